@@ -1,0 +1,1 @@
+"""The messengers: a message goes in, an outcome comes out."""

@@ -1,0 +1,38 @@
+"""The port: what carries a message through SMTP, Twilio, FCM and the like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from channels.message import Message
+from channels.outcome import Outcome
+
+__all__ = ["Adapter", "Capabilities"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an adapter can do. ``concurrency`` is how many calls it takes at a time."""
+
+    channels: frozenset[str]
+    concurrency: int = 8
+    deduplicates: bool = False  # the provider drops a second message with the same id
+
+
+class Adapter(Protocol):
+    """Carries messages of one or more channels.
+
+    ``send`` returns an outcome for everything the world may answer and raises only for bugs.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def send(self, message: Message) -> Outcome:
+        """Hands one message to the provider."""
+        ...
+
+    async def close(self) -> None:
+        """Ends connections in good order."""
+        ...

@@ -1,0 +1,57 @@
+"""What a provider said at once. The world's refusals are values, never exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+__all__ = ["Accepted", "FailureClass", "Outcome", "RateLimited", "Rejected", "Scope", "Unknown"]
+
+
+class FailureClass(StrEnum):
+    """Why a provider refused, and so what may be done about it."""
+
+    PERMANENT_RECIPIENT = "permanent_recipient"  # suppress the address
+    PERMANENT_CONTENT = "permanent_content"  # this message can never go out
+    PERMANENT_CONFIG = "permanent_config"  # an operator must act
+    POLICY_BLOCKED = "policy_blocked"  # opt-out, window, do-not-disturb: never retry
+    TRANSIENT = "transient"  # try again later
+
+
+Scope: TypeAlias = Literal["account", "sender", "recipient", "campaign", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took responsibility. ``provider_id`` is its name for the message."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The provider certainly did not take it. ``code`` is the provider's own."""
+
+    failure: FailureClass
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """Not processed; safe to repeat after ``after`` seconds. ``scope`` says who must slow down."""
+
+    scope: Scope
+    after: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have been taken: the answer was lost."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Accepted | Rejected | RateLimited | Unknown

@@ -1,0 +1,1 @@
+"""The language: text in; machines or diagnostics out. Imports nothing else of Wayline."""

@@ -1,0 +1,1 @@
+"""The rule language: grammar, names and kinds, and compiled rules."""

@@ -1,0 +1,66 @@
+"""The names a rule may use, by where it stands (language reference, section 2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from dsl.kinds import Kind, Record
+from dsl.plan import TrackingPlan
+
+__all__ = ["Names", "Scope", "StepName"]
+
+StepSort: TypeAlias = Literal["send", "wait", "split", "repeat", "webhook", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepName:
+    """A step that comes before the rule. ``record`` is what it leaves behind, if anything."""
+
+    sort: StepSort
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a whole project defines, for ``in segment x`` and the like."""
+
+    segments: frozenset[str] = frozenset()
+    journeys: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    messages: frozenset[str] = frozenset()
+
+
+def _nothing() -> Mapping[str, Kind]:
+    return MappingProxyType({})
+
+
+def _no_steps() -> Mapping[str, StepName]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One place's names. ``trigger`` None means that ``trigger`` and ``entry`` are not known here
+    unless ``entry`` says otherwise; ``variables`` are let variables, loop items and inputs, read
+    from ``Context.variables``.
+    """
+
+    plan: TrackingPlan
+    names: Names = field(default_factory=Names)
+    currency: str = "EUR"
+    trigger: Record | None = None
+    entry: bool = False
+    variables: Mapping[str, Kind] = field(default_factory=_nothing)
+    steps: Mapping[str, StepName] = field(default_factory=_no_steps)
+
+    def with_variables(self, more: Mapping[str, Kind]) -> Scope:
+        """The same place with further variables."""
+        return replace(self, variables=MappingProxyType({**self.variables, **more}))
+
+    def with_step(self, name: str, step: StepName) -> Scope:
+        """The same place after a further step."""
+        return replace(self, steps=MappingProxyType({**self.steps, name: step}))

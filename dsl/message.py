@@ -1,0 +1,191 @@
+"""Compiled messages and modules: what the channels render (language reference, section 3.6).
+
+Texts are Jinja2; conditions and formulas are the rule language. A template lists the names it
+uses with their kinds, so that amounts, dates and times can be written for the recipient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from dsl.kinds import Kind
+from dsl.machine import Formula, Rule
+from dsl.plan import Field
+
+__all__ = [
+    "Block",
+    "Button",
+    "ChannelForm",
+    "Columns",
+    "Divider",
+    "EmailForm",
+    "ForEach",
+    "Html",
+    "IfMissing",
+    "Image",
+    "LocalText",
+    "Message",
+    "Module",
+    "PushForm",
+    "Show",
+    "SmsForm",
+    "Template",
+    "TextBlock",
+    "Use",
+    "WhatsAppForm",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One Jinja2 text in one language. ``kinds`` are the kinds of the root names it uses."""
+
+    text: str
+    place: str
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
+
+
+LocalText: TypeAlias = Mapping[str, Template]
+"""A text by language code. ``""`` is the key of a text that is the same in all languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """A paragraph. Blank lines separate paragraphs."""
+
+    text: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture with the words that stand in for it."""
+
+    source: LocalText
+    alt: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A link that looks like a button."""
+
+    label: LocalText
+    link: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """A horizontal line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Blocks side by side, one below the other on a phone."""
+
+    columns: tuple[tuple[Block, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """The blocks once for each item; ``item`` is the name they call it."""
+
+    item: str
+    items: Formula
+    at_most: int | None
+    show: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """``if`` + ``show``: the blocks, if the rule holds."""
+
+    when: Rule
+    show: tuple[Block, ...]
+
+
+IfMissing: TypeAlias = Literal["leave out", "do not send"]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A module, with its inputs. ``instead`` is the module of ``if missing: use: ...``."""
+
+    module: str
+    values: tuple[tuple[str, Formula], ...]
+    if_missing: IfMissing
+    instead: Use | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """Hand-written HTML."""
+
+    html: LocalText
+
+
+Block: TypeAlias = TextBlock | Image | Button | Divider | Columns | ForEach | Show | Use | Html
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A building block of messages. ``otherwise`` is the fallback module."""
+
+    name: str
+    inputs: Mapping[str, Field]
+    requires: tuple[Formula, ...]
+    show_if: Rule | None
+    otherwise: Use | None
+    required_in: frozenset[str]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PushForm:
+    """A notification."""
+
+    title: LocalText
+    body: LocalText
+    link: LocalText | None
+    image: LocalText | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailForm:
+    """An e-mail made of blocks."""
+
+    subject: LocalText
+    preview: LocalText | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmsForm:
+    """A text message."""
+
+    text: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class WhatsAppForm:
+    """Free text, or an approved template whose parameters are the ``{{ }}`` of ``text``."""
+
+    text: LocalText
+    approved_template: str | None
+    language: str | None  # of the approved template; None: same as recipient
+
+
+ChannelForm: TypeAlias = PushForm | EmailForm | SmsForm | WhatsAppForm
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be said, by channel. ``modules`` are all modules its e-mail can use, by name."""
+
+    name: str
+    title: str
+    journey: str | None  # "uses: journey ...": trigger.* is known
+    inputs: Mapping[str, Field]
+    forms: Mapping[str, ChannelForm]
+    modules: Mapping[str, Module]

@@ -1,0 +1,83 @@
+"""The tracking plan, compiled: what we know about people and what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from dsl.kinds import Code, Kind, Text
+
+__all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One attribute of a person or one property of an event."""
+
+    name: str
+    kind: Kind
+    required: bool = False  # always present, so rules need not think of it missing
+    personal: bool = False  # masked in logs and previews
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something people do. ``source`` is its name in the incoming data."""
+
+    name: str
+    source: str
+    plural: str | None = None  # "also: purchases"
+    verb: str | None = None  # "did: cancel_subscription"
+    properties: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingPlan:
+    """Attributes and events by name. Built-in events are among the events."""
+
+    name: str
+    attributes: Mapping[str, Field]
+    events: Mapping[str, Event]
+
+    def event_called(self, word: str) -> Event | None:
+        """The event that rules call ``word``: by its name, plural or verb form."""
+        found = self.events.get(word)
+        if found is not None:
+            return found
+        return next((e for e in self.events.values() if word in (e.plural, e.verb)), None)
+
+
+def _message_event(name: str, **more: Kind) -> Event:
+    kinds: dict[str, Kind] = {
+        "channel": Text(),
+        "category": Code(),
+        "journey": Code(),
+        "step": Code(),
+        "message": Code(),
+        **more,
+    }
+    fields = {key: Field(key, kind) for key, kind in kinds.items()}
+    return Event(name=name, source=name, properties=MappingProxyType(fields))
+
+
+_CONSENT = MappingProxyType(
+    {"category": Field("category", Code(), required=True), "channel": Field("channel", Text())}
+)
+
+BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
+    {
+        event.name: event
+        for event in (
+            _message_event("message_sent"),
+            _message_event("message_delivered"),
+            _message_event("message_opened"),
+            _message_event("message_clicked"),
+            _message_event("message_replied", text=Text()),
+            _message_event("message_failed", reason=Text()),
+            Event("consent_granted", "consent_granted", properties=_CONSENT),
+            Event("consent_withdrawn", "consent_withdrawn", properties=_CONSENT),
+        )
+    }
+)
+"""Always there, without a declaration. ``message_*`` comes only from the engine itself."""

@@ -1,0 +1,1 @@
+"""The engine: drives compiled journeys and the channels that carry their messages."""

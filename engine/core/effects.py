@@ -1,0 +1,57 @@
+"""What the core asks for. The runner writes it down; others carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from dsl.calendar import Instant
+
+__all__ = ["Delivery", "DeliveryStatus", "Effect", "EmitEvent", "SendMessage"]
+
+DeliveryStatus = Literal["queued", "calling", "accepted", "refused", "unknown", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message for one person on one channel, from the decision to the provider's answer.
+
+    ``id`` is a hash of (run, step, round, channel), so no attempt can make a second one.
+    ``parts`` are the rendered texts by name (subject, html, text; title, body, link; …).
+    """
+
+    id: str
+    person: str
+    journey: str
+    run: str
+    step: str
+    channel: str
+    category: str
+    message: str
+    address: str
+    parts: Mapping[str, str]
+    decided: Instant
+    due: Instant  # not to be handed over before
+    expires: Instant | None
+    status: DeliveryStatus = "queued"
+    attempts: int = 0
+    provider_id: str = ""
+    lease: Instant | None = None
+
+
+class SendMessage(NamedTuple):
+    """Hand this over."""
+
+    delivery: Delivery
+
+
+class EmitEvent(NamedTuple):
+    """An event of the person, processed as an input of its own."""
+
+    id: str
+    name: str
+    properties: Mapping[str, Any]
+
+
+Effect: TypeAlias = SendMessage | EmitEvent

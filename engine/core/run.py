@@ -1,0 +1,50 @@
+"""A run: one person's passage through one journey, always at rest when stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened, StepRecord
+
+__all__ = ["Run", "RunStatus"]
+
+RunStatus = Literal["live", "watched", "closed"]
+"""``watched``: has left, but its goal is still counted until ``watch_until``."""
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where a person is in a journey. Every live run rests in a state, and has a timer or listens.
+
+    ``since`` is when the state was reached; ``due`` the next timer; ``collected`` that the send it
+    rests in has been through arbitration.
+    """
+
+    id: str
+    person: str
+    journey: str
+    version: str
+    key: str
+    entered: Instant
+    trigger: Happened | None
+    arm: Literal["live", "holdout"] = "live"
+    status: RunStatus = "live"
+    state: str = ""
+    since: Instant = 0
+    due: Instant | None = None
+    collecting: bool = False
+    collected: bool = False
+    variables: Mapping[str, Any] = field(default_factory=_nothing)
+    steps: Mapping[str, StepRecord] = field(default_factory=_nothing)
+    left: Instant | None = None
+    outcome: str = ""
+    converted: Instant | None = None
+    watch_until: Instant | None = None

@@ -1,0 +1,60 @@
+"""What can happen to a person: the inputs of the core, in the order of their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+
+__all__ = ["Arrival", "EventArrived", "ProfileChanged", "ReceiptArrived", "Signal", "TimerFired"]
+
+
+class EventArrived(NamedTuple):
+    """The person did something. ``id`` makes a repetition recognisable."""
+
+    id: str
+    person: str
+    event: Happened
+
+
+class ProfileChanged(NamedTuple):
+    """Attributes (values at rest, None removes one) and addresses by channel."""
+
+    id: str
+    person: str
+    received: Instant
+    number: int
+    attributes: Mapping[str, Any]
+    addresses: Mapping[str, str | None]
+
+
+class ReceiptArrived(NamedTuple):
+    """What became of a delivery: ``what`` is accepted, refused, unknown or expired at hand-over;
+    later delivered, opened, clicked, replied or failed. ``reason`` is for people.
+    """
+
+    id: str
+    person: str
+    received: Instant
+    number: int
+    delivery: str
+    what: str
+    reason: str
+    occurred: Instant
+
+
+Arrival: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived
+"""A signal from outside, kept in the log."""
+
+
+class TimerFired(NamedTuple):
+    """A run's timer is due."""
+
+    person: str
+    run: str
+    due: Instant
+
+
+Signal: TypeAlias = Arrival | TimerFired

@@ -1,0 +1,1 @@
+"""The library of ready journeys. Data, not code."""
