@@ -25,7 +25,7 @@ class Run:
     """Where a person is in a journey. Every live run rests in a state, and has a timer or listens.
 
     ``since`` is when the state was reached; ``due`` the next timer; ``collected`` that the send it
-    rests in has been through arbitration.
+    rests in has been through arbitration; ``done`` the channels of ``to all of`` already decided.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Run:
     due: Instant | None = None
     collecting: bool = False
     collected: bool = False
+    done: tuple[str, ...] = ()
     variables: Mapping[str, Any] = field(default_factory=_nothing)
     steps: Mapping[str, StepRecord] = field(default_factory=_nothing)
     left: Instant | None = None

@@ -17,7 +17,7 @@ from engine.core.decision import Decision
 from engine.core.effects import Delivery, DeliveryStatus
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival
+from engine.core.signals import Arrival, EventArrived
 
 __all__ = [
     "Appended",
@@ -63,14 +63,16 @@ class EdgeCount(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """What one batch writes. ``events`` are new history made by the engine itself (already
-    numbered by the store at commit, in order); ``processed`` are numbers of consumed arrivals.
+    """What one batch writes. ``events`` are history made by the engine itself (message_sent,
+    emitted events), numbered by ``Batch.number`` and stored as already processed; ``processed``
+    are the numbers of consumed arrivals.
     """
 
     profiles: list[Profile] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    events: list[EventArrived] = field(default_factory=list)
     processed: list[int] = field(default_factory=list)
     edges: dict[EdgeCount, int] = field(default_factory=dict)
 
@@ -104,9 +106,9 @@ class Batch(Protocol):
         """Deliveries by id; unknown ids are left out."""
         ...
 
-    def append(self, arrivals: Sequence[Arrival]) -> list[int]:
-        """Adds arrivals made by the engine itself to the log inside this transaction, already
-        marked processed, and returns their numbers.
+    def number(self) -> int:
+        """The next free log number, reserved for an event the engine itself makes in this batch
+        (``Changes.events``). Ascending; gaps are allowed.
         """
         ...
 
