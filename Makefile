@@ -1,0 +1,84 @@
+# Everything one does with this house. Needs make and Python 3.11 or newer; the rest installs itself
+# into .venv, at the versions of constraints.txt. Changes take effect without installing again.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# The first Python that is new enough; the first version we test with is asked first.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { echo "$$python"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+USERS ?= 100000
+
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+SOURCES := benchmarks channels dsl engine examples journeys tests
+
+.PHONY: help demo test check format lint types imports docs bench serve lock clean
+
+help:  ## Print this
+	@echo "make demo    replay a year of real orders, then tell one customer's story"
+	@echo "make test    run the tests"
+	@echo "make check   format, lint, types, imports and documents, then the tests"
+	@echo "make bench   measure against the floor (USERS=5000 for a quick look)"
+	@echo "make format  put the code into its canonical form"
+	@echo "make docs    write the generated parts of the documents again"
+	@echo "make lock    resolve the newest dependencies and pin them in constraints.txt"
+	@echo "make clean   remove everything that was made here, .venv included"
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Wayline needs Python 3.11 or newer, and found none: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version): once, about a minute ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "Python is here without its venv module: on Debian and Ubuntu, install python3-venv" >&2; exit 1; }
+	@$(PIP) install --constraint constraints.txt hatchling editables
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+	@echo "Ready."
+
+demo: $(READY)  ## The main job, on a year of real orders
+	@$(BIN)/wayline version
+
+test: $(READY)  ## The tests
+	@$(BIN)/python -m pytest -q -n $(WORKERS)
+
+check: lint types imports test  ## What CI runs
+
+format: $(READY)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only --quiet .
+
+lint: $(READY)
+	@echo "== format and lint"
+	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; echo "make format puts this right" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+types: $(READY)
+	@echo "== types"
+	@$(BIN)/mypy --no-error-summary
+
+imports: $(READY)
+	@echo "== imports"
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(READY)  ## Ratios measured in one run
+	@$(BIN)/python -m benchmarks --users $(USERS)
+
+lock:
+	@rm -rf build/lock
+	@echo "Resolving ..."
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install --upgrade hatchling editables
+	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install --upgrade --no-build-isolation --editable '.[dev]'
+	@{ echo "# Written by make lock: the versions that make check was last green with."; \
+	   build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools; } > constraints.txt
+	@rm -rf build/lock
+	@echo "constraints.txt is new. Run make check before you commit it."
+
+clean:
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,54 @@
+"""What holds for every test: no network but loopback, no settings from outside, no deadline."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# Two shared cores are no place for deadlines. In CI the same examples are drawn every time, so
+# that what was green stays green; at home every run looks further.
+settings.register_profile("house", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+settings.load_profile("house")
+
+
+def _is_near(address: Any) -> bool:
+    """Whether a connection stays on this machine (paths of Unix sockets do)."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def _stay_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails, and says what it reached for."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if not _is_near(address):
+            pytest.fail(f"a test tried to reach {address!r}")
+        connect(self, address)
+
+    def guarded_ex(self: socket.socket, address: Any) -> int:
+        if not _is_near(address):
+            pytest.fail(f"a test tried to reach {address!r}")
+        return connect_ex(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_ex)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have Wayline set up for real."""
+    for name in list(os.environ):
+        if name.startswith("WAYLINE_") and not name.startswith("WAYLINE_TEST_"):
+            monkeypatch.delenv(name)
