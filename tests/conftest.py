@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,8 +28,8 @@ def _is_near(address: Any) -> bool:
         return host == "localhost"
 
 
-@pytest.fixture(autouse=True)
-def _stay_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _stay_at_home() -> Iterator[None]:
     """A test that reaches for the network fails, and says what it reached for."""
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
@@ -42,13 +43,17 @@ def _stay_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
             pytest.fail(f"a test tried to reach {address!r}")
         return connect_ex(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
-    monkeypatch.setattr(socket.socket, "connect_ex", guarded_ex)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        patch.setattr(socket.socket, "connect_ex", guarded_ex)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_from_outside() -> Iterator[None]:
     """Whoever runs the tests may have Wayline set up for real."""
-    for name in list(os.environ):
-        if name.startswith("WAYLINE_") and not name.startswith("WAYLINE_TEST_"):
-            monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("WAYLINE_") and not name.startswith("WAYLINE_TEST_"):
+                patch.delenv(name)
+        yield
