@@ -5,10 +5,11 @@ Diagnostics are collected, never raised: one pass over a project finds everythin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Diagnostic", "Severity", "Span"]
+__all__ = ["Diagnostic", "Severity", "Span", "in_order"]
 
 
 class Severity(StrEnum):
@@ -41,3 +42,16 @@ class Diagnostic:
     message: str
     hint: str | None = None
     folded: tuple[str, ...] = ()
+    folded_error: bool = False  # one of the follow-ups is an error
+
+    @property
+    def stops(self) -> bool:
+        """Whether it stops a deploy: an error, or a warning with an error folded into it."""
+        return self.severity is Severity.ERROR or self.folded_error
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sorted by file and line, each finding once."""
+    return sorted(
+        dict.fromkeys(diagnostics), key=lambda one: (one.span, one.severity, one.code, one.message)
+    )
