@@ -1,0 +1,125 @@
+"""The HTTP API as a Starlette application. Every answer of ours that is an error is a problem."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.api.calls import Calls
+from engine.api.front import ApiSettings, Front
+from engine.api.problem import Problem, answer
+from engine.api.unsubscribe import Unsubscribe
+from engine.clock import Clock
+from engine.inbox import Inbox
+from engine.metrics import Metrics
+from engine.store.protocol import Store
+
+__all__ = ["create_app"]
+
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def create_app(
+    store: Store,
+    front: Callable[[], Front | None],
+    wake: Callable[[], None],
+    settings: ApiSettings,
+    metrics: Metrics,
+    clock: Clock,
+) -> Starlette:
+    """The application. ``wake`` is called, on the event loop, when something has been appended."""
+    inbox = Inbox(store, wake)
+    calls = Calls(inbox, front, settings.write_keys, metrics, clock)
+
+    async def ready(_request: Request) -> Response:
+        problems = list(await settings.problems())
+        if front() is None:
+            problems.append("No project is deployed.")
+        if problems:
+            raise Problem(503, " ".join(problems))
+        return PlainTextResponse("ready\n")
+
+    async def healthy(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def figures(_request: Request) -> Response:
+        return Response(metrics.text(), headers={"content-type": _PROMETHEUS})
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        inbox.close()
+
+    page = Unsubscribe(store, inbox, front, settings.links, clock)
+    return Starlette(
+        routes=[
+            Route("/v1/track", calls.track, methods=["POST"]),
+            Route("/v1/identify", calls.identify, methods=["POST"]),
+            Route("/v1/batch", calls.batch, methods=["POST"]),
+            Route("/unsubscribe/{token}", page, methods=["GET", "POST"]),
+            Route("/healthz", healthy),
+            Route("/readyz", ready),
+            Route("/metrics", figures),
+        ],
+        middleware=[Middleware(_Measured, metrics=metrics)],
+        exception_handlers={Problem: _problem, HTTPException: _http, Exception: _bug},
+        lifespan=lifespan,
+    )
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return answer(error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentences = {
+        404: "There is nothing at this address.",
+        405: f"{request.method} is not possible at this address.",
+    }
+    detail = sentences.get(error.status_code, error.detail)
+    return answer(Problem(error.status_code, detail, headers=error.headers))
+
+
+async def _bug(_request: Request, _error: Exception) -> Response:
+    detail = "Something is wrong on our side. Nothing of this request was kept; send it again."
+    return answer(Problem(500, detail))
+
+
+class _Measured:
+    """Counts and times requests, by route: addresses hold tokens and would be endless."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 500
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            route = scope.get("route")
+            name = getattr(route, "path", "other")
+            self._metrics.requests.labels(name, str(status)).inc()
+            self._metrics.request_seconds.labels(name).observe(time.perf_counter() - began)

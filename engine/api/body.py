@@ -1,0 +1,89 @@
+"""Reading a request's body: never more than its limit, packed or not."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from engine.api.problem import Problem
+
+__all__ = ["read_bytes", "read_json"]
+
+_PATIENCE = 30  # seconds for a whole body
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+async def read_json(request: Request, limit: int) -> dict[str, Any]:
+    """The JSON object in the body, of at most ``limit`` bytes after unpacking."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()
+    if kind.lower() != "application/json":
+        detail = "Send JSON, with the header Content-Type: application/json."
+        raise Problem(415, detail, unread=True)
+    data = await read_bytes(request, limit)
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, _not_json(data, error)) from error
+    if not isinstance(body, dict):
+        raise Problem(400, "The body must be a JSON object.")
+    return body
+
+
+def _not_json(data: bytes, error: orjson.JSONDecodeError) -> str:
+    if not data.strip():
+        return "The body is empty; send a JSON object."
+    if "depth" in error.msg or "ecursion" in error.msg:
+        return "The body is nested too deeply."
+    return f"The body is not JSON: line {error.lineno}, column {error.colno}."
+
+
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """The body, of at most ``limit`` bytes after unpacking."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        detail = "The body may be packed with gzip only (Content-Encoding: gzip)."
+        raise Problem(415, detail, unread=True)
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > limit:
+        raise _too_large(limit)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            data = await _read(request, limit)
+    except TimeoutError as error:
+        detail = f"The body did not arrive within {_PATIENCE} seconds."
+        raise Problem(408, detail, unread=True) from error
+    except ClientDisconnect as error:
+        raise Problem(400, "The connection was closed before the end of the body.") from error
+    return _unpacked(data, limit) if encoding == "gzip" else data
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _unpacked(data: bytes, limit: int) -> bytes:
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        plain = unpacker.decompress(data, limit + 1)
+    except zlib.error as error:
+        raise Problem(400, "The body is not valid gzip.") from error
+    if len(plain) > limit:
+        raise _too_large(limit, unread=False)
+    if not unpacker.eof or unpacker.unused_data:
+        raise Problem(400, "The body is not valid gzip: it is cut off, or something follows it.")
+    return plain
+
+
+def _too_large(limit: int, *, unread: bool = True) -> Problem:
+    return Problem(413, f"The body is larger than {limit // 1024} KB.", unread=unread)

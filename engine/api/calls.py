@@ -1,0 +1,139 @@
+"""``/v1/track``, ``/v1/identify`` and ``/v1/batch``: events in, in the Segment spec.
+
+The answer is given when the events are durable, and not before.
+"""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from base64 import b64decode
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine.api.body import read_json
+from engine.api.front import Front
+from engine.api.problem import Problem
+from engine.clock import Clock
+from engine.inbox import Inbox, InboxFullError
+from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, Refused, Taken
+from engine.metrics import Metrics
+from engine.store.protocol import Appended
+
+__all__ = ["Calls"]
+
+_NO_PROJECT = "No project is deployed yet, so events cannot be checked; send them again later."
+_FULL = "More events are waiting than can be written; send these again later."
+_AGAIN = {"retry-after": "1"}
+
+
+class Calls:
+    """The three endpoints."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        front: Callable[[], Front | None],
+        keys: Sequence[str],
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._inbox = inbox
+        self._front = front
+        self._keys = tuple(key.encode() for key in keys)
+        self._metrics = metrics
+        self._clock = clock
+
+    async def track(self, request: Request) -> Response:
+        """One event."""
+        return await self._one(request, "track")
+
+    async def identify(self, request: Request) -> Response:
+        """What is known about one person."""
+        return await self._one(request, "identify")
+
+    async def batch(self, request: Request) -> Response:
+        """Several calls; each is taken or refused by itself."""
+        self._check_key(request)
+        body = await read_json(request, LARGEST_BATCH)
+        calls = body.get("batch")
+        if not isinstance(calls, list) or not calls:
+            raise Problem(400, 'The body must have a list of events in "batch".')
+        taken = self._take(calls, body.get("sentAt"))
+        rejected = [_shown(refused) for refused in taken.refused]
+        if not taken.arrivals:
+            first = taken.refused[0].error
+            detail = f"None of the {len(calls)} events was accepted. The first: {first}"
+            raise Problem(400, detail, more={"rejected": rejected})
+        appended = await self._add(taken)
+        return _json(
+            {
+                "success": True,
+                "accepted": appended.accepted,
+                "repeated": appended.repeated,
+                "rejected": rejected,
+            }
+        )
+
+    async def _one(self, request: Request, kind: Literal["track", "identify"]) -> Response:
+        self._check_key(request)
+        body = await read_json(request, LARGEST_EVENT)
+        taken = self._take([{**body, "type": kind}], None)
+        if taken.refused:
+            raise Problem(400, taken.refused[0].error)
+        await self._add(taken)
+        return _json({"success": True})
+
+    def _take(self, calls: Sequence[object], sent_at: object) -> Taken:
+        front = self._front()
+        if front is None:
+            raise Problem(503, _NO_PROJECT, headers=_AGAIN)
+        taken = front.intake.take(calls, self._clock.now(), _fresh, sent_at)
+        self._metrics.events.labels("refused").inc(len(taken.refused))
+        self._metrics.ignored_traits.inc(taken.ignored.total())
+        return taken
+
+    async def _add(self, taken: Taken) -> Appended:
+        try:
+            appended = await self._inbox.add(taken.arrivals)
+        except InboxFullError as error:
+            raise Problem(429, _FULL, headers=_AGAIN) from error
+        self._metrics.events.labels("accepted").inc(appended.accepted)
+        self._metrics.events.labels("repeated").inc(appended.repeated)
+        return appended
+
+    def _check_key(self, request: Request) -> None:
+        if not self._keys:
+            return
+        given = _user(request.headers.get("authorization", ""))
+        fits = [hmac.compare_digest(given, key) for key in self._keys]  # all of them, always
+        if not any(fits):
+            detail = "Give the write key as the user name of basic authentication."
+            headers = {"www-authenticate": 'Basic realm="wayline"'}
+            raise Problem(401, detail, headers=headers, unread=True)
+
+
+def _user(header: str) -> bytes:
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() != "basic":
+        return b""
+    try:
+        return b64decode(value.strip(), validate=True).partition(b":")[0]
+    except ValueError:
+        return b""
+
+
+def _fresh() -> str:
+    return str(uuid.uuid4())
+
+
+def _shown(refused: Refused) -> dict[str, Any]:
+    return {"index": refused.place, "messageId": refused.message_id, "error": refused.error}
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json")

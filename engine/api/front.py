@@ -1,0 +1,35 @@
+"""What the API is given: the deployed project as it needs it, and its own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.ingest import Intake
+from engine.links import Links
+
+__all__ = ["ApiSettings", "Front"]
+
+
+async def _nothing_wrong() -> Sequence[str]:
+    return ()
+
+
+class Front(NamedTuple):
+    """The deployed project: its door for events, its name and its languages, first one first."""
+
+    intake: Intake
+    name: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """``problems`` says what keeps the daemon from being ready, in sentences. Without write keys
+    anybody who reaches the port may send events.
+    """
+
+    links: Links
+    write_keys: tuple[str, ...] = ()
+    problems: Callable[[], Awaitable[Sequence[str]]] = field(default=_nothing_wrong)

@@ -1,0 +1,112 @@
+"""The pages a recipient sees: plain HTML in their language, no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from types import MappingProxyType
+from typing import NamedTuple
+
+__all__ = ["Words", "ask", "done", "not_valid", "words_for"]
+
+
+class Words(NamedTuple):
+    """The texts of one language. ``{kind}`` is the category, ``{name}`` the sender's project."""
+
+    language: str
+    title: str
+    question: str
+    explanation: str
+    button: str
+    done: str
+    promise: str
+    not_valid: str
+    not_valid_hint: str
+
+
+_WORDS: Mapping[str, Words] = MappingProxyType(
+    {
+        words.language: words
+        for words in (
+            Words(
+                "en",
+                "Unsubscribe",
+                "Do you want to unsubscribe?",
+                "You will then get no more messages of the kind “{kind}” from {name}.",
+                "Unsubscribe",
+                "You are unsubscribed.",
+                "You will get no more messages of the kind “{kind}” from {name}.",
+                "This link is not valid.",
+                "Please use the link in one of our messages, exactly as it is there.",
+            ),
+            Words(
+                "de",
+                "Abmelden",
+                "Möchten Sie sich abmelden?",
+                "Sie erhalten dann keine Nachrichten der Art „{kind}“ mehr von {name}.",
+                "Abmelden",
+                "Sie sind abgemeldet.",
+                "Sie erhalten keine Nachrichten der Art „{kind}“ mehr von {name}.",
+                "Dieser Link ist nicht gültig.",
+                "Bitte verwenden Sie den Link aus einer unserer Nachrichten genau so, wie er dort"
+                " steht.",
+            ),
+            Words(
+                "fr",
+                "Se désabonner",
+                "Voulez-vous vous désabonner ?",
+                "Vous ne recevrez alors plus de messages du type « {kind} » de la part de {name}.",
+                "Me désabonner",
+                "C'est fait.",
+                "Vous ne recevrez plus de messages du type « {kind} » de la part de {name}.",
+                "Ce lien n'est pas valable.",
+                "Veuillez utiliser le lien de l'un de nos messages, exactement tel quel.",
+            ),
+        )
+    }
+)
+
+_STYLE = (
+    "body{margin:0;background:#f6f6f4;color:#222;font:17px/1.5 system-ui,sans-serif}"
+    "main{max-width:32rem;margin:12vh auto 0;padding:2rem;background:#fff;border-radius:8px}"
+    "h1{margin:0 0 .75rem;font-size:1.35rem}p{margin:0 0 1.25rem}"
+    "button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:6px;"
+    "background:#22577a;color:#fff;cursor:pointer}button:focus{outline:3px solid #9ecae9}"
+    "@media(max-width:36rem){main{margin:0;border-radius:0;min-height:100vh}}"
+)
+
+
+def words_for(wishes: Sequence[object]) -> Words:
+    """The texts of the first language wished for that we have; English otherwise."""
+    for wish in wishes:
+        language = str(wish or "").replace("_", "-").partition("-")[0].lower()
+        if language in _WORDS:
+            return _WORDS[language]
+    return _WORDS["en"]
+
+
+def ask(words: Words, kind: str, name: str) -> str:
+    """Asks; following a link must not unsubscribe, because mail scanners follow links too."""
+    explanation = words.explanation.format(kind=kind, name=name)
+    form = f'<form method="post"><button>{escape(words.button)}</button></form>'
+    return _page(words, words.question, explanation, form)
+
+
+def done(words: Words, kind: str, name: str) -> str:
+    """Confirms."""
+    return _page(words, words.done, words.promise.format(kind=kind, name=name))
+
+
+def not_valid(words: Words) -> str:
+    """Says that the link is not one of ours."""
+    return _page(words, words.not_valid, words.not_valid_hint)
+
+
+def _page(words: Words, heading: str, text: str, form: str = "") -> str:
+    return (
+        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="robots" content="noindex">'
+        f"<title>{escape(words.title)}</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>{escape(heading)}</h1><p>{escape(text)}</p>{form}</main></body></html>"
+    )

@@ -1,0 +1,45 @@
+"""Structured logs: one line per happening, on standard error. No personal data in them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+__all__ = ["Log", "open_log"]
+
+Log = structlog.typing.FilteringBoundLogger
+
+_LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def open_log(form: str = "text", level: str = "info", stream: TextIO | None = None) -> Log:
+    """A logger of its own: JSON lines for machines, or short lines for people. Nothing global."""
+    out = sys.stderr if stream is None else stream
+    render: Any
+    if form == "json":
+        render = structlog.processors.JSONRenderer()
+        trace: Any = structlog.processors.dict_tracebacks
+    else:
+        render = structlog.dev.ConsoleRenderer(colors=out.isatty(), sort_keys=False)
+        trace = _as_it_is
+    logger: Log = structlog.wrap_logger(
+        structlog.WriteLogger(out),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            trace,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        cache_logger_on_first_use=True,
+    )
+    return logger
+
+
+def _as_it_is(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    return event
