@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsl.calendar import HOUR, SECOND, from_datetime
+from dsl.calendar import HOUR, SECOND, from_datetime, to_datetime
 from dsl.kinds import (
     Code,
     Date,
@@ -188,7 +188,7 @@ def test_a_local_time_is_read_in_the_zone_given(raw: str, utc: datetime) -> None
 def test_text_of_our_own_files_rests_as_plain_text() -> None:
     value = at_rest(ListOf(Text()), [Written.of("mug")])
 
-    assert ["mug"] == value
+    assert value == ["mug"]
     assert type(value[0]) is str
 
 
@@ -197,8 +197,8 @@ def test_a_mismatch_deep_inside_says_where() -> None:
 
     _, problems = properties_at_rest(fields, {"items": [{"price": 1}, {"price": "cheap"}]})
 
-    assert ['"items", entry 2, "price" should be an amount in EUR, but is text'] == [
-        str(problem) for problem in problems
+    assert [str(problem) for problem in problems] == [
+        '"items", entry 2, "price" should be an amount in EUR, but is text'
     ]
 
 
@@ -214,11 +214,11 @@ def test_all_problems_are_found_and_the_rest_is_kept() -> None:
         fields, {"total": "a lot", "gift": True, "stars": None, "unknown": 1}
     )
 
-    assert {"gift": True} == values
-    assert [
+    assert values == {"gift": True}
+    assert [problem.words for problem in problems] == [
         '"order_id" is required, but is missing',
         '"total" should be an amount in GBP, but is text',
-    ] == [problem.words for problem in problems]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -258,8 +258,8 @@ def test_what_is_personal_is_not_repeated_in_a_problem() -> None:
 
     _, problems = properties_at_rest(fields, {"tier": "ada@example.com"})
 
-    assert ['"tier" should be one of bronze / gold, but is something else'] == [
-        problem.words for problem in problems
+    assert [problem.words for problem in problems] == [
+        '"tier" should be one of bronze / gold, but is something else'
     ]
 
 
@@ -272,7 +272,7 @@ def test_attributes_not_mentioned_stay_and_null_removes_one() -> None:
 
     values, problems = attributes_at_rest(fields, {"nps": None, "value": 1, "currency": "USD"})
 
-    assert ({"nps": None, "value": 100}, []) == (values, problems)
+    assert (values, problems) == ({"nps": None, "value": 100}, [])
 
 
 def test_a_required_attribute_cannot_be_removed() -> None:
@@ -280,8 +280,8 @@ def test_a_required_attribute_cannot_be_removed() -> None:
 
     values, problems = attributes_at_rest(fields, {"country": ""})
 
-    assert {} == values
-    assert ['"country" is required, but is missing'] == [p.words for p in problems]
+    assert values == {}
+    assert [p.words for p in problems] == ['"country" is required, but is missing']
 
 
 def test_a_kind_nested_without_end_is_refused() -> None:
@@ -293,7 +293,7 @@ def test_a_kind_nested_without_end_is_refused() -> None:
     found = at_rest(kind, raw)
 
     assert isinstance(found, Mismatch)
-    assert (1,) * 16 == found.inside
+    assert found.inside == (1,) * 16
     assert str(found) == "should be at most 16 levels deep, but is deeper"
 
 
@@ -375,6 +375,6 @@ def test_numbers_keep_their_digits(number: Decimal) -> None:
     assert number == Decimal(value)
 
 
-@given(st.datetimes(datetime(1900, 1, 2), datetime(9998, 12, 30), timezones=st.just(UTC)))
+@given(st.integers(-2_000_000_000 * SECOND, 250_000_000_000 * SECOND).map(to_datetime))
 def test_moments_keep_their_microsecond(moment: datetime) -> None:
     assert from_datetime(moment) == at_rest(Instant(), moment.isoformat())
