@@ -1,0 +1,247 @@
+"""The send pipeline: whether, when and on which channel a message may go out (section 4.5).
+
+Asks and answers; reserves nothing. Each gate of a channel is tried in the order of the
+specification, so that the reason recorded is always the first one that applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
+
+from channels.content import Built, Missing
+from dsl.calendar import Duration, Instant, add
+from dsl.expr.context import Context
+from dsl.machine import (
+    Blocked,
+    Category,
+    Choice,
+    Machine,
+    NextChannel,
+    Send,
+    Skip,
+    WaitUpTo,
+)
+from engine.core.caps import first_full
+from engine.core.ids import delivery_id
+from engine.core.quiet import quiet_until
+from engine.core.split import globally_held_out
+from engine.core.standing import Standing, consented
+
+__all__ = [
+    "Allowed",
+    "Dropped",
+    "NotYet",
+    "PassedOver",
+    "Question",
+    "Verdict",
+    "arbitrate",
+    "expiry",
+]
+
+Reason: TypeAlias = Literal[
+    "expired",
+    "rule",
+    "unreachable",
+    "consent",
+    "content",
+    "window",
+    "quiet",
+    "capped",
+    "holdout",
+]
+
+
+class PassedOver(NamedTuple):
+    """One channel that was not used, and why. ``detail`` is for people."""
+
+    channel: str
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Go: on this channel, with these texts."""
+
+    channel: str
+    address: str
+    built: Built
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Rest until then, and ask again. ``until`` None: until something changes."""
+
+    channel: str
+    reason: Reason
+    until: Instant | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Give it up; the reason is that of the first channel."""
+
+    reason: Reason
+    detail: str
+
+
+Verdict: TypeAlias = Allowed | NotYet | Dropped
+
+
+class _Held(NamedTuple):
+    """A gate that time can open. ``until`` None: nobody knows when."""
+
+    reason: Literal["unreachable", "quiet", "capped"]
+    until: Instant | None
+    detail: str
+    blocked: Blocked
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One arrival at a send."""
+
+    machine: Machine
+    step: Send
+    standing: Standing
+    context: Context
+    run: str
+    rounds: str
+    reached: Instant
+    values: Mapping[str, Any]
+
+
+def expiry(step: Send, context: Context, reached: Instant) -> Instant | None:
+    """The instant from which the message is of no use any more."""
+    if step.expires is None:
+        return None
+    length = step.expires.value(context)
+    return None if length is None else _after(reached, length, context)
+
+
+def arbitrate(question: Question, choices: Sequence[Choice]) -> tuple[Verdict, list[PassedOver]]:
+    """The verdict on a send over ``choices`` in their order, and every channel passed over."""
+    step, context = question.step, question.context
+    category = question.standing.program.policy.categories[step.category]
+    expires = expiry(step, context, question.reached)
+    passed: list[PassedOver] = []
+    if expires is not None and context.now >= expires:
+        return Dropped("expired", "too late to be useful"), passed
+    if _withheld(question, category):
+        return Dropped("holdout", "in the company's holdout"), passed
+    for choice in choices:
+        found = _try(question, choice, category, expires)
+        match found:
+            case Allowed() | NotYet():
+                return found, passed
+            case PassedOver():
+                passed.append(found)
+            case Dropped():  # "skip": no further channel is tried
+                passed.append(PassedOver(choice.channel, found.reason, found.detail))
+                break
+            case _ as unreachable:
+                assert_never(unreachable)
+    first = passed[0] if passed else PassedOver("", "unreachable", "no channel")
+    return Dropped(first.reason, first.detail), passed
+
+
+def _withheld(question: Question, category: Category) -> bool:
+    """A send that does not ignore the holdout, in a journey that does."""
+    policy = question.standing.program.policy
+    journey = policy.categories[question.machine.category]
+    return (
+        "holdout" in journey.ignores
+        and "holdout" not in category.ignores
+        and globally_held_out(policy, question.standing.profile.id, question.context.now)
+    )
+
+
+def _try(
+    question: Question, choice: Choice, category: Category, expires: Instant | None
+) -> Allowed | NotYet | PassedOver | Dropped:
+    """One channel through all the gates."""
+    standing, context, channel = question.standing, question.context, choice.channel
+    if choice.when is not None and not choice.when.holds(context):
+        return PassedOver(channel, "rule", f"not: {choice.when.text}")
+    if not standing.reachable(channel, context):
+        return _held(question, channel, expires, _unreachable(question))
+    if not consented(category, channel, standing.profile, context):
+        return PassedOver(channel, "consent", f"no consent for {category.name} on {channel}")
+    named = delivery_id(question.run, question.step.id, question.rounds, channel)
+    content = standing.program.content
+    built = content.build(question.step.message, channel, context, question.values, named)
+    if isinstance(built, Missing):
+        return PassedOver(channel, "content", f"missing: {built.what}")
+    if "template" not in built.parts and not standing.window_open(channel, context):
+        return PassedOver(channel, "window", "the free-text window is closed")
+    held = _quiet(question, channel, category) or _capped(question, channel, category)
+    if held is not None:
+        return _held(question, channel, expires, held)
+    return Allowed(channel, standing.profile.addresses[channel], built)
+
+
+def _held(
+    question: Question, channel: str, expires: Instant | None, held: _Held
+) -> NotYet | PassedOver | Dropped:
+    """What the step wants done about a gate that is closed for now."""
+    match held.blocked:
+        case Skip():
+            return Dropped(held.reason, held.detail)
+        case NextChannel():
+            return PassedOver(channel, held.reason, held.detail)
+        case WaitUpTo(limit):
+            bounds = [] if expires is None else [expires]
+            if limit is not None:
+                bounds.append(_after(question.reached, limit, question.context))
+            last = min(bounds, default=None)
+            if held.until is None:  # rest until something changes or the time is up
+                if last is None or question.context.now >= last:
+                    return PassedOver(channel, held.reason, held.detail)
+                return NotYet(channel, held.reason, last, held.detail)
+            in_limit = limit is None or held.until <= bounds[-1]
+            if in_limit and (expires is None or held.until < expires):
+                return NotYet(channel, held.reason, held.until, held.detail)
+            return PassedOver(channel, held.reason, held.detail)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _unreachable(question: Question) -> _Held:
+    blocked = question.step.blocking.unreachable or NextChannel()
+    return _Held("unreachable", None, "no address in use, or not reachable", blocked)
+
+
+def _quiet(question: Question, channel: str, category: Category) -> _Held | None:
+    if "quiet hours" in category.ignores:
+        return None
+    standing, now = question.standing, question.context.now
+    policy = standing.program.policy
+    until = quiet_until(policy.quiet, channel, now, standing.quiet_zones)
+    if until == now:
+        return None
+    blocked = question.step.blocking.quiet or NextChannel()
+    if until is None and isinstance(blocked, WaitUpTo):
+        blocked = NextChannel()  # it never ends, so waiting is no answer
+    return _Held("quiet", until, "quiet hours", blocked)
+
+
+def _capped(question: Question, channel: str, category: Category) -> _Held | None:
+    """The journey's own caps always hold; the policy's not for a category that ignores them."""
+    standing, context = question.standing, question.context
+    contacts = standing.profile.contacts
+    own = [contact for contact in contacts if contact.journey == question.machine.journey]
+    named = (channel, category.name, context.now, context.zone)
+    full = first_full(question.machine.caps, own, *named)
+    if full is None and "frequency caps" not in category.ignores:
+        full = first_full(standing.program.company_caps, contacts, *named)
+    if full is None:
+        return None
+    blocked = question.step.blocking.capped or NextChannel()
+    return _Held("capped", full.free, f"{full.cap.text}, {full.cap.place}", blocked)
+
+
+def _after(start: Instant, length: Duration, context: Context) -> Instant:
+    return add(start, length, context.zone, context.holidays)

@@ -1,0 +1,343 @@
+"""One person's signals, one after the other: M1 to M4 of the language reference, section 4.4.
+
+Neither batch size nor delay changes the result: before an input is processed, the person's timers
+due at or before its receipt fire, in the order of arbitration where they are due together.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from dsl.machine import Send
+from engine.core.admit import Admitted, HeldOut, Refused, Restarted, Updated, admit
+from engine.core.advance import Advance, advance, begin, refresh
+from engine.core.arbitrate import expiry
+from engine.core.decision import Decision
+from engine.core.effects import Delivery, EmitEvent, SendMessage
+from engine.core.profile import Profile
+from engine.core.program import Program
+from engine.core.receipts import fail_over, history_of, settle, story_of
+from engine.core.run import Run
+from engine.core.send import order_of_arbitration
+from engine.core.signals import (
+    Arrival,
+    EventArrived,
+    ProfileChanged,
+    ReceiptArrived,
+    Signal,
+    TimerFired,
+)
+from engine.core.standing import Standing
+
+__all__ = ["Fold", "Folded"]
+
+_AT_MOST_EMITTED = 100
+
+
+@dataclass(slots=True)
+class Folded:
+    """What became of one person. ``runs`` are those that changed."""
+
+    profile: Profile
+    profile_changed: bool = False
+    runs: dict[str, Run] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    events: list[EventArrived] = field(default_factory=list)
+    processed: list[int] = field(default_factory=list)
+    edges: list[tuple[str, str, int, int]] = field(default_factory=list)
+    signals: int = 0
+
+
+class Fold:
+    """Folds one person. Used once.
+
+    ``history`` holds what was processed before, per event that matters, and is appended to;
+    ``known_deliveries`` and ``other_runs`` are what pending receipts refer to; ``number`` gives
+    log numbers to events that the engine itself makes.
+    """
+
+    def __init__(  # noqa: PLR0913 - what is known of a person
+        self,
+        program: Program,
+        profile: Profile,
+        runs: Sequence[Run],
+        history: dict[str, list[Happened]],
+        closed: Sequence[Run],
+        known_deliveries: Mapping[str, Delivery],
+        other_runs: Mapping[str, Run],
+        number: Callable[[], int],
+    ) -> None:
+        self.program = program
+        self.standing = Standing(program, profile, {run.id: run for run in runs}, history)
+        self.history = history
+        self.closed = closed
+        self.known_deliveries = known_deliveries
+        self.other_runs = other_runs
+        self.number = number
+        self.folded = Folded(profile)
+
+    def run(self, pending: Sequence[Arrival], now: Instant) -> Folded:
+        """Everything pending, with timers in between and after, as of ``now``."""
+        for arrival in pending:
+            received = _received(arrival)
+            moment = min(now, received)
+            self._fire(moment)
+            self._take(arrival, moment)
+            number = _number(arrival)
+            self.folded.processed.append(number)
+        self._fire(now)
+        self.folded.profile = self.standing.profile
+        return self.folded
+
+    # ------------------------------------------------------------------------------- timers
+
+    def _fire(self, now: Instant) -> None:
+        """Every timer due by ``now``, the longest overdue first."""
+        while True:
+            due = [
+                run
+                for run in self.standing.runs.values()
+                if run.due is not None and run.due <= now and run.status != "closed"
+            ]
+            if not due:
+                return
+            run = due[0] if len(due) == 1 else min(due, key=self._order)
+            moment = run.due
+            self._input(TimerFired(run.person, run.id, moment or now), now)
+            after = self.standing.runs.get(run.id)
+            if after is not None and after is run:
+                raise RuntimeError(f"the timer of run {run.id} ({run.journey}) does nothing")
+
+    def _order(self, run: Run) -> tuple[Instant, tuple[int, float, Instant, str]]:
+        machine = self.program.project.machines.get(run.journey)
+        priority = 0 if machine is None else machine.priority
+        expires = None
+        if machine is not None and run.state in machine.index:
+            step = machine.code[machine.index[run.state]]
+            if isinstance(step, Send):
+                context = self.standing.context(run.due or run.since, run)
+                expires = expiry(step, context, run.since)
+        due = run.due if run.due is not None else run.since
+        return due, order_of_arbitration(priority, expires, run.since, run.journey)
+
+    # ------------------------------------------------------------------------------- inputs
+
+    def _take(self, signal: Signal, now: Instant) -> None:
+        """An input and everything it makes: emitted events are inputs of their own."""
+        queue = deque(self._input(signal, now))
+        for _ in range(_AT_MOST_EMITTED):
+            if not queue:
+                return
+            emitted = queue.popleft()
+            self.folded.events.append(emitted)
+            queue.extend(self._input(emitted, now))
+        for emitted in queue:
+            person = self.standing.profile.id
+            self.folded.decisions.append(
+                Decision(person, now, "stopped", "too many events from one", detail=emitted.id)
+            )
+
+    def _input(self, signal: Signal, now: Instant) -> list[EventArrived]:
+        """M1 to M3. Returns the events it made, numbered, not yet processed."""
+        self.folded.signals += 1
+        made = self._note(signal, now)
+        for run in self._in_order():
+            machine = self.program.project.machines.get(run.journey)
+            if machine is None:
+                self._end_orphan(run, now)
+                continue
+            made += self._apply(run, advance(machine, run, self.standing, signal, now), now)
+        if isinstance(signal, EventArrived):
+            made += self._start(signal, now)
+        if isinstance(signal, TimerFired) and made:
+            queue, made = made, []
+            for event in queue:
+                self.folded.events.append(event)
+                self._take(event, now)
+        return made
+
+    def _note(self, signal: Signal, now: Instant) -> list[EventArrived]:
+        """M1: the input becomes part of what is known of the person."""
+        match signal:
+            case EventArrived():
+                self._note_event(signal.event)
+            case ProfileChanged():
+                self._set_profile(_changed(self.standing.profile, signal))
+            case ReceiptArrived():
+                return self._note_receipt(signal, now)
+            case TimerFired():
+                pass
+            case _ as unreachable:
+                assert_never(unreachable)
+        return []
+
+    def _note_event(self, event: Happened) -> None:
+        known = self.history.setdefault(event.name, [])
+        known.append(event)
+        if len(known) > 1 and known[-2][1:4:2] > event[1:4:2]:
+            known.sort(key=lambda happened: (happened.occurred, happened.number))
+        if event.name in ("consent_granted", "consent_withdrawn"):
+            self._set_profile(_consented(self.standing.profile, event))
+
+    def _note_receipt(self, receipt: ReceiptArrived, now: Instant) -> list[EventArrived]:
+        delivery = self.known_deliveries.get(receipt.delivery)
+        if delivery is None:
+            return []
+        self._set_profile(settle(self.standing.profile, receipt))
+        story = story_of(receipt, delivery, now)
+        if story is not None:
+            self.folded.decisions.append(story)
+        made = []
+        event = history_of(receipt, delivery, self.number())
+        if event is not None:
+            made.append(event)
+        if receipt.what in ("refused", "failed"):
+            made += self._fail_over(receipt, delivery, now)
+        return made
+
+    def _fail_over(
+        self, receipt: ReceiptArrived, delivery: Delivery, now: Instant
+    ) -> list[EventArrived]:
+        run = self.standing.runs.get(delivery.run) or self.other_runs.get(delivery.run)
+        machine = self.program.project.machines.get(delivery.journey)
+        if run is None or machine is None:
+            return []
+        moved = fail_over(machine, run, self.standing, delivery, receipt, now)
+        return [] if moved is None else self._apply(run, moved, now)
+
+    def _start(self, signal: EventArrived, now: Instant) -> list[EventArrived]:
+        """M3: every journey that the event starts, most important first."""
+        made: list[EventArrived] = []
+        for trigger in self.program.triggers.get(signal.event.name, ()):
+            machine = trigger.machine
+            admission = admit(trigger, self.standing, self.closed, signal, now)
+            match admission:
+                case Refused(decision):
+                    if decision is not None:
+                        self.folded.decisions.append(decision)
+                case HeldOut(run, decision):
+                    self._keep(run)
+                    self.folded.decisions.append(decision)
+                case Updated(run):
+                    self._keep(run)
+                    made += self._apply(run, refresh(machine, run, self.standing, signal, now), now)
+                case Restarted(old, new):
+                    self._keep(replace(old, status="closed", due=None, left=now, outcome="restart"))
+                    self.standing.runs.pop(old.id, None)
+                    self._decide(old, now, "left", "restart")
+                    made += self._enter(new, signal, trigger.machine.journey, now)
+                case Admitted(run):
+                    made += self._enter(run, signal, trigger.machine.journey, now)
+                case _ as unreachable:
+                    assert_never(unreachable)
+        return made
+
+    def _enter(
+        self, run: Run, signal: EventArrived, journey: str, now: Instant
+    ) -> list[EventArrived]:
+        machine = self.program.project.machines[journey]
+        if run.arm == "holdout":
+            self._keep(run)
+            self._decide(run, now, "held out", "holdout")
+            return []
+        self._decide(run, now, "entered", signal.event.name)
+        self.standing.runs[run.id] = run
+        return self._apply(run, begin(machine, run, self.standing, signal, now), now)
+
+    # ------------------------------------------------------------------------------ changes
+
+    def _apply(self, before: Run, moved: Advance, now: Instant) -> list[EventArrived]:
+        """Takes over what an advance did. Returns the events it emitted, numbered."""
+        self._set_profile(moved.profile)
+        if moved.run is not before or before.id not in self.folded.runs:
+            if moved.run is not before or moved.effects or moved.edges:
+                self._keep(moved.run)
+        self.folded.decisions += moved.decisions
+        run = moved.run
+        self.folded.edges += [(run.journey, run.version, a, b) for a, b in moved.edges]
+        made: list[EventArrived] = []
+        for effect in moved.effects:
+            match effect:
+                case SendMessage(delivery):
+                    self.folded.deliveries.append(delivery)
+                case EmitEvent(event_id, name, properties):
+                    happened = Happened(name, now, now, self.number(), properties)
+                    made.append(EventArrived(event_id, run.person, happened))
+                case _ as unreachable:
+                    assert_never(unreachable)
+        return made
+
+    def _keep(self, run: Run) -> None:
+        self.folded.runs[run.id] = run
+        if run.status == "closed":
+            self.standing.runs.pop(run.id, None)
+            self.closed = (*self.closed, run)
+        else:
+            self.standing.runs[run.id] = run
+
+    def _set_profile(self, profile: Profile) -> None:
+        if profile is not self.standing.profile:
+            self.standing.profile = profile
+            self.folded.profile_changed = True
+
+    def _decide(self, run: Run, now: Instant, what: str, reason: str) -> None:
+        self.folded.decisions.append(
+            Decision(run.person, now, what, reason, run.journey, run.id)  # type: ignore[arg-type]
+        )
+
+    def _end_orphan(self, run: Run, now: Instant) -> None:
+        """A journey that is no longer deployed: everybody leaves."""
+        if run.status == "live":
+            self._decide(run, now, "left", "ended")
+        self._keep(
+            replace(run, status="closed", due=None, left=run.left or now, outcome="ended")
+        )
+
+    def _in_order(self) -> list[Run]:
+        """M2's order: the most important journey first, then who entered first."""
+        runs = list(self.standing.runs.values())
+        if len(runs) > 1:
+            machines = self.program.project.machines
+            runs.sort(
+                key=lambda run: (
+                    -machines[run.journey].priority if run.journey in machines else 0,
+                    run.entered,
+                    run.journey,
+                    run.key,
+                )
+            )
+        return runs
+
+
+def _received(arrival: Arrival) -> Instant:
+    return arrival.event.received if isinstance(arrival, EventArrived) else arrival.received
+
+
+def _number(arrival: Arrival) -> int:
+    return arrival.event.number if isinstance(arrival, EventArrived) else arrival.number
+
+
+def _changed(profile: Profile, change: ProfileChanged) -> Profile:
+    attributes = {**profile.attributes, **change.attributes}
+    addresses = {**profile.addresses, **change.addresses}
+    return replace(
+        profile,
+        attributes={key: value for key, value in attributes.items() if value is not None},
+        addresses={key: value for key, value in addresses.items() if value},
+    )
+
+
+def _consented(profile: Profile, event: Happened) -> Profile:
+    """The ledger's present state after a grant or a withdrawal. The latest word counts."""
+    category = event.properties.get("category")
+    key = f"{category}/{event.properties.get('channel') or '*'}"
+    sign = 1 if event.name == "consent_granted" else -1
+    if abs(profile.consents.get(key, 0)) > event.occurred:
+        return profile
+    return replace(profile, consents={**profile.consents, key: sign * event.occurred})

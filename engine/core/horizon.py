@@ -1,0 +1,89 @@
+"""How long the longest way through a machine may take. Held-out runs are measured that long."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from dsl.calendar import Duration, Instant
+from dsl.expr.context import Context
+from dsl.machine import (
+    Branch,
+    Emit,
+    End,
+    Formula,
+    Instruction,
+    Jump,
+    Listen,
+    Machine,
+    Moment,
+    Rule,
+    Send,
+    SetProfile,
+    Split,
+    Stop,
+    Timer,
+    Until,
+    WaitUpTo,
+)
+
+__all__ = ["longest_stay", "targets"]
+
+
+def longest_stay(machine: Machine, context: Context) -> Instant:
+    """An upper bound in microseconds, as far as it is known at the door."""
+    code = machine.code
+    longest = [0] * len(code)
+    for index in range(len(code) - 1, -1, -1):
+        ahead = [longest[target] for target in targets(code[index]) if target > index]
+        longest[index] = max(ahead, default=0) + _rest(code[index], context)
+    return longest[0] if longest else 0
+
+
+def targets(instruction: Instruction) -> tuple[int, ...]:
+    """Where a run can go from an instruction."""
+    match instruction:
+        case Timer() | Send() | SetProfile() | Emit():
+            return (instruction.then,)
+        case Until():
+            ways = (instruction.then, instruction.otherwise)
+            return ways if instruction.past is None else (*ways, instruction.past)
+        case Listen():
+            return (*(entry.then for entry in instruction.entries), instruction.otherwise)
+        case Branch():
+            return (*(case.then for case in instruction.cases), instruction.otherwise)
+        case Split():
+            return tuple(path.then for path in instruction.paths)
+        case Jump():
+            return (instruction.to,)
+        case Stop() | End():
+            return ()
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _rest(instruction: Instruction, context: Context) -> Instant:
+    match instruction:
+        case Timer():
+            return _length(instruction.length, context)
+        case Listen():
+            return _length(instruction.at_most, context)
+        case Until(target=Rule()):
+            return _length(instruction.at_most, context) + _length(instruction.after, context)
+        case Until(target=Moment() as moment):
+            after = _length(instruction.after, context)
+            when = moment.when(context, context.now + after)
+            return max(after, 0 if when is None else when - context.now)
+        case Send():
+            waits = [
+                blocked.limit.longest
+                for blocked in (instruction.blocking.quiet, instruction.blocking.capped)
+                if isinstance(blocked, WaitUpTo) and blocked.limit is not None
+            ]
+            return max(waits, default=0)
+        case _:
+            return 0
+
+
+def _length(formula: Formula | None, context: Context) -> Instant:
+    value: Duration | None = None if formula is None else formula.value(context)
+    return 0 if value is None else value.longest

@@ -1,0 +1,126 @@
+"""A run on the move: the working state of one ``advance``, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dsl.calendar import Duration, Instant, add
+from dsl.expr.context import StepRecord
+from dsl.machine import Formula, Machine
+from engine.core.decision import Decision, What
+from engine.core.effects import Effect
+from engine.core.run import Run
+from engine.core.standing import Standing
+
+__all__ = ["Passage"]
+
+
+class Passage:
+    """Moves one run through its machine. Lives as long as one call of ``advance``.
+
+    ``standing`` is the caller's copy for this call, so profile changes stay inside until the
+    caller takes them over.
+    """
+
+    __slots__ = (
+        "context",
+        "decisions",
+        "edges",
+        "effects",
+        "machine",
+        "now",
+        "run",
+        "standing",
+        "steps",
+    )
+
+    def __init__(self, machine: Machine, run: Run, standing: Standing, now: Instant) -> None:
+        self.machine = machine
+        self.run = run
+        self.standing = standing
+        self.now = now
+        self.context = standing.context(now, run)
+        self.steps: dict[str, StepRecord] | None = None
+        self.effects: list[Effect] = []
+        self.decisions: list[Decision] = []
+        self.edges: list[tuple[int, int]] = []
+
+    def decide(
+        self, what: What, reason: str, step: str = "", channel: str = "", detail: str = ""
+    ) -> None:
+        """Writes down why."""
+        run = self.run
+        self.decisions.append(
+            Decision(
+                run.person, self.now, what, reason, run.journey, run.id, step, channel, detail
+            )
+        )
+
+    def record(self, step: str, record: StepRecord) -> None:
+        """Remembers what a step left behind, for the rules after it."""
+        if self.steps is None:
+            self.steps = dict(self.run.steps)
+            self.context.steps = self.steps
+        self.steps[step] = record
+
+    def after(self, start: Instant, length: Formula | None) -> Instant | None:
+        """``start`` plus the value of a length; None if there is none or it is missing."""
+        if length is None:
+            return None
+        value: Duration | None = length.value(self.context)
+        if value is None:
+            return None
+        return add(start, value, self.context.zone, self.context.holidays)
+
+    def values(self, formulas: tuple[tuple[str, Formula], ...]) -> dict[str, Any]:
+        """Formulas by name, computed now."""
+        return {name: formula.value(self.context) for name, formula in formulas}
+
+    def rest(self, state: str, due: Instant | None) -> None:
+        """Comes to rest in a state just reached."""
+        self.run = replace(
+            self.run,
+            state=state,
+            since=self.now,
+            due=due,
+            collecting=False,
+            collected=False,
+            done=(),
+        )
+
+    def wake_at(self, due: Instant | None) -> None:
+        """Stays in its state with another timer."""
+        self.run = replace(self.run, due=due)
+
+    def convert(self, occurred: Instant) -> None:
+        """Counts the goal, at the time of what reached it, if it is still counted then."""
+        run = self.run
+        within = self.after(run.entered, self.machine.goal_within)
+        if run.converted is None and (within is None or occurred <= within):
+            self.run = replace(run, converted=occurred)
+            self.decide("converted", "goal")
+
+    def leave(self, outcome: str, detail: str = "") -> None:
+        """Ends the run. A goal that is counted for longer keeps it watched."""
+        run = self.run
+        watch = None
+        if self.machine.goal is not None and run.converted is None:
+            watch = self.after(run.entered, self.machine.goal_within)
+        watched = watch is not None and watch > self.now and outcome != "restart"
+        self.run = replace(
+            run,
+            status="watched" if watched else "closed",
+            due=watch if watched else None,
+            watch_until=watch if watched else None,
+            left=self.now,
+            outcome=outcome,
+            collecting=False,
+        )
+        self.decide("left", outcome, step=run.state, detail=detail)
+
+    def result(self) -> Run:
+        """The run as it is to be stored."""
+        if self.steps is not None:
+            self.run = replace(self.run, steps=self.steps)
+        return self.run

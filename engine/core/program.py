@@ -1,0 +1,130 @@
+"""A deployed project with everything derived from it once: what starts on which event, what
+history which journey reads, in which order the company's caps are asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from channels.content import Content
+from dsl.calendar import DAY, Instant
+from dsl.machine import (
+    Calendar,
+    Cap,
+    ConsentRule,
+    EventTrigger,
+    Listen,
+    Machine,
+    Policy,
+    Project,
+    Reads,
+    Rolling,
+)
+from engine.core.zones import zone_called
+
+__all__ = ["Program", "Trigger"]
+
+_MESSAGE_EVENTS = frozenset(
+    f"message_{what}" for what in ("delivered", "opened", "clicked", "replied", "failed")
+)
+_LONGEST_MONTH = 31 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A journey and the way into it that an event may be."""
+
+    machine: Machine
+    way: EventTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the core decides by. Built by ``Program.of`` and never changed."""
+
+    project: Project
+    content: Content
+    zone: ZoneInfo
+    triggers: Mapping[str, tuple[Trigger, ...]]  # by event, in the order of section 4.4 M3
+    histories: Mapping[str, frozenset[str]]  # journey -> events whose history it reads
+    company_caps: tuple[Cap, ...]  # category and channel first, then the company's
+    memory: Instant  # how long sent messages matter to caps and rules, in microseconds
+
+    @property
+    def policy(self) -> Policy:
+        """The company's rules."""
+        return self.project.policy
+
+    @classmethod
+    def of(cls, project: Project, content: Content) -> Program:
+        """Derives everything once."""
+        zone = zone_called(project.policy.zone)
+        if zone is None:  # the compiler has checked it
+            raise ValueError(project.policy.zone)
+        machines = sorted(project.machines.values(), key=lambda m: (-m.priority, m.journey))
+        triggers: dict[str, list[Trigger]] = {}
+        for machine in machines:
+            for way in machine.triggers:
+                triggers.setdefault(way.event, []).append(Trigger(machine, way))
+        return cls(
+            project=project,
+            content=content,
+            zone=zone,
+            triggers={event: tuple(ways) for event, ways in triggers.items()},
+            histories={m.journey: _history(m, project) for m in machines},
+            company_caps=tuple(
+                sorted(project.policy.caps, key=lambda c: c.channel is None and c.category is None)
+            ),
+            memory=_memory(project),
+        )
+
+    def history_needed(self, journeys: Iterable[str], events: Iterable[str]) -> frozenset[str]:
+        """The events whose history matters to people in ``journeys`` to whom ``events`` happen."""
+        concerned = set(journeys)
+        for event in events:
+            concerned.update(t.machine.journey for t in self.triggers.get(event, ()))
+        needed = [self.histories[name] for name in concerned if name in self.histories]
+        return frozenset().union(*needed)
+
+
+def _history(machine: Machine, project: Project) -> frozenset[str]:
+    events = _with_segments(machine.reads, project, frozenset())
+    policy = project.policy
+    for channel in policy.channels.values():
+        if channel.reachable is not None:
+            events |= _with_segments(channel.reachable.reads, project, frozenset())
+    for category in policy.categories.values():
+        if isinstance(category.consent, ConsentRule):
+            events |= _with_segments(category.consent.rule.reads, project, frozenset())
+    for step in machine.code:
+        if isinstance(step, Listen) and step.looking_back is not None:
+            events |= frozenset(entry.event for entry in step.entries)
+    if machine.reads.steps:
+        events |= _MESSAGE_EVENTS
+    return events
+
+
+def _with_segments(reads: Reads, project: Project, seen: frozenset[str]) -> frozenset[str]:
+    events = reads.events
+    for name in reads.segments - seen:
+        segment = project.segments.get(name)
+        if segment is not None:
+            events |= _with_segments(segment.who.reads, project, seen | reads.segments)
+    return events
+
+
+def _memory(project: Project) -> Instant:
+    """The longest any cap looks back. Rules with "messaged" may look back a year."""
+    lengths = [_LONGEST_MONTH]
+    caps = [*project.policy.caps, *(c for m in project.machines.values() for c in m.caps)]
+    for cap in caps:
+        match cap.period:
+            case Rolling(length):
+                lengths.append(length.longest)
+            case Calendar():
+                lengths.append(_LONGEST_MONTH)
+    if any(machine.reads.messages for machine in project.machines.values()):
+        lengths.append(366 * DAY)
+    return max(lengths) + DAY

@@ -1,0 +1,144 @@
+"""What providers say comes back as signals: slots are settled or freed, history is made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dsl.calendar import MINUTE, Instant
+from dsl.expr.context import Happened
+from dsl.machine import Machine, Send
+from engine.core.advance import Advance
+from engine.core.arbitrate import Question
+from engine.core.decision import Decision, What
+from engine.core.effects import Delivery
+from engine.core.ids import receipt_id
+from engine.core.passage import Passage
+from engine.core.profile import Profile
+from engine.core.run import Run
+from engine.core.send import ask
+from engine.core.signals import EventArrived, ReceiptArrived
+from engine.core.standing import Standing
+
+__all__ = ["fail_over", "history_of", "settle", "story_of"]
+
+_FAIL_OVER_WITHIN = 10 * MINUTE
+_GUARDS = frozenset({"goal", "exclude if", "exit if", "ended"})
+_EVENTS = {
+    "accepted": "message_sent",
+    "refused": "message_failed",
+    "delivered": "message_delivered",
+    "opened": "message_opened",
+    "clicked": "message_clicked",
+    "replied": "message_replied",
+    "failed": "message_failed",
+}
+_STORIES: dict[str, What] = {
+    "accepted": "handed over",
+    "refused": "refused",
+    "unknown": "unknown",
+    "stopped": "stopped",
+}
+
+
+def settle(profile: Profile, receipt: ReceiptArrived) -> Profile:
+    """The profile with the slot settled (accepted; unknown counts as sent, to be safe) or freed
+    (refused or stopped for good).
+    """
+    match receipt.what:
+        case "accepted" | "unknown":
+            contacts = tuple(
+                contact._replace(sent=receipt.occurred)
+                if contact.delivery == receipt.delivery
+                else contact
+                for contact in profile.contacts
+            )
+        case "refused" | "stopped":
+            contacts = tuple(c for c in profile.contacts if c.delivery != receipt.delivery)
+        case _:
+            return profile
+    return replace(profile, contacts=contacts)
+
+
+def history_of(receipt: ReceiptArrived, delivery: Delivery, number: int) -> EventArrived | None:
+    """The event that a receipt is in the person's history; None if it is none."""
+    name = _EVENTS.get(receipt.what)
+    if name is None:
+        return None
+    properties: dict[str, Any] = {
+        "channel": delivery.channel,
+        "category": delivery.category,
+        "journey": delivery.journey,
+        "step": delivery.step,
+        "message": delivery.message,
+    }
+    if name == "message_failed":
+        properties["reason"] = receipt.reason
+    if name == "message_replied":
+        properties["text"] = receipt.reason
+    happened = Happened(name, receipt.occurred, receipt.received, number, properties)
+    return EventArrived(receipt_id(receipt.id, name, 0), receipt.person, happened)
+
+
+def story_of(receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> Decision | None:
+    """The line of the person's story that a receipt adds."""
+    what = _STORIES.get(receipt.what)
+    if what is None:
+        return None
+    return Decision(
+        receipt.person,
+        now,
+        what,
+        receipt.reason or delivery.message,
+        delivery.journey,
+        delivery.run,
+        delivery.step,
+        delivery.channel,
+    )
+
+
+def fail_over(
+    machine: Machine,
+    run: Run,
+    standing: Standing,
+    delivery: Delivery,
+    receipt: ReceiptArrived,
+    now: Instant,
+) -> Advance | None:
+    """The next channel of ``to first of`` after a refusal soon after the hand-over.
+
+    Goes through the whole pipeline with a slot of its own, beside the journey, which does not go
+    back. Nothing if the run has left by a guard, or if there is no further channel.
+    """
+    index = machine.index.get(delivery.step)
+    step = None if index is None else machine.code[index]
+    if not isinstance(step, Send) or step.every or run.outcome in _GUARDS:
+        return None
+    if now - delivery.decided > _FAIL_OVER_WITHIN and receipt.what != "refused":
+        return None
+    names = [choice.channel for choice in step.choices]
+    if delivery.channel not in names:
+        return None
+    rest = step.choices[names.index(delivery.channel) + 1 :]
+    if not rest:
+        return None
+    passage = Passage(machine, run, replace(standing), now)
+    question = Question(
+        machine=machine,
+        step=step,
+        standing=passage.standing,
+        context=passage.context,
+        run=run.id,
+        rounds="0",
+        reached=delivery.decided,
+        values=passage.values(step.values),
+    )
+    wait = ask(passage, question, rest)
+    if wait is not None:  # beside the journey nothing rests: too late for this channel
+        passage.decide("dropped", wait.reason, step.id, wait.channel, wait.detail)
+    return Advance(
+        passage.result(),
+        passage.standing.profile,
+        tuple(passage.effects),
+        tuple(passage.decisions),
+    )

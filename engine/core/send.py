@@ -1,0 +1,183 @@
+"""A send step: collects for arbitration, asks the pipeline, reserves the slot, hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, assert_never
+
+from dsl.calendar import Instant, add
+from dsl.expr.context import StepRecord
+from dsl.machine import Choice, Send
+from engine.core.arbitrate import Allowed, Dropped, NotYet, PassedOver, Question, arbitrate, expiry
+from engine.core.effects import Delivery, SendMessage
+from engine.core.ids import delivery_id
+from engine.core.passage import Passage
+from engine.core.profile import Contact
+
+__all__ = ["attempt", "ask", "order_of_arbitration"]
+
+
+def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int | None:
+    """Tries a send. The next instruction if it is decided, None if it rests.
+
+    A send holds the journey until it is decided, so a wait after it counts from the real time.
+    """
+    reached = passage.now if arriving else passage.run.since
+    if arriving:
+        close = _collecting_until(passage, step)
+        if close is not None:
+            passage.rest(step.id, close)
+            passage.run = replace(passage.run, collecting=True)
+            passage.decide("waits", "arbitration", step.id)
+            return None
+    done = () if arriving else passage.run.done
+    values = passage.values(step.values)
+    if not step.every:
+        wait = _decide(passage, step, rounds, reached, values, step.choices)
+        return _settled(passage, step, reached, [wait], done)
+    waits: list[NotYet | None] = []
+    for choice in step.choices:
+        if choice.channel in done:
+            continue
+        waits.append(_decide(passage, step, rounds, reached, values, (choice,)))
+        if waits[-1] is None:
+            done = (*done, choice.channel)
+    return _settled(passage, step, reached, waits, done)
+
+
+def _settled(
+    passage: Passage,
+    step: Send,
+    reached: Instant,
+    waits: list[NotYet | None],
+    done: tuple[str, ...],
+) -> int | None:
+    """Goes on if everything is decided, else rests until the first instant worth asking again."""
+    pending = [wait for wait in waits if wait is not None]
+    if not pending:
+        return step.then
+    dues = [wait.until for wait in pending if wait.until is not None]
+    for wait in pending:
+        passage.decide("waits", wait.reason, step.id, wait.channel, wait.detail)
+    passage.run = replace(
+        passage.run,
+        state=step.id,
+        since=reached,
+        due=min(dues, default=None),
+        collecting=False,
+        collected=True,
+        done=done,
+    )
+    return None
+
+
+def _decide(  # noqa: PLR0913 - one argument for each part of the question
+    passage: Passage,
+    step: Send,
+    rounds: str,
+    reached: Instant,
+    values: Mapping[str, Any],
+    choices: tuple[Choice, ...],
+) -> NotYet | None:
+    """Asks the pipeline about these choices and writes down what it says."""
+    run = passage.run
+    question = Question(
+        machine=passage.machine,
+        step=step,
+        standing=passage.standing,
+        context=passage.context,
+        run=run.id,
+        rounds=rounds,
+        reached=reached,
+        values=values,
+    )
+    return ask(passage, question, choices)
+
+
+def ask(passage: Passage, question: Question, choices: tuple[Choice, ...]) -> NotYet | None:
+    """The pipeline's verdict, carried out: reserved, dropped, or to be asked again."""
+    step = question.step
+    verdict, passed = arbitrate(question, choices)
+    if isinstance(verdict, NotYet):
+        return verdict
+    for over in passed:
+        _pass_over(passage, step, over)
+    match verdict:
+        case Allowed():
+            _reserve(passage, question, verdict)
+        case Dropped():
+            passage.record(step.id, StepRecord(skipped=verdict.reason))
+            passage.decide("dropped", verdict.reason, step.id, detail=verdict.detail)
+        case _ as unreachable:
+            assert_never(unreachable)
+    return None
+
+
+def _pass_over(passage: Passage, step: Send, over: PassedOver) -> None:
+    passage.decide("passed over", over.reason, step.id, over.channel, over.detail)
+
+
+def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
+    """Takes a slot of every cap and asks for the hand-over."""
+    step, run, now = question.step, passage.run, passage.now
+    named = delivery_id(run.id, step.id, question.rounds, allowed.channel)
+    standing = passage.standing
+    contact = Contact(named, now, None, allowed.channel, step.category, run.journey)
+    oldest = now - standing.program.memory
+    kept = tuple(c for c in standing.profile.contacts if c.sent is None or c.sent > oldest)
+    standing.profile = replace(standing.profile, contacts=(*kept, contact))
+    delivery = Delivery(
+        id=named,
+        person=run.person,
+        journey=run.journey,
+        run=run.id,
+        step=step.id,
+        channel=allowed.channel,
+        category=step.category,
+        message=step.message,
+        address=allowed.address,
+        parts=allowed.built.parts,
+        decided=now,
+        due=now,
+        expires=expiry(step, passage.context, question.reached),
+    )
+    passage.effects.append(SendMessage(delivery))
+    passage.record(step.id, StepRecord(time=now, channel=allowed.channel))
+    passage.decide(
+        "sent", step.message, step.id, allowed.channel, "; ".join(allowed.built.degraded)
+    )
+
+
+def _collecting_until(passage: Passage, step: Send) -> Instant | None:
+    """When the person's queue of this category closes; None if the send need not wait.
+
+    Nobody waits who has no other live run in that category, held-out runs aside.
+    """
+    program = passage.standing.program
+    arbitration = program.policy.arbitration
+    if arbitration is None or arbitration.category != step.category:
+        return None
+    if "arbitration" in program.policy.categories[step.category].ignores:
+        return None
+    machines = program.project.machines
+    close = add(passage.now, arbitration.collect, passage.context.zone)
+    others = [
+        run
+        for run in passage.standing.runs.values()
+        if run.id != passage.run.id
+        and run.status == "live"
+        and run.arm == "live"
+        and run.journey in machines
+        and machines[run.journey].category == step.category
+    ]
+    if not others or close <= passage.now:
+        return None
+    return min([close, *(run.due for run in others if run.collecting and run.due is not None)])
+
+
+def order_of_arbitration(
+    passage_priority: int, expires: Instant | None, reached: Instant, journey: str
+) -> tuple[int, float, Instant, str]:
+    """Sends of one instant: priority, then what expires first, then who came first."""
+    return (-passage_priority, float("inf") if expires is None else expires, reached, journey)

@@ -1,0 +1,192 @@
+"""One person while their signals are folded: the facts that rules ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from dsl.calendar import Instant
+from dsl.expr.context import Context, Happened
+from dsl.machine import Category, ConsentNotNeeded, ConsentRequired, ConsentRule
+from engine.core.profile import Contact, Profile
+from engine.core.program import Program
+from engine.core.run import Run
+from engine.core.zones import quiet_zones, recipient_zone
+
+__all__ = ["Standing", "consented"]
+
+_RECEIPT_EVENTS = {
+    "delivered": "message_delivered",
+    "opened": "message_opened",
+    "clicked": "message_clicked",
+    "answered": "message_replied",
+    "bounced": "message_failed",
+}
+
+
+@dataclass(slots=True)
+class Standing:
+    """Profile, runs and history of one person, and the project they are judged by.
+
+    Moves along as signals are folded, so it is mutable on purpose. ``handing`` is the delivery
+    being handed over: "messaged" does not count it, else ``exclude if: messaged ...`` would stop
+    every message of its own journey.
+    """
+
+    program: Program
+    profile: Profile
+    runs: dict[str, Run] = field(default_factory=dict)
+    history: Mapping[str, Sequence[Happened]] = field(default_factory=dict)
+    handing: str = ""
+    run: str = ""  # the run whose steps are asked about
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The recipient's zone."""
+        return recipient_zone(self.profile.attributes, self.program.zone)
+
+    @property
+    def quiet_zones(self) -> tuple[ZoneInfo, ...]:
+        """Every zone in which it must not be quiet."""
+        return quiet_zones(self.profile.attributes, self.program.zone)
+
+    @property
+    def language(self) -> str:
+        """The recipient's language; the first one of the policy if not known."""
+        own = self.profile.attributes.get("language")
+        return own if isinstance(own, str) and own else self.program.policy.languages[0]
+
+    def context(self, now: Instant, run: Run | None = None) -> Context:
+        """What rules see, in the place of ``run`` or outside any."""
+        program = self.program
+        attributes = self.profile.attributes
+        context = Context(
+            now=now,
+            zone=recipient_zone(attributes, program.zone),
+            attributes=attributes,
+            history=self.history,
+            facts=self,
+            holidays=program.policy.holidays,
+            language=self.language,
+        )
+        if run is not None:
+            context.trigger = run.trigger
+            context.entry = run.entered if run.trigger is None else run.trigger.occurred
+            context.variables = run.variables
+            context.steps = run.steps
+            self.run = run.id
+        return context
+
+    # ---------------------------------------------------------------- facts asked for by rules
+
+    def reachable(self, channel: str, context: Context) -> bool:
+        """The channel is on, has an address that is not suppressed, and its rule holds."""
+        known = self.program.policy.channels.get(channel)
+        if known is None:
+            return False
+        address = self.profile.addresses.get(channel)
+        if not address or address in self.profile.suppressed:
+            return False
+        return known.reachable is None or known.reachable.holds(context)
+
+    def window_open(self, channel: str, context: Context) -> bool:
+        """The person wrote on the channel within its free-text window."""
+        known = self.program.policy.channels.get(channel)
+        if known is None or known.free_text_window is None:
+            return True
+        start = context.now - known.free_text_window.longest
+        return any(
+            happened.occurred > start and happened.properties.get("channel") == channel
+            for happened in self.history.get("message_replied", ())
+        )
+
+    def subscribed(self, category: str, channel: str | None, context: Context) -> bool:
+        """Consent for the category stands on the channel, or on any."""
+        known = self.program.policy.categories.get(category)
+        if known is None:
+            return False
+        channels = (channel,) if channel is not None else self.program.policy.channels
+        return any(consented(known, name, self.profile, context) for name in channels)
+
+    def in_segment(self, segment: str, context: Context) -> bool:
+        """The segment's rule holds now. Segments know no journey, so the place does not matter."""
+        known = self.program.project.segments.get(segment)
+        return known is not None and known.who.holds(context)
+
+    def in_journey(self, journey: str, context: Context) -> bool:  # noqa: ARG002 - one port
+        """A live run that is not held out."""
+        return any(
+            run.journey == journey and run.status == "live" and run.arm == "live"
+            for run in self.runs.values()
+        )
+
+    def messaged(  # noqa: PLR0913 - one argument for each part of the sentence
+        self,
+        channel: str | None,
+        category: str | None,
+        journey: str | None,
+        start: Instant | None,
+        end: Instant | None,
+        context: Context,  # noqa: ARG002 - one port
+    ) -> bool:
+        """Decided messages, open ones whatever their age."""
+        return any(
+            channel in (None, contact.channel)
+            and category in (None, contact.category)
+            and journey in (None, contact.journey)
+            and contact.delivery != self.handing
+            and _within(contact, start, end)
+            for contact in self.profile.contacts
+        )
+
+    def outcome(self, step: str, what: str, within: Instant | None, context: Context) -> bool:
+        """What became of the message of a step of the run in question."""
+        record = context.steps.get(step)
+        if record is None:
+            return False
+        if what == "skipped":
+            return record.skipped is not None
+        if record.time is None or record.channel is None:
+            return False
+        if what == "sent":
+            return True
+        own = self.runs.get(self.run)
+        return any(
+            happened.occurred >= record.time
+            and (within is None or happened.occurred <= within)
+            and happened.properties.get("step") == step
+            and (own is None or happened.properties.get("journey") == own.journey)
+            for happened in self.history.get(_RECEIPT_EVENTS[what], ())
+        )
+
+
+def consented(category: Category, channel: str, profile: Profile, context: Context) -> bool:
+    """Whether a message of ``category`` may go out on ``channel``. An opt-out always wins."""
+    stand = _ledger(profile, category.name, channel)
+    if stand < 0:
+        return False
+    match category.consent:
+        case ConsentNotNeeded():
+            return True
+        case ConsentRequired():
+            return stand > 0
+        case ConsentRule(rule):
+            return rule.holds(context)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _ledger(profile: Profile, category: str, channel: str) -> int:
+    """The later of what was said about this channel and about all: positive is a grant."""
+    consents = profile.consents
+    here = consents.get(f"{category}/{channel}", 0)
+    anywhere = consents.get(f"{category}/*", 0)
+    return here if abs(here) >= abs(anywhere) else anywhere
+
+
+def _within(contact: Contact, start: Instant | None, end: Instant | None) -> bool:
+    if contact.sent is None:
+        return True
+    return (start is None or contact.sent >= start) and (end is None or contact.sent < end)
