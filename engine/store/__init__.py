@@ -1,1 +1,1 @@
-"""What the engine remembers: one protocol, several stores, one suite."""
+"""The stores: memory for simulations and tests, a database for everything else."""

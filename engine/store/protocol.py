@@ -26,17 +26,24 @@ __all__ = [
     "Deployment",
     "EdgeCount",
     "Person",
+    "PersonView",
     "Settlement",
     "Store",
+    "StoreError",
 ]
+
+
+class StoreError(Exception):
+    """What an operator must put right before the store can be used, in one sentence."""
 
 
 @dataclass(slots=True)
 class Person:
     """Everything loaded of one person for a batch.
 
-    ``runs`` are the live and watched ones; ``pending`` the unprocessed arrivals in the order of
-    (received, number). ``profile`` is an empty one for somebody unknown so far.
+    ``runs`` are the live and watched ones in the order of (entered, id); ``pending`` the
+    unprocessed arrivals in the order of (received, number). ``profile`` is an empty one for
+    somebody unknown so far: no batch has written a profile.
     """
 
     profile: Profile
@@ -64,8 +71,12 @@ class EdgeCount(NamedTuple):
 @dataclass(slots=True)
 class Changes:
     """What one batch writes. ``events`` are history made by the engine itself (message_sent,
-    emitted events), numbered by ``Batch.number`` and stored as already processed; ``processed``
-    are the numbers of consumed arrivals.
+    emitted events), numbered by ``Batch.number`` and stored as already processed; one whose id is
+    in the log already is ignored. ``processed`` are the numbers of consumed arrivals.
+
+    Of two values with one id the later one counts. A delivery that ``Batch.deliveries`` loaded is
+    replaced; any other is new, and ignored if its id is there already: nothing that is decided
+    twice is sent twice.
     """
 
     profiles: list[Profile] = field(default_factory=list)
@@ -82,7 +93,7 @@ class Batch(Protocol):
 
     def due(self, now: Instant, limit: int) -> list[str]:
         """Up to ``limit`` people with an arrival received by ``now`` or a timer due by ``now``,
-        longest overdue first.
+        longest overdue first; at the same instant, whom the store heard of first.
         """
         ...
 
@@ -94,12 +105,15 @@ class Batch(Protocol):
         self, people: Sequence[str], events: Iterable[str]
     ) -> dict[str, dict[str, list[Happened]]]:
         """Processed and pending events of these names, per person and name, ordered by
-        (occurred, number).
+        (occurred, number). Every person and name asked for is there, if need be with nothing.
         """
         ...
 
     def closed_runs(self, people: Sequence[str], journeys: Iterable[str]) -> dict[str, list[Run]]:
-        """Per person, the latest closed run of each key of these journeys (not by restart)."""
+        """Per person, the latest closed run of each key of these journeys (not by restart), in
+        the order of (entered, id). Latest is by (left, entered, id). Every person asked for is
+        there.
+        """
         ...
 
     def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
@@ -117,8 +131,20 @@ class Batch(Protocol):
         ...
 
 
+class PersonView(NamedTuple):
+    """A person as seen from outside a batch: ``runs`` are live, watched and closed
+    ones in the order of (entered, id).
+    """
+
+    profile: Profile
+    runs: list[Run]
+    history: dict[str, list[Happened]]
+
+
 class Settlement(NamedTuple):
-    """The new standing of a claimed delivery. ``queued`` with a later ``due`` puts it back."""
+    """The new standing of a claimed delivery; its lease ends. ``queued`` with a later ``due`` puts
+    it back. An empty ``provider_id`` keeps the one known so far.
+    """
 
     delivery: str
     status: DeliveryStatus
@@ -149,25 +175,35 @@ class Store(Protocol):
         ...
 
     def next_wake(self) -> Instant | None:
-        """The earliest instant at which anything is due: an arrival, a timer or a delivery."""
+        """The earliest instant at which anything is due: an arrival, a timer, a queued delivery,
+        or the end of the lease of one whose answer is still out.
+        """
         ...
 
     def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
         """Takes up to ``limit`` queued deliveries due by ``now``, in order of due time, and marks
-        them ``calling`` until ``lease``.
+        them ``calling`` until ``lease``. They come back as they are now stored.
         """
         ...
 
     def lost(self, now: Instant) -> list[Delivery]:
-        """Deliveries still ``calling`` whose lease is over: their answer was lost."""
+        """Deliveries still ``calling`` whose lease ended by ``now``: their answer was lost."""
         ...
 
     def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
-        """Writes what became of claimed deliveries and appends the receipts, in one transaction."""
+        """Writes what became of claimed deliveries and appends the receipts, in one transaction.
+        Deliveries that are not kept any more are skipped.
+        """
         ...
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
-        """Profiles, runs and the named history of people, outside any batch (hand-over, why)."""
+        """Profiles, runs and the named history of people, outside any batch (hand-over, why).
+        People the store never heard of are left out.
+        """
+        ...
+
+    def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
+        """Deliveries by id, outside any batch; unknown ids are left out."""
         ...
 
     def decisions(self, person: str) -> list[Decision]:
@@ -176,6 +212,10 @@ class Store(Protocol):
 
     def deliveries_of(self, person: str) -> list[Delivery]:
         """A person's deliveries in the order they were decided."""
+        ...
+
+    def edges(self) -> dict[EdgeCount, int]:
+        """How often people went along each edge, over all batches."""
         ...
 
     def deploy(self, deployment: Deployment) -> None:
@@ -189,11 +229,3 @@ class Store(Protocol):
     def close(self) -> None:
         """Gives connections back. The store is not used afterwards."""
         ...
-
-
-class PersonView(NamedTuple):
-    """A person as seen from outside a batch: runs are live, watched and closed ones."""
-
-    profile: Profile
-    runs: list[Run]
-    history: dict[str, list[Happened]]

@@ -1,0 +1,234 @@
+"""The store in memory: for the simulator and for tests. It forgets everything at the end.
+
+A batch collects and writes at its end, so nothing needs to be copied to be able to go back: the
+fixed cost of a batch is a few microseconds, however many people there are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from operator import attrgetter
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from engine.core.decision import Decision
+from engine.core.effects import Delivery
+from engine.core.profile import Profile
+from engine.core.run import Run
+from engine.core.signals import Arrival
+from engine.store.protocol import (
+    Appended,
+    Batch,
+    Changes,
+    Deployment,
+    EdgeCount,
+    Person,
+    PersonView,
+    Settlement,
+)
+from engine.store.shelves import Alarm, Shelves
+
+__all__ = ["MemoryStore"]
+
+_BY_ENTRY = attrgetter("entered", "id")
+
+
+class MemoryStore:
+    """Dictionaries and heaps behind one lock."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._shelves = Shelves()
+        self._edges: Counter[EdgeCount] = Counter()
+        self._deployed: Deployment | None = None
+
+    def append(self, arrivals: Sequence[Arrival]) -> Appended:
+        with self._lock:
+            accepted = sum([self._shelves.receive(arrival) for arrival in arrivals])
+        return Appended(accepted, len(arrivals) - accepted)
+
+    def batch(self) -> AbstractContextManager[Batch]:
+        return _MemoryBatch(self._lock, self._shelves, self._edges)
+
+    def next_wake(self) -> Instant | None:
+        with self._lock:
+            return self._shelves.next_wake()
+
+    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
+        with self._lock:
+            claimed = [
+                replace(delivery, status="calling", lease=lease)
+                for delivery in self._shelves.take_queued(now, limit)
+            ]
+            for delivery in claimed:
+                self._shelves.put_delivery(delivery)
+        return claimed
+
+    def lost(self, now: Instant) -> list[Delivery]:
+        with self._lock:
+            return self._shelves.overdue(now)
+
+    def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
+        with self._lock:
+            for settlement in settlements:
+                delivery = self._shelves.deliveries.get(settlement.delivery)
+                if delivery is not None:
+                    settled = replace(
+                        delivery,
+                        status=settlement.status,
+                        due=settlement.due,
+                        attempts=settlement.attempts,
+                        provider_id=settlement.provider_id or delivery.provider_id,
+                        lease=None,
+                    )
+                    self._shelves.put_delivery(settled)
+            self.append(receipts)
+
+    def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
+        names = tuple(events)
+        with self._lock:
+            found = {name: self._shelves.people.get(name) for name in ids}
+            return {
+                name: PersonView(
+                    kept.profile,
+                    sorted([*kept.runs.values(), *kept.closed.values()], key=_BY_ENTRY),
+                    kept.past(names),
+                )
+                for name, kept in found.items()
+                if kept is not None
+            }
+
+    def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
+        with self._lock:
+            known = self._shelves.deliveries
+            return {name: known[name] for name in ids if name in known}
+
+    def decisions(self, person: str) -> list[Decision]:
+        with self._lock:
+            kept = self._shelves.people.get(person)
+            return kept.decisions[:] if kept else []
+
+    def deliveries_of(self, person: str) -> list[Delivery]:
+        with self._lock:
+            kept = self._shelves.people.get(person)
+            return [self._shelves.deliveries[name] for name in kept.deliveries] if kept else []
+
+    def edges(self) -> dict[EdgeCount, int]:
+        with self._lock:
+            return dict(self._edges)
+
+    def deploy(self, deployment: Deployment) -> None:
+        with self._lock:
+            self._deployed = deployment._replace(files=dict(deployment.files))
+
+    def deployed(self) -> Deployment | None:
+        return self._deployed
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class _MemoryBatch:
+    """One transaction: it holds the store's lock until it is left."""
+
+    def __init__(self, lock: RLock, shelves: Shelves, edges: Counter[EdgeCount]) -> None:
+        self._lock = lock
+        self._shelves = shelves
+        self._edges = edges
+        self._taken: list[Alarm] = []
+        self._loaded: set[str] = set()
+        self._open = False
+
+    def __enter__(self) -> Self:
+        self._lock.acquire()
+        self._open = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open = False
+        self._shelves.put_back(self._taken)
+        self._lock.release()
+
+    def due(self, now: Instant, limit: int) -> list[str]:
+        self._shelves.put_back(self._taken)
+        people, self._taken = self._shelves.take_alarms(now, limit)
+        return people
+
+    def load(self, people: Sequence[str], now: Instant) -> dict[str, Person]:
+        return {name: self._person(name, now) for name in people}
+
+    def history(
+        self, people: Sequence[str], events: Iterable[str]
+    ) -> dict[str, dict[str, list[Happened]]]:
+        names = tuple(events)
+        known = self._shelves.people
+        return {
+            person: known[person].past(names) if person in known else {name: [] for name in names}
+            for person in people
+        }
+
+    def closed_runs(self, people: Sequence[str], journeys: Iterable[str]) -> dict[str, list[Run]]:
+        names = tuple(journeys)
+        closed: dict[str, list[Run]] = {}
+        for person in people:
+            kept = self._shelves.people.get(person)
+            runs = [
+                run
+                for name in names
+                for run in (kept.latest.get(name, {}).values() if kept else ())
+            ]
+            runs.sort(key=_BY_ENTRY)
+            closed[person] = runs
+        return closed
+
+    def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
+        known = self._shelves.deliveries
+        found = {name: known[name] for name in ids if name in known}
+        self._loaded.update(found)
+        return found
+
+    def number(self) -> int:
+        return self._shelves.number()
+
+    def commit(self, changes: Changes) -> None:
+        if not self._open:
+            raise RuntimeError("this batch has ended; a new one is needed")
+        self._open = False
+        shelves = self._shelves
+        for profile in changes.profiles:
+            kept = shelves.person(profile.id)
+            kept.profile, kept.known = profile, True
+        for run in changes.runs:
+            shelves.put_run(run)
+        for name, delivery in {each.id: each for each in changes.deliveries}.items():
+            if name in self._loaded or name not in shelves.deliveries:
+                shelves.put_delivery(delivery)
+        for decision in changes.decisions:
+            shelves.person(decision.person).decisions.append(decision)
+        for made in changes.events:
+            shelves.record(made)
+        for number in changes.processed:
+            shelves.process(number)
+        for edge, count in changes.edges.items():
+            self._edges[edge] += count
+
+    def _person(self, name: str, now: Instant) -> Person:
+        kept = self._shelves.people.get(name)
+        if kept is None:
+            return Person(Profile(name), known=False)
+        runs = list(kept.runs.values())
+        if len(runs) > 1:
+            runs.sort(key=_BY_ENTRY)
+        pending = [each[2] for each in sorted(kept.pending.values()) if each[0] <= now]
+        return Person(kept.profile, runs, pending, kept.known)

@@ -1,0 +1,221 @@
+"""Where the memory store keeps things: people with what belongs to them, and heaps of what is due.
+
+The heaps hold entries that may have become stale; an entry counts only while the thing it points
+at still says the same. So changing a timer costs one push, and nothing is ever searched for.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import NamedTuple, TypeAlias
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from engine.core.decision import Decision
+from engine.core.effects import Delivery
+from engine.core.profile import Profile
+from engine.core.run import Run
+from engine.core.signals import Arrival, EventArrived
+
+__all__ = ["Alarm", "Kept", "Shelves"]
+
+_Pending: TypeAlias = tuple[Instant, int, Arrival]  # received, number: the order of processing
+
+
+class Alarm(NamedTuple):
+    """A person is due at an instant: for a run's timer, or for an arrival (``run`` is empty)."""
+
+    at: Instant
+    heard: int
+    person: str
+    run: str
+    number: int
+
+
+@dataclass(slots=True)
+class Kept:
+    """Everything of one person. ``heard`` counts people in the order of first hearing of them."""
+
+    heard: int
+    profile: Profile
+    known: bool = False
+    runs: dict[str, Run] = field(default_factory=dict)
+    closed: dict[str, Run] = field(default_factory=dict)
+    latest: dict[str, dict[str, Run]] = field(default_factory=dict)  # journey, key: a closed run
+    pending: dict[int, _Pending] = field(default_factory=dict)
+    history: dict[str, list[Happened]] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    deliveries: list[str] = field(default_factory=list)
+
+    def past(self, events: Iterable[str]) -> dict[str, list[Happened]]:
+        """The named history, in lists of the caller's own."""
+        return {name: self.history.get(name, [])[:] for name in events}
+
+
+def _place(happened: Happened) -> tuple[Instant, int]:
+    return happened.occurred, happened.number
+
+
+def _lateness(run: Run) -> tuple[Instant, Instant, str]:
+    return run.left or 0, run.entered, run.id
+
+
+class Shelves:
+    """All that is remembered. Not for several threads at once."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Kept] = {}
+        self.deliveries: dict[str, Delivery] = {}
+        self._serials: dict[str, int] = {}  # of deliveries, in the order of decision
+        self._seen: set[str] = set()
+        self._waiting: dict[int, Kept] = {}
+        self._number = 0
+        self._alarms: list[Alarm] = []
+        self._queued: list[tuple[Instant, int, str]] = []
+        self._leased: list[tuple[Instant, int, str]] = []
+
+    def person(self, name: str) -> Kept:
+        """What is kept of a person; from now on the store has heard of them."""
+        kept = self.people.get(name)
+        if kept is None:
+            kept = self.people[name] = Kept(len(self.people), Profile(name))
+        return kept
+
+    def number(self) -> int:
+        """The next number of the log."""
+        self._number += 1
+        return self._number
+
+    def receive(self, arrival: Arrival) -> bool:
+        """Adds an arrival that waits to be processed; False if its id was seen before."""
+        kept = self.person(arrival.person)
+        if arrival.id in self._seen:
+            return False
+        self._seen.add(arrival.id)
+        number = self.number()
+        if isinstance(arrival, EventArrived):
+            event = arrival.event._replace(number=number)
+            self._remember(kept, event)
+            arrival, received = EventArrived(arrival.id, arrival.person, event), event.received
+        else:
+            arrival, received = arrival._replace(number=number), arrival.received
+        kept.pending[number] = (received, number, arrival)
+        self._waiting[number] = kept
+        heappush(self._alarms, Alarm(received, kept.heard, arrival.person, "", number))
+        return True
+
+    def record(self, made: EventArrived) -> None:
+        """Adds an event that is history already, under the number it has."""
+        kept = self.person(made.person)
+        if made.id not in self._seen:
+            self._seen.add(made.id)
+            self._remember(kept, made.event)
+
+    def process(self, number: int) -> None:
+        """The arrival does not wait any more."""
+        kept = self._waiting.pop(number, None)
+        if kept is not None:
+            del kept.pending[number]
+
+    def put_run(self, run: Run) -> None:
+        """Keeps a run, and its timer if it has a new one."""
+        kept = self.person(run.person)
+        before = kept.runs.pop(run.id, None)
+        if run.status == "closed":
+            kept.closed[run.id] = run
+            if run.outcome != "restart":
+                keys = kept.latest.setdefault(run.journey, {})
+                other = keys.get(run.key)
+                if other is None or _lateness(other) <= _lateness(run):
+                    keys[run.key] = run
+            return
+        kept.runs[run.id] = run
+        if run.due is not None and (before is None or before.due != run.due):
+            heappush(self._alarms, Alarm(run.due, kept.heard, run.person, run.id, 0))
+
+    def put_delivery(self, delivery: Delivery) -> None:
+        """Keeps a delivery, and queues it or watches its lease."""
+        serial = self._serials.get(delivery.id)
+        if serial is None:
+            serial = self._serials[delivery.id] = len(self._serials)
+            self.person(delivery.person).deliveries.append(delivery.id)
+        self.deliveries[delivery.id] = delivery
+        if delivery.status == "queued":
+            heappush(self._queued, (delivery.due, serial, delivery.id))
+        elif delivery.status == "calling" and delivery.lease is not None:
+            heappush(self._leased, (delivery.lease, serial, delivery.id))
+
+    def take_alarms(self, now: Instant, limit: int) -> tuple[list[str], list[Alarm]]:
+        """The people due by ``now``, and the alarms taken off the heap for them."""
+        people: dict[str, None] = {}
+        taken: list[Alarm] = []
+        while (alarm := self._next_alarm()) is not None and alarm.at <= now:
+            if alarm.person not in people and len(people) >= limit:
+                break
+            people[alarm.person] = None
+            taken.append(heappop(self._alarms))
+        return list(people), taken
+
+    def put_back(self, alarms: Iterable[Alarm]) -> None:
+        """Sets alarms again that were taken off, as far as they still count."""
+        for alarm in alarms:
+            if self._counts(alarm):
+                heappush(self._alarms, alarm)
+
+    def take_queued(self, now: Instant, limit: int) -> list[Delivery]:
+        """The queued deliveries due by ``now``, taken off the heap."""
+        taken: list[Delivery] = []
+        while len(taken) < limit and (entry := self._next_queued()) and entry[0] <= now:
+            taken.append(self.deliveries[heappop(self._queued)[2]])
+        return taken
+
+    def overdue(self, now: Instant) -> list[Delivery]:
+        """Deliveries whose lease ended by ``now``; they stay where they are."""
+        self._next_leased()
+        entries = sorted({entry for entry in self._leased if entry[0] <= now})
+        return [self.deliveries[entry[2]] for entry in entries if self._is_leased(entry)]
+
+    def next_wake(self) -> Instant | None:
+        """The earliest instant at which anything is due."""
+        heads = (self._next_alarm(), self._next_queued(), self._next_leased())
+        return min((head[0] for head in heads if head is not None), default=None)
+
+    def _remember(self, kept: Kept, event: Happened) -> None:
+        past = kept.history.setdefault(event.name, [])
+        if not past or _place(past[-1]) < _place(event):
+            past.append(event)
+        else:
+            insort(past, event, key=_place)
+
+    def _counts(self, alarm: Alarm) -> bool:
+        kept = self.people[alarm.person]
+        if alarm.number:
+            return alarm.number in kept.pending
+        run = kept.runs.get(alarm.run)
+        return run is not None and run.due == alarm.at
+
+    def _is_queued(self, entry: tuple[Instant, int, str]) -> bool:
+        delivery = self.deliveries[entry[2]]
+        return delivery.status == "queued" and delivery.due == entry[0]
+
+    def _is_leased(self, entry: tuple[Instant, int, str]) -> bool:
+        delivery = self.deliveries[entry[2]]
+        return delivery.status == "calling" and delivery.lease == entry[0]
+
+    def _next_alarm(self) -> Alarm | None:
+        while self._alarms and not self._counts(self._alarms[0]):
+            heappop(self._alarms)
+        return self._alarms[0] if self._alarms else None
+
+    def _next_queued(self) -> tuple[Instant, int, str] | None:
+        while self._queued and not self._is_queued(self._queued[0]):
+            heappop(self._queued)
+        return self._queued[0] if self._queued else None
+
+    def _next_leased(self) -> tuple[Instant, int, str] | None:
+        while self._leased and not self._is_leased(self._leased[0]):
+            heappop(self._leased)
+        return self._leased[0] if self._leased else None
