@@ -107,7 +107,7 @@ class _Composer:
             )
         if isinstance(event, ScalarEvent):
             return self.scalar(event)
-        if event.tag is not None:
+        if getattr(event, "tag", None) is not None:
             self._tag(event)
         if depth >= DEEPEST:
             self.refuse("Y12", event, "Too many brackets or levels are nested here.", None)

@@ -17,7 +17,7 @@ __all__ = ["MOST_SHOWN", "render", "to_json"]
 MOST_SHOWN = 20
 _WIDEST = 180  # a longer line is shown in part, around the place
 
-Json: TypeAlias = "str | int | bool | None | Mapping[str, Json] | Sequence[Json]"
+Json: TypeAlias = "str | int | bool | Mapping[str, Json] | Sequence[Json] | None"
 
 
 def render(

@@ -14,7 +14,7 @@ _HEX_ESCAPES = {"x": 4, "u": 6, "U": 10}
 
 @dataclass(slots=True)
 class Source:
-    """One file as it was read: line ends are ``\\n``, without a byte order mark."""
+    """One file as it was read: plain line ends, no byte order mark."""
 
     path: str
     text: str
@@ -143,7 +143,7 @@ class Text(str):
         return self._layout.source.span(first, max(first, last) + 1)
 
 
-def _align(value: str, raw: str, start: int, end: int, style: str) -> list[int]:  # noqa: C901
+def _align(value: str, raw: str, start: int, end: int, style: str) -> list[int]:
     """The index in ``raw`` of each character of ``value``, and of its end.
 
     YAML folds lines, doubles quotes and knows escapes, but it never changes the order of what is

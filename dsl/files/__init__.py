@@ -1,0 +1,1 @@
+"""The key tables: what people may write in each kind of file."""

@@ -1,0 +1,74 @@
+"""The key table of a journey's head (language reference, section 3.3)."""
+
+from __future__ import annotations
+
+from dsl.files.shape import AnyNode, Listed, Named, Texts, Words, Written, key
+
+__all__ = ["EventStart", "JourneyFile", "OtherStart"]
+
+
+class JourneyFile(Written):
+    """A journey: who gets in, who never, what success is, then the steps."""
+
+    journey: Words | None = key("The name by which rules and other journeys call it", needed=True)
+    title: Words | None = key("What people call it")
+    owner: Words | None = key("Who answers for it")
+    notes: Words | None = key("Anything the next reader should know")
+    category: Words | None = key(
+        "The category whose consent, caps, quiet hours and holdout apply", needed=True
+    )
+    priority: Words | None = key("0 to 100; decides who gets the last free slot")
+    status: Words | None = key(
+        "Whether people enter and move", words=("draft", "live", "paused", "ended")
+    )
+    trigger: AnyNode | None = key("What starts it", needed=True)
+    together_with: Texts = key(
+        "Journeys that start on the same event on purpose", built=False, default=()
+    )
+    one_per: Words | None = key("What a person can be inside once for: trigger.cart_id")
+    if_already_inside: Words | None = key(
+        "What a new start does to a person inside",
+        words=("ignore", "restart", "update", "allow"),
+    )
+    re_enter: Words | None = key("Whether people come back", alias="re-enter")
+    eligible_if: Texts = key("Checked at the door, once; a list means all", default=())
+    exclude_if: Texts = key("Keeps and throws people out, always; a list means any", default=())
+    goal: Words | None = key("Success; people leave at once")
+    goal_within: Words | None = key("Success counts until that long after entering")
+    exit_if: Texts = key("People leave without success; a list means any", default=())
+    holdout: Words | None = key("The share of eligible people kept without messages")
+    rollout: Words | None = key("The share of eligible people let in", built=False)
+    frequency_caps: Texts = key("Limits of this journey, on top of the policy", default=())
+    when_capped: Words | None = key("next channel, wait [up to ...] or skip")
+    when_quiet: Words | None = key("next channel, wait [up to ...] or skip")
+    when_unreachable: Words | None = key("next channel, wait [up to ...] or skip")
+    let: Named | None = key("Variables, computed once at entry")
+    steps: Listed | None = key("What happens, from top to bottom", needed=True)
+    on_goal: AnyNode | None = key("What happens once when the goal is reached", built=False)
+    on_exit: AnyNode | None = key("What happens once when people leave by exit if", built=False)
+    people_inside: Words | None = key("move or stay, when the file changes", built=False)
+    renamed_steps: Named | None = key("Old ids and their new ones", built=False)
+    removed_steps: Named | None = key("Where people inside a removed step go", built=False)
+
+
+class EventStart(Written):
+    """A trigger that is an event."""
+
+    event: Words | None = key("The event that starts it", needed=True)
+    where: Words | None = key("Which of these events; names are properties of the event")
+    accept_older: Words | None = key("How old the event may be")
+
+
+class OtherStart(Written):
+    """Triggers of other kinds: known to the language, not built yet."""
+
+    enters_segment: Words | None = key("On becoming a member", built=False)
+    leaves_segment: Words | None = key("On ceasing to be one", built=False)
+    date: Words | None = key("At a date of the person", built=False)
+    every: Words | None = key("How often a date comes back")
+    at: Words | None = key("The time of day of a date")
+    schedule: Words | None = key("At fixed times", built=False)
+    for_: Words | None = key("The segment a schedule is for")
+    api: Words | None = key("On a call", built=False)
+    inputs: Named | None = key("What the call brings")
+    other_journeys: Words | None = key("By other journeys", built=False)

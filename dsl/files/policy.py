@@ -1,0 +1,92 @@
+"""The key table of the policy: company rules that hold for every journey."""
+
+from __future__ import annotations
+
+from dsl.files.shape import Commas, Named, Texts, Words, Written, key
+
+__all__ = [
+    "ArbitrationPart",
+    "CategoryPart",
+    "ChannelPart",
+    "HoldoutPart",
+    "LatePart",
+    "PolicyFile",
+    "QuietPart",
+    "WebhookPart",
+]
+
+
+class QuietPart(Written):
+    """Hours without messages."""
+
+    on: Commas = key("The channels; without it all", default=())
+    days: Commas = key("Days of the week; without it every day", default=())
+    from_: Words | None = key("From when to when: 21:00 to 08:00", needed=True)
+
+
+class ArbitrationPart(Written):
+    """Who goes first when several journeys want to send at about the same time."""
+
+    about: Words | None = key("The category", needed=True)
+    collect_for: Words | None = key("How long sends are collected", needed=True)
+
+
+class HoldoutPart(Written):
+    """People who get nothing from any journey, to measure the effect of all."""
+
+    share: Words | None = key("How many: 5%", needed=True)
+    reshuffle: Words | None = key("When they are drawn again: every 3 months")
+
+
+class LatePart(Written):
+    """What to do with events that arrive late."""
+
+    accept_for_waits: Words | None = key("How late an event can still end a wait")
+    ignore_for_starts: Words | None = key("How old an event no longer starts a journey")
+
+
+class ChannelPart(Written):
+    """One channel."""
+
+    reachable_when: Words | None = key("Who can be reached there")
+    free_text_window: Words | None = key("How long after an answer free text is allowed")
+
+
+class CategoryPart(Written):
+    """One kind of message."""
+
+    consent: Words | None = key("required, not needed, or a rule")
+    ignores: Commas = key("Which limits it ignores", default=())
+    when_unknown: Words | None = key(
+        "If nobody knows whether it was handed over", words=("hold", "retry once")
+    )
+
+
+class WebhookPart(Written):
+    """One named web service."""
+
+    address: Words | None = key("Where it is")
+    secret: Words | None = key("The name of its secret")
+    gives_up_after: Words | None = key("How long it may take")
+    returns: Named | None = key("What it answers")
+
+
+class PolicyFile(Written):
+    """Company rules."""
+
+    policy: Words | None = key("The company", needed=True)
+    time_zone: Words | None = key("For people whose time zone is not known", needed=True)
+    languages: Commas = key("The first one is used when nothing else fits", needed=True, default=())
+    currency: Words | None = key("Three letters", needed=True)
+    holidays: Commas = key("Dates that are no working days", default=())
+    channels: Named | None = key("The channels in use", needed=True)
+    categories: Named | None = key("Kinds of messages", needed=True)
+    quiet_hours: tuple[QuietPart, ...] = key("Hours without messages", default=())
+    frequency_caps: Texts = key("How many messages a person gets", default=())
+    when_capped: Words | None = key("next channel, wait [up to ...] or skip")
+    when_quiet: Words | None = key("next channel, wait [up to ...] or skip")
+    when_unreachable: Words | None = key("next channel, wait [up to ...] or skip")
+    arbitration: ArbitrationPart | None = key("Who goes first")
+    global_holdout: HoldoutPart | None = key("Who gets nothing at all")
+    late_events: LatePart | None = key("Events that arrive late")
+    webhooks: Named | None = key("Named web services", built=False)

@@ -1,0 +1,24 @@
+"""The key table of the tracking plan: what we know about people and what they can do."""
+
+from __future__ import annotations
+
+from dsl.files.shape import Named, Words, Written, key
+
+__all__ = ["EventPart", "TrackingPlanFile"]
+
+
+class EventPart(Written):
+    """Something people do."""
+
+    from_: Words | None = key("Its name in the incoming data; without it its own")
+    also: Words | None = key("Another word for it, for example the plural")
+    did: Words | None = key("How rules say it: did update_cart")
+    has: Named | None = key("Its properties")
+
+
+class TrackingPlanFile(Written):
+    """Attributes and events. Every rule is checked against them."""
+
+    tracking_plan: Words | None = key("Its name", needed=True)
+    profile: Named | None = key("What we know about people")
+    events: Named | None = key("What people do")
