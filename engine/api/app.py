@@ -59,13 +59,13 @@ def create_app(
         yield
         inbox.close()
 
-    page = Unsubscribe(store, inbox, front, settings.links, clock)
+    unsubscribe = Unsubscribe(store, inbox, front, settings.links, clock)
     return Starlette(
         routes=[
             Route("/v1/track", calls.track, methods=["POST"]),
             Route("/v1/identify", calls.identify, methods=["POST"]),
             Route("/v1/batch", calls.batch, methods=["POST"]),
-            Route("/unsubscribe/{token}", page, methods=["GET", "POST"]),
+            Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
             Route("/healthz", healthy),
             Route("/readyz", ready),
             Route("/metrics", figures),
@@ -92,7 +92,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _bug(_request: Request, _error: Exception) -> Response:
-    detail = "Something is wrong on our side. Nothing of this request was kept; send it again."
+    detail = "Something is wrong on our side; send it again."
     return answer(Problem(500, detail))
 
 

@@ -17,7 +17,7 @@ _LINGER_SECONDS = 2
 _LINGER_BYTES = 16 * 1024 * 1024
 
 
-class Problem(Exception):  # noqa: N818 - it is an answer
+class Problem(Exception):
     """Why a request is not done. ``unread``: its body has not been read to the end."""
 
     def __init__(

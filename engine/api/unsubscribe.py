@@ -54,7 +54,7 @@ class Unsubscribe:
         self._links = links
         self._clock = clock
 
-    async def __call__(self, request: Request) -> Response:
+    async def page(self, request: Request) -> Response:
         """Answers GET (and HEAD) with the question and POST with what it did."""
         token = request.path_params["token"]
         name = self._links.delivery(token)
@@ -74,8 +74,7 @@ class Unsubscribe:
         return _page(done(words, delivery.category, sender))
 
     def _look_up(self, name: str) -> tuple[Delivery, object] | None:
-        with self._store.batch() as batch:
-            delivery = batch.deliveries([name]).get(name)
+        delivery = self._store.deliveries([name]).get(name)
         if delivery is None:
             return None
         view = self._store.people([delivery.person], ()).get(delivery.person)

@@ -178,7 +178,9 @@ def test_each_call_of_a_batch_is_judged_by_itself(take: Callable[..., Taken]) ->
             id="wrong type",
         ),
         pytest.param(
-            track(properties={"order_id": "o", "total": 1, "items": [{"price": []}, {"price": {}}]}),
+            track(
+                properties={"order_id": "o", "total": 1, "items": [{"price": []}, {"price": {}}]}
+            ),
             '"items"',
             id="wrong type inside",
         ),

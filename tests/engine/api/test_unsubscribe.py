@@ -1,0 +1,130 @@
+"""The link in every promotional message: asking on GET, done on POST."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.core.effects import Delivery
+from engine.core.profile import Profile
+from engine.core.signals import EventArrived
+from engine.links import Links
+from engine.store.protocol import Changes
+
+from .conftest import NOW, Api
+
+
+def speaking(language: object) -> Profile:
+    return Profile("ada", {"language": language})
+
+
+@pytest.fixture
+def token(api: Api) -> str:
+    """Of an e-mail that Ada got."""
+    delivery = Delivery(
+        id="d1",
+        person="ada",
+        journey="win_back",
+        run="r1",
+        step="offer",
+        channel="email",
+        category="promotional",
+        message="offer",
+        address="ada@example.com",
+        parts={},
+        decided=NOW,
+        due=NOW,
+        expires=None,
+    )
+    with api.store.batch() as batch:
+        batch.commit(Changes(profiles=[speaking("de")], deliveries=[delivery]))
+    return api.links.token("d1")
+
+
+def test_looking_changes_nothing(api: Api, token: str) -> None:
+    answer = api.get(f"/unsubscribe/{token}")
+
+    assert answer.status == 200
+    assert api.store.arrivals == {}
+    page = answer.body.decode()
+    assert "Möchten Sie sich abmelden?" in page
+    assert "Shop &amp; Co" in page
+    assert '<form method="post">' in page
+    assert "<script" not in page
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"", {"content-type": "application/x-www-form-urlencoded"}),
+        (
+            b"List-Unsubscribe=One-Click",
+            {"content-type": "application/x-www-form-urlencoded"},
+        ),
+        (b"List-Unsubscribe=One-Click", {"content-type": "multipart/form-data; boundary=x"}),
+    ],
+)
+def test_the_button_and_one_click_withdraw_consent(
+    api: Api, token: str, body: bytes, headers: dict[str, str]
+) -> None:
+    answer = api.send(f"/unsubscribe/{token}", body, headers)
+
+    assert answer.status == 200
+    assert "Sie sind abgemeldet." in answer.body.decode()
+    (arrival,) = api.store.arrivals.values()
+    assert isinstance(arrival, EventArrived)
+    assert arrival.person == "ada"
+    assert arrival.event.name == "consent_withdrawn"
+    assert arrival.event.properties == {"category": "promotional"}
+    assert (arrival.event.occurred, api.woken) == (NOW, 1)
+
+
+def test_the_same_link_works_again_after_subscribing_again(api: Api, token: str) -> None:
+    for _ in range(2):
+        assert api.send(f"/unsubscribe/{token}", b"").status == 200
+
+    assert len(api.store.arrivals) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        ("en-GB", "Do you want to unsubscribe?"),
+        ("DE", "Möchten Sie sich abmelden?"),
+        ("fr", "Voulez-vous vous désabonner ?"),
+        ("it", "Voulez-vous vous désabonner ?"),  # the first language of the project
+        (None, "Voulez-vous vous désabonner ?"),
+        (7, "Voulez-vous vous désabonner ?"),
+    ],
+)
+def test_the_page_speaks_the_persons_language(
+    api: Api, token: str, language: object, heading: str
+) -> None:
+    with api.store.batch() as batch:
+        batch.commit(Changes(profiles=[speaking(language)]))
+
+    assert f"<h1>{heading}</h1>" in api.get(f"/unsubscribe/{token}").body.decode()
+
+
+def test_only_our_own_links_are_valid(api: Api, token: str) -> None:
+    forged = Links(b"another secret").token("d1")
+    unknown = api.links.token("d2")
+    cut, changed = token[:-1], token[:-1] + ("0" if token[-1] != "0" else "1")
+
+    for wrong in (forged, unknown, cut, changed, "d1", "d1.", ".", "%C3%BC.1", "x" * 5000):
+        answer = api.send(f"/unsubscribe/{wrong}", b"")
+        assert answer.status == 404, wrong
+    assert api.store.arrivals == {}
+    page = api.get("/unsubscribe/d1", {"accept-language": "de-AT,en;q=0.5"}).body.decode()
+    assert "Dieser Link ist nicht gültig." in page
+
+
+def test_links_are_made_of_the_public_address() -> None:
+    links = Links(b"secret", "https://mail.shop.example/")
+    link = links.unsubscribe("abc123")
+
+    assert re.fullmatch(r"https://mail\.shop\.example/unsubscribe/abc123\.[0-9a-f]{32}", link)
+    assert links.delivery(link.rpartition("/")[2]) == "abc123"
