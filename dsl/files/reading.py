@@ -60,7 +60,7 @@ def read(table: type[_Table], node: Node, what: str, found: list[Diagnostic]) ->
         if _extra(field, "needed", default=False) and name not in keys:
             found.append(error("S07", node.span(), f'"{key}" is missing in {what}.'))
     made = table.model_validate(values)
-    made.written_at(keys, node.span())
+    made.remember(keys, node.span())
     return made
 
 

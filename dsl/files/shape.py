@@ -97,16 +97,16 @@ class Written(BaseModel):
         """The rows: key as it is best written, and its field."""
         return {(row.alias or _key_of(name)): row for name, row in cls.model_fields.items()}
 
-    def key(self, field: str) -> Text | None:
+    def key_of(self, field: str) -> Text | None:
         """The key of a field as it was written, or None."""
         return self._keys.get(field)
 
-    def at(self, field: str) -> Span:
+    def span_of(self, field: str) -> Span:
         """Where the key of a field stands, or where all of this begins."""
         written = self._keys.get(field)
         return self._start if written is None else written.span()
 
-    def written_at(self, keys: Mapping[str, Text], start: Span) -> None:
+    def remember(self, keys: Mapping[str, Text], start: Span) -> None:
         """Remembers where the keys stand. Called once, by the reader."""
         self._keys = keys
         self._start = start
