@@ -1,0 +1,71 @@
+"""What may be a name, and where two things may not share one (language reference, 2.2 and 2.4)."""
+
+from __future__ import annotations
+
+import re
+
+from dsl.diagnostics import Diagnostic
+from dsl.files.reading import error
+from dsl.plan import TrackingPlan
+from dsl.source import Text
+
+__all__ = ["RESERVED", "check_free", "check_name", "check_root"]
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_LONGEST = 100
+
+RESERVED = frozenset(
+    "and any at between both contains did ends entered entry first has highest if in is last left "
+    "lowest matches messaged no not now or profile starts subscribed then today tomorrow trigger "
+    "true false else unique was when where yes yesterday".split()
+)
+"""Words with which a rule says something itself."""
+
+
+def check_name(name: Text, what: str, found: list[Diagnostic]) -> bool:
+    """Whether ``name`` can be a name at all: letters, digits and ``_``."""
+    if _NAME.fullmatch(name) and len(name) <= _LONGEST:
+        return True
+    proposal = re.sub(r"\W+", "_", name.strip()).strip("_").lower()[:40]
+    if not _NAME.fullmatch(proposal):
+        proposal = f"_{proposal}" if proposal else "first_nudge"
+    found.append(
+        error(
+            "S13",
+            name.span(),
+            f'"{name[:60]}" cannot be the name of {what}: letters, digits and _ can.',
+            f"For example: {proposal}",
+        )
+    )
+    return False
+
+
+def check_root(name: Text, what: str, found: list[Diagnostic]) -> bool:
+    """Whether ``name`` can stand by itself in a rule: a name that is no word of the language."""
+    if not check_name(name, what, found):
+        return False
+    if name.casefold() not in RESERVED:
+        return True
+    hint = f"For example: {name}_date" if what == "an attribute" else f"For example: my_{name}"
+    message = f'"{name}" is a word of the language and cannot be the name of {what}.'
+    found.append(error("S13", name.span(), message, hint))
+    return False
+
+
+def check_free(name: Text, what: str, plan: TrackingPlan, found: list[Diagnostic]) -> bool:
+    """Whether ``name`` is neither an attribute nor an event, so that nothing is hidden by it."""
+    if name in plan.attributes:
+        taken = "an attribute of the person"
+    elif plan.event_called(name) is not None:
+        taken = "an event"
+    else:
+        return True
+    found.append(
+        error(
+            "N18",
+            name.span(),
+            f'"{name}" is already {taken} and cannot be {what} too.',
+            "Choose another name, so that a rule means one thing.",
+        )
+    )
+    return False

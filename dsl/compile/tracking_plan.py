@@ -1,0 +1,93 @@
+"""The tracking plan, compiled: attributes and events by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dsl.compile.fields import read_fields
+from dsl.compile.naming import check_root
+from dsl.diagnostics import Diagnostic
+from dsl.files.reading import error, read
+from dsl.files.tracking_plan import EventPart, TrackingPlanFile
+from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
+from dsl.source import Text
+from dsl.yaml import Entry, Map
+
+__all__ = ["compile_plan"]
+
+
+def compile_plan(node: Map, found: list[Diagnostic]) -> TrackingPlan:
+    """The plan, with everything that could be read."""
+    file = read(TrackingPlanFile, node, "a tracking plan", found) or TrackingPlanFile()
+    attributes: Mapping[str, Field] = MappingProxyType({})
+    if file.profile is not None:
+        attributes = read_fields(file.profile, "an attribute", found, check_root)
+    taken: dict[str, Text | None] = dict.fromkeys(BUILT_IN_EVENTS)
+    for entry in file.profile or ():
+        taken[str(entry.key)] = entry.key
+    events = dict(BUILT_IN_EVENTS)
+    sources: dict[str, Text] = {}
+    for entry in file.events or ():
+        event = _event(entry, taken, sources, found)
+        if event is not None:
+            events[event.name] = event
+    name = str(file.tracking_plan or "")
+    return TrackingPlan(name, attributes, MappingProxyType(events))
+
+
+def _event(
+    entry: Entry,
+    taken: dict[str, Text | None],
+    sources: dict[str, Text],
+    found: list[Diagnostic],
+) -> Event | None:
+    if not _claim(entry.key, "an event", taken, found):
+        return None
+    part: EventPart | None = EventPart()
+    if entry.value != "":  # an event without properties may have nothing behind its name
+        part = read(EventPart, entry.value, f'"{entry.key}"', found)
+    if part is None:
+        return Event(str(entry.key), str(entry.key))
+    plural, verb = part.also, part.did
+    if plural is not None and not _claim(plural, "an event", taken, found):
+        plural = None
+    if verb is not None and not _claim(verb, "an event", taken, found):
+        verb = None
+    source = part.from_ or entry.key
+    first = sources.setdefault(str(source), source)
+    if first is not source:
+        hint = f"The first one is in line {first.line}."
+        message = f'"{source}" is already the incoming name of another event.'
+        found.append(error("S06", source.span(), message, hint))
+    properties = read_fields(part.has, "a property", found) if part.has is not None else {}
+    return Event(
+        name=str(entry.key),
+        source=str(source),
+        plural=None if plural is None else str(plural),
+        verb=None if verb is None else str(verb),
+        properties=MappingProxyType(dict(properties)),
+    )
+
+
+def _claim(name: Text, what: str, taken: dict[str, Text | None], found: list[Diagnostic]) -> bool:
+    """Takes ``name`` for one event or one of its other words; nothing else may be called that."""
+    if not check_root(name, what, found):
+        return False
+    if name.startswith("message_"):
+        found.append(
+            error(
+                "S13",
+                name.span(),
+                'Names that start with "message_" belong to the events of messages.',
+                "Choose another name.",
+            )
+        )
+        return False
+    if name in taken:
+        first = taken[name]
+        hint = "It is always there." if first is None else f"The first one is in line {first.line}."
+        found.append(error("S06", name.span(), f'The name "{name}" is already taken.', hint))
+        return False
+    taken[str(name)] = name
+    return True
