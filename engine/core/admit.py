@@ -96,7 +96,8 @@ def admit(
             case "update":
                 return Updated(replace(inside, trigger=event))
             case "restart":
-                return Restarted(inside, replace(run, arm=inside.arm))
+                due = _measured_until(machine, context, now) if inside.arm == "holdout" else None
+                return Restarted(inside, replace(run, arm=inside.arm, due=due))
             case _ as unreachable:
                 assert_never(unreachable)
     reason = _gate(machine, standing, closed, context, key)
@@ -115,9 +116,7 @@ def _refused(
     machine: Machine, standing: Standing, now: Instant, reason: str, detail: str = ""
 ) -> Refused:
     person = standing.profile.id
-    return Refused(
-        Decision(person, now, "not entered", reason, machine.journey, detail=detail)
-    )
+    return Refused(Decision(person, now, "not entered", reason, machine.journey, detail=detail))
 
 
 def _matches(trigger: Trigger, context: Context, event: Happened) -> bool:

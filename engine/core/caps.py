@@ -23,7 +23,7 @@ class Full(NamedTuple):
     free: Instant
 
 
-def first_full(  # noqa: PLR0913 - the parts of the question
+def first_full(
     caps: Iterable[Cap],
     contacts: Sequence[Contact],
     channel: str,
@@ -52,13 +52,7 @@ def first_full(  # noqa: PLR0913 - the parts of the question
 
 
 def _full(cap: Cap, counted: Sequence[Contact], now: Instant, zone: ZoneInfo) -> Full | None:
-    match cap.period:
-        case Rolling(length):
-            start = subtract(now, length, zone) + 1  # (now - D, now]
-        case Calendar(unit):
-            start = midnight(_first_day(local(now, zone).date(), unit), zone)
-        case _ as unreachable:
-            assert_never(unreachable)
+    start = _start(cap.period, now, zone)
     times = sorted(
         contact.decided if contact.sent is None else contact.sent
         for contact in counted
@@ -66,12 +60,29 @@ def _full(cap: Cap, counted: Sequence[Contact], now: Instant, zone: ZoneInfo) ->
     )
     if len(times) < cap.count:
         return None
+    return Full(cap, max(_free(cap, times, now, zone), now + 1))
+
+
+def _start(period: Rolling | Calendar, now: Instant, zone: ZoneInfo) -> Instant:
+    """The first instant whose messages still count: (now - D, now], or the calendar period."""
+    match period:
+        case Rolling(length):
+            return subtract(now, length, zone) + 1
+        case Calendar(unit):
+            return midnight(_first_day(local(now, zone).date(), unit), zone)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _free(cap: Cap, times: Sequence[Instant], now: Instant, zone: ZoneInfo) -> Instant:
+    """When the oldest one that must go falls out."""
     match cap.period:
         case Rolling(length):
-            free = add(times[len(times) - cap.count], length, zone)
+            return add(times[len(times) - cap.count], length, zone)
         case Calendar(unit):
-            free = midnight(_next_first_day(local(now, zone).date(), unit), zone)
-    return Full(cap, max(free, now + 1))
+            return midnight(_next_first_day(local(now, zone).date(), unit), zone)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _first_day(day: date, unit: str) -> date:

@@ -17,7 +17,7 @@ from dsl.machine import Send
 from engine.core.admit import Admitted, HeldOut, Refused, Restarted, Updated, admit
 from engine.core.advance import Advance, advance, begin, refresh
 from engine.core.arbitrate import expiry
-from engine.core.decision import Decision
+from engine.core.decision import Decision, What
 from engine.core.effects import Delivery, EmitEvent, SendMessage
 from engine.core.profile import Profile
 from engine.core.program import Program
@@ -62,7 +62,7 @@ class Fold:
     log numbers to events that the engine itself makes.
     """
 
-    def __init__(  # noqa: PLR0913 - what is known of a person
+    def __init__(
         self,
         program: Program,
         profile: Profile,
@@ -89,8 +89,7 @@ class Fold:
             moment = min(now, received)
             self._fire(moment)
             self._take(arrival, moment)
-            number = _number(arrival)
-            self.folded.processed.append(number)
+            self.folded.processed.append(_number(arrival))
         self._fire(now)
         self.folded.profile = self.standing.profile
         return self.folded
@@ -109,7 +108,7 @@ class Fold:
                 return
             run = due[0] if len(due) == 1 else min(due, key=self._order)
             moment = run.due
-            self._input(TimerFired(run.person, run.id, moment or now), now)
+            self._take(TimerFired(run.person, run.id, moment or now), now)
             after = self.standing.runs.get(run.id)
             if after is not None and after is run:
                 raise RuntimeError(f"the timer of run {run.id} ({run.journey}) does nothing")
@@ -155,11 +154,6 @@ class Fold:
             made += self._apply(run, advance(machine, run, self.standing, signal, now), now)
         if isinstance(signal, EventArrived):
             made += self._start(signal, now)
-        if isinstance(signal, TimerFired) and made:
-            queue, made = made, []
-            for event in queue:
-                self.folded.events.append(event)
-                self._take(event, now)
         return made
 
     def _note(self, signal: Signal, now: Instant) -> list[EventArrived]:
@@ -180,8 +174,8 @@ class Fold:
     def _note_event(self, event: Happened) -> None:
         known = self.history.setdefault(event.name, [])
         known.append(event)
-        if len(known) > 1 and known[-2][1:4:2] > event[1:4:2]:
-            known.sort(key=lambda happened: (happened.occurred, happened.number))
+        if len(known) > 1 and _place(known[-2]) > _place(event):
+            known.sort(key=_place)
         if event.name in ("consent_granted", "consent_withdrawn"):
             self._set_profile(_consented(self.standing.profile, event))
 
@@ -189,7 +183,7 @@ class Fold:
         delivery = self.known_deliveries.get(receipt.delivery)
         if delivery is None:
             return []
-        self._set_profile(settle(self.standing.profile, receipt))
+        self._set_profile(settle(self.standing.profile, receipt, delivery.address))
         story = story_of(receipt, delivery, now)
         if story is not None:
             self.folded.decisions.append(story)
@@ -255,9 +249,8 @@ class Fold:
     def _apply(self, before: Run, moved: Advance, now: Instant) -> list[EventArrived]:
         """Takes over what an advance did. Returns the events it emitted, numbered."""
         self._set_profile(moved.profile)
-        if moved.run is not before or before.id not in self.folded.runs:
-            if moved.run is not before or moved.effects or moved.edges:
-                self._keep(moved.run)
+        if moved.run is not before:
+            self._keep(moved.run)
         self.folded.decisions += moved.decisions
         run = moved.run
         self.folded.edges += [(run.journey, run.version, a, b) for a, b in moved.edges]
@@ -286,18 +279,14 @@ class Fold:
             self.standing.profile = profile
             self.folded.profile_changed = True
 
-    def _decide(self, run: Run, now: Instant, what: str, reason: str) -> None:
-        self.folded.decisions.append(
-            Decision(run.person, now, what, reason, run.journey, run.id)  # type: ignore[arg-type]
-        )
+    def _decide(self, run: Run, now: Instant, what: What, reason: str) -> None:
+        self.folded.decisions.append(Decision(run.person, now, what, reason, run.journey, run.id))
 
     def _end_orphan(self, run: Run, now: Instant) -> None:
         """A journey that is no longer deployed: everybody leaves."""
         if run.status == "live":
             self._decide(run, now, "left", "ended")
-        self._keep(
-            replace(run, status="closed", due=None, left=run.left or now, outcome="ended")
-        )
+        self._keep(replace(run, status="closed", due=None, left=run.left or now, outcome="ended"))
 
     def _in_order(self) -> list[Run]:
         """M2's order: the most important journey first, then who entered first."""
@@ -313,6 +302,10 @@ class Fold:
                 )
             )
         return runs
+
+
+def _place(happened: Happened) -> tuple[Instant, int]:
+    return happened.occurred, happened.number
 
 
 def _received(arrival: Arrival) -> Instant:

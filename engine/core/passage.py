@@ -52,9 +52,7 @@ class Passage:
         """Writes down why."""
         run = self.run
         self.decisions.append(
-            Decision(
-                run.person, self.now, what, reason, run.journey, run.id, step, channel, detail
-            )
+            Decision(run.person, self.now, what, reason, run.journey, run.id, step, channel, detail)
         )
 
     def record(self, step: str, record: StepRecord) -> None:

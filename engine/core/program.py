@@ -14,6 +14,7 @@ from dsl.machine import (
     Calendar,
     Cap,
     ConsentRule,
+    Emit,
     EventTrigger,
     Listen,
     Machine,
@@ -50,6 +51,7 @@ class Program:
     triggers: Mapping[str, tuple[Trigger, ...]]  # by event, in the order of section 4.4 M3
     histories: Mapping[str, frozenset[str]]  # journey -> events whose history it reads
     company_caps: tuple[Cap, ...]  # category and channel first, then the company's
+    emitted: frozenset[str]  # events that journeys make
     memory: Instant  # how long sent messages matter to caps and rules, in microseconds
 
     @property
@@ -76,6 +78,9 @@ class Program:
             histories={m.journey: _history(m, project) for m in machines},
             company_caps=tuple(
                 sorted(project.policy.caps, key=lambda c: c.channel is None and c.category is None)
+            ),
+            emitted=frozenset(
+                step.event for m in machines for step in m.code if isinstance(step, Emit)
             ),
             memory=_memory(project),
         )

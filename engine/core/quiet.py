@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import DAY, Instant, at_local, local
@@ -27,7 +27,7 @@ def quiet_until(
         return now
     moment = now
     while moment - now <= _HORIZON:
-        later = max((_end(span, moment, zone) for span in concerned for zone in zones))
+        later = max(_end(span, moment, zone) for span in concerned for zone in zones)
         if later == moment:
             return moment
         moment = later

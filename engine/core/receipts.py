@@ -41,9 +41,9 @@ _STORIES: dict[str, What] = {
 }
 
 
-def settle(profile: Profile, receipt: ReceiptArrived) -> Profile:
+def settle(profile: Profile, receipt: ReceiptArrived, address: str) -> Profile:
     """The profile with the slot settled (accepted; unknown counts as sent, to be safe) or freed
-    (refused or stopped for good).
+    (refused or stopped for good). An ``address`` that can never be reached is suppressed.
     """
     match receipt.what:
         case "accepted" | "unknown":
@@ -56,8 +56,11 @@ def settle(profile: Profile, receipt: ReceiptArrived) -> Profile:
         case "refused" | "stopped":
             contacts = tuple(c for c in profile.contacts if c.delivery != receipt.delivery)
         case _:
-            return profile
-    return replace(profile, contacts=contacts)
+            contacts = profile.contacts
+    suppressed = profile.suppressed
+    if receipt.failure == "permanent_recipient":
+        suppressed = suppressed | {address}
+    return replace(profile, contacts=contacts, suppressed=suppressed)
 
 
 def history_of(receipt: ReceiptArrived, delivery: Delivery, number: int) -> EventArrived | None:
@@ -114,7 +117,7 @@ def fail_over(
     step = None if index is None else machine.code[index]
     if not isinstance(step, Send) or step.every or run.outcome in _GUARDS:
         return None
-    if now - delivery.decided > _FAIL_OVER_WITHIN and receipt.what != "refused":
+    if receipt.what == "failed" and now - _handed_over(standing, delivery) > _FAIL_OVER_WITHIN:
         return None
     names = [choice.channel for choice in step.choices]
     if delivery.channel not in names:
@@ -133,12 +136,23 @@ def fail_over(
         reached=delivery.decided,
         values=passage.values(step.values),
     )
-    wait = ask(passage, question, rest)
-    if wait is not None:  # beside the journey nothing rests: too late for this channel
-        passage.decide("dropped", wait.reason, step.id, wait.channel, wait.detail)
+    while rest:  # beside the journey nothing rests, so a channel that would wait is passed over
+        wait = ask(passage, question, rest)
+        if wait is None:
+            break
+        passage.decide("passed over", wait.reason, step.id, wait.channel, wait.detail)
+        names = [choice.channel for choice in rest]
+        rest = rest[names.index(wait.channel) + 1 :]
     return Advance(
         passage.result(),
         passage.standing.profile,
         tuple(passage.effects),
         tuple(passage.decisions),
     )
+
+
+def _handed_over(standing: Standing, delivery: Delivery) -> Instant:
+    for contact in standing.profile.contacts:
+        if contact.delivery == delivery.id and contact.sent is not None:
+            return contact.sent
+    return delivery.decided

@@ -15,7 +15,7 @@ from engine.core.ids import delivery_id
 from engine.core.passage import Passage
 from engine.core.profile import Contact
 
-__all__ = ["attempt", "ask", "order_of_arbitration"]
+__all__ = ["ask", "attempt", "order_of_arbitration"]
 
 
 def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int | None:
@@ -72,7 +72,7 @@ def _settled(
     return None
 
 
-def _decide(  # noqa: PLR0913 - one argument for each part of the question
+def _decide(
     passage: Passage,
     step: Send,
     rounds: str,

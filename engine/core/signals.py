@@ -43,6 +43,7 @@ class ReceiptArrived(NamedTuple):
     what: str
     reason: str
     occurred: Instant
+    failure: str = ""  # the class of a refusal: permanent_recipient suppresses the address
 
 
 Arrival: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived

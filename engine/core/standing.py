@@ -115,21 +115,21 @@ class Standing:
         known = self.program.project.segments.get(segment)
         return known is not None and known.who.holds(context)
 
-    def in_journey(self, journey: str, context: Context) -> bool:  # noqa: ARG002 - one port
+    def in_journey(self, journey: str, context: Context) -> bool:
         """A live run that is not held out."""
         return any(
             run.journey == journey and run.status == "live" and run.arm == "live"
             for run in self.runs.values()
         )
 
-    def messaged(  # noqa: PLR0913 - one argument for each part of the sentence
+    def messaged(
         self,
         channel: str | None,
         category: str | None,
         journey: str | None,
         start: Instant | None,
         end: Instant | None,
-        context: Context,  # noqa: ARG002 - one port
+        context: Context,
     ) -> bool:
         """Decided messages, open ones whatever their age."""
         return any(

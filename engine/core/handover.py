@@ -1,0 +1,122 @@
+"""The last look before a message leaves: consent, guards, quiet hours, caps and expiry as they
+stand now (language reference, 4.4 "What is checked when").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dsl.calendar import Instant
+from dsl.machine import Calendar, Cap, Machine
+from engine.core.caps import first_full
+from engine.core.effects import Delivery
+from engine.core.quiet import quiet_until
+from engine.core.run import Run
+from engine.core.standing import Standing, consented
+
+__all__ = ["Drop", "Go", "Later", "Ruling", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Hand it over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Keep the slot and ask again then."""
+
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Never hand it over; free the slot. ``reason`` is one of the closed list of section 4.5."""
+
+    reason: str
+    detail: str = ""
+
+
+Ruling: TypeAlias = Go | Later | Drop
+
+
+def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant) -> Ruling:
+    """Whether ``delivery`` may be handed over at ``now``. The message itself does not count."""
+    standing.handing = delivery.id
+    program = standing.program
+    if delivery.expires is not None and now >= delivery.expires:
+        return Drop("expired", "too late to be useful")
+    machine = program.project.machines.get(delivery.journey)
+    stopped = _guarded(machine, run, standing, now)
+    if stopped is not None:
+        return stopped
+    category = program.policy.categories.get(delivery.category)
+    channel = program.policy.channels.get(delivery.channel)
+    if category is None or channel is None:
+        return Drop("unreachable", "the policy no longer has this channel or category")
+    context = standing.context(now, run)
+    if standing.profile.addresses.get(delivery.channel) != delivery.address:
+        return Drop("unreachable", "the address has changed")
+    if delivery.address in standing.profile.suppressed:
+        return Drop("unreachable", "the address is suppressed")
+    if not consented(category, delivery.channel, standing.profile, context):
+        return Drop("consent", f"no consent for {category.name} on {delivery.channel}")
+    if "quiet hours" not in category.ignores:
+        until = quiet_until(program.policy.quiet, delivery.channel, now, standing.quiet_zones)
+        if until is None or (delivery.expires is not None and until >= delivery.expires):
+            return Drop("quiet", "quiet hours until after it expires")
+        if until > now:
+            return Later(until)
+    return _period(delivery, machine, standing, now, ignores="frequency caps" in category.ignores)
+
+
+def _guarded(
+    machine: Machine | None, run: Run | None, standing: Standing, now: Instant
+) -> Drop | None:
+    """Guards at hand-over. A run that has gone on and ended is judged as it would be inside."""
+    if machine is None or machine.status == "ended":
+        return Drop("ended", "the journey has ended")
+    if run is None:
+        return None
+    if run.outcome in ("goal", "exclude if", "exit if", "ended"):
+        return Drop(run.outcome, "the run has left")
+    context = standing.context(now, run)
+    if machine.goal is not None and machine.goal.holds(context):
+        return Drop("goal", machine.goal.text)
+    for rule in machine.exclude:
+        if rule.holds(context):
+            return Drop("exclude if", f"{rule.text}, {rule.place}")
+    for rule in machine.exits:
+        if rule.holds(context):
+            return Drop("exit if", f"{rule.text}, {rule.place}")
+    return None
+
+
+def _period(
+    delivery: Delivery,
+    machine: Machine | None,
+    standing: Standing,
+    now: Instant,
+    *,
+    ignores: bool,
+) -> Ruling:
+    """A calendar cap is judged for the period of the hand-over (section 6, decision 12): a message
+    that slipped past midnight counts there, so it must fit there.
+    """
+    others = [c for c in standing.profile.contacts if c.delivery != delivery.id]
+    own = [contact for contact in others if contact.journey == delivery.journey]
+    zone = standing.zone
+    named = (delivery.channel, delivery.category, now, zone)
+    mine = () if machine is None else _calendar(machine.caps)
+    full = first_full(mine, own, *named)
+    if full is None and not ignores:
+        full = first_full(_calendar(standing.program.company_caps), others, *named)
+    if full is None:
+        return Go()
+    return Drop("capped", f"{full.cap.text}, {full.cap.place}")
+
+
+def _calendar(caps: Iterable[Cap]) -> tuple[Cap, ...]:
+    return tuple(cap for cap in caps if isinstance(cap.period, Calendar))

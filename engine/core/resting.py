@@ -1,0 +1,197 @@
+"""States: how a run comes to rest in one, and which signal takes it on from there
+(language reference, sections 4.2 and 4.4 ACCEPTS).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from dsl.calendar import Instant, subtract
+from dsl.expr.context import Happened, StepRecord
+from dsl.machine import Listen, ListenFor, Moment, Rule, Send, Timer, Until
+from engine.core.passage import Passage
+from engine.core.signals import EventArrived, ProfileChanged, ReceiptArrived, Signal, TimerFired
+
+__all__ = ["accept", "arrive_listen", "arrive_timer", "arrive_until", "reread"]
+
+
+def accept(passage: Passage, signal: Signal) -> int | None:
+    """Where the signal takes the run from the state it rests in; None if it stays."""
+    machine, run = passage.machine, passage.run
+    index = machine.index[run.state]
+    state = machine.code[index]
+    timer = isinstance(signal, TimerFired) and signal.run == run.id
+    match state:
+        case Timer():
+            return state.then if timer else None
+        case Until():
+            return _until(passage, state, signal, timer=timer)
+        case Listen():
+            if isinstance(signal, EventArrived):
+                return _heard(passage, state, signal.event)
+            return state.otherwise if timer else None
+        case Send():
+            again = timer or (isinstance(signal, ProfileChanged) and not run.collecting)
+            return index if again else None
+        case _:
+            return None  # not a state: nothing rests here
+
+
+def _heard(passage: Passage, state: Listen, event: Happened) -> int | None:
+    """The first entry that the event matches. Late ones count if not older than the policy says."""
+    run = passage.run
+    tolerance = passage.standing.program.policy.accept_for_waits.longest
+    if event.occurred < run.since - tolerance:
+        return None
+    entry = _matching(passage, state, event)
+    if entry is None:
+        return None
+    _remember(passage, state.id, event)
+    if not entry.restart:
+        return entry.then
+    due = passage.after(passage.now, state.at_most)
+    passage.run = replace(run, since=passage.now, due=due)
+    return None
+
+
+def _matching(passage: Passage, state: Listen, event: Happened) -> ListenFor | None:
+    context = passage.context
+    for entry in state.entries:
+        if entry.event != event.name:
+            continue
+        if entry.where is None:
+            return entry
+        context.candidate = event
+        matched = entry.where.holds(context)
+        context.candidate = None
+        if matched:
+            return entry
+    return None
+
+
+def _remember(passage: Passage, step: str, event: Happened) -> None:
+    passage.record(step, StepRecord(values=event.properties, time=event.occurred))
+
+
+def _until(passage: Passage, state: Until, signal: Signal, *, timer: bool) -> int | None:
+    """A timer, or a change of something the moment or rule mentions."""
+    if timer or _touches(state.target, signal):
+        return reread(passage, state, timer=timer)
+    return None
+
+
+def reread(passage: Passage, state: Until, *, timer: bool) -> int | None:
+    run, now = passage.run, passage.now
+    earliest = passage.after(run.since, state.after) or run.since
+    if earliest > now:
+        return None
+    match state.target:
+        case Rule():
+            if state.target.holds(passage.context):
+                return state.then
+            last = passage.after(run.since, state.at_most)
+            if last is not None and last <= now:
+                return state.otherwise
+            passage.wake_at(last)
+            return None
+        case Moment():
+            moment = state.target.when(passage.context, earliest)
+            if moment is None or (moment < run.since and not timer):
+                return _past(passage, state)
+            if moment <= now:
+                return state.then
+            passage.wake_at(moment)
+            return None
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _touches(target: Rule | Moment, signal: Signal) -> bool:
+    reads = target.reads
+    match signal:
+        case EventArrived():
+            return signal.event.name in reads.events or bool(reads.segments) or reads.consent
+        case ProfileChanged():
+            changed = signal.attributes.keys() & reads.attributes
+            return bool(changed or reads.segments or reads.channels or signal.addresses)
+        case ReceiptArrived():
+            return reads.messages or bool(reads.steps)
+        case TimerFired():
+            return False
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def arrive_timer(passage: Passage, state: Timer) -> int | None:
+    due = passage.after(passage.now, state.length)
+    if due is None or due <= passage.now:
+        return state.then
+    passage.rest(state.id, due)
+    return None
+
+
+def arrive_until(passage: Passage, state: Until) -> int | None:
+    now = passage.now
+    earliest = passage.after(now, state.after) or now
+    match state.target:
+        case Rule():
+            if earliest > now:
+                passage.rest(state.id, earliest)
+                return None
+            if state.target.holds(passage.context):
+                return state.then
+            last = passage.after(now, state.at_most)
+            if last is not None and last <= now:
+                return state.otherwise
+            passage.rest(state.id, last)
+            return None
+        case Moment():
+            moment = state.target.when(passage.context, earliest)
+            if moment is None or moment < now:
+                return _past(passage, state)
+            if moment == now:
+                return state.then
+            passage.rest(state.id, moment)
+            return None
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _past(passage: Passage, state: Until) -> int | None:
+    if state.past is None:
+        passage.leave("past", detail=f"{state.id}: the moment was already over")
+    return state.past
+
+
+def arrive_listen(passage: Passage, state: Listen) -> int | None:
+    now, context = passage.now, passage.context
+    if state.looking_back is not None:
+        length = state.looking_back.value(context)
+        if length is not None:
+            start = subtract(now, length, context.zone, context.holidays)
+            earlier = _looked_back(passage, state, start)
+            if earlier is not None:
+                return earlier
+    due = passage.after(now, state.at_most)
+    if due is None or due <= now:
+        return state.otherwise
+    passage.rest(state.id, due)
+    return None
+
+
+def _looked_back(passage: Passage, state: Listen, start: Instant) -> int | None:
+    """The earliest match in [start, now) counts at once."""
+    names = dict.fromkeys(entry.event for entry in state.entries)
+    history = passage.context.history
+    happened = sorted(
+        (event for name in names for event in history.get(name, ())),
+        key=lambda event: (event.occurred, event.number),
+    )
+    for event in happened:
+        if start <= event.occurred < passage.now:
+            entry = _matching(passage, state, event)
+            if entry is not None:
+                _remember(passage, state.id, event)
+                return entry.then
+    return None

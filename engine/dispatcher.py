@@ -1,0 +1,242 @@
+"""The dispatcher: claims deliveries, looks once more, hands them to adapters, writes what came
+back. What a provider says enters by the same door as every other event: as a receipt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol, TypeVar, assert_never
+
+from channels.adapter import Adapter
+from channels.message import Message
+from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
+from dsl.calendar import MINUTE, SECOND, Instant
+from engine.core.effects import Delivery, DeliveryStatus
+from engine.core.handover import Drop, Go, Later, judge
+from engine.core.ids import receipt_id
+from engine.core.program import Program
+from engine.core.run import Run
+from engine.core.signals import ReceiptArrived
+from engine.core.split import bucket
+from engine.core.standing import Standing
+from engine.store.protocol import PersonView, Settlement, Store
+
+__all__ = ["Dispatched", "Dispatcher", "Offload", "directly"]
+
+_LEASE = 2 * MINUTE  # longer than any adapter may take for one call
+_MOST_ATTEMPTS = 6
+_FIRST_BACKOFF = 10 * SECOND
+_LONGEST_BACKOFF = 60 * MINUTE
+
+_T = TypeVar("_T")
+
+
+class Offload(Protocol):
+    """How a blocking call of the store is made from the event loop."""
+
+    def __call__(self, function: Callable[..., _T], /, *arguments: object) -> Awaitable[_T]: ...
+
+
+async def directly(function: Callable[..., _T], /, *arguments: object) -> _T:
+    """In the loop itself: right for a store that never waits."""
+    return function(*arguments)
+
+
+class Dispatched(NamedTuple):
+    """What one round did."""
+
+    accepted: int
+    refused: int
+    stopped: int
+    put_back: int  # later: quiet hours, rate limits, retries
+    unknown: int
+    more: bool
+
+
+class _Verdict(NamedTuple):
+    """What becomes of one claimed delivery."""
+
+    settlement: Settlement
+    receipt: ReceiptArrived | None
+
+
+class Dispatcher:
+    """Hands deliveries over. Any number may run: a claim belongs to one of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        program: Program,
+        adapters: Mapping[str, Adapter],
+        *,
+        headers: Callable[[Delivery], Mapping[str, str]] = lambda _: {},
+        offload: Offload = directly,
+    ) -> None:
+        self._store = store
+        self._program = program
+        self._adapters = adapters
+        self._headers = headers
+        self._offload = offload
+        concurrency = {id(a): a.capabilities.concurrency for a in adapters.values()}
+        self._most = max(1, sum(concurrency.values()))
+        self._gates = {
+            channel: asyncio.Semaphore(adapter.capabilities.concurrency)
+            for channel, adapter in adapters.items()
+        }
+
+    def deploy(self, program: Program) -> None:
+        """Takes another program from the next round on."""
+        self._program = program
+
+    async def run_once(self, now: Instant) -> Dispatched:
+        """One round: what was lost, then what is due by ``now``, at most as many calls as the
+        adapters take at a time.
+        """
+        lost = await self._offload(self._store.lost, now)
+        verdicts = [self._recover(delivery, now) for delivery in lost]
+        claimed = await self._offload(self._store.claim, now, self._most, now + _LEASE)
+        if claimed:
+            people = {delivery.person: None for delivery in claimed}
+            events = self._program.history_needed({d.journey for d in claimed}, ())
+            views = await self._offload(self._store.people, list(people), events)
+            verdicts += await self._hand_over(claimed, views, now)
+        if verdicts:
+            receipts = [v.receipt for v in verdicts if v.receipt is not None]
+            await self._offload(self._store.settle, [v.settlement for v in verdicts], receipts)
+        return _count(verdicts, more=len(claimed) >= self._most)
+
+    async def _hand_over(
+        self, claimed: Sequence[Delivery], views: Mapping[str, PersonView], now: Instant
+    ) -> list[_Verdict]:
+        verdicts: list[_Verdict] = []
+        calls: list[Delivery] = []
+        for delivery in claimed:
+            ruling = self._judge(delivery, views.get(delivery.person), now)
+            match ruling:
+                case Go():
+                    calls.append(delivery)
+                case Later(until):
+                    verdicts.append(_put_back(delivery, until, delivery.attempts))
+                case Drop(reason, detail):
+                    text = f"{reason}: {detail}" if detail else reason
+                    verdicts.append(_final(delivery, "stopped", text, now))
+                case _ as unreachable:
+                    assert_never(unreachable)
+        outcomes = await asyncio.gather(*(self._call(delivery) for delivery in calls))
+        verdicts += [
+            self._settle(delivery, outcome, now)
+            for delivery, outcome in zip(calls, outcomes, strict=True)
+        ]
+        return verdicts
+
+    def _judge(
+        self, delivery: Delivery, view: PersonView | None, now: Instant
+    ) -> Go | Later | Drop:
+        if view is None:
+            return Drop("ended", "the person is not known any more")
+        if delivery.channel not in self._adapters:
+            return Drop("unreachable", f"no adapter for {delivery.channel}")
+        runs: dict[str, Run] = {run.id: run for run in view.runs}
+        live = {name: run for name, run in runs.items() if run.status == "live"}
+        standing = Standing(self._program, view.profile, live, view.history)
+        return judge(delivery, runs.get(delivery.run), standing, now)
+
+    async def _call(self, delivery: Delivery) -> Outcome:
+        message = Message(
+            id=delivery.id,
+            channel=delivery.channel,
+            address=delivery.address,
+            category=delivery.category,
+            journey=delivery.journey,
+            message=delivery.message,
+            parts=delivery.parts,
+            headers=self._headers(delivery),
+        )
+        async with self._gates[delivery.channel]:
+            return await self._adapters[delivery.channel].send(message)
+
+    def _settle(self, delivery: Delivery, outcome: Outcome, now: Instant) -> _Verdict:
+        attempts = delivery.attempts + 1
+        match outcome:
+            case Accepted(provider_id):
+                settled = _final(delivery, "accepted", "", now)
+                return settled._replace(
+                    settlement=settled.settlement._replace(provider_id=provider_id)
+                )
+            case RateLimited(_, after, _):
+                due = now + max(1, round(after * SECOND))
+                return _put_back(delivery, due, delivery.attempts)
+            case Rejected(failure, code, reason):
+                again = failure in (FailureClass.TRANSIENT, FailureClass.PERMANENT_CONFIG)
+                due = now + _backoff(delivery.id, attempts)
+                if again and attempts < _MOST_ATTEMPTS and _in_time(delivery, due):
+                    return _put_back(delivery, due, attempts)
+                verdict = _final(delivery, "refused", f"{code} {reason}".strip(), now)
+                receipt = verdict.receipt
+                if receipt is not None:
+                    receipt = receipt._replace(failure=failure.value)
+                return verdict._replace(receipt=receipt)
+            case Unknown(reason):
+                return self._lost(replace(delivery, attempts=attempts), reason, now)
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    def _recover(self, delivery: Delivery, now: Instant) -> _Verdict:
+        """The process died, or was cut off, between the call and its answer."""
+        counted = replace(delivery, attempts=delivery.attempts + 1)
+        return self._lost(counted, "the answer was lost", now)
+
+    def _lost(self, delivery: Delivery, reason: str, now: Instant) -> _Verdict:
+        """It may have been taken. Only an adapter that drops repetitions, or a category that says
+        so, lets it be tried again, and then once.
+        """
+        adapter = self._adapters.get(delivery.channel)
+        category = self._program.policy.categories.get(delivery.category)
+        safe = adapter is not None and adapter.capabilities.deduplicates
+        wanted = category is not None and category.when_unknown == "retry once"
+        if (safe or wanted) and delivery.attempts <= 1:
+            return _put_back(delivery, now, delivery.attempts)
+        return _final(delivery, "unknown", reason, now)
+
+
+def _final(delivery: Delivery, status: DeliveryStatus, reason: str, now: Instant) -> _Verdict:
+    attempts = delivery.attempts + (status in ("accepted", "refused"))
+    receipt = ReceiptArrived(
+        id=receipt_id(delivery.id, status, attempts),
+        person=delivery.person,
+        received=now,
+        number=0,
+        delivery=delivery.id,
+        what=status,
+        reason=reason,
+        occurred=now,
+    )
+    return _Verdict(Settlement(delivery.id, status, delivery.due, attempts), receipt)
+
+
+def _put_back(delivery: Delivery, due: Instant, attempts: int) -> _Verdict:
+    return _Verdict(Settlement(delivery.id, "queued", due, attempts), None)
+
+
+def _in_time(delivery: Delivery, due: Instant) -> bool:
+    return delivery.expires is None or due < delivery.expires
+
+
+def _backoff(delivery: str, attempts: int) -> Instant:
+    """Four times as long each time, spread by hash so that a crowd does not come back at once."""
+    length = min(_FIRST_BACKOFF * 4 ** (attempts - 1), _LONGEST_BACKOFF)
+    return length // 2 + int(length * bucket(f"backoff/{attempts}", delivery) / 2)
+
+
+def _count(verdicts: Sequence[_Verdict], *, more: bool) -> Dispatched:
+    statuses = [verdict.settlement.status for verdict in verdicts]
+    return Dispatched(
+        accepted=statuses.count("accepted"),
+        refused=statuses.count("refused"),
+        stopped=statuses.count("stopped"),
+        put_back=statuses.count("queued"),
+        unknown=statuses.count("unknown"),
+        more=more,
+    )

@@ -1,0 +1,158 @@
+"""The runner: a batch of people, one transaction. The only writer of runs.
+
+Loads everything about the people that are due in a few statements, folds each one through the
+pure core, and writes everything that changed, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from dsl.machine import AnyTime
+from engine.core.decision import Decision
+from engine.core.effects import Delivery
+from engine.core.fold import Fold, Folded
+from engine.core.program import Program
+from engine.core.run import Run
+from engine.core.signals import EventArrived, ReceiptArrived
+from engine.store.protocol import Batch, Changes, EdgeCount, Person, Store
+
+__all__ = ["Ran", "Runner"]
+
+
+class Ran(NamedTuple):
+    """What one batch did. ``more`` says that the batch was full, so there may be more to do."""
+
+    people: int
+    signals: int
+    deliveries: int
+    decisions: Sequence[Decision]
+    more: bool
+
+
+class Runner:
+    """Advances people through the journeys of one program. Plain synchronous code."""
+
+    def __init__(self, store: Store, program: Program) -> None:
+        self._store = store
+        self._program = program
+
+    @property
+    def program(self) -> Program:
+        """The deployed project."""
+        return self._program
+
+    def deploy(self, program: Program) -> None:
+        """Takes another program from the next batch on."""
+        self._program = program
+
+    def run_once(self, now: Instant, limit: int = 1000) -> Ran:
+        """Everything due by ``now`` for up to ``limit`` people, in one transaction."""
+        with self._store.batch() as batch:
+            names = batch.due(now, limit)
+            if not names:
+                return Ran(0, 0, 0, (), more=False)
+            people = batch.load(names, now)
+            needed = _Needed.of(self._program, people)
+            changes = Changes()
+            signals = 0
+            loaded = needed.load(batch, names)
+            for name in names:
+                person = people[name]
+                folded = self._fold(person, loaded, batch, now)
+                signals += folded.signals
+                _collect(changes, folded)
+            batch.commit(changes)
+        return Ran(
+            len(names), signals, len(changes.deliveries), changes.decisions, len(names) >= limit
+        )
+
+    def _fold(self, person: Person, loaded: _Loaded, batch: Batch, now: Instant) -> Folded:
+        name = person.profile.id
+        closed = loaded.closed.get(name, [])
+        fold = Fold(
+            program=self._program,
+            profile=person.profile,
+            runs=person.runs,
+            history=loaded.past(name, person),
+            closed=closed,
+            known_deliveries=loaded.deliveries,
+            other_runs={run.id: run for run in closed},
+            number=batch.number,
+        )
+        return fold.run(person.pending, now)
+
+
+class _Loaded(NamedTuple):
+    """What a batch read beside profiles, runs and arrivals."""
+
+    history: Mapping[str, Mapping[str, list[Happened]]]
+    closed: Mapping[str, list[Run]]
+    deliveries: Mapping[str, Delivery]
+
+    def past(self, name: str, person: Person) -> dict[str, list[Happened]]:
+        """A person's history before the pending arrivals, which the fold adds one by one."""
+        history = self.history.get(name)
+        if not history:
+            return {}
+        pending = {a.event.number for a in person.pending if isinstance(a, EventArrived)}
+        return {
+            event: [h for h in happened if h.number not in pending] if pending else happened
+            for event, happened in history.items()
+        }
+
+
+class _Needed(NamedTuple):
+    """What the people of a batch need beside themselves, and so what is read at all."""
+
+    events: frozenset[str]
+    journeys: frozenset[str]  # whose ended runs matter
+    deliveries: tuple[str, ...]
+
+    @classmethod
+    def of(cls, program: Program, people: Mapping[str, Person]) -> _Needed:
+        inside: set[str] = set()
+        arriving: set[str] = set()
+        deliveries: dict[str, None] = {}
+        for person in people.values():
+            inside.update([run.journey for run in person.runs])
+            for arrival in person.pending:
+                if isinstance(arrival, EventArrived):
+                    arriving.add(arrival.event.name)
+                elif isinstance(arrival, ReceiptArrived):
+                    deliveries[arrival.delivery] = None
+        arriving.update(program.emitted)
+        journeys = {
+            trigger.machine.journey
+            for event in arriving
+            for trigger in program.triggers.get(event, ())
+            if not isinstance(trigger.machine.re_enter, AnyTime)
+        }
+        if deliveries:
+            journeys.update(program.project.machines)
+        return cls(program.history_needed(inside, arriving), frozenset(journeys), tuple(deliveries))
+
+    def load(self, batch: Batch, names: Sequence[str]) -> _Loaded:
+        return _Loaded(
+            batch.history(names, self.events) if self.events else {},
+            batch.closed_runs(names, self.journeys) if self.journeys else {},
+            batch.deliveries(self.deliveries) if self.deliveries else {},
+        )
+
+
+def _collect(changes: Changes, folded: Folded) -> None:
+    if folded.profile_changed:
+        changes.profiles.append(folded.profile)
+    changes.runs += folded.runs.values()
+    changes.deliveries += folded.deliveries
+    changes.decisions += folded.decisions
+    changes.events += folded.events
+    changes.processed += folded.processed
+    if folded.edges:
+        counted = Counter(EdgeCount(*edge) for edge in folded.edges)
+        for edge, count in counted.items():
+            changes.edges[edge] = changes.edges.get(edge, 0) + count
