@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from dsl.calendar import Instant
+
 __all__ = ["Message"]
 
 
@@ -19,7 +21,8 @@ class Message:
 
     ``parts`` are the rendered texts: e-mail has ``subject``, ``html``, ``text`` and maybe
     ``preview``; push ``title``, ``body`` and maybe ``link``, ``image``; sms ``text``; whatsapp
-    ``text`` and maybe ``template``, ``language`` and ``parameters`` (a JSON list).
+    ``text`` and maybe ``template``, ``language`` and ``parameters`` (a JSON list). ``at`` is the
+    moment of the hand-over, for formats that carry a date; 0 if nobody said.
     """
 
     id: str
@@ -30,3 +33,4 @@ class Message:
     message: str
     parts: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=_nothing)
+    at: Instant = 0
