@@ -1,0 +1,221 @@
+"""What an operator sets: ``wayline.toml``, and the environment over it.
+
+Every mistake is one sentence with the fix in it, said before anything starts. Secrets come from
+the environment or from files of their own, because ``wayline.toml`` lies beside the project and is
+versioned with it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+__all__ = ["FILE_NAME", "ChannelSettings", "Listen", "OperatorError", "Settings", "read_settings"]
+
+FILE_NAME = "wayline.toml"
+
+_PREFIX = "WAYLINE_"
+_SECRET = re.compile(r"write_keys|.*(secret|password|passphrase|token|private_key|api_key)")
+_CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
+
+
+class OperatorError(Exception):
+    """What an operator must put right before anything can start, in one sentence."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listen(_Part):
+    """Where the API listens. Port 0 is any free one."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+class ChannelSettings(BaseModel):
+    """The adapter that carries a channel; everything else is for the adapter to read."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    adapter: str
+
+    @property
+    def of_adapter(self) -> Mapping[str, Any]:
+        """What is meant for the adapter."""
+        return dict(self.model_extra or {})
+
+
+class Settings(_Part):
+    """Everything an operator can set."""
+
+    store: str = "sqlite:///wayline.db"
+    listen: Listen = Listen()
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] | None = None
+    write_keys: tuple[SecretStr, ...] = ()
+    secret: SecretStr | None = None
+    log: Literal["text", "json"] = "text"
+    channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if any(not key.get_secret_value().strip() for key in self.write_keys):
+            raise ValueError("a write key must not be empty.")
+        if not self.listen.is_loopback and not self.write_keys:
+            raise ValueError(
+                f"listening on {self.listen.host} lets anybody send events: set a write key"
+                " (WAYLINE_WRITE_KEYS), or listen on 127.0.0.1."
+            )
+        return self
+
+
+def read_settings(
+    path: Path | None, environment: Mapping[str, str], over: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings of a file (if there is one), the environment over it, and ``over`` over both.
+
+    ``over`` holds what the command line said, by dotted name (``listen.port``). Raises
+    ``OperatorError``.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        values = _resolved(_read(path), path, environment, ())
+    for name, text in environment.items():
+        if name.startswith(_PREFIX) and not name.startswith(f"{_PREFIX}TEST_"):
+            _put(values, _place(name), text)
+    for dotted, value in (over or {}).items():
+        if value is not None:
+            _put(values, tuple(dotted.split(".")), value)
+    if isinstance(values.get("write_keys"), str):
+        values["write_keys"] = re.split(r"[,\s]+", values["write_keys"].strip())
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise OperatorError(_sentence(error, path)) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OperatorError(f"There is no settings file {path}.") from None
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OperatorError(f"{path} is not a TOML file: {error}.") from None
+
+
+def _resolved(
+    values: Mapping[str, Any], path: Path, environment: Mapping[str, str], place: tuple[str, ...]
+) -> dict[str, Any]:
+    """The values of the file, with ``{ env = "NAME" }`` and ``{ file = "PATH" }`` looked up."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        here = (*place, key)
+        match value:
+            case {"env": str(name)} if len(value) == 1:
+                found[key] = _from_environment(name, environment, path, here)
+            case {"file": str(name)} if len(value) == 1:
+                found[key] = _from_file(path.parent / name, path, here)
+            case dict():
+                found[key] = _resolved(value, path, environment, here)
+            case str() | list() if _SECRET.fullmatch(key):
+                name = _PREFIX + "_".join(here).upper()
+                raise OperatorError(
+                    f"{path}: {'.'.join(here)} is a secret and must not be written here; set"
+                    f' {name}, or write {key} = {{ env = "NAME" }} or {{ file = "PATH" }}.'
+                )
+            case _:
+                found[key] = value
+    return found
+
+
+def _from_environment(
+    name: str, environment: Mapping[str, str], path: Path, place: tuple[str, ...]
+) -> str:
+    value = environment.get(name)
+    if value is None:
+        raise OperatorError(
+            f"{path}: {'.'.join(place)} comes from the environment variable {name}, which is not"
+            " set."
+        )
+    return value
+
+
+def _from_file(secret: Path, path: Path, place: tuple[str, ...]) -> str:
+    try:
+        return secret.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise OperatorError(
+            f"{path}: {'.'.join(place)} comes from the file {secret}, which cannot be read."
+        ) from None
+
+
+def _place(name: str) -> tuple[str, ...]:
+    """Where the value of an environment variable belongs."""
+    rest = name.removeprefix(_PREFIX)
+    if (found := _CHANNEL.fullmatch(rest)) is not None:
+        return ("channels", found[1].lower(), found[2].lower())
+    known = {
+        "STORE": ("store",),
+        "LISTEN_HOST": ("listen", "host"),
+        "LISTEN_PORT": ("listen", "port"),
+        "PUBLIC_URL": ("public_url",),
+        "WRITE_KEYS": ("write_keys",),
+        "SECRET": ("secret",),
+        "LOG": ("log",),
+    }
+    if rest in known:
+        return known[rest]
+    close = get_close_matches(rest, known, 1)
+    hint = f" Did you mean {_PREFIX}{close[0]}?" if close else ""
+    raise OperatorError(f"The environment variable {name} is not a setting.{hint}")
+
+
+def _put(values: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
+    *outer, last = place
+    for key in outer:
+        inside = values.setdefault(key, {})
+        if not isinstance(inside, dict):
+            return  # the file is wrong there, and will be said to be
+        values = inside
+    values[last] = value
+
+
+def _sentence(error: ValidationError, path: Path | None) -> str:
+    """The first mistake. Values are left out: they may be secret."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    where = f"{path}: " if path else ""
+    match first["type"]:
+        case "extra_forbidden":
+            *outer, wrong = (str(step) for step in first["loc"])
+            known = list((Listen if outer == ["listen"] else Settings).model_fields)
+            close = get_close_matches(wrong, known, 1)
+            hint = f" Did you mean {close[0]}?" if close else f" There are {', '.join(known)}."
+            return f"{where}{place} is not a setting.{hint}"
+        case "missing":
+            return f"{where}{place} is missing."
+        case "value_error":
+            said = str(first["msg"]).removeprefix("Value error, ")
+            return said[0].upper() + said[1:]
+        case _ if place == "public_url":
+            return f"{where}public_url must be an address like https://journeys.shop.example."
+        case _:
+            return f"{where}{place}: {first['msg']}."

@@ -1,0 +1,146 @@
+"""What operators set, and the sentence they get when it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.config import OperatorError, Settings, read_settings
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(text: str) -> Path:
+        path = tmp_path / "wayline.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_nothing_set_is_a_daemon_for_this_machine() -> None:
+    settings = read_settings(None, {})
+
+    assert settings == Settings()
+    assert settings.listen.is_loopback
+    assert settings.store == "sqlite:///wayline.db"
+
+
+def test_a_file_sets_everything(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("one\ntwo\n")
+    path = write(
+        """
+        store = "sqlite:///data/w.db"
+        public_url = "https://journeys.shop.example"
+        write_keys = { file = "keys" }
+        [listen]
+        host = "0.0.0.0"
+        port = 80
+        [channels.email]
+        adapter = "smtp"
+        host = "localhost"
+        from = "Shop <hello@shop.example>"
+        password = { env = "SMTP_PASSWORD" }
+        """
+    )
+    settings = read_settings(path, {"SMTP_PASSWORD": "hush"})
+
+    assert [key.get_secret_value() for key in settings.write_keys] == ["one", "two"]
+    assert (settings.listen.host, settings.listen.port) == ("0.0.0.0", 80)
+    assert settings.channels["email"].adapter == "smtp"
+    assert settings.channels["email"].of_adapter == {
+        "host": "localhost",
+        "from": "Shop <hello@shop.example>",
+        "password": "hush",
+    }
+
+
+def test_the_environment_is_over_the_file_and_the_command_line_over_both(write: Write) -> None:
+    path = write('store = "sqlite:///file.db"\n[listen]\nport = 1\nhost = "::1"\n')
+    environment = {
+        "WAYLINE_STORE": "sqlite:///environment.db",
+        "WAYLINE_LISTEN_PORT": "2",
+        "WAYLINE_WRITE_KEYS": "a, b",
+        "WAYLINE_CHANNELS_SMS_ADAPTER": "file",
+        "WAYLINE_CHANNELS_SMS_FOLDER": "out",
+        "WAYLINE_TEST_PG": "ignored",
+        "HOME": "ignored",
+    }
+    settings = read_settings(path, environment, {"listen.port": 3, "store": None})
+
+    assert settings.store == "sqlite:///environment.db"
+    assert (settings.listen.host, settings.listen.port) == ("::1", 3)
+    assert len(settings.write_keys) == 2
+    assert settings.channels["sms"].of_adapter == {"folder": "out"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("store = ", "is not a TOML file", id="broken"),
+        pytest.param("stroe = 'x'", "stroe is not a setting. Did you mean store?", id="misspelt"),
+        pytest.param("[listen]\nprot = 1", "Did you mean port?", id="misspelt inside"),
+        pytest.param("[listen]\nport = 70000", "listen.port: Input should be less", id="port"),
+        pytest.param("[listen]\nport = 'x'", "listen.port: Input should be", id="port is text"),
+        pytest.param(
+            "[listen]\nhost = '0.0.0.0'",
+            "Listening on 0.0.0.0 lets anybody send events: set a write key (WAYLINE_WRITE_KEYS),"
+            " or listen on 127.0.0.1.",
+            id="open to the world",
+        ),
+        pytest.param(
+            "[listen]\nhost = 'shop.example'", "lets anybody send events", id="a host by name"
+        ),
+        pytest.param(
+            "write_keys = ['k']",
+            "write_keys is a secret and must not be written here; set WAYLINE_WRITE_KEYS, or",
+            id="key in the file",
+        ),
+        pytest.param(
+            "[channels.email]\nadapter = 'smtp'\npassword = 'hush'",
+            "channels.email.password is a secret and must not be written here; set"
+            " WAYLINE_CHANNELS_EMAIL_PASSWORD, or",
+            id="password in the file",
+        ),
+        pytest.param("secret = { env = 'NOT_SET' }", "NOT_SET, which is not set", id="no variable"),
+        pytest.param("secret = { file = 'none' }", "which cannot be read", id="no secret file"),
+        pytest.param(
+            "[channels.email]\nhost = 'x'", "channels.email.adapter is missing", id="none"
+        ),
+        pytest.param("public_url = 'shop.example'", "must be an address like", id="public url"),
+        pytest.param("log = 'loud'", "log: Input should be 'text' or 'json'", id="log"),
+        pytest.param("listen = 7", "listen: Input should be", id="listen is a number"),
+    ],
+)
+def test_a_mistake_is_one_sentence_with_the_fix(write: Write, text: str, said: str) -> None:
+    with pytest.raises(OperatorError) as error:
+        read_settings(write(text), {})
+
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+    assert "hush" not in str(error.value)
+
+
+def test_a_misspelt_variable_is_said() -> None:
+    with pytest.raises(OperatorError, match="Did you mean WAYLINE_WRITE_KEYS"):
+        read_settings(None, {"WAYLINE_WRITE_KEY": "x"})
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="There is no settings file"):
+        read_settings(tmp_path / "none.toml", {})
+
+
+def test_an_empty_write_key_is_no_key() -> None:
+    with pytest.raises(OperatorError, match="must not be empty"):
+        read_settings(None, {"WAYLINE_WRITE_KEYS": ""})
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = read_settings(None, {"WAYLINE_WRITE_KEYS": "hush", "WAYLINE_SECRET": "hush"})
+
+    assert "hush" not in repr(settings)
