@@ -14,11 +14,13 @@ __all__ = ["RESERVED", "check_free", "check_name", "check_root"]
 _NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 100
 
-RESERVED = frozenset(
-    "and any at between both contains did ends entered entry first has highest if in is last left "
-    "lowest matches messaged no not now or profile starts subscribed then today tomorrow trigger "
-    "true false else unique was when where yes yesterday".split()
-)
+_WORDS = """
+and any at between contains did ends entered entry first has highest if in is last left lowest
+matches messaged no not now or profile starts subscribed then today tomorrow trigger true false
+else unique was when where yes yesterday
+"""
+
+RESERVED = frozenset(_WORDS.split())
 """Words with which a rule says something itself."""
 
 

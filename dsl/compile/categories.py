@@ -1,0 +1,106 @@
+"""Channels and categories of the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeVar, get_args
+
+from dsl.compile.naming import check_name
+from dsl.diagnostics import Diagnostic
+from dsl.expr.compile import compile_rule, read_duration
+from dsl.expr.scope import Scope
+from dsl.files.policy import CategoryPart, ChannelPart
+from dsl.files.reading import error, read
+from dsl.machine import (
+    Category,
+    ChannelPolicy,
+    Consent,
+    ConsentNotNeeded,
+    ConsentRequired,
+    ConsentRule,
+    Ignorable,
+)
+from dsl.source import Text
+from dsl.spelling import did_you_mean
+from dsl.yaml import Entry, Map, same_key
+
+__all__ = ["CHANNELS", "compile_categories", "compile_channels"]
+
+CHANNELS = ("email", "push", "sms", "whatsapp")
+"""The channels a message can have a part for."""
+
+_IGNORABLE: tuple[Ignorable, ...] = get_args(Ignorable)
+
+_Part = TypeVar("_Part", ChannelPart, CategoryPart)
+
+
+def compile_channels(
+    node: Map | None, scope: Scope, found: list[Diagnostic]
+) -> Mapping[str, ChannelPolicy]:
+    """The channels in use, by name."""
+    made = {}
+    for entry in node or ():
+        if entry.key not in CHANNELS:
+            hint = did_you_mean(entry.key, CHANNELS) or f"Possible here: {', '.join(CHANNELS)}"
+            message = f'There is no channel called "{entry.key[:60]}".'
+            found.append(error("N09", entry.key.span(), message, hint))
+            continue
+        part = _part(entry, ChannelPart, found)
+        rule, window = part.reachable_when, part.free_text_window
+        made[str(entry.key)] = ChannelPolicy(
+            name=str(entry.key),
+            reachable=None if rule is None else compile_rule(rule, scope, found),
+            free_text_window=None if window is None else read_duration(window, found),
+        )
+    return MappingProxyType(made)
+
+
+def compile_categories(
+    node: Map | None, scope: Scope, found: list[Diagnostic]
+) -> Mapping[str, Category]:
+    """The kinds of messages, by name."""
+    made = {}
+    for entry in node or ():
+        if not check_name(entry.key, "a category", found):
+            continue
+        part = _part(entry, CategoryPart, found)
+        consent = _consent(part.consent, scope, found)
+        retry = isinstance(consent, ConsentNotNeeded)
+        if part.when_unknown is not None:
+            retry = same_key(part.when_unknown) == same_key("retry once")
+        made[str(entry.key)] = Category(
+            name=str(entry.key),
+            consent=consent,
+            ignores=frozenset(
+                word for text in part.ignores if (word := _ignored(text, found)) is not None
+            ),
+            when_unknown="retry once" if retry else "hold",
+        )
+    return MappingProxyType(made)
+
+
+def _consent(text: Text | None, scope: Scope, found: list[Diagnostic]) -> Consent:
+    words = "required" if text is None else " ".join(text.casefold().split())
+    if words == "required" or text is None:
+        return ConsentRequired()
+    if words == "not needed":
+        return ConsentNotNeeded()
+    rule = compile_rule(text, scope, found)
+    return ConsentRequired() if rule is None else ConsentRule(rule)
+
+
+def _ignored(text: Text, found: list[Diagnostic]) -> Ignorable | None:
+    for word in _IGNORABLE:
+        if same_key(word) == same_key(text):
+            return word
+    hint = did_you_mean(text, _IGNORABLE) or f"Possible here: {', '.join(_IGNORABLE)}"
+    found.append(error("S09", text.span(), f'A category cannot ignore "{text[:60]}".', hint))
+    return None
+
+
+def _part(entry: Entry, table: type[_Part], found: list[Diagnostic]) -> _Part:
+    """What stands behind a name; nothing at all means that all is as usual."""
+    if entry.value == "":
+        return table()
+    return read(table, entry.value, f'"{entry.key}"', found) or table()
