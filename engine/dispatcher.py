@@ -226,7 +226,9 @@ def _in_time(delivery: Delivery, due: Instant) -> bool:
 
 def _backoff(delivery: str, attempts: int) -> Instant:
     """Four times as long each time, spread by hash so that a crowd does not come back at once."""
-    length = min(_FIRST_BACKOFF * 4 ** (attempts - 1), _LONGEST_BACKOFF)
+    length = _FIRST_BACKOFF
+    for _ in range(attempts - 1):
+        length = min(length * 4, _LONGEST_BACKOFF)
     return length // 2 + int(length * bucket(f"backoff/{attempts}", delivery) / 2)
 
 

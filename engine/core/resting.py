@@ -82,6 +82,7 @@ def _until(passage: Passage, state: Until, signal: Signal, *, timer: bool) -> in
 
 
 def reread(passage: Passage, state: Until, *, timer: bool) -> int | None:
+    """Asks the moment or rule again; a moment that has moved sets another timer."""
     run, now = passage.run, passage.now
     earliest = passage.after(run.since, state.after) or run.since
     if earliest > now:
@@ -124,6 +125,7 @@ def _touches(target: Rule | Moment, signal: Signal) -> bool:
 
 
 def arrive_timer(passage: Passage, state: Timer) -> int | None:
+    """Rests for the length of a ``wait``; goes on at once if it is nothing or missing."""
     due = passage.after(passage.now, state.length)
     if due is None or due <= passage.now:
         return state.then
@@ -132,6 +134,7 @@ def arrive_timer(passage: Passage, state: Timer) -> int | None:
 
 
 def arrive_until(passage: Passage, state: Until) -> int | None:
+    """Rests until the moment or rule of a ``wait until``, unless it holds already."""
     now = passage.now
     earliest = passage.after(now, state.after) or now
     match state.target:
@@ -165,6 +168,7 @@ def _past(passage: Passage, state: Until) -> int | None:
 
 
 def arrive_listen(passage: Passage, state: Listen) -> int | None:
+    """Listens from now on, or takes what ``looking back`` finds."""
     now, context = passage.now, passage.context
     if state.looking_back is not None:
         length = state.looking_back.value(context)
