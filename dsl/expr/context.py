@@ -145,3 +145,4 @@ class Context:
     facts: Facts = field(default_factory=NoFacts)
     holidays: Set[date] = frozenset()
     language: str = "en"
+    candidate: Happened | None = None  # the event under test, for the rules of compile_where

@@ -46,7 +46,7 @@ def _no_steps() -> Mapping[str, StepName]:
 class Scope:
     """One place's names. ``trigger`` None means that ``trigger`` and ``entry`` are not known here
     unless ``entry`` says otherwise; ``variables`` are let variables, loop items and inputs, read
-    from ``Context.variables``.
+    from ``Context.variables``. ``owner`` is how messages call the place: "A segment".
     """
 
     plan: TrackingPlan
@@ -56,6 +56,7 @@ class Scope:
     entry: bool = False
     variables: Mapping[str, Kind] = field(default_factory=_nothing)
     steps: Mapping[str, StepName] = field(default_factory=_no_steps)
+    owner: str = "This rule"
 
     def with_variables(self, more: Mapping[str, Kind]) -> Scope:
         """The same place with further variables."""
