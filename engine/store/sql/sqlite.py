@@ -1,0 +1,173 @@
+"""SQLite: connections, transactions, and what can be wrong with a file.
+
+WAL, so that readers never wait; ``synchronous=FULL``, so that a commit survives a power cut. All
+writing of this process goes through one connection, whose page cache therefore stays valid.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from engine.store.protocol import StoreError
+from engine.store.sql.session import Session
+from engine.store.sql.tables import SCHEMA, metadata_of_schema
+from engine.store.sql.turns import Line, door
+
+__all__ = ["SqliteDatabase"]
+
+_PATIENCE = 60.0  # seconds; only a writer of another program can keep us that long
+_WRITER_CACHE = 64 * 1024  # KiB
+_CHECKPOINT = 10_000  # pages of 4 KiB in the write-ahead log before they are moved
+
+
+class SqliteDatabase:
+    """One file. Any number of readers, one writer at a time, in the order of their coming."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.parent.is_dir():
+            raise StoreError(
+                f"The store cannot be opened: there is no folder {path.parent}; create it first."
+            )
+        self._path = path
+        self._turn = path.with_name(path.name + "-turn")
+        self._line = Line()
+        self._db = _engine(path)
+        try:
+            with door(self._turn):
+                self._writer = self._db.connect()
+                self._prepare()
+        except (OperationalError, DatabaseError, sqlite3.Error, OSError) as error:
+            self._db.dispose()
+            reason = getattr(error, "orig", None) or error
+            raise StoreError(f"The store {path} cannot be opened: {reason}.") from error
+        except StoreError:
+            self._writer.close()
+            self._db.dispose()
+            raise
+        self._writing = Session(_driver(self._writer))
+
+    def begin(self) -> Session:
+        """Starts the one writing transaction; ``commit`` or ``roll_back`` must follow."""
+        self._line.enter()
+        try:
+            with door(self._turn):
+                self._writing.execute("begin immediate")
+        except BaseException:
+            self._line.leave()
+            raise
+        return self._writing
+
+    def commit(self) -> None:
+        """Makes everything since ``begin`` durable."""
+        try:
+            self._writing.execute("commit")
+        except BaseException:
+            self._writing.undo()
+            raise
+        finally:
+            self._line.leave()
+
+    def roll_back(self) -> None:
+        """Forgets everything since ``begin``."""
+        try:
+            self._writing.undo()
+        finally:
+            self._line.leave()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed if the block ends well."""
+        session = self.begin()
+        try:
+            yield session
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent view of everything committed so far. Never waits for a writer."""
+        with self._db.connect() as connection:
+            session = Session(_driver(connection))
+            session.execute("begin")
+            try:
+                yield session
+            finally:
+                session.undo()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._line.enter()
+        try:
+            self._writer.close()
+            self._db.dispose()
+        finally:
+            self._line.leave()
+
+    def _prepare(self) -> None:
+        """Creates the tables in an empty file, or makes sure that the tables are ours."""
+        driver = _driver(self._writer)
+        driver.execute(f"pragma cache_size = -{_WRITER_CACHE}")
+        tables = {name for (name,) in driver.execute("select name from sqlite_master")}
+        if not tables:
+            driver.execute("begin immediate")
+            metadata_of_schema().create_all(self._writer)
+            driver.execute("insert into meta values ('schema', ?)", (str(SCHEMA),))
+            self._writer.commit()
+            return
+        if "meta" not in tables:
+            raise StoreError(
+                f"{self._path} is the database of another program; choose another file."
+            )
+        row = driver.execute("select value from meta where name = 'schema'").fetchone()
+        found = int(row[0]) if row else 0
+        if found > SCHEMA:
+            raise StoreError(
+                f"The store {self._path} was written by a newer Wayline (schema {found}, this one"
+                f" knows {SCHEMA}); install that version or choose another file."
+            )
+        if found < SCHEMA:
+            raise StoreError(
+                f"The store {self._path} was written by an older Wayline (schema {found}, this one"
+                f" needs {SCHEMA}); run the version that wrote it or choose another file."
+            )
+
+
+def _engine(path: Path) -> Engine:
+    db = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=QueuePool,
+        max_overflow=-1,
+        connect_args={
+            "timeout": _PATIENCE,
+            "isolation_level": None,
+            "check_same_thread": False,
+            "cached_statements": 256,
+        },
+    )
+    event.listen(db, "connect", _set_up)
+    return db
+
+
+def _set_up(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+    (mode,) = connection.execute("pragma journal_mode = wal").fetchone()
+    if mode != "wal":
+        raise StoreError(
+            "The store needs a local disk: SQLite cannot use its write-ahead log here."
+        )
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma temp_store = memory")
+    connection.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT}")
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection

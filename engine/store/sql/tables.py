@@ -1,0 +1,198 @@
+"""The tables. People are numbered in the order of first hearing of them, and everything else
+refers to those numbers: people who arrive together wake together, so what a batch reads and
+writes lies together.
+
+Instants are integers (microseconds since 1970). Indexes are few on purpose: an index on a column
+that steps change is written with every step.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+__all__ = ["SCHEMA", "metadata_of_schema"]
+
+SCHEMA = 1
+"""Goes up by one whenever an older Wayline could not use the tables any more."""
+
+# SQLite numbers rows by itself only if the type is exactly INTEGER.
+_Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _number() -> Column[int]:
+    return Column("number", _Serial, primary_key=True, autoincrement=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _integer(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _instant(name: str) -> Column[int]:
+    return Column(name, BigInteger)
+
+
+def _document(name: str = "document") -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False)
+
+
+def metadata_of_schema() -> MetaData:
+    """All tables with their indexes."""
+    schema = MetaData()
+    _add_people(schema)
+    _add_log(schema)
+    _add_deliveries(schema)
+    _add_records(schema)
+    return schema
+
+
+def _add_people(schema: MetaData) -> None:
+    Table(
+        "people",
+        schema,
+        _number(),
+        Column("id", Text, nullable=False, unique=True),
+        Column("document", LargeBinary),  # null: heard of, but no profile was ever written
+    )
+    runs = Table(
+        "runs",
+        schema,
+        _number(),
+        _integer("person"),
+        _text("id"),
+        _text("journey"),
+        _text("version"),
+        _text("key"),
+        _text("arm"),
+        _integer("entered"),
+        Column("origin", LargeBinary),
+        _text("status"),
+        _text("state"),
+        _instant("due"),
+        _text("outcome"),
+        _document(),
+    )
+    live, closed = text("status <> 'closed'"), text("status = 'closed'")
+    Index("runs_live", runs.c.person, sqlite_where=live, postgresql_where=live)
+    Index(
+        "runs_closed",
+        runs.c.person,
+        runs.c.journey,
+        sqlite_where=closed,
+        postgresql_where=closed,
+    )
+    due = text("due is not null")
+    Index("runs_due", runs.c.due, runs.c.person, sqlite_where=due, postgresql_where=due)
+
+
+def _add_log(schema: MetaData) -> None:
+    """The log keeps what arrived; the inbox says which of it is still to be processed."""
+    log = Table(
+        "log",
+        schema,
+        _number(),
+        Column("id", Text, nullable=False, unique=True),
+        _integer("person"),
+        _text("kind"),
+        _text("name"),
+        _integer("occurred"),
+        _integer("received"),
+        _document(),
+    )
+    events = text("kind = 'event'")
+    Index("log_events", log.c.person, log.c.name, sqlite_where=events, postgresql_where=events)
+    inbox = Table(
+        "inbox",
+        schema,
+        _integer("person"),
+        _integer("number"),
+        _integer("received"),
+        PrimaryKeyConstraint("person", "number"),
+        sqlite_with_rowid=False,
+    )
+    Index("inbox_received", inbox.c.received, inbox.c.person)
+
+
+def _add_deliveries(schema: MetaData) -> None:
+    """``wake`` is when something is to be done about a delivery: when it is due while it is
+    queued, the end of the lease while it is calling, nothing otherwise.
+    """
+    deliveries = Table(
+        "deliveries",
+        schema,
+        _number(),
+        Column("id", Text, nullable=False, unique=True),
+        _integer("person"),
+        _text("journey"),
+        _text("run"),
+        _text("step"),
+        _text("channel"),
+        _text("category"),
+        _text("message"),
+        _text("address"),
+        _integer("decided"),
+        _instant("expires"),
+        _integer("due"),
+        _text("status"),
+        _integer("attempts"),
+        _text("provider_id"),
+        _instant("lease"),
+        _instant("wake"),
+    )
+    Index("deliveries_person", deliveries.c.person)
+    open_ = text("wake is not null")
+    Index(
+        "deliveries_open",
+        deliveries.c.status,
+        deliveries.c.wake,
+        sqlite_where=open_,
+        postgresql_where=open_,
+    )
+    # Texts can be long, and the row above is written again with every attempt.
+    Table("texts", schema, _number(), _document("parts"))
+
+
+def _add_records(schema: MetaData) -> None:
+    decisions = Table(
+        "decisions",
+        schema,
+        _number(),
+        _integer("person"),
+        _integer("at"),
+        _text("what"),
+        _text("reason"),
+        _text("journey"),
+        _text("run"),
+        _text("step"),
+        _text("channel"),
+        _text("detail"),
+    )
+    Index("decisions_person", decisions.c.person)
+    Table(
+        "edges",
+        schema,
+        _text("journey"),
+        _text("version"),
+        Column("source", Integer, nullable=False),
+        Column("target", Integer, nullable=False),
+        Column("count", BigInteger, nullable=False),
+        PrimaryKeyConstraint("journey", "version", "source", "target"),
+    )
+    Table(
+        "deployments", schema, _number(), _text("version"), _integer("deployed"), _document("files")
+    )
+    Table("meta", schema, Column("name", Text, primary_key=True), _text("value"))
