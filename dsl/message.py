@@ -16,6 +16,8 @@ from dsl.machine import Formula, Rule
 from dsl.plan import Field
 
 __all__ = [
+    "TEMPLATE_FILTERS",
+    "TEMPLATE_TESTS",
     "Block",
     "Button",
     "ChannelForm",
@@ -37,6 +39,33 @@ __all__ = [
     "Use",
     "WhatsAppForm",
 ]
+
+
+TEMPLATE_FILTERS = frozenset(
+    {
+        "abs",
+        "capitalize",
+        "count",
+        "d",
+        "default",
+        "first",
+        "join",
+        "last",
+        "length",
+        "lower",
+        "replace",
+        "round",
+        "sum",
+        "title",
+        "trim",
+        "truncate",
+        "upper",
+    }
+)
+"""What may follow a ``|`` in a text. The channels implement exactly these."""
+
+TEMPLATE_TESTS = frozenset({"defined", "even", "none", "odd", "undefined"})
+"""What may follow ``is`` in a text."""
 
 
 @dataclass(frozen=True, slots=True)

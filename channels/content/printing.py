@@ -1,0 +1,101 @@
+"""How a value is put into a text: as words, as one line, into HTML, into a link, as a parameter.
+
+These are the functions that our own nodes call; texts cannot name them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from jinja2.runtime import Undefined
+from markupsafe import Markup, escape
+
+from channels.content.filters import concat
+from channels.content.writing import Unwritable, Writer
+
+__all__ = ["ANCHOR", "INNER", "PARAMETER", "PART_END", "one_line"]
+
+PART_END = "\x1d"
+"""Stands between the parts that one template renders. Values cannot contain it."""
+
+PARAMETER = "\x1e"
+"""Stands around each parameter of an approved template."""
+
+ANCHOR = '<a href="{link}" style="color:#2f5d8a">{words}</a>'
+"""A link within a paragraph."""
+
+_BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
+_BLANKS = re.compile(r"\s+")
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+\Z")
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
+_UNSAFE = frozenset({"data", "file", "javascript", "vbscript"})
+
+
+def one_line(text: str) -> str:
+    """``text`` without line breaks, fit for a header."""
+    return _BREAKS.sub(" ", text).strip()
+
+
+def _words(value: Any, writer: Writer) -> str:
+    return writer.text(value)
+
+
+def _line(value: Any, writer: Writer) -> str:
+    return _BREAKS.sub(" ", writer.text(value))
+
+
+def _html(value: Any, writer: Writer) -> str:
+    """Escaped by the environment; a value that is a link as a whole can be clicked."""
+    text = writer.text(value)
+    if text.startswith("http") and _ADDRESS.match(text):
+        shown = escape(text)
+        return Markup(ANCHOR.format(link=shown, words=shown))  # noqa: S704 - both are escaped
+    return text
+
+
+def _link(value: Any, writer: Writer) -> str:
+    """A value that is a link or begins one. It cannot make the link do something."""
+    text = _BLANKS.sub("", writer.plain(value))
+    scheme = _SCHEME.match(text)
+    if scheme is not None and scheme[1].lower() in _UNSAFE:
+        raise Unwritable(f"a link cannot begin with {scheme[1].lower()}:")
+    return text
+
+
+def _link_part(value: Any, writer: Writer) -> str:
+    """A value inside a link: it stays in its place, whatever is in it."""
+    return quote(writer.plain(value), safe="/-._~,@")
+
+
+def _parameter(value: Any, writer: Writer) -> str:
+    return f"{PARAMETER}{_BLANKS.sub(' ', writer.text(value)).strip()}{PARAMETER}"
+
+
+def _steps(items: Any, cost: int, writer: Writer) -> Any:
+    """The items of a loop, paid for before the first round."""
+    if isinstance(items, Undefined):
+        str(items)  # raises, with the name
+    if not isinstance(items, tuple | list):
+        raise Unwritable("a text can only go through a list")
+    writer.budget.spend(len(items) * cost)
+    return items
+
+
+INNER: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "put text": _words,
+        "put line": _line,
+        "put html": _html,
+        "put raw": _words,
+        "put link": _link,
+        "put link part": _link_part,
+        "put parameter": _parameter,
+        "steps": _steps,
+        "concat": concat,
+    }
+)
+"""By names with a blank, which no text can write."""
