@@ -53,6 +53,8 @@ class MemoryAdapter:
         """As ``send``, without an event loop: for a simulation that has none."""
         if self._closed:
             raise RuntimeError("this adapter is closed")
+        if message.channel not in self._capabilities.channels:
+            raise ValueError(f"this adapter does not carry {message.channel!r}")
         self.messages.append(message)
         outcome = self._script.popleft() if self._script else self._answer(message)
         if isinstance(outcome, Accepted):
