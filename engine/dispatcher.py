@@ -26,6 +26,7 @@ from engine.store.protocol import PersonView, Settlement, Store
 __all__ = ["Dispatched", "Dispatcher", "Offload", "directly"]
 
 _LEASE = 2 * MINUTE  # longer than any adapter may take for one call
+_EVER: Instant = 2**62  # after the end of every lease
 _MOST_ATTEMPTS = 6
 _FIRST_BACKOFF = 10 * SECOND
 _LONGEST_BACKOFF = 60 * MINUTE
@@ -102,10 +103,22 @@ class Dispatcher:
             events = self._program.history_needed({d.journey for d in claimed}, ())
             views = await self._offload(self._store.people, list(people), events)
             verdicts += await self._hand_over(claimed, views, now)
+        await self._write(verdicts)
+        return _count(verdicts, more=len(claimed) >= self._most)
+
+    async def recover(self, now: Instant) -> Dispatched:
+        """Settles every call that is still out, whatever its lease: for a process that begins
+        alone with its store, when nobody waits for those answers any more.
+        """
+        lost = await self._offload(self._store.lost, _EVER)
+        verdicts = [self._recover(delivery, now) for delivery in lost]
+        await self._write(verdicts)
+        return _count(verdicts, more=False)
+
+    async def _write(self, verdicts: Sequence[_Verdict]) -> None:
         if verdicts:
             receipts = [v.receipt for v in verdicts if v.receipt is not None]
             await self._offload(self._store.settle, [v.settlement for v in verdicts], receipts)
-        return _count(verdicts, more=len(claimed) >= self._most)
 
     async def _hand_over(
         self, claimed: Sequence[Delivery], views: Mapping[str, PersonView], now: Instant
