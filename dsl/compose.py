@@ -30,7 +30,7 @@ from dsl.source import Layout, Source, Text
 from dsl.yaml import Entry, Items, Map, Node, same_key
 from dsl.yaml_errors import braces_as_value, error, explain
 
-__all__ = ["DEEPEST", "LARGEST", "compose", "normal_text"]
+__all__ = ["DEEPEST", "LARGEST", "compose"]
 
 LARGEST = 2_000_000
 """Characters in one file; a journey has a few thousand."""
@@ -39,15 +39,10 @@ DEEPEST = 60
 """Levels of maps and lists; a journey with four levels of steps has about fifteen."""
 
 
-class _Refused(Exception):  # noqa: N818 - carries a finding out of the recursion, nothing more
+class _Refused(Exception):
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
-
-
-def normal_text(text: str) -> str:
-    """The text without a byte order mark and with plain line ends."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def compose(source: Source, found: list[Diagnostic]) -> Node | None:

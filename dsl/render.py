@@ -11,6 +11,7 @@ from typing import TypeAlias
 from unicodedata import combining, east_asian_width
 
 from dsl.diagnostics import Diagnostic, Severity, Span, in_order
+from dsl.source import normal_text
 
 __all__ = ["MOST_SHOWN", "render", "to_json"]
 
@@ -33,8 +34,7 @@ def render(
     for one in findings[:MOST_SHOWN]:
         path = one.span.path
         if path not in lines:
-            text = sources.get(path, "").removeprefix("\ufeff").replace("\r\n", "\n")
-            lines[path] = text.replace("\r", "\n").split("\n")
+            lines[path] = normal_text(sources[path]).split("\n") if path in sources else []
         blocks.append(_block(one, lines[path], colour=colour))
     more = len(findings) - MOST_SHOWN
     if more > 0:

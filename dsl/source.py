@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 
 from dsl.diagnostics import Span
 
-__all__ = ["Layout", "Source", "Text"]
+__all__ = ["Layout", "Source", "Text", "normal_text"]
 
 _HEX_ESCAPES = {"x": 4, "u": 6, "U": 10}
+
+
+def normal_text(text: str) -> str:
+    """The text without a byte order mark and with plain line ends."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 @dataclass(slots=True)

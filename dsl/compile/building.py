@@ -1,0 +1,90 @@
+"""A journey's code while it grows: labels now, indexes at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NewType, TypeAlias
+
+from dsl.compile.naming import check_free, check_root
+from dsl.diagnostics import Diagnostic
+from dsl.expr.scope import Scope, StepName
+from dsl.files.reading import error
+from dsl.files.steps import Step
+from dsl.kinds import Record
+from dsl.machine import Blocking, End, Instruction, Jump, Policy
+from dsl.message import Message
+from dsl.source import Text
+from dsl.yaml import Node
+
+__all__ = ["Building", "Code", "Label", "Resolve"]
+
+Label = NewType("Label", int)
+Resolve: TypeAlias = Callable[[Label], int]
+Make: TypeAlias = Callable[[Resolve], Instruction]
+
+
+@dataclass(slots=True)
+class Code:
+    """Instructions in the order of the file. Targets are labels until ``finish``."""
+
+    _parts: list[Make] = field(default_factory=list)
+    _places: dict[Label, int] = field(default_factory=dict)
+    _labels: int = 0
+
+    def label(self) -> Label:
+        """A place that will be known later."""
+        self._labels += 1
+        return Label(self._labels)
+
+    def mark(self, label: Label) -> None:
+        """``label`` is where the next instruction will stand."""
+        self._places[label] = len(self._parts)
+
+    def add(self, make: Make) -> None:
+        """The next instruction; ``make`` is called when all places are known."""
+        self._parts.append(make)
+
+    def jump(self, label: Label) -> None:
+        """Goes on at ``label``."""
+        self.add(lambda at: Jump(at(label)))
+
+    def finish(self) -> tuple[Instruction, ...]:
+        """The finished table, with its end."""
+        self.add(lambda _: End())
+        return tuple(make(self._places.__getitem__) for make in self._parts)
+
+
+@dataclass(slots=True)
+class Building:
+    """What the compilers of steps share: what is known so far, and what has been made."""
+
+    journey: str
+    category: str
+    blocking: Blocking  # the journey's, over the policy's
+    policy: Policy
+    messages: Mapping[str, Message]
+    services: Mapping[str, Record]  # what each web service answers
+    scope: Scope  # grows step by step
+    found: list[Diagnostic]
+    steps: Callable[[Building, Node | None, int], None]  # compiles a list of steps
+    skip: Label | None = None  # behind the step after the current one, in its list
+    code: Code = field(default_factory=Code)
+    ids: dict[str, Text] = field(default_factory=dict)
+
+    def known(self, step: Step, name: StepName) -> str:
+        """The id of a step, which later rules can use from here on; empty if it has none."""
+        if step.id is None or not check_root(step.id, "a step", self.found):
+            return ""
+        first = self.ids.setdefault(str(step.id), step.id)
+        if first is not step.id:
+            hint = f"The first one is in line {first.line}."
+            message = f'Two steps have the id "{step.id}".'
+            self.found.append(error("S06", step.id.span(), message, hint))
+            return str(step.id)
+        if step.id in self.scope.variables:
+            message = f'"{step.id}" is already a variable and cannot be a step too.'
+            self.found.append(error("N18", step.id.span(), message, "Choose another id."))
+        check_free(step.id, "a step", self.scope.plan, self.found)
+        self.scope = self.scope.with_step(str(step.id), name)
+        return str(step.id)

@@ -1,0 +1,185 @@
+"""The only door of the language: texts in, a compiled project or findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from dsl.compile.categories import service_records
+from dsl.compile.circles import find_policy_circles
+from dsl.compile.journeys import Around, compile_journey
+from dsl.compile.messages import compile_messages
+from dsl.compile.naming import check_name
+from dsl.compile.policy import compile_policy, names_in
+from dsl.compile.segments import compile_segments, segment_parts
+from dsl.compile.tracking_plan import compile_plan
+from dsl.compile.triggers import Triggers, compile_triggers, records_by_journey
+from dsl.diagnostics import Diagnostic, Span, in_order
+from dsl.expr.scope import Names, Scope
+from dsl.files.journey import JourneyFile
+from dsl.files.policy import PolicyFile
+from dsl.files.reading import error, not_built, read
+from dsl.machine import Machine, Project, fingerprint
+from dsl.project import Read, read_folder, sort_files
+from dsl.source import Text
+from dsl.yaml import Map
+
+__all__ = ["Compiled", "compile_folder", "compile_project"]
+
+_NAMES_OF_OTHER_FILES = frozenset({"N10", "N11", "N13", "N17"})
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What became of a project. ``project`` is None if any finding stops a deploy."""
+
+    project: Project | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+
+
+def compile_folder(folder: Path) -> Compiled:
+    """The project in a folder."""
+    files, refused = read_folder(folder)
+    return compile_project(files, refused)
+
+
+def compile_project(files: Mapping[str, str], refused: Iterable[Diagnostic] = ()) -> Compiled:
+    """The project in these texts, by path. ``refused`` are files that are no text at all.
+
+    Never raises for what an author wrote, and never stops at the first mistake.
+    """
+    found = list(refused)
+    unread = bool(found)
+    files_by_kind = sort_files(files, found)
+    project = _Compiler(files_by_kind, found, unread=unread).project()
+    ordered = tuple(in_order(found))
+    stopped = any(one.stops for one in ordered)
+    return Compiled(None if stopped else project, ordered, MappingProxyType(dict(files)))
+
+
+class _Compiler:
+    """One pass over one project."""
+
+    def __init__(self, files: Read, found: list[Diagnostic], *, unread: bool) -> None:
+        self.files = files
+        self.found = found
+        self.unread = unread  # names may be defined where we cannot see them
+
+    def project(self) -> Project | None:
+        found, files = self.found, self.files
+        for node in files.of("fragment", "tests of"):
+            key = node.entries[0].key
+            found.append(not_built(str(key), key.span()))
+        plan_node, policy_node = self._only("tracking plan"), self._only("policy")
+        journeys = self._journeys()
+        if plan_node is None or policy_node is None:
+            return None
+        plan = compile_plan(plan_node, found)
+        policy_file = read(PolicyFile, policy_node, "a policy", found) or PolicyFile()
+        parts = segment_parts(files.of("segments"), found)
+        names = Names(
+            segments=frozenset(map(str, parts)) | self._broken("segments"),
+            journeys=frozenset(journeys) | self._broken("journey"),
+            channels=names_in(policy_file.channels),
+            categories=names_in(policy_file.categories),
+            messages=self._message_names() | self._broken("message", "messages"),
+        )
+        scope = Scope(plan, names, currency=str(policy_file.currency or "EUR"))
+        before = len(found)
+        policy = compile_policy(policy_file, replace(scope, owner="The policy"), found)
+        segments = compile_segments(parts, replace(scope, owner="A segment"), found)
+        find_policy_circles(policy, segments, found)
+        triggers = {
+            name: compile_triggers(file.trigger, scope, found) for name, file in journeys.items()
+        }
+        messages = compile_messages(
+            files.of("message", "messages"),
+            files.of("modules"),
+            plan,
+            policy,
+            names,
+            records_by_journey(triggers),
+            found,
+        )
+        services = service_records(policy_file.webhooks, found)
+        around = Around(policy, messages, services, scope)
+        machines = self._machines(journeys, triggers, around)
+        self._forgive(before)
+        made = Project(
+            name=plan.name,
+            version="",
+            plan=plan,
+            policy=policy,
+            segments=segments,
+            machines=MappingProxyType(machines),
+            messages=messages,
+        )
+        return replace(made, version=fingerprint(made))
+
+    def _machines(
+        self, journeys: Mapping[str, JourneyFile], triggers: Mapping[str, Triggers], around: Around
+    ) -> dict[str, Machine]:
+        machines = {}
+        for name, file in journeys.items():
+            machine = compile_journey(file, triggers[name], around, self.found)
+            if machine is not None:
+                machines[name] = machine
+        return machines
+
+    def _only(self, kind: str) -> Map | None:
+        """The one file of a kind; a finding if there is none, or a second one."""
+        nodes = self.files.of(kind)
+        for other in nodes[1:]:
+            key = other.entries[0].key
+            message = f'This project has a "{kind}" already.'
+            hint = f"The first one is in {nodes[0].span().path}."
+            self.found.append(error("S14", key.span(), message, hint))
+        if nodes:
+            return nodes[0]
+        if kind not in self.files.broken and not self.unread:
+            path = f"{kind.replace(' ', '_')}.yaml"
+            message = f"This project has no {kind}."
+            hint = f"It is a file that starts with: {kind}: shop"
+            self.found.append(error("S14", Span(path, 1, 1), message, hint))
+        return None
+
+    def _journeys(self) -> dict[str, JourneyFile]:
+        made: dict[str, JourneyFile] = {}
+        first: dict[str, Text] = {}
+        for node in self.files.of("journey"):
+            file = read(JourneyFile, node, "a journey", self.found)
+            if file is None or file.journey is None:
+                continue
+            check_name(file.journey, "a journey", self.found)
+            known = first.setdefault(str(file.journey), file.journey)
+            if known is not file.journey:
+                message = f'There are two journeys called "{file.journey}".'
+                hint = f"The first one is in {known.place}."
+                self.found.append(error("S14", file.journey.span(), message, hint))
+                continue
+            made[str(file.journey)] = file
+        return made
+
+    def _message_names(self) -> frozenset[str]:
+        names = set()
+        for node in self.files.of("message"):
+            name = node.entries[0].value
+            if isinstance(name, Text):
+                names.add(str(name))
+        for node in self.files.of("messages"):
+            table = node.entries[0].value
+            names |= names_in(table) if isinstance(table, Map) else set()
+        return frozenset(names)
+
+    def _broken(self, *kinds: str) -> frozenset[str]:
+        return frozenset(name for kind in kinds for name in self.files.broken.get(kind, ()) if name)
+
+    def _forgive(self, start: int) -> None:
+        """Takes back what was said about names that may stand in a file nobody could read."""
+        forgiven = set(_NAMES_OF_OTHER_FILES) if self.unread else set()
+        if "modules" in self.files.broken:
+            forgiven.add("N17")
+        self.found[start:] = [one for one in self.found[start:] if one.code not in forgiven]
