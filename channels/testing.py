@@ -56,7 +56,7 @@ class Rig(Protocol):
     @property
     def texts(self) -> Mapping[str, str]: ...
 
-    def arrange(self, situation: Situation) -> bool:
+    async def arrange(self, situation: Situation) -> bool:
         """Puts the provider into ``situation``; False if it cannot be in it."""
         ...
 
@@ -167,7 +167,7 @@ class AdapterContract(ABC):
     def test_an_address_that_does_not_exist_is_told_from_other_refusals(self) -> None:
         async def story() -> None:
             async with self.rig() as rig:
-                _arrange(rig, Situation.RECIPIENT_REFUSED)
+                await _arrange(rig, Situation.RECIPIENT_REFUSED)
                 outcome = await rig.adapter.send(_message(rig, "d1"))
 
                 assert isinstance(outcome, Rejected)
@@ -181,7 +181,7 @@ class AdapterContract(ABC):
     def test_a_busy_provider_is_asked_again_later(self) -> None:
         async def story() -> None:
             async with self.rig() as rig:
-                _arrange(rig, Situation.BUSY)
+                await _arrange(rig, Situation.BUSY)
                 outcome = await rig.adapter.send(_message(rig, "d1"))
 
                 assert isinstance(outcome, RateLimited)
@@ -193,7 +193,7 @@ class AdapterContract(ABC):
     def test_a_provider_that_is_down_has_certainly_taken_nothing(self) -> None:
         async def story() -> None:
             async with self.rig() as rig:
-                _arrange(rig, Situation.DOWN)
+                await _arrange(rig, Situation.DOWN)
                 outcome = await rig.adapter.send(_message(rig, "d1"))
 
                 assert isinstance(outcome, Rejected)
@@ -206,12 +206,12 @@ class AdapterContract(ABC):
     def test_a_lost_answer_is_unknown_and_not_a_refusal(self) -> None:
         async def story() -> None:
             async with self.rig() as rig:
-                _arrange(rig, Situation.ANSWER_LOST)
+                await _arrange(rig, Situation.ANSWER_LOST)
                 outcome = await rig.adapter.send(_message(rig, "d1"))
 
                 assert isinstance(outcome, Unknown)
                 assert outcome.reason
-                rig.arrange(Situation.WELL)
+                await rig.arrange(Situation.WELL)
                 assert isinstance(await rig.adapter.send(_message(rig, "d2")), Accepted)
 
         asyncio.run(story())
@@ -265,15 +265,15 @@ def _message(
     )
 
 
-def _arrange(rig: Rig, situation: Situation) -> None:
-    if not rig.arrange(situation):
+async def _arrange(rig: Rig, situation: Situation) -> None:
+    if not await rig.arrange(situation):
         raise unittest.SkipTest(f"this provider is never in the situation: {situation}")
 
 
 async def _goes_on(rig: Rig) -> None:
     """Nothing has arrived so far; when the provider is well again, the next message does."""
     assert not rig.arrived()
-    rig.arrange(Situation.WELL)
+    await rig.arrange(Situation.WELL)
     assert isinstance(await rig.adapter.send(_message(rig, "after")), Accepted)
     assert [arrived.id for arrived in rig.arrived()] == ["after"]
 

@@ -49,7 +49,7 @@ class FileRig:
         self.adapter = FileAdapter(FileSettings(folder=folder, fsync=fsync))
         self._path = folder / "whatsapp.jsonl"
 
-    def arrange(self, situation: Situation) -> bool:
+    async def arrange(self, situation: Situation) -> bool:
         if situation is Situation.DOWN:
             self._path.mkdir()
         elif situation is Situation.WELL and self._path.is_dir():

@@ -33,7 +33,7 @@ class MemoryRig:
     def __init__(self) -> None:
         self.adapter = MemoryAdapter()
 
-    def arrange(self, situation: Situation) -> bool:
+    async def arrange(self, situation: Situation) -> bool:
         if situation is not Situation.WELL:
             self.adapter.script(ANSWERS[situation])
         return True
