@@ -22,6 +22,7 @@ __all__ = ["FILE_NAME", "ChannelSettings", "Listen", "OperatorError", "Settings"
 FILE_NAME = "wayline.toml"
 
 _PREFIX = "WAYLINE_"
+_NOT_OURS = ("WAYLINE_TEST_", "WAYLINE_SEND_KEY")  # of the tests, and of wayline send-event
 _SECRET = re.compile(r"write_keys|.*(secret|password|passphrase|token|private_key|api_key)")
 _CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
 
@@ -97,7 +98,7 @@ def read_settings(
     if path is not None:
         values = _resolved(_read(path), path, environment, ())
     for name, text in environment.items():
-        if name.startswith(_PREFIX) and not name.startswith(f"{_PREFIX}TEST_"):
+        if name.startswith(_PREFIX) and not name.startswith(_NOT_OURS):
             _put(values, _place(name), text)
     for dotted, value in (over or {}).items():
         if value is not None:

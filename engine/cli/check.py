@@ -1,0 +1,73 @@
+"""``wayline check``"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.cli.terminal import has_colour, print_json
+
+if TYPE_CHECKING:
+    from dsl.compiler import Compiled
+
+__all__ = ["check", "print_findings"]
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option("--json", "as_json", is_flag=True, help="Print everything found as JSON.")
+@click.pass_context
+def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
+    """Find mistakes in the project in FOLDER (here, if it is not named).
+
+    Errors stop a project from being deployed, and give exit code 1. Warnings do neither.
+    """
+    from dsl.compiler import compile_project
+    from dsl.render import to_json
+    from engine.deploy import project_folder
+
+    compiled = compile_project(*project_folder(folder))
+    errors, warnings = _counts(compiled)
+    if as_json:
+        print_json(
+            {
+                "ok": compiled.project is not None,
+                "project": compiled.project.name if compiled.project else None,
+                "version": compiled.project.version if compiled.project else None,
+                "errors": errors,
+                "warnings": warnings,
+                "diagnostics": to_json(compiled.diagnostics),
+            }
+        )
+    else:
+        print_findings(compiled)
+    ctx.exit(0 if compiled.project is not None else 1)
+
+
+def print_findings(compiled: Compiled) -> None:
+    """What was found, and a last line that sums it up."""
+    from dsl.render import render
+
+    if compiled.diagnostics:
+        text = render(compiled.diagnostics, compiled.sources, colour=has_colour())
+        click.echo(text, color=has_colour())
+    errors, warnings = _counts(compiled)
+    if compiled.project is not None:
+        journeys = len(compiled.project.machines)
+        also = f", {_many(warnings, 'warning')}" if warnings else ""
+        click.echo(f"{compiled.project.name}: {_many(journeys, 'journey')}, no mistakes{also}.")
+    else:
+        click.echo(f"{_many(errors, 'error')}, {_many(warnings, 'warning')}.")
+
+
+def _counts(compiled: Compiled) -> tuple[int, int]:
+    from dsl.diagnostics import Severity
+
+    errors = sum(one.severity is Severity.ERROR for one in compiled.diagnostics)
+    return errors, len(compiled.diagnostics) - errors
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -1,0 +1,106 @@
+"""The command ``wayline`` itself: which commands there are, and what their exit codes mean.
+
+Commands are imported when they run, so that ``wayline version`` does not load a web server.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple, NoReturn
+
+import click
+
+__all__ = ["BUG", "FOUND", "OK", "OPERATOR", "main", "wayline"]
+
+OK, FOUND, OPERATOR, BUG = 0, 1, 2, 3
+
+_BROKEN_PIPE = 141  # what a shell reports for a program whose reader went away
+
+
+class _Command(NamedTuple):
+    module: str
+    name: str
+    summary: str
+
+
+_COMMANDS: Mapping[str, _Command] = MappingProxyType(
+    {
+        "check": _Command(
+            "check", "check", "Find mistakes in a project, with the place and a hint."
+        ),
+        "simulate": _Command("simulate", "simulate", "Replay events on a simulated clock."),
+        "serve": _Command("serve", "serve", "Run journeys: events in, messages out."),
+        "why": _Command("why", "why", "Tell one person's story, and why they got what they got."),
+        "send-event": _Command("send_event", "send_event", "Send an event to a running daemon."),
+        "version": _Command("version", "version", "Print the version."),
+    }
+)
+
+_EPILOG = """\b
+Exit codes:
+  0  all is well
+  1  a mistake was found in the project
+  2  the command was called, or set up, in a way that cannot work
+  3  a bug in Wayline
+"""
+
+
+class _Wayline(click.Group):
+    """Lists commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = _COMMANDS.get(cmd_name)
+        if found is None:
+            return None
+        command = getattr(importlib.import_module(f"engine.cli.{found.module}"), found.name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.summary) for name, each in _COMMANDS.items()])
+
+
+@click.group(cls=_Wayline, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def wayline() -> None:
+    """Customer journeys as code: checked, simulated, run and explained."""
+
+
+def main() -> NoReturn:
+    """The entry point. Turns what went wrong into words and an exit code."""
+    try:
+        code = wayline.main(prog_name="wayline", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        code = leaving.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        code = OPERATOR
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001 - the last place before the user
+        code = _explained(error)
+    sys.exit(code if isinstance(code, int) else OK)
+
+
+def _explained(error: Exception) -> int:
+    from channels.settings import SettingsError
+    from engine.config import OperatorError
+    from engine.store.protocol import StoreError
+
+    if isinstance(error, OperatorError | StoreError | SettingsError):
+        click.echo(f"Error: {error}", err=True)
+        return OPERATOR
+    traceback.print_exception(error)
+    click.echo("This is a bug in Wayline. Please report it with the lines above.", err=True)
+    return BUG

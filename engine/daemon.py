@@ -1,0 +1,234 @@
+"""The daemon: the composition root. Here everything is plugged together, and nowhere else.
+
+The API and the dispatcher live on one event loop, the runner in a thread of its own. Stopping
+goes from the outside in: no new requests, then the batch and the calls in hand, then the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from dsl.compiler import Compiled
+from engine.api import ApiSettings, Front, create_app
+from engine.carriers import open_adapters
+from engine.clock import Clock
+from engine.config import OperatorError, Settings
+from engine.deploy import Watched, deploy_folder, deployed_project, project_folder
+from engine.ingest import Intake
+from engine.links import Links
+from engine.logs import Log
+from engine.metrics import Metrics
+from engine.store.protocol import Store
+from engine.works import Works
+
+__all__ = ["Daemon", "Told"]
+
+_LOOK_AT_FOLDER = 0.5
+_REQUESTS_FINISH_WITHIN = 10
+_ALL_CHANNELS = frozenset({"email", "push", "sms", "whatsapp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom the daemon tells what. ``compiled`` is called for every folder that was looked at."""
+
+    listening: Callable[[str], None]
+    compiled: Callable[[Compiled], None]
+    log: Log
+
+
+class Daemon:
+    """One process that does everything, alone on one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        secret: bytes,
+        clock: Clock,
+        told: Told,
+        folder: Path | None = None,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._secret = secret
+        self._clock = clock
+        self._told = told
+        self._folder = Watched(folder) if folder else None
+        self._metrics = Metrics()
+        self._front: Front | None = None
+        self._stop = asyncio.Event()
+        self._broken: BaseException | None = None
+
+    async def live(self) -> BaseException | None:
+        """Until a signal, or until a loop breaks; then what broke it is returned.
+
+        Raises ``OperatorError`` if it cannot begin.
+        """
+        with _listening(self._settings.listen.host, self._settings.listen.port) as listening:
+            address = _address(listening)
+            links = Links(self._secret, self._settings.public_url or address)
+            works = await self._works(links)
+            server = _Server(self._app(works, links), lambda: self._told.listening(address))
+            with _signals(self._stop.set):
+                serving = asyncio.create_task(server.serve([listening]))
+                if self._folder is not None:
+                    works.wakeups.every(_LOOK_AT_FOLDER, lambda: self._look(works))
+                works.wakeups.start()
+                await self._wait(serving)
+                server.should_exit = True
+                await serving
+                await works.stop()
+        return self._broken
+
+    async def _works(self, links: Links) -> Works:
+        """Deploys the folder if there is one, and begins with what is deployed then."""
+        if self._folder is not None:
+            project_folder(self._folder.path)  # or it is said what is wrong with it
+        compiled = self._deploy_folder()
+        project = deployed_project(self._store)
+        if project is None and compiled is None:
+            raise OperatorError(
+                "Nothing is deployed in this store yet: start with wayline serve --dev FOLDER."
+            )
+        channels = frozenset(project.policy.channels) if project else frozenset[str]()
+        adapters = open_adapters(
+            self._settings.channels,
+            otherwise="file" if self._folder else None,
+            channels=channels | (_ALL_CHANNELS if self._folder else frozenset()),
+        )
+        works = Works(
+            self._store, adapters, links, self._clock, self._metrics, self._told.log, self._break
+        )
+        await self._run(works)
+        return works
+
+    async def _run(self, works: Works) -> None:
+        """Gives the works what is deployed."""
+        project = deployed_project(self._store)
+        if project is None or (works.project and works.project.version == project.version):
+            return
+        await works.run(project)
+        intake = Intake(project.plan, project.policy.categories)
+        self._front = Front(intake, project.name, project.policy.languages)
+        self._told.log.info("running", project=project.name, version=project.version)
+
+    def _deploy_folder(self) -> Compiled | None:
+        if self._folder is None:
+            return None
+        found = self._folder.changed()
+        if found is None:
+            return None
+        compiled = deploy_folder(self._store, found, self._clock.now())
+        self._told.compiled(compiled)
+        return compiled
+
+    async def _look(self, works: Works) -> None:
+        """At the folder: what has changed is deployed, if all of it compiles."""
+        try:
+            compiled = await asyncio.to_thread(self._deploy_folder)
+            if compiled is not None and compiled.project is not None:
+                await self._run(works)
+        except OSError as error:  # the folder is being written, or is gone for a moment
+            self._told.log.warning("the folder cannot be read", error=str(error))
+        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+            self._break("deploy", error)
+
+    def _app(self, works: Works, links: Links) -> uvicorn.Config:
+        async def problems() -> Sequence[str]:
+            return [*works.problems(), *await asyncio.to_thread(_store_problems, self._store)]
+
+        keys = tuple(key.get_secret_value() for key in self._settings.write_keys)
+        app = create_app(
+            self._store,
+            lambda: self._front,
+            works.wake,
+            ApiSettings(links, keys, problems),
+            self._metrics,
+            self._clock,
+        )
+        return uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=_REQUESTS_FINISH_WITHIN,
+        )
+
+    async def _wait(self, serving: asyncio.Task[None]) -> None:
+        stop = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({stop, serving}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+
+    def _break(self, what: str, error: BaseException) -> None:
+        """A bug of ours: said loudly, and nothing goes on as if nothing were."""
+        self._told.log.error("broken, stopping", part=what, exc_info=error)
+        self._broken = self._broken or error
+        self._stop.set()
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves signals to the daemon."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    caught = (signal.SIGTERM, signal.SIGINT)
+    for each in caught:
+        loop.add_signal_handler(each, stop)
+    try:
+        yield
+    finally:
+        for each in caught:
+            loop.remove_signal_handler(each)
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise OperatorError(
+            f"Port {port} of {host} cannot be listened on ({error.strerror}): choose another one"
+            " with --port."
+        ) from None
+    with listening:
+        yield listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _store_problems(store: Store) -> list[str]:
+    try:
+        with store.batch():
+            return []
+    except Exception as error:  # noqa: BLE001 - whatever a driver raises, that is the finding
+        return [f"The store cannot be written to: {type(error).__name__}."]

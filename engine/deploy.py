@@ -1,0 +1,74 @@
+"""From a folder of files to the project that runs, by way of the store.
+
+What runs is always what the store says is deployed; a folder only ever gets there whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dsl.calendar import Instant
+from dsl.compiler import Compiled, compile_project
+from dsl.machine import Project
+from dsl.project import Folder, read_folder
+from engine.config import OperatorError
+from engine.store.protocol import Deployment, Store
+
+__all__ = ["Watched", "deploy_folder", "deployed_project", "project_folder"]
+
+
+def project_folder(path: Path) -> Folder:
+    """The files of a project. Raises ``OperatorError`` if there are none at all."""
+    if not path.is_dir():
+        raise OperatorError(f"There is no folder {path}.")
+    folder = read_folder(path)
+    if not folder.files and not folder.refused:
+        raise OperatorError(
+            f"There is no project in {path.resolve()}: it has no YAML files. Name the project's"
+            " folder."
+        )
+    return folder
+
+
+def deploy_folder(store: Store, folder: Folder, now: Instant) -> Compiled:
+    """Makes the folder the deployed project if all of it compiles. Otherwise nothing changes."""
+    compiled = compile_project(folder.files, folder.refused)
+    if compiled.project is not None:
+        current = store.deployed()
+        if current is None or dict(current.files) != dict(folder.files):
+            store.deploy(Deployment(compiled.project.version, now, folder.files))
+    return compiled
+
+
+def deployed_project(store: Store) -> Project | None:
+    """The project that the store says runs. Raises ``OperatorError`` if it does not compile:
+    it did once, so this Wayline is not the one that deployed it.
+    """
+    deployment = store.deployed()
+    if deployment is None:
+        return None
+    compiled = compile_project(deployment.files)
+    if compiled.project is None:
+        first = compiled.diagnostics[0]
+        raise OperatorError(
+            f"The deployed project {deployment.version} does not compile with this version of"
+            f" Wayline ({first.code} at {first.span}): deploy it again with --dev FOLDER."
+        )
+    return compiled.project
+
+
+@dataclass(slots=True)
+class Watched:
+    """A folder that is looked at again and again."""
+
+    path: Path
+    seen: Folder | None = None
+
+    def changed(self) -> Folder | None:
+        """What is in it, if that is not what was in it when last looked at; else None."""
+        found = read_folder(self.path)
+        if found == self.seen:
+            return None
+        self.seen = found
+        return found

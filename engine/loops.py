@@ -1,0 +1,179 @@
+"""What keeps going while the daemon lives: the runner's thread and the dispatcher's task.
+
+Both sleep until they are woken and then work until nothing is left. Neither knows the time of the
+next timer; somebody else wakes them. A bug in either is handed up, never swallowed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+from engine.clock import Clock
+from engine.core.program import Program
+from engine.dispatcher import Dispatched, Dispatcher
+from engine.metrics import Metrics
+from engine.runner import Ran, Runner
+
+__all__ = ["DispatchLoop", "RunnerLoop"]
+
+_BATCH = 1000
+_ROUNDS = 2  # a slow provider holds up its own round, and not the next
+
+
+class RunnerLoop:
+    """Runs batches in a thread of its own.
+
+    ``rested`` is called there whenever nothing is left, ``ran`` after each batch that did
+    something, ``failed`` when a batch raised; then the thread has ended.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        ran: Callable[[Ran], None],
+        rested: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._runner = runner
+        self._clock = clock
+        self._metrics = metrics
+        self._ran = ran
+        self._rested = rested
+        self._failed = failed
+        self._woken = threading.Event()
+        self._over = threading.Event()
+        self._next: Program | None = None
+        self._thread = threading.Thread(target=self._live, name="wayline-runner", daemon=True)
+
+    def start(self) -> None:
+        """Begins, with a first look at what is due."""
+        self._woken.set()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something may be due. From any thread."""
+        self._woken.set()
+
+    def deploy(self, program: Program) -> None:
+        """Takes another program between two batches. From any thread."""
+        self._next = program
+        self._woken.set()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether batches are still being run."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Finishes the batch in hand and ends."""
+        self._over.set()
+        self._woken.set()
+        self._thread.join()
+
+    def _live(self) -> None:
+        try:
+            while True:
+                self._woken.wait()
+                self._woken.clear()
+                while not self._over.is_set() and self._run_once():
+                    pass
+                if self._over.is_set():
+                    return
+                self._rested()
+        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+            self._failed(error)
+
+    def _run_once(self) -> bool:
+        """One batch; whether there may be more to do."""
+        program, self._next = self._next, None
+        if program is not None:
+            self._runner.deploy(program)
+        began = time.perf_counter()
+        ran = self._runner.run_once(self._clock.now(), _BATCH)
+        if ran.people:
+            self._metrics.batch_seconds.observe(time.perf_counter() - began)
+            self._metrics.people.inc(ran.people)
+            self._metrics.signals.inc(ran.signals)
+            self._ran(ran)
+        return ran.more
+
+
+class DispatchLoop:
+    """Hands deliveries over, in a few rounds side by side. Lives on the event loop.
+
+    ``settled`` is called after each round that settled something.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        settled: Callable[[Dispatched], None],
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._metrics = metrics
+        self._settled = settled
+        self._woken = asyncio.Event()
+        self._over = asyncio.Event()
+        self._free = asyncio.Semaphore(_ROUNDS)
+        self._rounds: set[asyncio.Task[None]] = set()
+        self._error: BaseException | None = None
+
+    def wake(self) -> None:
+        """Something may be due. On the event loop only."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """No new rounds; ``live`` returns when those under way have been settled."""
+        self._over.set()
+        self._woken.set()
+
+    async def live(self) -> None:
+        """Until it is stopped, or a round raises. The other rounds are finished in both cases:
+        a call that is cut off is a message whose fate nobody knows.
+        """
+        while not self._over.is_set():
+            await self._woken.wait()
+            self._woken.clear()
+            await self._free.acquire()
+            if self._over.is_set():
+                break
+            round_ = asyncio.create_task(self._round())
+            self._rounds.add(round_)
+            round_.add_done_callback(self._ended)
+        await asyncio.gather(*self._rounds, return_exceptions=True)
+        if self._error is not None:
+            raise self._error
+
+    def _ended(self, round_: asyncio.Task[None]) -> None:
+        self._free.release()
+        self._rounds.discard(round_)
+        if not round_.cancelled() and (error := round_.exception()) is not None:
+            self._error = self._error or error
+            self.stop()
+
+    async def _round(self) -> None:
+        done = await self._dispatcher.run_once(self._clock.now())
+        counts = {
+            "accepted": done.accepted,
+            "refused": done.refused,
+            "stopped": done.stopped,
+            "put back": done.put_back,
+            "unknown": done.unknown,
+        }
+        for outcome, count in counts.items():
+            if count:
+                self._metrics.deliveries.labels(outcome).inc(count)
+        if any(counts.values()):
+            self._settled(done)
+        if done.more:
+            self.wake()

@@ -1,0 +1,164 @@
+"""The works: runner and dispatcher of one store, with whatever project is deployed.
+
+Everything here happens on the event loop, but for the runner's own thread, which reports back
+through it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from channels.adapter import Adapter
+from channels.content.library import Library
+from dsl.machine import Project
+from engine.carriers import headers_for
+from engine.clock import Clock
+from engine.core.program import Program
+from engine.dispatcher import Dispatched, Dispatcher
+from engine.links import Links
+from engine.logs import Log
+from engine.loops import DispatchLoop, RunnerLoop
+from engine.metrics import Metrics
+from engine.runner import Ran, Runner
+from engine.store.protocol import Store
+from engine.wakeups import Wakeups
+
+__all__ = ["Works"]
+
+_TICK = 1.0  # seconds; a timer is never later than this, whatever else goes wrong
+
+
+class Works:
+    """Idle until ``run`` gives it a project. ``failed`` is called, once, when a loop has broken."""
+
+    def __init__(
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        links: Links,
+        clock: Clock,
+        metrics: Metrics,
+        log: Log,
+        failed: Callable[[str, BaseException], None],
+    ) -> None:
+        self._store = store
+        self._adapters = adapters
+        self._links = links
+        self._clock = clock
+        self._metrics = metrics
+        self._log = log
+        self._failed = failed
+        self._loop = asyncio.get_running_loop()
+        self.wakeups = Wakeups(self.wake)
+        self.wakeups.every(_TICK, self.wake)
+        self._project: Project | None = None
+        self._runner: RunnerLoop | None = None
+        self._dispatcher: Dispatcher | None = None
+        self._dispatch: DispatchLoop | None = None
+        self._dispatching: asyncio.Task[None] | None = None
+
+    @property
+    def project(self) -> Project | None:
+        """What runs."""
+        return self._project
+
+    async def run(self, project: Project) -> None:
+        """Runs ``project`` from the next batch on. The first time, everything begins with it."""
+        messages, languages = project.messages, project.policy.languages
+        program = Program.of(project, Library(messages, languages, self._links.unsubscribe))
+        if self._project is not None:
+            self._metrics.project.remove(self._project.name, self._project.version)
+        self._project = project
+        self._metrics.project.labels(project.name, project.version).set(1)
+        if self._runner is None or self._dispatcher is None:
+            await self._begin(program)
+        else:
+            self._runner.deploy(program)
+            self._dispatcher.deploy(program)
+        self.wake()
+
+    def wake(self) -> None:
+        """Something may be due."""
+        if self._runner is not None:
+            self._runner.wake()
+        if self._dispatch is not None:
+            self._dispatch.wake()
+
+    def problems(self) -> list[str]:
+        """What is broken, in sentences."""
+        problems = []
+        if self._runner is not None and not self._runner.is_alive:
+            problems.append("The runner has stopped.")
+        if self._dispatching is not None and self._dispatching.done():
+            problems.append("The dispatcher has stopped.")
+        return problems
+
+    async def stop(self) -> None:
+        """Finishes the batch and the calls in hand, and closes the adapters."""
+        self.wakeups.stop()
+        if self._runner is not None:
+            await asyncio.to_thread(self._runner.stop)
+        if self._dispatch is not None and self._dispatching is not None:
+            self._dispatch.stop()
+            await asyncio.wait([self._dispatching])
+        for adapter in {id(each): each for each in self._adapters.values()}.values():
+            await adapter.close()
+
+    async def _begin(self, program: Program) -> None:
+        dispatcher = Dispatcher(
+            self._store,
+            program,
+            self._adapters,
+            headers=headers_for(lambda: self._project, self._links),
+            offload=asyncio.to_thread,
+        )
+        # We are alone with the store: whatever was being handed over when the process before us
+        # died has nobody waiting for its answer any more.
+        recovered = await dispatcher.recover(self._clock.now())
+        if any(recovered):
+            self._log.warning(
+                "answers were lost when the last process ended",
+                unknown=recovered.unknown,
+                tried_again=recovered.put_back,
+            )
+        self._dispatcher = dispatcher
+        self._dispatch = DispatchLoop(dispatcher, self._clock, self._metrics, settled=self._settled)
+        self._dispatching = asyncio.create_task(self._dispatch.live())
+        self._dispatching.add_done_callback(self._dispatching_ended)
+        self._runner = RunnerLoop(
+            Runner(self._store, program),
+            self._clock,
+            self._metrics,
+            ran=self._ran,
+            rested=self._rested,
+            failed=self._runner_failed,
+        )
+        self._runner.start()
+
+    # ------------------------------------------------------------- in the thread of the runner
+
+    def _ran(self, ran: Ran) -> None:
+        self._log.debug("ran", people=ran.people, signals=ran.signals, messages=ran.deliveries)
+        if ran.deliveries and self._dispatch is not None:
+            self._loop.call_soon_threadsafe(self._dispatch.wake)
+
+    def _rested(self) -> None:
+        due = self._store.next_wake()
+        now = self._clock.now()
+        self._metrics.lateness.set(max(0, now - due) / 1_000_000 if due is not None else 0)
+        self._loop.call_soon_threadsafe(self.wakeups.at, due, now)
+
+    def _runner_failed(self, error: BaseException) -> None:
+        self._loop.call_soon_threadsafe(self._failed, "runner", error)
+
+    # ------------------------------------------------------------------------ on the event loop
+
+    def _settled(self, done: Dispatched) -> None:
+        self._log.debug("dispatched", **done._asdict())
+        if self._runner is not None:
+            self._runner.wake()  # for the receipts, and for the next alarm
+
+    def _dispatching_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed("dispatcher", error)
