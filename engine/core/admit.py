@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import Instant, add
@@ -94,10 +93,10 @@ def admit(
             case "ignore":
                 return _refused(machine, standing, now, "already inside")
             case "update":
-                return Updated(replace(inside, trigger=event))
+                return Updated(inside._replace(trigger=event))
             case "restart":
                 due = _measured_until(machine, context, now) if inside.arm == "holdout" else None
-                return Restarted(inside, replace(run, arm=inside.arm, due=due))
+                return Restarted(inside, run._replace(arm=inside.arm, due=due))
             case _ as unreachable:
                 assert_never(unreachable)
     reason = _gate(machine, standing, closed, context, key)
@@ -107,7 +106,7 @@ def admit(
     if held is None:
         return Admitted(run)
     return HeldOut(
-        replace(run, arm="holdout", due=_measured_until(machine, context, now)),
+        run._replace(arm="holdout", due=_measured_until(machine, context, now)),
         Decision(run.person, now, "held out", "holdout", run.journey, run.id, detail=held),
     )
 

@@ -6,7 +6,6 @@ through until a wait or an end. Deterministic: the same arguments give the same 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple, assert_never
 
 from dsl.calendar import Instant
@@ -62,7 +61,7 @@ def advance(
     machine: Machine, run: Run, standing: Standing, signal: Signal, now: Instant
 ) -> Advance:
     """Lets ``signal`` happen to a live or watched run."""
-    passage = Passage(machine, run, replace(standing), now)
+    passage = Passage(machine, run, standing.copy(), now)
     if run.status == "watched" or run.arm == "holdout":
         measure(passage, signal)
     elif run.state not in machine.index:
@@ -76,12 +75,12 @@ def advance(
 
 def begin(machine: Machine, run: Run, standing: Standing, signal: Signal, now: Instant) -> Advance:
     """Starts a run that was just admitted: computes ``let`` and runs to rest."""
-    passage = Passage(machine, run, replace(standing), now)
+    passage = Passage(machine, run, standing.copy(), now)
     variables: dict[str, object] = {}
     passage.context.variables = variables
     for name, formula in machine.variables:
         variables[name] = at_rest(formula.value(passage.context), formula.kind)
-    passage.run = replace(run, variables=variables)
+    passage.run = run._replace(variables=variables)
     _go(passage, -1, 0, signal)
     return _advanced(passage)
 
@@ -90,7 +89,7 @@ def refresh(
     machine: Machine, run: Run, standing: Standing, signal: Signal, now: Instant
 ) -> Advance:
     """Takes new trigger data into the state a run rests in: its moment or rule is read again."""
-    passage = Passage(machine, run, replace(standing), now)
+    passage = Passage(machine, run, standing.copy(), now)
     state = machine.code[machine.index[run.state]] if run.state in machine.index else None
     if isinstance(state, Until) and state.target.reads.trigger and not guard(passage, signal):
         target = reread(passage, state, timer=False)
@@ -171,8 +170,9 @@ def _set_profile(passage: Passage, step: SetProfile) -> None:
             attributes.pop(name, None)
         else:
             attributes[name] = value
-    standing.profile = replace(standing.profile, attributes=attributes)
+    standing.profile = standing.profile._replace(attributes=attributes)
     passage.context.attributes = attributes
+    passage.guarded = False
 
 
 def _emit(passage: Passage, step: Emit, index: int) -> None:

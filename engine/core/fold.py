@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from dsl.calendar import Instant
@@ -222,7 +222,7 @@ class Fold:
                     self._keep(run)
                     made += self._apply(run, refresh(machine, run, self.standing, signal, now), now)
                 case Restarted(old, new):
-                    self._keep(replace(old, status="closed", due=None, left=now, outcome="restart"))
+                    self._keep(old._replace(status="closed", due=None, left=now, outcome="restart"))
                     self.standing.runs.pop(old.id, None)
                     self._decide(old, now, "left", "restart")
                     made += self._enter(new, signal, trigger.machine.journey, now)
@@ -286,7 +286,7 @@ class Fold:
         """A journey that is no longer deployed: everybody leaves."""
         if run.status == "live":
             self._decide(run, now, "left", "ended")
-        self._keep(replace(run, status="closed", due=None, left=run.left or now, outcome="ended"))
+        self._keep(run._replace(status="closed", due=None, left=run.left or now, outcome="ended"))
 
     def _in_order(self) -> list[Run]:
         """M2's order: the most important journey first, then who entered first."""
@@ -319,8 +319,7 @@ def _number(arrival: Arrival) -> int:
 def _changed(profile: Profile, change: ProfileChanged) -> Profile:
     attributes = {**profile.attributes, **change.attributes}
     addresses = {**profile.addresses, **change.addresses}
-    return replace(
-        profile,
+    return profile._replace(
         attributes={key: value for key, value in attributes.items() if value is not None},
         addresses={key: value for key, value in addresses.items() if value},
     )
@@ -333,4 +332,4 @@ def _consented(profile: Profile, event: Happened) -> Profile:
     sign = 1 if event.name == "consent_granted" else -1
     if abs(profile.consents.get(key, 0)) > event.occurred:
         return profile
-    return replace(profile, consents={**profile.consents, key: sign * event.occurred})
+    return profile._replace(consents={**profile.consents, key: sign * event.occurred})

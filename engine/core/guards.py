@@ -4,7 +4,6 @@ wake and every send (language reference, section 4.4).
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from dsl.calendar import Instant
 from engine.core.passage import Passage
@@ -22,18 +21,20 @@ def measure(passage: Passage, signal: Signal) -> None:
         if run.arm == "holdout" and run.status == "live":
             passage.leave("goal")
             return
-        passage.run = replace(passage.run, status="closed", due=None, watch_until=None)
+        passage.run = passage.run._replace(status="closed", due=None, watch_until=None)
         return
     if not (isinstance(signal, TimerFired) and signal.run == run.id):
         return
     if run.status == "watched":
-        passage.run = replace(run, status="closed", due=None, watch_until=None)
+        passage.run = run._replace(status="closed", due=None, watch_until=None)
     else:
         passage.leave("end")
 
 
 def guard(passage: Passage, signal: Signal) -> bool:
     """Whether a guard ended the run. First match wins: goal, exclude if, exit if."""
+    if passage.guarded:
+        return False
     machine, context = passage.machine, passage.context
     if machine.status == "ended":
         passage.leave("ended")
@@ -50,6 +51,7 @@ def guard(passage: Passage, signal: Signal) -> bool:
         if rule.holds(context):
             passage.leave("exit if", detail=f"{rule.text}, {rule.place}")
             return True
+    passage.guarded = True
     return False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from dsl.calendar import Duration, Instant, add
@@ -28,6 +27,7 @@ class Passage:
         "decisions",
         "edges",
         "effects",
+        "guarded",
         "machine",
         "now",
         "run",
@@ -45,6 +45,7 @@ class Passage:
         self.effects: list[Effect] = []
         self.decisions: list[Decision] = []
         self.edges: list[tuple[int, int]] = []
+        self.guarded = False  # asked, and nothing that guards may look at has changed since
 
     def decide(
         self, what: What, reason: str, step: str = "", channel: str = "", detail: str = ""
@@ -57,6 +58,7 @@ class Passage:
 
     def record(self, step: str, record: StepRecord) -> None:
         """Remembers what a step left behind, for the rules after it."""
+        self.guarded = False
         if self.steps is None:
             self.steps = dict(self.run.steps)
             self.context.steps = self.steps
@@ -77,8 +79,7 @@ class Passage:
 
     def rest(self, state: str, due: Instant | None) -> None:
         """Comes to rest in a state just reached."""
-        self.run = replace(
-            self.run,
+        self.run = self.run._replace(
             state=state,
             since=self.now,
             due=due,
@@ -89,14 +90,14 @@ class Passage:
 
     def wake_at(self, due: Instant | None) -> None:
         """Stays in its state with another timer."""
-        self.run = replace(self.run, due=due)
+        self.run = self.run._replace(due=due)
 
     def convert(self, occurred: Instant) -> None:
         """Counts the goal, at the time of what reached it, if it is still counted then."""
         run = self.run
         within = self.after(run.entered, self.machine.goal_within)
         if run.converted is None and (within is None or occurred <= within):
-            self.run = replace(run, converted=occurred)
+            self.run = run._replace(converted=occurred)
             self.decide("converted", "goal")
 
     def leave(self, outcome: str, detail: str = "") -> None:
@@ -106,8 +107,7 @@ class Passage:
         if self.machine.goal is not None and run.converted is None:
             watch = self.after(run.entered, self.machine.goal_within)
         watched = watch is not None and watch > self.now and outcome != "restart"
-        self.run = replace(
-            run,
+        self.run = run._replace(
             status="watched" if watched else "closed",
             due=watch if watched else None,
             watch_until=watch if watched else None,
@@ -120,5 +120,5 @@ class Passage:
     def result(self) -> Run:
         """The run as it is to be stored."""
         if self.steps is not None:
-            self.run = replace(self.run, steps=self.steps)
+            self.run = self.run._replace(steps=self.steps)
         return self.run

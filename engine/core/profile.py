@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,8 +11,7 @@ from dsl.calendar import Instant
 __all__ = ["Contact", "Profile"]
 
 
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Contact(NamedTuple):
@@ -31,8 +29,7 @@ class Contact(NamedTuple):
     journey: str
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """Attributes and addresses at rest, the consent ledger's present state, recent contacts.
 
     ``consents`` maps ``category/channel`` (or ``category/*``) to the instant of the grant, or to
@@ -40,8 +37,8 @@ class Profile:
     """
 
     id: str
-    attributes: Mapping[str, Any] = field(default_factory=_nothing)
-    addresses: Mapping[str, str] = field(default_factory=_nothing)
-    consents: Mapping[str, int] = field(default_factory=_nothing)
+    attributes: Mapping[str, Any] = _NOTHING
+    addresses: Mapping[str, str] = _NOTHING
+    consents: Mapping[str, int] = _NOTHING
     contacts: tuple[Contact, ...] = ()
     suppressed: frozenset[str] = frozenset()

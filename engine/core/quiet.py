@@ -13,6 +13,7 @@ __all__ = ["quiet_until"]
 
 _HORIZON = 15 * DAY
 _ONE_DAY = timedelta(days=1)
+_SLACK = 3 * 60
 
 
 def quiet_until(
@@ -39,7 +40,10 @@ def _end(span: QuietSpan, moment: Instant, zone: ZoneInfo) -> Instant:
 
     A span over midnight belongs to the day it begins on, so yesterday's may still hold.
     """
-    today = local(moment, zone).date()
+    here = local(moment, zone)
+    if not _may_cover(span, here.hour * 60 + here.minute):
+        return moment
+    today = here.date()
     for day in (today, today - _ONE_DAY):
         if span.days is not None and day.weekday() not in span.days:
             continue
@@ -49,6 +53,15 @@ def _end(span: QuietSpan, moment: Instant, zone: ZoneInfo) -> Instant:
         if start <= moment < end:
             return end
     return moment
+
+
+def _may_cover(span: QuietSpan, minute: int) -> bool:
+    """A cheap look at the wall clock. Spared three hours on either side, because where the clocks
+    change, the ends of a span are not where the wall clock shows them.
+    """
+    if span.end <= span.start:
+        return minute >= span.start - _SLACK or minute < span.end + _SLACK
+    return span.start - _SLACK <= minute < span.end + _SLACK
 
 
 def _clock(minutes: int) -> time:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from dsl.calendar import MINUTE, Instant
@@ -60,7 +59,7 @@ def settle(profile: Profile, receipt: ReceiptArrived, address: str) -> Profile:
     suppressed = profile.suppressed
     if receipt.failure == "permanent_recipient":
         suppressed = suppressed | {address}
-    return replace(profile, contacts=contacts, suppressed=suppressed)
+    return profile._replace(contacts=contacts, suppressed=suppressed)
 
 
 def history_of(receipt: ReceiptArrived, delivery: Delivery, number: int) -> EventArrived | None:
@@ -125,7 +124,7 @@ def fail_over(
     rest = step.choices[names.index(delivery.channel) + 1 :]
     if not rest:
         return None
-    passage = Passage(machine, run, replace(standing), now)
+    passage = Passage(machine, run, standing.copy(), now)
     question = Question(
         machine=machine,
         step=step,

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from dsl.calendar import Instant, subtract
@@ -51,7 +50,7 @@ def _heard(passage: Passage, state: Listen, event: Happened) -> int | None:
     if not entry.restart:
         return entry.then
     due = passage.after(passage.now, state.at_most)
-    passage.run = replace(run, since=passage.now, due=due)
+    passage.run = run._replace(since=passage.now, due=due)
     return None
 
 

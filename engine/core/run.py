@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened, StepRecord
@@ -16,12 +15,10 @@ RunStatus = Literal["live", "watched", "closed"]
 """``watched``: has left, but its goal is still counted until ``watch_until``."""
 
 
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Where a person is in a journey. Every live run rests in a state, and has a timer or listens.
 
     ``since`` is when the state was reached; ``due`` the next timer; ``collected`` that the send it
@@ -43,8 +40,8 @@ class Run:
     collecting: bool = False
     collected: bool = False
     done: tuple[str, ...] = ()
-    variables: Mapping[str, Any] = field(default_factory=_nothing)
-    steps: Mapping[str, StepRecord] = field(default_factory=_nothing)
+    variables: Mapping[str, Any] = _NOTHING
+    steps: Mapping[str, StepRecord] = _NOTHING
     left: Instant | None = None
     outcome: str = ""
     converted: Instant | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, assert_never
 
 from dsl.calendar import Instant, add
@@ -28,7 +27,7 @@ def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int
         close = _collecting_until(passage, step)
         if close is not None:
             passage.rest(step.id, close)
-            passage.run = replace(passage.run, collecting=True)
+            passage.run = passage.run._replace(collecting=True)
             passage.decide("waits", "arbitration", step.id)
             return None
     done = () if arriving else passage.run.done
@@ -60,8 +59,7 @@ def _settled(
     dues = [wait.until for wait in pending if wait.until is not None]
     for wait in pending:
         passage.decide("waits", wait.reason, step.id, wait.channel, wait.detail)
-    passage.run = replace(
-        passage.run,
+    passage.run = passage.run._replace(
         state=step.id,
         since=reached,
         due=min(dues, default=None),
@@ -126,7 +124,7 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
     contact = Contact(named, now, None, allowed.channel, step.category, run.journey)
     oldest = now - standing.program.memory
     kept = tuple(c for c in standing.profile.contacts if c.sent is None or c.sent > oldest)
-    standing.profile = replace(standing.profile, contacts=(*kept, contact))
+    standing.profile = standing.profile._replace(contacts=(*kept, contact))
     delivery = Delivery(
         id=named,
         person=run.person,

@@ -42,6 +42,10 @@ class Standing:
     handing: str = ""
     run: str = ""  # the run whose steps are asked about
 
+    def copy(self) -> Standing:
+        """Another one with the same values, to be moved along by itself."""
+        return Standing(self.program, self.profile, self.runs, self.history, self.handing, self.run)
+
     @property
     def zone(self) -> ZoneInfo:
         """The recipient's zone."""

@@ -143,8 +143,8 @@ def arrival_document(arrival: Arrival) -> bytes:
             return orjson.dumps(event.properties, default=_plain)
         case ProfileChanged(attributes=attributes, addresses=addresses):
             return orjson.dumps((attributes, addresses), default=_plain)
-        case ReceiptArrived(delivery=delivery, reason=reason):
-            return orjson.dumps((delivery, reason))
+        case ReceiptArrived(delivery=delivery, reason=reason, failure=failure):
+            return orjson.dumps((delivery, reason, failure))
 
 
 def read_arrival(
@@ -166,7 +166,7 @@ def read_arrival(
         case "profile":
             return ProfileChanged(identity, person, received, number, *content)
         case "receipt":
-            delivery, reason = content
+            delivery, reason, failure = content
             return ReceiptArrived(
-                identity, person, received, number, delivery, name, reason, occurred
+                identity, person, received, number, delivery, name, reason, occurred, failure
             )
