@@ -78,7 +78,7 @@ def _form(raw: Any) -> str:
             return "something else"
 
 
-def wanted(kind: Kind) -> str:  # noqa: C901 - one line per kind
+def wanted(kind: Kind) -> str:
     """What a value of ``kind`` should be, with an example where the form matters."""
     match kind:
         case Text() | Code():

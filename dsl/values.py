@@ -145,7 +145,7 @@ def _currency(raw: Mapping[str, Any]) -> str | None:
     return said.strip().upper() or None if isinstance(said, str) else None
 
 
-def _read(kind: Kind, raw: Any, place: _Place) -> Any | Mismatch:  # noqa: C901 - one case per kind
+def _read(kind: Kind, raw: Any, place: _Place) -> Any | Mismatch:
     if raw is None or raw == "" or (isinstance(raw, list | tuple) and not raw):
         return None
     match kind:
