@@ -1,0 +1,252 @@
+"""The loops under the daemon: woken, worked off, stopped in good order, and loud when broken."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from dsl.calendar import Instant
+from engine.core.program import Program
+from engine.dispatcher import Dispatched, Dispatcher
+from engine.loops import DispatchLoop, RunnerLoop
+from engine.metrics import Metrics
+from engine.runner import Ran, Runner
+
+PATIENCE = 10
+
+
+class StoppedClock:
+    def now(self) -> Instant:
+        return 1
+
+
+class Bug(Exception):
+    """Something of ours went wrong."""
+
+
+class ScriptedRunner:
+    """Answers with what it is told; each answer may be a function that is called first."""
+
+    def __init__(self, *answers: Ran | Callable[[], Ran]) -> None:
+        self.answers = list(answers)
+        self.programs: list[object] = []
+        self.calls = 0
+
+    def deploy(self, program: object) -> None:
+        self.programs.append(program)
+
+    def run_once(self, now: Instant, limit: int) -> Ran:
+        self.calls += 1
+        answer = self.answers.pop(0) if self.answers else ran(0)
+        return answer() if callable(answer) else answer
+
+
+def ran(people: int, *, more: bool = False) -> Ran:
+    return Ran(people, people, 0, (), more=more)
+
+
+class Watch:
+    """What a runner's loop reported, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.rests = threading.Semaphore(0)
+        self.failure: list[BaseException] = []
+        self.failed = threading.Event()
+
+    def loop(self, runner: ScriptedRunner) -> RunnerLoop:
+        def failed(error: BaseException) -> None:
+            self.failure.append(error)
+            self.failed.set()
+
+        return RunnerLoop(
+            cast("Runner", runner),
+            StoppedClock(),
+            Metrics(),
+            ran=lambda _: None,
+            rested=self.rests.release,
+            failed=failed,
+        )
+
+    def rest(self) -> None:
+        assert self.rests.acquire(timeout=PATIENCE)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+def test_the_runner_works_everything_off_before_it_rests(watch: Watch) -> None:
+    runner = ScriptedRunner(ran(2, more=True), ran(2, more=True), ran(1))
+    loop = watch.loop(runner)
+    loop.start()
+    watch.rest()
+
+    assert runner.calls == 3
+    loop.wake()
+    watch.rest()
+    assert runner.calls == 4
+    loop.stop()
+    assert not loop.is_alive
+
+
+def test_stopping_finishes_the_batch_in_hand_and_begins_no_other(watch: Watch) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Ran:
+        inside.set()
+        assert go_on.wait(PATIENCE)
+        return ran(1, more=True)
+
+    runner = ScriptedRunner(slow)
+    loop = watch.loop(runner)
+    loop.start()
+    assert inside.wait(PATIENCE)
+    stopping = threading.Thread(target=loop.stop)
+    stopping.start()
+    go_on.set()
+    stopping.join(PATIENCE)
+
+    assert not loop.is_alive
+    assert runner.calls == 1
+
+
+def test_a_batch_that_raises_is_handed_up_and_ends_the_loop(watch: Watch) -> None:
+    def broken() -> Ran:
+        raise Bug
+
+    loop = watch.loop(ScriptedRunner(broken))
+    loop.start()
+
+    assert watch.failed.wait(PATIENCE)
+    loop.stop()
+    assert [type(error) for error in watch.failure] == [Bug]
+
+
+def test_another_program_is_taken_between_batches(watch: Watch) -> None:
+    runner = ScriptedRunner()
+    program = cast("Program", object())
+
+    def meanwhile() -> Ran:
+        loop.deploy(program)
+        assert runner.programs == []
+        return ran(1, more=True)
+
+    runner.answers = [meanwhile]
+    loop = watch.loop(runner)
+    loop.start()
+    watch.rest()
+    loop.stop()
+
+    assert runner.programs == [program]
+
+
+class ScriptedDispatcher:
+    """Each round is a function of its number."""
+
+    def __init__(self, play: Callable[[int], Any]) -> None:
+        self.play = play
+        self.rounds = 0
+
+    async def run_once(self, now: Instant) -> Dispatched:
+        self.rounds += 1
+        return cast("Dispatched", await self.play(self.rounds))
+
+
+def done(accepted: int = 0, *, more: bool = False) -> Dispatched:
+    return Dispatched(accepted, 0, 0, 0, 0, more=more)
+
+
+def dispatch_loop(
+    dispatcher: ScriptedDispatcher, settled: Callable[[Dispatched], None] = lambda _: None
+) -> DispatchLoop:
+    return DispatchLoop(cast("Dispatcher", dispatcher), StoppedClock(), Metrics(), settled=settled)
+
+
+def test_the_dispatcher_goes_on_while_there_is_more() -> None:
+    async def story() -> int:
+        async def play(number: int) -> Dispatched:
+            if number == 3:
+                loop.stop()
+            return done(1, more=number < 3)
+
+        dispatcher = ScriptedDispatcher(play)
+        loop = dispatch_loop(dispatcher)
+        loop.wake()
+        await asyncio.wait_for(loop.live(), PATIENCE)
+        return dispatcher.rounds
+
+    assert asyncio.run(story()) == 3
+
+
+def test_a_slow_provider_does_not_hold_up_the_next_round() -> None:
+    async def story() -> list[str]:
+        told: list[str] = []
+        answered = asyncio.Event()
+
+        async def play(number: int) -> Dispatched:
+            if number == 1:
+                loop.wake()
+                await answered.wait()
+                told.append("slow")
+                loop.stop()
+            else:
+                told.append("quick")
+                answered.set()
+            return done()
+
+        loop = dispatch_loop(ScriptedDispatcher(play))
+        loop.wake()
+        await asyncio.wait_for(loop.live(), PATIENCE)
+        return told
+
+    assert asyncio.run(story()) == ["quick", "slow"]
+
+
+def test_stopping_waits_for_the_calls_in_hand() -> None:
+    async def story() -> list[Dispatched]:
+        told: list[Dispatched] = []
+        inside, answered = asyncio.Event(), asyncio.Event()
+
+        async def play(_number: int) -> Dispatched:
+            inside.set()
+            await answered.wait()
+            return done(1)
+
+        loop = dispatch_loop(ScriptedDispatcher(play), told.append)
+        living = asyncio.create_task(loop.live())
+        loop.wake()
+        await inside.wait()
+        loop.stop()
+        answered.set()
+        await asyncio.wait_for(living, PATIENCE)
+        return told
+
+    assert asyncio.run(story()) == [done(1)]
+
+
+def test_a_round_that_raises_is_handed_up_after_the_others_are_finished() -> None:
+    async def story() -> list[str]:
+        told: list[str] = []
+        broken = asyncio.Event()
+
+        async def play(number: int) -> Dispatched:
+            if number == 1:
+                loop.wake()
+                await broken.wait()
+                told.append("finished")
+                return done()
+            broken.set()
+            raise Bug
+
+        loop = dispatch_loop(ScriptedDispatcher(play))
+        loop.wake()
+        with pytest.raises(Bug):
+            await asyncio.wait_for(loop.live(), PATIENCE)
+        return told
+
+    assert asyncio.run(story()) == ["finished"]
