@@ -1,0 +1,282 @@
+"""A person's story says what they did, what was sent, what was not and why, on their own clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dsl.calendar import Instant, from_datetime
+from dsl.expr.context import Happened
+from dsl.kinds import Code, Money, Text
+from dsl.plan import Event, Field, TrackingPlan
+from engine.core.decision import Decision, What
+from engine.core.effects import Delivery
+from engine.core.profile import Profile
+from engine.store.protocol import PersonView
+from engine.why import Names, Story, as_data, as_text, tell
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def at(text: str) -> Instant:
+    return from_datetime(datetime.fromisoformat(text))
+
+
+class Remembered:
+    """One person, as a store would have them."""
+
+    def __init__(
+        self,
+        history: Mapping[str, Sequence[Happened]] | None = None,
+        decisions: Sequence[Decision] = (),
+        deliveries: Sequence[Delivery] = (),
+        **profile: Any,
+    ) -> None:
+        past = {name: list(each) for name, each in (history or {}).items()}
+        self.view = PersonView(Profile("u1", **profile), [], past)
+        self._decisions = list(decisions)
+        self._deliveries = list(deliveries)
+
+    def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
+        return {"u1": self.view} if "u1" in ids else {}
+
+    def decisions(self, person: str) -> list[Decision]:
+        return self._decisions
+
+    def deliveries_of(self, person: str) -> list[Delivery]:
+        return self._deliveries
+
+
+def happened(name: str, when: str, number: int = 1, **properties: Any) -> Happened:
+    return Happened(name, at(when), at(when), number, properties)
+
+
+def decided(
+    what: What, reason: str, when: str, step: str = "", channel: str = "", detail: str = ""
+) -> Decision:
+    return Decision("u1", at(when), what, reason, "welcome", "run1", step, channel, detail)
+
+
+def story(memory: Remembered, names: Names | None = None) -> Story:
+    told = tell(memory, "u1", names or Names(LONDON, ()))
+    assert told is not None
+    return told
+
+
+def texts(memory: Remembered, names: Names | None = None) -> list[str]:
+    return [line.text for line in story(memory, names).lines]
+
+
+def test_nobody_has_no_story() -> None:
+    assert tell(Remembered(), "nobody", Names(LONDON, ())) is None
+
+
+def test_the_clock_is_the_persons_own() -> None:
+    memory = Remembered(
+        {"visit": [happened("visit", "2011-07-01T23:30:00+00:00")]},
+        attributes={"time_zone": "Australia/Sydney"},
+    )
+
+    shown = [text for _, text in as_text(story(memory))]
+
+    assert "\nSaturday 2 July 2011" in shown
+    assert "  09:30  visit" in shown
+
+
+def test_without_a_zone_of_ones_own_the_country_decides_and_then_the_company() -> None:
+    norwegian = story(Remembered(attributes={"country": "NO"}))
+    unknown = story(Remembered())
+
+    assert norwegian.zone.key == "Europe/Oslo"
+    assert unknown.zone.key == "Europe/London"
+
+
+def test_what_somebody_did_comes_before_what_it_led_to() -> None:
+    memory = Remembered(
+        {"visit": [happened("visit", "2011-07-01T10:00:00+00:00")]},
+        [decided("entered", "visit", "2011-07-01T10:00:00+00:00")],
+    )
+
+    assert texts(memory) == ["visit", "entered welcome, by visit"]
+
+
+def test_amounts_are_written_as_amounts() -> None:
+    plan = TrackingPlan(
+        "shop",
+        {"email": Field("email", Text(), personal=True)},
+        {
+            "order": Event(
+                "order",
+                "Order",
+                properties={
+                    "id": Field("id", Code()),
+                    "total": Field("total", Money("GBP")),
+                    "fee": Field("fee", Money("JPY")),
+                },
+            )
+        },
+    )
+    event = happened("order", "2011-07-01T10:00:00+00:00", id="o1", total=123456, fee=500)
+
+    told = texts(Remembered({"order": [event]}), Names.of(plan, LONDON))
+
+    assert told == ["order: id o1, total £1,234.56, fee JP¥500"]
+
+
+def test_long_properties_are_cut_and_the_rest_is_counted() -> None:
+    event = happened(
+        "order_completed",
+        "2011-07-01T10:00:00+00:00",
+        note="x" * 100,
+        lines=[{"sku": "a"}, {"sku": "b"}],
+        empty="",
+        gift=True,
+        a=1,
+        b=2,
+        c=3,
+    )
+
+    (told,) = texts(Remembered({"order_completed": [event]}))
+
+    assert told == f"order completed: note {'x' * 39}…, lines 2 of them, gift yes, a 1, 2 more"
+
+
+def test_personal_attributes_are_not_shown() -> None:
+    memory = Remembered(attributes={"email": "ada@example.com", "tier": "gold"})
+
+    about = story(memory, Names(LONDON, (), personal=frozenset({"email"}))).about
+
+    assert about[0] == "tier gold"
+    assert "ada@example.com" not in str(about)
+
+
+def test_consent_is_told_as_it_stands() -> None:
+    memory = Remembered(
+        addresses={"email": "ada@example.com", "sms": "+447700900000"},
+        consents={"promotional/email": 5, "promotional/sms": -7, "news/*": 3},
+    )
+
+    assert story(memory).about == (
+        "can be reached on email, sms",
+        "agreed to news, promotional on email",
+        "withdrew promotional on sms",
+    )
+
+
+def test_a_message_is_told_once_with_its_headline() -> None:
+    when = "2011-07-01T10:00:00+00:00"
+    delivery = Delivery(
+        id="d1",
+        person="u1",
+        journey="welcome",
+        run="run1",
+        step="hello",
+        channel="email",
+        category="promotional",
+        message="welcome_hello",
+        address="ada@example.com",
+        parts={"subject": "Welcome!"},
+        decided=at(when),
+        due=at(when),
+        expires=None,
+    )
+    memory = Remembered(
+        {"message_sent": [happened("message_sent", when)]},
+        [
+            decided("sent", "welcome_hello", when, "hello", "email"),
+            decided("handed over", "welcome_hello", when, "hello", "email"),
+        ],
+        [delivery],
+    )
+
+    assert texts(memory) == ["sent welcome_hello on email: “Welcome!” (welcome/hello)"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        (
+            decided(
+                "passed over", "capped", "2011-07-01T10:00:00+00:00", "hello", "push", "1 per day"
+            ),
+            "passed over push: enough messages already, 1 per day (welcome/hello)",
+        ),
+        (
+            decided(
+                "passed over", "quiet", "2011-07-01T10:00:00+00:00", "hello", "push", "quiet hours"
+            ),
+            "passed over push: quiet hours (welcome/hello)",
+        ),
+        (
+            decided("dropped", "consent", "2011-07-01T10:00:00+00:00", "hello"),
+            "sent nothing: no consent (welcome/hello)",
+        ),
+        (
+            decided("waits", "quiet", "2011-07-01T10:00:00+00:00", "hello", "push", "until 08:00"),
+            "waits on push: quiet hours, until 08:00 (welcome/hello)",
+        ),
+        (
+            decided("stopped", "goal: did buy", "2011-07-01T10:00:00+00:00", "hello", "email"),
+            "did not go out on email: the goal was reached just before, did buy (welcome/hello)",
+        ),
+        (
+            decided("refused", "550 no such user", "2011-07-01T10:00:00+00:00", "hello", "email"),
+            "did not go out on email: 550 no such user (welcome/hello)",
+        ),
+        (
+            decided(
+                "held out", "holdout", "2011-07-01T10:00:00+00:00", detail="the journey's holdout"
+            ),
+            "held out of welcome: the journey's holdout",
+        ),
+        (decided("converted", "goal", "2011-07-01T10:00:00+00:00"), "reached the goal of welcome"),
+        (
+            decided("left", "something came back", "2011-07-01T10:00:00+00:00"),
+            "left welcome: something came back",
+        ),
+        (
+            decided("left", "goal", "2011-07-01T10:00:00+00:00", detail="did order since entry"),
+            "left welcome: reached the goal, did order since entry",
+        ),
+    ],
+)
+def test_every_decision_has_words(decision: Decision, words: str) -> None:
+    assert texts(Remembered(decisions=[decision])) == [words]
+
+
+def test_doors_that_stayed_shut_for_one_event_share_a_line() -> None:
+    when = "2011-07-01T10:00:00+00:00"
+    memory = Remembered(
+        decisions=[
+            Decision(
+                "u1", at(when), "not entered", "eligible if", "gold", detail="not: in segment vip"
+            ),
+            Decision("u1", at(when), "not entered", "re-enter", "welcome", detail="was there"),
+        ]
+    )
+
+    assert texts(memory) == [
+        "did not enter gold (not eligible: in segment vip); welcome (not again so soon)"
+    ]
+
+
+def test_programs_get_the_same_story_by_days() -> None:
+    memory = Remembered(
+        {
+            "visit": [
+                happened("visit", "2011-07-01T10:00:00+00:00", 1),
+                happened("visit", "2011-07-02T23:30:00+00:00", 2),
+            ]
+        }
+    )
+
+    data = as_data(story(memory))
+
+    assert [day["day"] for day in data["days"]] == ["2011-07-01", "2011-07-03"]
+    assert data["days"][1]["lines"] == [
+        {"at": "2011-07-03T00:30:00+01:00", "sort": "did", "journey": "", "text": "visit"}
+    ]
