@@ -13,12 +13,21 @@ import click
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["has_colour", "print_json", "progress"]
+__all__ = ["has_colour", "print_json", "progress", "styled"]
 
 
 def has_colour() -> bool:
     """Whether what we print may be coloured: not into a pipe, not under NO_COLOR."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def styled(text: str, style: str) -> str:
+    """``text`` in a style (bold, dim, or a colour), where that is seen."""
+    if not style or not has_colour():
+        return text
+    if style in ("bold", "dim"):
+        return click.style(text, **{style: True})
+    return click.style(text, fg=style)
 
 
 def print_json(value: Any) -> None:
