@@ -15,6 +15,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 USERS ?= 100000
+EXAMPLE := examples/online_retail
+OUT := build/online_retail
+CUSTOMER ?= 17850
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 SOURCES := benchmarks channels dsl engine examples journeys tests
@@ -41,7 +44,9 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Ready."
 
 demo: $(READY)  ## The main job, on a year of real orders
-	@$(BIN)/wayline version
+	@$(BIN)/wayline simulate $(EXAMPLE) --out $(OUT)
+	@echo
+	@$(BIN)/wayline why $(CUSTOMER) --from $(OUT)
 
 test: $(READY)  ## The tests
 	@$(BIN)/python -m pytest -q -n $(WORKERS)

@@ -36,8 +36,8 @@ class Year(NamedTuple):
 def run() -> Year:
     """Replays the year once, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "engine.cli", "simulate", str(EXAMPLE)]
-        command += ["--report", str(Path(folder) / "report.html")]
+        wayline = Path(sys.executable).with_name("wayline")
+        command = [str(wayline), "simulate", str(EXAMPLE), "--out", str(Path(folder) / "year")]
         started = time.perf_counter()
         with subprocess.Popen(
             command,

@@ -1,0 +1,114 @@
+"""``make bench``: every measurement once, as ratios, against what was promised.
+
+Ratios and not seconds, because both sides of a ratio are measured in one run on one machine.
+Nothing is asserted: a number that misses its target is printed as it is.
+
+    python -m benchmarks [--users N] [--pairs N] [--only steps rules year]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sqlite3
+import statistics
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from benchmarks import rules, steps, year
+
+__all__ = ["Line", "main"]
+
+SLOWEST_RATIO, SLOWEST_RULE = 0.35, 3.0
+LONGEST_YEAR, LARGEST_YEAR = 30.0, 500.0
+
+
+class Line(NamedTuple):
+    """One row of the table. ``met`` is None for what has no target."""
+
+    what: str
+    measured: str
+    target: str = ""
+    met: bool | None = None
+
+
+def measure_steps(options: argparse.Namespace) -> Iterator[Line]:
+    """(a) durable user-steps against the floor, pair by pair."""
+    pairs = list(steps.pairs(options.users, options.pairs))
+    ratio = statistics.median(pair.ratio for pair in pairs)
+    each = ", ".join(f"{pair.ratio:.2f}" for pair in pairs)
+    engine = statistics.median(pair.engine.steps_per_second for pair in pairs)
+    floor = statistics.median(pair.floor.steps_per_second for pair in pairs)
+    yield Line(
+        f"(a) durable user-steps, engine / floor ({each})",
+        f"{ratio:.2f}",
+        f">= {SLOWEST_RATIO}",
+        ratio >= SLOWEST_RATIO,
+    )
+    yield Line("    engine / floor, steps per second", f"{engine:,.0f} / {floor:,.0f}")
+    engine_bytes = statistics.median(pair.engine.bytes_per_step for pair in pairs)
+    floor_bytes = statistics.median(pair.floor.bytes_per_step for pair in pairs)
+    yield Line(
+        "    engine / floor, bytes written per step", f"{engine_bytes:,.0f} / {floor_bytes:,.0f}"
+    )
+    for name in pairs[0].engine.phases:
+        speed = statistics.median(pair.engine.phases[name] for pair in pairs)
+        yield Line(f"    engine, {name}, people per second", f"{speed:,.0f}")
+
+
+def measure_rules(_: argparse.Namespace) -> Iterator[Line]:
+    """(b) a compiled rule against the same rule written by hand."""
+    ratio = rules.run().median
+    yield Line(
+        "(b) compiled rule / rule by hand, median of the corpus",
+        f"{ratio:.2f}",
+        f"<= {SLOWEST_RULE:g}",
+        ratio <= SLOWEST_RULE,
+    )
+
+
+def measure_year(_: argparse.Namespace) -> Iterator[Line]:
+    """(c) the replayed year."""
+    took = year.run()
+    yield Line(
+        "(c) the replayed year, seconds",
+        f"{took.seconds:.1f}",
+        f"< {LONGEST_YEAR:g}",
+        took.seconds < LONGEST_YEAR,
+    )
+    yield Line(
+        "    the replayed year, MB of all processes",
+        f"{took.peak_megabytes:.0f}",
+        f"< {LARGEST_YEAR:g}",
+        took.peak_megabytes < LARGEST_YEAR,
+    )
+
+
+MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
+    "steps": measure_steps,
+    "rules": measure_rules,
+    "year": measure_year,
+}
+
+
+def main() -> None:
+    """Runs the measurements asked for and prints their lines as they come."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--users", type=int, default=100_000, help="people in (a)")
+    parser.add_argument("--pairs", type=int, default=3, help="pairs of runs in (a)")
+    parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
+    options = parser.parse_args()
+    print(
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"{os.cpu_count()} cores, {platform.machine()}"
+    )
+    print(f"{'':<64}{'measured':>18}  {'target':<8}")
+    for name in options.only:
+        for line in MEASUREMENTS[name](options):
+            verdict = {True: "met", False: "MISSED", None: ""}[line.met]
+            print(f"{line.what:<64}{line.measured:>18}  {line.target:<8}{verdict}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
