@@ -109,12 +109,16 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Yes or no, for every person. ``place`` is ``file:line``, for decisions."""
+    """Yes or no, for every person. ``place`` is ``file:line``, for decisions.
+
+    ``meaning`` is the typed tree it was compiled from.
+    """
 
     text: str
     place: str
     reads: Reads = field(compare=False, repr=False)
     holds: Callable[[Context], bool] = field(compare=False, repr=False)
+    meaning: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class Formula:
     kind: Kind
     reads: Reads = field(compare=False, repr=False)
     value: Callable[[Context], Any] = field(compare=False, repr=False)
+    meaning: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,7 @@ class Moment:
     place: str
     reads: Reads = field(compare=False, repr=False)
     when: Callable[[Context, Instant], Instant | None] = field(compare=False, repr=False)
+    meaning: object = field(default=None, compare=False, repr=False)
 
 
 # ------------------------------------------------------------------------------ shared parts

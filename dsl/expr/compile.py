@@ -1,0 +1,201 @@
+"""Text to compiled rules, formulas, lengths, moments and channels: the door of this package.
+
+Every function returns None if the author made a mistake, and then ``found`` says which. What it
+returns never raises, whatever a person's data looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dsl import kinds
+from dsl.diagnostics import Diagnostic
+from dsl.expr import moments, tree
+from dsl.expr.check import Checker, Row, properties_of
+from dsl.expr.context import Context
+from dsl.expr.emit import Program
+from dsl.expr.emit_rows import Emitter
+from dsl.expr.fitting import Misfit, fit
+from dsl.expr.missing import warn_missing
+from dsl.expr.moment_search import compile_days, compile_fixed, compile_time, compile_window
+from dsl.expr.parse import parse
+from dsl.expr.scope import Scope
+from dsl.expr.small_forms import (
+    read_blocked,
+    read_cap,
+    read_duration,
+    read_reentry,
+    read_rounds,
+    read_schedule,
+    read_span,
+)
+from dsl.expr.speech import say
+from dsl.expr.typed_test import Test
+from dsl.expr.typed_value import Value
+from dsl.kinds import Kind
+from dsl.machine import Choice, Formula, Moment, Rule
+from dsl.plan import Event
+from dsl.source import Text
+
+__all__ = [
+    "compile_choice",
+    "compile_formula",
+    "compile_length",
+    "compile_moment",
+    "compile_rule",
+    "compile_where",
+    "read_blocked",
+    "read_cap",
+    "read_duration",
+    "read_reentry",
+    "read_rounds",
+    "read_schedule",
+    "read_span",
+]
+
+
+def compile_rule(
+    text: Text, scope: Scope, found: list[Diagnostic], *, exclusion: bool = False
+) -> Rule | None:
+    """A rule. ``exclusion`` says that it keeps people out, for the warnings on missing data."""
+    node = parse(text, "rule", found)
+    if node is None:
+        return None
+    checker = Checker(text, scope, found)
+    test = checker.test(node)
+    if test is None:
+        return None
+    warn_missing(node, checker, exclusion=exclusion)
+    return _rule(checker, test, str(text))
+
+
+def compile_where(
+    text: Text, event: Event, scope: Scope, found: list[Diagnostic]
+) -> Rule | None:
+    """A rule over the properties of one event, which stands in ``Context.candidate``."""
+    node = parse(text, "rule", found)
+    if node is None:
+        return None
+    checker = Checker(text, scope, found)
+    checker.row = Row(properties_of(event), event, "candidate")
+    test = checker.test(node)
+    return None if test is None else _rule(checker, test, str(text))
+
+
+def compile_formula(
+    text: Text, scope: Scope, found: list[Diagnostic], expect: Kind | None = None
+) -> Formula | None:
+    """A formula, without its "="; of the kind ``expect``, if that is given."""
+    node = parse(text, "value", found)
+    return None if node is None else _formula(text, scope, found, node, expect)
+
+
+def compile_length(text: Text, scope: Scope, found: list[Diagnostic]) -> Formula | None:
+    """A formula whose value is a ``Duration``."""
+    node = parse(text, "length", found)
+    return None if node is None else _formula(text, scope, found, node, kinds.Length())
+
+
+def compile_choice(text: Text, scope: Scope, found: list[Diagnostic]) -> Choice | None:
+    """A channel, with the rule under which it may be used."""
+    node = parse(text, "channel_choice", found)
+    if node is None:
+        return None
+    assert isinstance(node, moments.ChannelChoice)
+    checker = Checker(text, scope, found)
+    channel = checker.known_channel(node.channel)
+    test = None if node.when is None else checker.test(node.when)
+    if channel is None:
+        return None
+    if node.when is None:
+        return Choice(channel, None)
+    if test is None:
+        return None
+    warn_missing(node.when, checker)
+    return Choice(channel, _rule(checker, test, text[node.when.start : node.when.end]))
+
+
+def compile_moment(text: Text, scope: Scope, found: list[Diagnostic]) -> Moment | Rule | None:
+    """A moment; a condition gives a ``Rule``."""
+    node = parse(text, "moment", found)
+    checker = Checker(text, scope, found)
+    match node:
+        case None:
+            return None
+        case moments.At():
+            return _moment_of_value(node, checker)
+        case moments.OnDays(days=days, clock=clock):
+            checker.reads.clock = True
+            search = compile_days(days, clock)
+            return Moment(str(text), text.place, checker.reads.frozen(), search, node)
+        case moments.TimeWindow(days=days, low=low, high=high):
+            checker.reads.clock = True
+            search = compile_window(days, low, high)
+            return Moment(str(text), text.place, checker.reads.frozen(), search, node)
+        case moments.BestTime(channel=channel):
+            if channel is not None:
+                checker.known_channel(channel)
+            hint = "Until then, name a time: a weekday at 10:00"
+            checker.error("S90", node, '"best time" is not built yet.', hint)
+            return None
+        case _:
+            raise AssertionError(node)
+
+
+def _moment_of_value(node: moments.At, checker: Checker) -> Moment | Rule | None:
+    text = checker.text
+    value = checker.value(node.value)
+    if value is None:
+        return None
+    if isinstance(value.kind, kinds.YesNo) and node.clock is None:
+        test = checker.test(node.value)
+        assert test is not None
+        warn_missing(node.value, checker)
+        return _rule(checker, test, str(text))
+    match value.kind:
+        case kinds.Instant() | kinds.Date():
+            search = compile_fixed(_function(checker, value), node.clock)
+        case kinds.TimeOfDay() if node.clock is None:
+            checker.reads.clock = True
+            search = compile_time(_function(checker, value))
+        case kind:
+            hint = "For a length of time use: wait" if isinstance(kind, kinds.Length) else None
+            checker.error("T13", node.value, f"Here stands a moment, but this is {say(kind)}.", hint)
+            return None
+    return Moment(str(text), text.place, checker.reads.frozen(), search, value)
+
+
+def _formula(
+    text: Text, scope: Scope, found: list[Diagnostic], node: tree.Node, expect: Kind | None
+) -> Formula | None:
+    checker = Checker(text, scope, found)
+    value = checker.value(node)
+    if value is None:
+        return None
+    if expect is not None:
+        fitted = fit(value, expect)
+        if isinstance(fitted, Misfit):
+            code, message, hint = fitted
+            checker.error(code, node, message, hint)
+            return None
+        value = fitted
+    kind = value.kind if expect is None else expect
+    reads = checker.reads.frozen()
+    return Formula(str(text), text.place, kind, reads, _function(checker, value), value)
+
+
+def _rule(checker: Checker, test: Test, words: str) -> Rule:
+    program = Program()
+    body = Emitter(program)
+    body.define("rule", "c", [f"return {body.test(test)}"], [])
+    place = checker.text.place
+    holds = program.compile("rule", place)
+    return Rule(words, place, checker.reads.frozen(), holds, test)
+
+
+def _function(checker: Checker, value: Value) -> Callable[[Context], Any]:
+    program = Program()
+    body = Emitter(program)
+    body.define("value", "c", [f"return {body.or_none(body.take(value))}"], [])
+    return program.compile("value", checker.text.place)
