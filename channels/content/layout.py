@@ -150,7 +150,7 @@ class Layout:
     ) -> tuple[Laid, ...]:
         """The blocks of one scope."""
         if depth > _DEEPEST:
-            raise ValueError("modules use one another in a circle")
+            raise RuntimeError("modules use one another in a circle")
         return tuple(self._block(block, place, legal, depth) for block in blocks)
 
     def _block(self, block: Block, place: Place, legal: bool, depth: int) -> Laid:
@@ -195,7 +195,7 @@ class Layout:
 
         def candidate(use: Use, depth: int) -> Candidate:
             if depth > _DEEPEST:
-                raise ValueError("modules use one another in a circle")
+                raise RuntimeError("modules use one another in a circle")
             module = self.modules[use.module]
             body = len(bodies)
             legal = bool(module.required_in)

@@ -93,12 +93,13 @@ class Library:
     ) -> Built | Missing:
         """The texts of ``message`` on ``channel`` for one person, or what they lack.
 
+        A text that the sandbox refuses gives ``Missing`` too: it must not stop everybody else's.
         ``context.variables`` holds other values while this runs, and is put back.
         """
-        edition = self._edition(message, channel, self._languages.choose(context.language))
         outer = context.variables
         context.variables = values
         try:
+            edition = self._edition(message, channel, self._languages.choose(context.language))
             return self._fill(edition, context, values, lambda: self._unsubscribe(delivery))
         except ValueMissing as missing:
             return Missing(str(missing))

@@ -93,7 +93,7 @@ class Stage:
         """Whether an ``if`` + ``show`` is shown."""
         if self._played is not None:
             return bool(self._next())
-        held = self._layout.rules[number].holds(self._context)
+        held = _asked(self._layout.rules[number].holds, self._context)
         self._decided.append(held)
         return held
 
@@ -101,7 +101,7 @@ class Stage:
         """The items of a ``for each``, each known to rules while its blocks are rendered."""
         block, wrap = self._layout.loops[number]
         if self._played is None:
-            raw = block.items.value(self._context) or ()
+            raw = _asked(block.items.value, self._context) or ()
             raw = tuple(raw) if block.at_most is None else tuple(raw[: block.at_most])
             self._decided.append(raw)
         else:
@@ -170,10 +170,10 @@ class Stage:
     def _module(self, candidate: Candidate, caller: Caller, slot: int) -> str:
         """The text of a candidate by its own rules: ``show if``, what it needs, ``otherwise``."""
         context, module, said = self._context, candidate.module, len(self.degraded)
-        variables = {name: formula.value(context) for name, formula in candidate.values}
+        variables = {name: _asked(formula.value, context) for name, formula in candidate.values}
         context.variables = variables
         self._forget(slot)
-        if module.show_if is not None and not module.show_if.holds(context):
+        if module.show_if is not None and not _asked(module.show_if.holds, context):
             why = f"show if: {module.show_if.text}"
             if candidate.otherwise is not None:
                 return self._otherwise(candidate, candidate.otherwise, caller, slot, why)
@@ -210,7 +210,7 @@ class Stage:
             if each.required and is_missing(variables.get(name)):
                 raise ValueMissing(f"{name} of {module.name}")
         for formula in module.requires:
-            if is_missing(formula.value(self._context)):
+            if is_missing(_asked(formula.value, self._context)):
                 raise ValueMissing(f"{formula.text} of {module.name}")
 
     def _forget(self, slot: int) -> None:
@@ -220,6 +220,14 @@ class Stage:
 
     def _say(self, position: int, module: str, what: str, why: object) -> None:
         self.degraded.insert(position, f"{module}: {what} ({why})")
+
+
+def _asked(rule: Callable[[Context], Any], context: Context) -> Any:
+    """What a rule says. Rules never raise; if one does, that is no matter of missing content."""
+    try:
+        return rule(context)
+    except (TypeError, ValueError, ArithmeticError) as bug:
+        raise RuntimeError("a compiled rule broke") from bug
 
 
 def holds(number: int, stage: Stage) -> bool:

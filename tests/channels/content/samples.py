@@ -7,8 +7,6 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from channels.content import Built, Missing
 from channels.content.library import Library
 from dsl.calendar import from_datetime
@@ -141,8 +139,3 @@ def sms(words: str, context: Context | None = None) -> str:
     """What a text message says, or what it lacks."""
     built = build(message({"sms": SmsForm(text(words))}), "sms", context)
     return built.parts["text"] if isinstance(built, Built) else f"missing: {built.what}"
-
-
-@pytest.fixture
-def ada() -> Context:
-    return person()

@@ -1,0 +1,220 @@
+"""Modules, compiled where they are used.
+
+An input may be a list of records without saying of what; the message that uses the module knows.
+So a module is compiled once for each set of kinds it is given, and its texts are checked against
+what is really there: an amount in a list of items is written as an amount.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from dsl.compile.blocks import compile_blocks, compile_use
+from dsl.compile.fields import read_fields
+from dsl.compile.naming import check_free, check_name
+from dsl.compile.template_guards import Path
+from dsl.compile.template_names import Root, is_open
+from dsl.compile.texts import Setting, roots_of
+from dsl.diagnostics import Diagnostic
+from dsl.expr.compile import compile_formula, compile_rule
+from dsl.expr.scope import Scope
+from dsl.files.messages import ModulePart, ModulesFile
+from dsl.files.reading import error, read
+from dsl.kinds import Kind
+from dsl.machine import Formula
+from dsl.message import Block, Columns, ForEach, Module, Show, Use
+from dsl.plan import Field
+from dsl.source import Text
+from dsl.spelling import did_you_mean
+from dsl.yaml import Map, Node
+
+__all__ = ["Modules", "module_parts", "read_inputs", "uses_in"]
+
+_KNOWN = re.compile(r"([^\W\d]\w*(?:\.\w+)*)(?:\s+is\s+known)?\s*", re.IGNORECASE)
+_TAKEN = frozenset({"profile", "trigger", "unsubscribe_link", "loop", "entry"})
+
+
+@dataclass(slots=True)
+class Modules:
+    """The modules of a project, compiled as they are asked for."""
+
+    parts: Mapping[Text, ModulePart]
+    scope: Scope
+    languages: tuple[str, ...]
+    found: list[Diagnostic]
+    inputs: dict[str, Mapping[str, Field]] = field(default_factory=dict)
+    made: dict[str, Module] = field(default_factory=dict)
+    _names: dict[tuple[str, tuple[tuple[str, Kind], ...]], str] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for name, part in self.parts.items():
+            self.inputs[str(name)] = read_inputs(part.inputs, self.scope, self.found)
+
+    def instance(self, name: Text, given: Mapping[str, Kind]) -> str:
+        """The name under which ``made`` has the module for inputs of these kinds."""
+        fields = {
+            each: replace(own, kind=given[each]) if each in given and is_open(own.kind) else own
+            for each, own in self.inputs[name].items()
+        }
+        signature = (str(name), tuple((each, own.kind) for each, own in fields.items()))
+        known = self._names.get(signature)
+        if known is not None:
+            if known in self._open:
+                self._circle(name, known)
+            return known
+        count = sum(1 for other, _ in self._names if other == name)
+        used = str(name) if count == 0 else f"{name} {count + 1}"
+        self._names[signature] = used
+        self._open.append(used)
+        written = next(each for each in self.parts if each == name)
+        self.made[used] = self._module(written, self.parts[written], fields)
+        self._open.pop()
+        return used
+
+    def compile_unused(self) -> None:
+        """Checks the modules that no message uses, as far as their inputs are known."""
+        used = {name for name, _ in self._names}
+        for name in self.parts:
+            if name not in used:
+                self.instance(name, {})
+
+    def needed_by(self, blocks: tuple[Block, ...]) -> Mapping[str, Module]:
+        """All modules that these blocks can come to use."""
+        names: dict[str, Module] = {}
+        waiting = list(uses_in(blocks))
+        while waiting:
+            use = waiting.pop()
+            if use.instead is not None:
+                waiting.append(use.instead)
+            module = self.made.get(use.module)
+            if use.module in names or module is None:
+                continue
+            names[use.module] = module
+            waiting += uses_in(module.blocks)
+            if module.otherwise is not None:
+                waiting.append(module.otherwise)
+        return MappingProxyType(names)
+
+    def _module(self, name: Text, part: ModulePart, inputs: Mapping[str, Field]) -> Module:
+        found = self.found
+        scope = self.scope.with_variables({each: own.kind for each, own in inputs.items()})
+        requires = [compile_formula(text, scope, found) for text in part.requires]
+        roots = dict(roots_of(scope.plan, inputs, None))
+        if part.fetch is not None:
+            roots[str(part.fetch)] = Root(None)
+        setting = Setting(
+            scope=scope,
+            roots=MappingProxyType(roots),
+            sure=frozenset(_known(part)),
+            languages=self.languages,
+            owner="this module",
+            fails=f'the module "{name}" cannot be shown',
+            part="",
+            found=found,
+        )
+        show_if = None
+        if part.show_if is not None and part.fetch is None:
+            show_if = compile_rule(part.show_if, scope, found)
+        otherwise = None
+        if part.otherwise is not None:
+            otherwise = compile_use(part.otherwise, setting, self.inputs, self.instance)
+        self._check_required(name, part)
+        return Module(
+            name=str(name),
+            inputs=MappingProxyType(dict(inputs)),
+            requires=tuple(each for each in requires if isinstance(each, Formula)),
+            show_if=show_if,
+            otherwise=otherwise,
+            required_in=frozenset(str(channel) for channel in part.required_in),
+            blocks=compile_blocks(part.blocks, setting, self.inputs, self.instance),
+        )
+
+    def _check_required(self, name: Text, part: ModulePart) -> None:
+        for channel in part.required_in:
+            if channel == "email":
+                continue
+            if channel in self.scope.names.channels:
+                message = f"Only an e-mail is made of modules, and {channel} is not one."
+                self.found.append(error("M14", channel.span(), message, "Write: email"))
+            else:
+                hint = did_you_mean(channel, self.scope.names.channels)
+                message = f'There is no channel called "{channel[:60]}".'
+                self.found.append(error("N09", channel.span(), message, hint))
+        for key in ("show_if", "otherwise"):
+            if part.required_in and part.key_of(key) is not None:
+                message = f'"{name}" is required, so it cannot depend on anything.'
+                hint = f'Take "{key.replace("_", " ")}" or "required in" out.'
+                self.found.append(error("M14", part.span_of(key), message, hint))
+
+    def _circle(self, at: Text, used: str) -> None:
+        names = [each.split(" ")[0] for each in self._open[self._open.index(used) :]]
+        pairs = [f"{a} uses {b}" for a, b in zip(names, [*names[1:], names[0]], strict=True)]
+        message = f"Circle: {pairs[0]}."
+        if len(pairs) > 1:
+            message = f"Circle: {', '.join(pairs[:-1])}, and {pairs[-1]}."
+        self.found.append(error("E148", at.span(), message))
+
+
+def module_parts(nodes: tuple[Map, ...], found: list[Diagnostic]) -> Mapping[Text, ModulePart]:
+    """What is written about each module, by its name."""
+    made: dict[Text, ModulePart] = {}
+    first: dict[str, Text] = {}
+    for node in nodes:
+        file = read(ModulesFile, node, "modules", found)
+        for entry in (file and file.modules) or ():
+            if not check_name(entry.key, "a module", found):
+                continue
+            known = first.setdefault(str(entry.key), entry.key)
+            if known is not entry.key:
+                message = f'There are two modules called "{entry.key}".'
+                hint = f"The first one is in {known.place}."
+                found.append(error("S14", entry.key.span(), message, hint))
+                continue
+            part = read(ModulePart, entry.value, f'"{entry.key}"', found)
+            if part is not None:
+                made[entry.key] = part
+    return MappingProxyType(made)
+
+
+def read_inputs(node: Node | None, scope: Scope, found: list[Diagnostic]) -> Mapping[str, Field]:
+    """The inputs of a message or a module. None hides an attribute or a word of its own."""
+    if not isinstance(node, Map):
+        return MappingProxyType({})
+    for entry in node:
+        if entry.key in _TAKEN:
+            message = f'"{entry.key}" already means something here and cannot be an input too.'
+            found.append(error("N18", entry.key.span(), message, "Choose another name."))
+        else:
+            check_free(entry.key, "an input", scope.plan, found)
+    return read_fields(node, "an input", found)
+
+
+def uses_in(blocks: tuple[Block, ...]) -> Iterator[Use]:
+    """The uses that stand in these blocks."""
+    for block in blocks:
+        match block:
+            case Use():
+                yield block
+            case Columns(columns):
+                for column in columns:
+                    yield from uses_in(column)
+            case Show(show=show) | ForEach(show=show):
+                yield from uses_in(show)
+            case _:
+                pass
+
+
+def _known(part: ModulePart) -> Iterator[Path]:
+    """The paths that ``requires`` and ``show if: x is known`` vouch for."""
+    texts = [str(each) for each in part.requires]
+    if part.show_if is not None and not re.search(r"\bor\b", part.show_if, re.IGNORECASE):
+        tests = re.split(r"\band\b", str(part.show_if), flags=re.IGNORECASE)
+        texts += [each.strip() for each in tests if each.strip().lower().endswith("is known")]
+    for text in texts:
+        named = _KNOWN.fullmatch(text.strip())
+        if named is not None:
+            yield tuple(named[1].split("."))
