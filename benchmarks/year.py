@@ -39,7 +39,7 @@ def run() -> Year:
         wayline = Path(sys.executable).with_name("wayline")
         command = [str(wayline), "simulate", str(EXAMPLE), "--out", str(Path(folder) / "year")]
         started = time.perf_counter()
-        with subprocess.Popen(
+        with subprocess.Popen(  # noqa: S603 - our own command
             command,
             cwd=HOUSE,
             stdin=subprocess.DEVNULL,
