@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias, cast
 
 from lark import Token, Transformer
 
 from dsl.expr import history, tree
 from dsl.expr.words import (
-    Refused,
     clock_of,
     date_of,
     length_of,
@@ -64,7 +63,7 @@ def _find(parts: Parts, sort: type[Any]) -> Any:
 
 def named_after(parts: Parts, keyword: str) -> tree.Word | None:
     """The name that follows ``keyword``, if the keyword is there."""
-    for here, following in zip(parts, parts[1:], strict=False):
+    for here, following in pairwise(parts):
         if isinstance(here, Token) and here.type == keyword:
             return word(following)
     return None
@@ -357,5 +356,4 @@ class BuildTree(Transformer[Token, tree.Node]):
 
 
 def _window(parts: Parts) -> history.Window | None:
-    found = next((part for part in parts if isinstance(part, history.Window)), None)
-    return found
+    return next((part for part in parts if isinstance(part, history.Window)), None)

@@ -176,7 +176,7 @@ class BuildForms(BuildTree):
         ordinal = _ORDINALS.get(said) or int("".join(c for c in said if c.isdigit()))
         named = _tokens(tokens, "DAYNAME")
         if not named:
-            return Monthly(ordinal, None, False, clock_of(clock), _zone(parts))  # noqa: FBT003
+            return Monthly(ordinal, None, False, clock_of(clock), _zone(parts))
         day = _day_name(named[0])
         if ordinal > 5 and len(day.days) == 1:
             raise Refused(which, f"No month has a {said} {spoken(named[0]).title()}.")

@@ -7,7 +7,7 @@ from dsl.expr.check_tests import Tests
 from dsl.expr.check_values import Values
 from dsl.expr.ground import Row
 
-__all__ = ["Checker", "properties_of", "Row"]
+__all__ = ["Checker", "Row", "properties_of"]
 
 
 class Checker(Values, Tests, History):

@@ -38,7 +38,7 @@ def properties_of(event: Event) -> Mapping[str, Kind]:
 class History(Names):
     """Gives every question about the person's history its meaning."""
 
-    def question(self, node: tree.Node) -> Test | None:  # noqa: C901 - one case per node
+    def question(self, node: tree.Node) -> Test | None:
         match node:
             case tree.InSegment(segment=word):
                 segment = self.known_segment(word)

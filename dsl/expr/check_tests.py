@@ -53,7 +53,7 @@ _TEXTS = (kinds.Text, kinds.Code, kinds.OneOf)
 class Tests(Names):
     """Gives every test its meaning."""
 
-    def test(self, node: tree.Node) -> Test | None:  # noqa: C901 - one case per node
+    def test(self, node: tree.Node) -> Test | None:
         match node:
             case tree.And(parts=parts):
                 return self._and(parts)
@@ -162,7 +162,7 @@ class Tests(Names):
         test = tt.Compare(order, *pair)
         return tt.Not(test) if sign == "is not" else test
 
-    def _pair(  # noqa: PLR0913 - two values, and where they stand
+    def _pair(
         self,
         node: tree.Compare | tree.Between | tree.OneOf | tree.HasList,
         left: Value,
@@ -187,7 +187,9 @@ class Tests(Names):
             return None
         if node.sign.text.startswith("is"):
             return Clash("T06", f'"{node.sign.text}" needs dates, but this is {say(left.kind)}.')
-        message = f'"{node.sign.text}" needs numbers, amounts or dates, but this is {say(left.kind)}.'
+        message = (
+            f'"{node.sign.text}" needs numbers, amounts or dates, but this is {say(left.kind)}.'
+        )
         return Clash("T06", message)
 
     def _wording(self, node: tree.Compare, left: Value, right: Value) -> Test | None:
@@ -263,7 +265,9 @@ class Tests(Names):
             hint = f"Write: {self.quote(node.value)} is one of (...)"
             self.error("T04", node.sign, message, hint)
             return None
-        item = None if value is None else tv.Stored(cast("kinds.ListOf", value.kind).item, "row", "")
+        item = (
+            None if value is None else tv.Stored(cast("kinds.ListOf", value.kind).item, "row", "")
+        )
         if isinstance(node.items.items, tree.Path):
             listed = self._list(node, node.items.items)
             if value is None or listed is None or item is None:
@@ -325,10 +329,8 @@ class Tests(Names):
         return tt.Near(node.ahead, moment, node.length.value)
 
     def _presence(self, node: tree.Presence) -> Test | None:
-        if node.what == "known":
-            test = self._known_test(node.value)
-        else:
-            test = self._channel_test(node)
+        known = node.what == "known"
+        test = self._known_test(node.value) if known else self._channel_test(node)
         if test is None:
             return None
         return tt.Not(test) if node.negated else test

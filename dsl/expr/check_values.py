@@ -25,7 +25,7 @@ __all__ = ["Values", "as_instant", "as_money", "is_number", "minor"]
 class Values(Ground):
     """Gives every value its kind."""
 
-    def value(self, node: tree.Node) -> Value | None:  # noqa: C901 - one case per node
+    def value(self, node: tree.Node) -> Value | None:
         match node:
             case tree.Path():
                 return self.path_value(node)
@@ -236,14 +236,7 @@ class Values(Ground):
         return tv.Pick(of.kind, node.last, rows, of)
 
 
-_ORDERED = (
-    kinds.Whole
-    | kinds.Number
-    | kinds.Money
-    | kinds.Date
-    | kinds.Instant
-    | kinds.TimeOfDay
-)
+_ORDERED = kinds.Whole | kinds.Number | kinds.Money | kinds.Date | kinds.Instant | kinds.TimeOfDay
 
 
 def is_number(kind: Kind) -> bool:
@@ -304,16 +297,14 @@ def _calculated(sign: Literal["+", "-", "*", "/"], left: Value, right: Value) ->
     kind = _kind_of(sign, left, right)
     if kind is None:
         return None
-    if isinstance(kind, kinds.Instant):
-        left, right = as_instant(left) or left, as_instant(right) or right
-    elif isinstance(kind, kinds.Length) and sign == "-" and left.kind != right.kind:
+    if isinstance(kind, kinds.Instant) or (
+        isinstance(kind, kinds.Length) and sign == "-" and left.kind != right.kind
+    ):
         left, right = as_instant(left) or left, as_instant(right) or right
     return tv.Arithmetic(kind, sign, left, right)
 
 
-def _kind_of(  # noqa: C901 - a table of what can be calculated
-    sign: Literal["+", "-", "*", "/"], left: Value, right: Value
-) -> Kind | None:
+def _kind_of(sign: Literal["+", "-", "*", "/"], left: Value, right: Value) -> Kind | None:
     one, other = left.kind, right.kind
     match sign:
         case "+" | "-":

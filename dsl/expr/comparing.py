@@ -126,7 +126,7 @@ def _name(kind: Kind) -> str:
     return "day of the week" if kind == kinds.OneOf(WEEKDAYS) else say(kind)
 
 
-def _hint(one: Kind, right: Value) -> str | None:  # noqa: C901 - one line per pair
+def _hint(one: Kind, right: Value) -> str | None:
     other = right.kind
     quoted = isinstance(right, tv.Constant) and isinstance(other, kinds.Text)
     match one:

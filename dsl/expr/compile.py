@@ -70,9 +70,7 @@ def compile_rule(
     return _rule(checker, test, str(text))
 
 
-def compile_where(
-    text: Text, event: Event, scope: Scope, found: list[Diagnostic]
-) -> Rule | None:
+def compile_where(text: Text, event: Event, scope: Scope, found: list[Diagnostic]) -> Rule | None:
     """A rule over the properties of one event, which stands in ``Context.candidate``."""
     node = parse(text, "rule", found)
     if node is None:
@@ -161,7 +159,9 @@ def _moment_of_value(node: moments.At, checker: Checker) -> Moment | Rule | None
             search = compile_time(_function(checker, value))
         case kind:
             hint = "For a length of time use: wait" if isinstance(kind, kinds.Length) else None
-            checker.error("T13", node.value, f"Here stands a moment, but this is {say(kind)}.", hint)
+            checker.error(
+                "T13", node.value, f"Here stands a moment, but this is {say(kind)}.", hint
+            )
             return None
     return Moment(str(text), text.place, checker.reads.frozen(), search, value)
 

@@ -14,7 +14,6 @@ from dsl.calendar import Instant
 __all__ = ["Context", "Facts", "Happened", "NoFacts", "StepRecord"]
 
 
-
 def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
 
@@ -70,7 +69,7 @@ class Facts(Protocol):
         """Whether the person has a live run of ``journey`` that is not held out."""
         ...
 
-    def messaged(  # noqa: PLR0913 - one argument for each part of the sentence
+    def messaged(
         self,
         channel: str | None,
         category: str | None,
@@ -110,7 +109,7 @@ class NoFacts:
     def in_journey(self, journey: str, context: Context) -> bool:
         return False
 
-    def messaged(  # noqa: PLR0913
+    def messaged(
         self,
         channel: str | None,
         category: str | None,
@@ -140,7 +139,9 @@ class Context:
     history: Mapping[str, Sequence[Happened]] = field(default_factory=_nothing)
     trigger: Happened | None = None
     entry: Instant | None = None  # the moment of entering
-    variables: Mapping[str, Any] = field(default_factory=_nothing)  # let, loop items, inputs of messages and modules
+    variables: Mapping[str, Any] = field(
+        default_factory=_nothing
+    )  # let, loop items, inputs of messages and modules
     steps: Mapping[str, StepRecord] = field(default_factory=_nothing)
     facts: Facts = field(default_factory=NoFacts)
     holidays: Set[date] = frozenset()

@@ -53,10 +53,15 @@ class Emitter(EmitTests):
         inner = self.fork()
         if rows.where is None and isinstance(rows, tv.Items):
             taken = self.take(rows.items)
-            return Taken((), f"(len({taken.source}) if {' and '.join(taken.tests)} else 0)", whole=True)
-        if rows.where is None and isinstance(rows, tv.Events):
-            if not isinstance(rows.window, tv.SinceEntry):
-                return Taken((), self._counted(inner, rows), whole=True)
+            return Taken(
+                (), f"(len({taken.source}) if {' and '.join(taken.tests)} else 0)", whole=True
+            )
+        if (
+            isinstance(rows, tv.Events)
+            and rows.where is None
+            and not (isinstance(rows.window, tv.SinceEntry))
+        ):
+            return Taken((), self._counted(inner, rows), whole=True)
         source = self._query(inner, rows, ["n = 0"], ["n += 1"], ["return n"], "0")
         return Taken((), source, whole=True)
 
@@ -71,7 +76,7 @@ class Emitter(EmitTests):
 
     # -- loops
 
-    def _query(  # noqa: PLR0913 - the parts of a function, in their order
+    def _query(
         self,
         inner: Body,
         rows: Rows,
@@ -169,7 +174,8 @@ class Emitter(EmitTests):
                 return lines + setting("end", self.shifted("start", length, back=False)), True, True
             case tv.Period(name="yesterday"):
                 start, end = (
-                    self.may_be_none(f"period_start({name!r}, c)") for name in ("yesterday", "today")
+                    self.may_be_none(f"period_start({name!r}, c)")
+                    for name in ("yesterday", "today")
                 )
                 return setting("start", start) + setting("end", end), True, True
             case tv.Period(name=name):
@@ -260,9 +266,7 @@ class Emitter(EmitTests):
         def query(before: str, body: list[str], after: str, empty: str) -> str:
             inside = [*known, *(pad + line for line in body)]
             forward = value.how == "unique"
-            return self._query(
-                inner, value.rows, [before], inside, [after], empty, forward=forward
-            )
+            return self._query(inner, value.rows, [before], inside, [after], empty, forward=forward)
 
         add = f"n += {of.source}" if of.whole else f"n = plus(n, {of.source})"
         match value.how:

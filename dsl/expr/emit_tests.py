@@ -23,7 +23,7 @@ _MIRROR = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 class EmitTests(EmitValues):
     """Tests as expressions."""
 
-    def test(self, test: Test) -> str:  # noqa: C901 - one case per test
+    def test(self, test: Test) -> str:
         match test:
             case tt.Compare():
                 return self._compare(test)
@@ -188,7 +188,9 @@ class EmitTests(EmitValues):
         if isinstance(test.items, tuple):
             wanted = self._constants(test.how, test.items)
             if wanted is not None:
-                return self.all_of(*value.tests, f"{self._side(test.how, test.value, value)} in {wanted}")
+                return self.all_of(
+                    *value.tests, f"{self._side(test.how, test.value, value)} in {wanted}"
+                )
             parts = [self.test(tt.Compare("==", test.how, test.value, item)) for item in test.items]
             return f"({' or '.join(parts)})"
         items = self.take(test.items)

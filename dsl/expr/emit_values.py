@@ -44,7 +44,7 @@ def reader(kind: Kind) -> str:
 class EmitValues(Body):
     """Values as expressions; what is missing is found out first."""
 
-    def take(self, value: Value) -> Taken:  # noqa: C901 - one case per value
+    def take(self, value: Value) -> Taken:
         match value:
             case tv.Constant(value=None):
                 return Taken(("False",), "None")
@@ -92,7 +92,9 @@ class EmitValues(Body):
                 return self._or_else(first, default)
             case tv.IfElse(condition=condition, then=then, otherwise=otherwise):
                 one, other = self.take(then), self.take(otherwise)
-                source = f"({self.or_none(one)} if {self.test(condition)} else {self.or_none(other)})"
+                source = (
+                    f"({self.or_none(one)} if {self.test(condition)} else {self.or_none(other)})"
+                )
                 if one.sure and other.sure:
                     return Taken((), source, one.whole and other.whole)
                 return self.may_be_none(source)._replace(whole=one.whole and other.whole)
@@ -121,7 +123,11 @@ class EmitValues(Body):
             return one
         source = f"({one.source} if {' and '.join(one.tests)} else {self.or_none(other)})"
         whole = one.whole and other.whole
-        return Taken((), source, whole) if other.sure else self.may_be_none(source)._replace(whole=whole)
+        return (
+            Taken((), source, whole)
+            if other.sure
+            else self.may_be_none(source)._replace(whole=whole)
+        )
 
     # -- what is stored
 
@@ -188,7 +194,7 @@ class EmitValues(Body):
 
     # -- what is calculated
 
-    def _arithmetic(self, value: tv.Arithmetic) -> Taken:  # noqa: C901 - a table, as the checker's
+    def _arithmetic(self, value: tv.Arithmetic) -> Taken:
         left, right = self.take(value.left), self.take(value.right)
         one, other = value.left.kind, value.right.kind
         tests = (*left.tests, *right.tests)
@@ -225,7 +231,7 @@ class EmitValues(Body):
                 name = {"+": "plus", "-": "minus", "*": "times"}[sign]
                 return inline(f"{name}({sides})")
 
-    def _moved(  # noqa: PLR0913 - both sides, as typed and as code
+    def _moved(
         self,
         moment: Value,
         at: Taken,
@@ -257,7 +263,7 @@ class EmitValues(Body):
         made = self.may_be_none(source)
         return Taken((*tests, *made.tests), made.source, whole)
 
-    def _function(  # noqa: C901 - one line per function
+    def _function(
         self, value: tv.Call, kind: Kind, sources: list[str], first: str
     ) -> tuple[str, bool, bool]:
         """Source, whether it is never missing, and whether it is certainly an int."""

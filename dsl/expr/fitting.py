@@ -33,7 +33,9 @@ def fit(value: Value, kind: Kind) -> Value | Misfit:
             given, kinds.Text | kinds.Code | kinds.OneOf
         ):
             return value
-        case kinds.OneOf(values) if isinstance(given, kinds.Text) and isinstance(value, tv.Constant):
+        case kinds.OneOf(values) if isinstance(given, kinds.Text) and isinstance(
+            value, tv.Constant
+        ):
             if value.value in values:
                 return value
             hint = did_you_mean(str(value.value), values) or f"Possible: {', '.join(values[:12])}"
@@ -49,14 +51,18 @@ def fit(value: Value, kind: Kind) -> Value | Misfit:
             return value
         case _:
             pass
-    return Misfit(("T13", f"Here stands {say(kind)}, but this is {say(given)}.", _hint(given, kind)))
+    return Misfit(
+        ("T13", f"Here stands {say(kind)}, but this is {say(given)}.", _hint(given, kind))
+    )
 
 
 def _same(given: Kind, kind: Kind) -> bool:
     """Lists and records that differ only in how much is said about them."""
     if isinstance(given, kinds.ListOf) and isinstance(kind, kinds.ListOf):
         texts = (kinds.Text, kinds.Code, kinds.OneOf)
-        both_texts = isinstance(given.item, texts) and isinstance(kind.item, kinds.Text | kinds.Code)
+        both_texts = isinstance(given.item, texts) and isinstance(
+            kind.item, kinds.Text | kinds.Code
+        )
         return given.item == kind.item or both_texts or _same(given.item, kind.item)
     if isinstance(given, kinds.Record) and isinstance(kind, kinds.Record):
         known = dict(given.fields)

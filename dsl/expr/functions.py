@@ -75,7 +75,7 @@ def result_of(name: str, arguments: tuple[Value, ...]) -> tuple[Kind | None, tup
     return None, arguments
 
 
-def _of_one(name: str, value: Value) -> tuple[Kind | None, tuple[Value, ...]]:  # noqa: C901 - one line per function
+def _of_one(name: str, value: Value) -> tuple[Kind | None, tuple[Value, ...]]:
     kind = value.kind
     dated = isinstance(kind, kinds.Date | kinds.Instant)
     as_day = tv.DayOf(value) if isinstance(kind, kinds.Instant) else value

@@ -18,9 +18,7 @@ __all__ = ["LIBRARY", "after", "count_between", "outcome", "read_folded", "read_
 _occurred = attrgetter("occurred")
 
 
-def count_between(
-    events: Sequence[Happened], start: Instant | None, end: Instant | None
-) -> int:
+def count_between(events: Sequence[Happened], start: Instant | None, end: Instant | None) -> int:
     """How many events lie in [start, end)."""
     first = 0 if start is None else bisect_left(events, start, key=_occurred)
     last = len(events) if end is None else bisect_left(events, end, key=_occurred)

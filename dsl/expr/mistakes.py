@@ -76,7 +76,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_TYPOGRAPHIC = "“”„‟‘’‚‛«»‹›"
+_TYPOGRAPHIC = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a"
 _CURRENCY_SIGNS: Mapping[str, str] = MappingProxyType(
     {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 )
@@ -94,7 +94,6 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         "}": "In a rule, names stand without { }.",
         "[": "Lists stand in round brackets: (1, 2, 3)",
         "]": "Lists stand in round brackets: (1, 2, 3)",
-        "“": 'Use straight ones: "..."',
     }
 )
 _COMPARING = frozenset({"<", "<=", ">", ">=", "=", "==", "!=", "<>", "is", "contains", "has"})
@@ -217,7 +216,9 @@ def _signs(spot: _Spot) -> Mistake | None:
         hint = "Write the digits without it: 1000"
         return Mistake("E04", spot.at, spot.at + 1, 'Numbers have no ",".', hint)
     if spot.word in _SIGNS:
-        return Mistake("E04", spot.at, spot.end, f'"{spot.word}" is not used here.', _SIGNS[spot.word])
+        return Mistake(
+            "E04", spot.at, spot.end, f'"{spot.word}" is not used here.', _SIGNS[spot.word]
+        )
     if spot.word == ")" and _unclosed(spot.text[: spot.at]) is None:
         hint = 'For every ")" there must be a "(" before it.'
         return Mistake("E08", spot.at, spot.end, "This bracket was never opened.", hint)
@@ -271,7 +272,9 @@ def _compared(spot: _Spot) -> Mistake | None:
     if "messaged" in since or "subscribed" in since:
         name = "messaged" if "messaged" in since else "subscribed"
         message = f'"{name} ..." is already yes or no and cannot be compared.'
-        return Mistake("E07", spot.at, spot.end, message, f'Leave out what follows, or write "not {name} ...".')
+        return Mistake(
+            "E07", spot.at, spot.end, message, f'Leave out what follows, or write "not {name} ...".'
+        )
     if _COMPARING & set(since):
         return Mistake(
             "E05",
@@ -305,7 +308,9 @@ def _numbers(spot: _Spot) -> Mistake | None:
     short = re.fullmatch(r"(\d+)([a-z]+)", word)
     if short and short[2] in ("am", "pm"):
         hour = int(short[1][:2]) % 12 + 12 * (short[2] == "pm")
-        return Mistake("E05", spot.at, spot.end, "Times are written with 24 hours.", f"Write: {hour:02}:00")
+        return Mistake(
+            "E05", spot.at, spot.end, "Times are written with 24 hours.", f"Write: {hour:02}:00"
+        )
     if short and short[2] in _UNITS:
         hint = f"Write: {short[1][:9]} {_UNITS[short[2]]}"
         return Mistake("E05", spot.at, spot.end, "Units are written in full.", hint)

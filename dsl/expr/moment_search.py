@@ -106,9 +106,7 @@ def _days_from(context: Context, arrived: Instant, back: int = 0) -> Iterator[da
         yield today + timedelta(days=offset)
 
 
-def _matches(
-    days: tuple[DayName, ...], day: date, context: Context, arrived: Instant
-) -> bool:
+def _matches(days: tuple[DayName, ...], day: date, context: Context, arrived: Instant) -> bool:
     if not days:
         return True
     return any(

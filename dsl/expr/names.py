@@ -174,7 +174,9 @@ class Names(Ground):
         first = path.parts[0]
         hanging = self.hanging
         if hanging is not None and first.text in hanging.event.properties:
-            message = f'"{first.text}" is a property of {hanging.event.name}, and not of the person.'
+            message = (
+                f'"{first.text}" is a property of {hanging.event.name}, and not of the person.'
+            )
             hint = f"Put both tests in brackets: {self._bracketed()}"
             self.error("E107", first, message, hint)
             return

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from dsl.calendar import Duration
 
-__all__ = ["RECIPIENT", "EveryLength", "Monthly", "Once", "OnWeekdays", "Schedule"]
+__all__ = ["RECIPIENT", "EveryLength", "Monthly", "OnWeekdays", "Once", "Schedule"]
 
 
 RECIPIENT = "recipient"

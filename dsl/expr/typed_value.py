@@ -55,6 +55,11 @@ __all__ = [
 ]
 
 
+_INSTANT = kinds.Instant()
+_DATE = kinds.Date()
+_LENGTH = kinds.Length()
+_YESNO = kinds.YesNo()
+
 # ------------------------------------------------------------------------------------ values
 
 Root: TypeAlias = Literal["profile", "trigger", "row", "candidate", "variable", "step"]
@@ -73,7 +78,7 @@ class WallTime:
     """A day and a time of day on the recipient's clock."""
 
     moment: datetime
-    kind: Kind = kinds.Instant()
+    kind: Kind = _INSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +118,21 @@ class TimeOf:
     """When the trigger, or the event under test, happened."""
 
     what: Literal["trigger", "row", "candidate"]
-    kind: Kind = kinds.Instant()
+    kind: Kind = _INSTANT
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The moment of entering."""
 
-    kind: Kind = kinds.Instant()
+    kind: Kind = _INSTANT
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
     """The instant of the input being processed."""
 
-    kind: Kind = kinds.Instant()
+    kind: Kind = _INSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class Day:
     """Yesterday, today or tomorrow in the recipient's zone."""
 
     offset: int
-    kind: Kind = kinds.Date()
+    kind: Kind = _DATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ class DayStart:
     """A date as an instant: its start in the recipient's zone."""
 
     value: Value
-    kind: Kind = kinds.Instant()
+    kind: Kind = _INSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ class DayOf:
     """An instant as the local day it falls on."""
 
     value: Value
-    kind: Kind = kinds.Date()
+    kind: Kind = _DATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +211,7 @@ class Elapsed:
 
     moment: Value
     until: bool
-    kind: Kind = kinds.Length()
+    kind: Kind = _LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +219,7 @@ class Answer:
     """A test as a value: yes or no, never missing."""
 
     test: Test
-    kind: Kind = kinds.YesNo()
+    kind: Kind = _YESNO
 
 
 @dataclass(frozen=True, slots=True)

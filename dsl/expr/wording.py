@@ -107,7 +107,7 @@ def column(items: Iterable[Any], path: Sequence[str]) -> list[Any] | None:
         value = item
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
-        if value is not None and value != "" and value != []:
+        if value not in (None, "", []):
             found.append(value)
     return found or None
 

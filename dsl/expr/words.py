@@ -30,7 +30,7 @@ __all__ = [
 _LARGEST_COUNT = 1_000_000_000
 
 
-class Refused(Exception):  # noqa: N818 - not an error of ours: the author's, on its way out
+class Refused(Exception):
     """A word that cannot be what it looks like."""
 
     def __init__(self, token: Token, message: str, hint: str | None = None) -> None:
