@@ -30,13 +30,19 @@ from dsl.source import Layout, Source, Text
 from dsl.yaml import Entry, Items, Map, Node, same_key
 from dsl.yaml_errors import braces_as_value, error, explain
 
-__all__ = ["DEEPEST", "LARGEST", "compose"]
+__all__ = ["DEEPEST", "LARGEST", "LONGEST_LINE", "MOST_PARTS", "compose"]
 
 LARGEST = 2_000_000
 """Characters in one file; a journey has a few thousand."""
 
 DEEPEST = 60
 """Levels of maps and lists; a journey with four levels of steps has about fifteen."""
+
+LONGEST_LINE = 200_000
+"""Characters in one line; the parser takes quadratic time for some very long words."""
+
+MOST_PARTS = 120_000
+"""Keys, values and items in one file; a million ordinary characters have half as many."""
 
 
 class _Refused(Exception):
@@ -47,16 +53,9 @@ class _Refused(Exception):
 
 def compose(source: Source, found: list[Diagnostic]) -> Node | None:
     """The one document of ``source``; None if it is empty or, with a finding, unreadable."""
-    if len(source.text) > LARGEST:
-        size = len(source.text) / 1_000_000
-        found.append(
-            error(
-                "Y12",
-                Span(source.path, 1, 1),
-                f"This file is too large: {size:.1f} million characters.",
-                f"A file can have up to {LARGEST // 1_000_000} million. Divide it.",
-            )
-        )
+    refusal = _too_large(source)
+    if refusal is not None:
+        found.append(refusal)
         return None
     try:
         return _Composer(source, found).document()
@@ -68,12 +67,27 @@ def compose(source: Source, found: list[Diagnostic]) -> Node | None:
     return None
 
 
+def _too_large(source: Source) -> Diagnostic | None:
+    if len(source.text) > LARGEST:
+        message = f"This file is too large: {len(source.text) / 1_000_000:.1f} million characters."
+        hint = f"A file can have up to {LARGEST // 1_000_000} million. Divide it."
+        return error("Y12", Span(source.path, 1, 1), message, hint)
+    ends = [*source.starts[1:], len(source.text) + 1]
+    for number, (start, end) in enumerate(zip(source.starts, ends, strict=True), 1):
+        if end - start - 1 > LONGEST_LINE:
+            message = "This line is too long."
+            hint = f"A line can have up to {LONGEST_LINE} characters."
+            return error("Y12", Span(source.path, number, 1), message, hint)
+    return None
+
+
 class _Composer:
     """Walks over the events of one file, once."""
 
     def __init__(self, source: Source, found: list[Diagnostic]) -> None:
         self.source = source
         self.found = found
+        self.parts = 0
         self.events: Iterator[Event] = YAML(typ="safe", pure=True).parse(source.text)
 
     def document(self) -> Node | None:
@@ -93,6 +107,9 @@ class _Composer:
         return made
 
     def node(self, event: Event, depth: int) -> Node:
+        self.parts += 1
+        if self.parts > MOST_PARTS:
+            self.refuse("Y12", event, "This file has too many parts.", "Divide it.")
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             self.refuse(
                 "Y08",

@@ -26,12 +26,13 @@ def render(
 ) -> str:
     """The findings with the lines they point at. ``sources`` are the texts by path.
 
-    At most twenty are printed; a closing line says how many more there are.
+    At most twenty are printed, errors before warnings; a closing line says how many more there
+    are.
     """
     findings = in_order(diagnostics)
     lines: dict[str, list[str]] = {}
     blocks = []
-    for one in findings[:MOST_SHOWN]:
+    for one in _most_important(findings):
         path = one.span.path
         if path not in lines:
             lines[path] = normal_text(sources[path]).split("\n") if path in sources else []
@@ -40,6 +41,12 @@ def render(
     if more > 0:
         blocks.append(f"And {more} more.\n")
     return "\n".join(blocks)
+
+
+def _most_important(findings: list[Diagnostic]) -> list[Diagnostic]:
+    """What is shown, in its order: no error is left out for the sake of a warning."""
+    chosen = sorted(findings, key=lambda one: not one.stops)[:MOST_SHOWN]
+    return in_order(chosen)
 
 
 def to_json(diagnostics: Iterable[Diagnostic]) -> list[Json]:

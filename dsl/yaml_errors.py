@@ -86,7 +86,7 @@ def _explain(said: str, source: Source, index: int, start: int) -> Diagnostic:
     if "unknown escape" in said or "expected escape" in said:
         return error(
             "Y13",
-            source.span(index, index + 1),
+            source.span(max(0, index - 1), index + 1),
             "A backslash means something else between double quotation marks.",
             "Use single quotation marks around the text, or write two backslashes.",
         )

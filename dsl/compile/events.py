@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dsl.diagnostics import Diagnostic
-from dsl.expr.compile import compile_where as _compile_where
-from dsl.expr.scope import Scope
 from dsl.files.reading import error
 from dsl.kinds import Record
-from dsl.machine import Rule
 from dsl.plan import Event, TrackingPlan
 from dsl.source import Text
 from dsl.spelling import did_you_mean
 
-__all__ = ["common_record", "compile_where", "event_record", "known_event"]
+__all__ = ["common_record", "event_record", "known_event"]
 
 
 def known_event(name: Text, plan: TrackingPlan, found: list[Diagnostic]) -> Event | None:
@@ -49,8 +46,3 @@ def common_record(records: Sequence[Record]) -> Record:
             if all(other.field(name) == kind for other in others)
         )
     )
-
-
-def compile_where(text: Text, event: Event, scope: Scope, found: list[Diagnostic]) -> Rule | None:
-    """A rule about one event, whose properties are its bare names."""
-    return _compile_where(text, event, scope, found)

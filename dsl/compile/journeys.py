@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, cast
 
 from dsl.compile.amounts import read_share, read_whole
 from dsl.compile.blocking import read_blocking
-from dsl.compile.building import Building
+from dsl.compile.building import Building, Code
 from dsl.compile.fold import fold
 from dsl.compile.naming import check_free, check_root
 from dsl.compile.reads import reads_of
@@ -89,7 +89,7 @@ def _machine(
     re_enter = Never() if file.re_enter is None else read_reentry(file.re_enter, found)
     eligible = compile_rules(file.eligible_if, door, found)
     variables, inside = _variables(file.let, door, found)
-    exclude = compile_rules(file.exclude_if, inside, found)
+    exclude = compile_rules(file.exclude_if, inside, found, exclusion=True)
     exits = compile_rules(file.exit_if, inside, found)
     goal = None if file.goal is None else compile_rule(file.goal, inside, found)
     within = None if file.goal_within is None else compile_length(file.goal_within, door, found)
@@ -118,6 +118,10 @@ def _machine(
     if file.steps is not None and not len(file.steps):
         found.append(error("S08", file.span_of("steps"), "A journey has at least one step."))
     compile_steps(building, file.steps, 1)
+    code = building.code
+    for node in (file.on_goal, file.on_exit):  # not built yet, and checked all the same
+        building.code = Code()
+        compile_steps(building, node, 1)
     if triggers.unknown is not None or any(one.stops for one in found):
         return None
     made = Machine(
@@ -138,7 +142,7 @@ def _machine(
         holdout=holdout,
         caps=caps,
         variables=variables,
-        code=building.code.finish(),
+        code=code.finish(),
         reads=Reads(),
         index=MappingProxyType({}),
     )

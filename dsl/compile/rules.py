@@ -16,9 +16,11 @@ from dsl.source import Text
 __all__ = ["all_of", "all_reads", "compile_rules"]
 
 
-def compile_rules(texts: Iterable[Text], scope: Scope, found: list[Diagnostic]) -> tuple[Rule, ...]:
-    """Each of the rules that can be understood."""
-    made = (compile_rule(text, scope, found) for text in texts)
+def compile_rules(
+    texts: Iterable[Text], scope: Scope, found: list[Diagnostic], *, exclusion: bool = False
+) -> tuple[Rule, ...]:
+    """Each of the rules that can be understood. ``exclusion``: they keep people out."""
+    made = (compile_rule(text, scope, found, exclusion=exclusion) for text in texts)
     return tuple(rule for rule in made if rule is not None)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from dsl.compile.events import common_record, compile_where, event_record, known_event
+from dsl.compile.events import common_record, event_record, known_event
 from dsl.compile.fields import fields_record, read_fields
 from dsl.diagnostics import Diagnostic
-from dsl.expr.compile import read_duration
+from dsl.expr.compile import compile_where, read_duration
 from dsl.expr.scope import Scope
 from dsl.files.journey import EventStart, OtherStart
 from dsl.files.reading import error, not_built, read

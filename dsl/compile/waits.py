@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dsl.compile.building import Building, Label
-from dsl.compile.events import common_record, compile_where, event_record, known_event
+from dsl.compile.events import common_record, event_record, known_event
 from dsl.diagnostics import Diagnostic, Span
-from dsl.expr.compile import compile_length, compile_moment
+from dsl.expr.compile import compile_length, compile_moment, compile_where
 from dsl.expr.scope import StepName
 from dsl.files.reading import error, read
 from dsl.files.steps import ListenItem, WaitForStep, WaitStep, WaitUntilStep
