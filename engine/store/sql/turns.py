@@ -14,6 +14,9 @@ from threading import Lock, get_ident
 __all__ = ["Line", "door"]
 
 
+_ON_ITS_WAY = 0  # no thread has this number: the turn is given, and not yet taken
+
+
 class Line:
     """A lock for the threads of this process that serves them in the order of their coming."""
 
@@ -45,6 +48,7 @@ class Line:
         """Lets the next one in."""
         with self._guard:
             if self._waiting:
+                self._inside = _ON_ITS_WAY
                 self._waiting.popleft().release()
             else:
                 self._inside = None
