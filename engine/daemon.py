@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -81,7 +82,7 @@ class Daemon:
             with _signals(self._stop.set):
                 serving = asyncio.create_task(server.serve([listening]))
                 if self._folder is not None:
-                    works.wakeups.every(_LOOK_AT_FOLDER, lambda: self._look(works))
+                    works.wakeups.every(_LOOK_AT_FOLDER, functools.partial(self._look, works))
                 works.wakeups.start()
                 await self._wait(serving)
                 server.should_exit = True

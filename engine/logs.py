@@ -16,14 +16,22 @@ _LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 4
 
 
 def open_log(form: str = "text", level: str = "info", stream: TextIO | None = None) -> Log:
-    """A logger of its own: JSON lines for machines, or short lines for people. Nothing global."""
+    """A logger of its own: JSON lines for machines, or short lines for people. Nothing global.
+
+    Tracebacks are without the values of variables: those are people's data.
+    """
     out = sys.stderr if stream is None else stream
     render: Any
     if form == "json":
         render = structlog.processors.JSONRenderer()
-        trace: Any = structlog.processors.dict_tracebacks
+        plain = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        trace: Any = structlog.processors.ExceptionRenderer(plain)
     else:
-        render = structlog.dev.ConsoleRenderer(colors=out.isatty(), sort_keys=False)
+        render = structlog.dev.ConsoleRenderer(
+            colors=out.isatty(),
+            sort_keys=False,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         trace = _as_it_is
     logger: Log = structlog.wrap_logger(
         structlog.WriteLogger(out),
