@@ -125,7 +125,8 @@ def _round(value: Any, digits: Any = 0) -> Any:
 
 
 def _abs(value: Any) -> Any:
-    number: Decimal | int = abs(_number(value))
+    number = _number(value)
+    number = -number if number < 0 else number
     return Amount.of(number, value.currency) if isinstance(value, Amount) else number
 
 

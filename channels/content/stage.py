@@ -93,7 +93,7 @@ class Stage:
         """Whether an ``if`` + ``show`` is shown."""
         if self._played is not None:
             return bool(self._next())
-        held = _asked(self._layout.rules[number].holds, self._context)
+        held: bool = _asked(self._layout.rules[number].holds, self._context)
         self._decided.append(held)
         return held
 

@@ -108,7 +108,7 @@ class _Blocks:
                 return self._for_each(part, setting, depth)
             case ShowBlock(if_=Text() as rule):
                 when = compile_rule(rule, setting.scope, setting.found)
-                show = self.all(part.show, setting, depth + 1)
+                show = self.all(part.show, setting.where(rule), depth + 1)
                 return None if when is None else Show(when, show)
             case UsePart():
                 return self.use(part, setting)
@@ -145,7 +145,8 @@ class _Blocks:
             message = f'"{listed_[:60]}" is not a list.'
             found.append(error("T12", listed_.span(), message))
             return None
-        show = self.all(part.show, setting.with_item(str(name), items.kind.item), depth + 1)
+        inside = setting.with_item(str(name), items.kind.item).where(f"{listed_} is known")
+        show = self.all(part.show, inside, depth + 1)
         return ForEach(str(name), items, _count(part.at_most, setting), show)
 
     # -------------------------------------------------------------------------------- uses

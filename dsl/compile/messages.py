@@ -25,7 +25,7 @@ from dsl.files.messages import (
 )
 from dsl.files.reading import error, read, warning
 from dsl.files.shape import Written
-from dsl.kinds import Record
+from dsl.kinds import Instant, Record
 from dsl.machine import Policy
 from dsl.message import (
     ChannelForm,
@@ -63,10 +63,13 @@ def compile_messages(
     languages = policy.languages or ("en",)
     scope = Scope(plan, names, policy.currency)
     library = Modules(module_parts(tuple(modules), found), scope, languages, found)
-    made = {
-        str(name): _message(name, part, library, triggers)
-        for name, part in message_parts(files, found).items()
-    }
+    made: dict[str, Message] = {}
+    for name, part in message_parts(files, found).items():
+        before = len(found)
+        message = made[str(name)] = _message(name, part, library, triggers)
+        if message.journey is not None and message.journey not in triggers:
+            # what is wrong with the journey's trigger is said there, and only there
+            found[before:] = [each for each in found[before:] if each.code != "E143"]
     library.compile_unused()
     return MappingProxyType(made)
 
@@ -117,14 +120,15 @@ def _message(
     trigger: Root | None = None
     if journey is not None:
         record = triggers.get(journey)
-        trigger = Root(record)
+        trigger = Root(None if record is None else _with_time(record))
         scope = replace(scope, trigger=record)
+    scope = replace(scope, owner="A message")
     setting = Setting(
         scope=scope,
         roots=roots_of(scope.plan, inputs, trigger),
         sure=frozenset(),
         languages=library.languages,
-        owner="this message",
+        owner="a message",
         fails="",
         part="",
         found=found,
@@ -157,6 +161,11 @@ def _message(
         forms=MappingProxyType(forms),
         modules=modules,
     )
+
+
+def _with_time(record: Record) -> Record:
+    """The trigger as texts know it: its properties, and when it was."""
+    return record if record.field("time") else Record((*record.fields, ("time", Instant())))
 
 
 def _journey(text: Text | None, names: Names, found: list[Diagnostic]) -> str | None:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from dsl.compile.blocks import compile_blocks, compile_use
 from dsl.compile.fields import read_fields
 from dsl.compile.naming import check_free, check_name
-from dsl.compile.template_guards import Path
+from dsl.compile.template_guards import Path, known_where
 from dsl.compile.template_names import Root, is_open
 from dsl.compile.texts import Setting, roots_of
 from dsl.diagnostics import Diagnostic
@@ -33,7 +33,7 @@ from dsl.yaml import Map, Node
 
 __all__ = ["Modules", "module_parts", "read_inputs", "uses_in"]
 
-_KNOWN = re.compile(r"([^\W\d]\w*(?:\.\w+)*)(?:\s+is\s+known)?\s*", re.IGNORECASE)
+_PATH = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 _TAKEN = frozenset({"profile", "trigger", "unsubscribe_link", "loop", "entry"})
 
 
@@ -102,6 +102,7 @@ class Modules:
     def _module(self, name: Text, part: ModulePart, inputs: Mapping[str, Field]) -> Module:
         found = self.found
         scope = self.scope.with_variables({each: own.kind for each, own in inputs.items()})
+        scope = replace(scope, owner="A module")
         requires = [compile_formula(text, scope, found) for text in part.requires]
         roots = dict(roots_of(scope.plan, inputs, None))
         if part.fetch is not None:
@@ -111,7 +112,7 @@ class Modules:
             roots=MappingProxyType(roots),
             sure=frozenset(_known(part)),
             languages=self.languages,
-            owner="this module",
+            owner="a module",
             fails=f'the module "{name}" cannot be shown',
             part="",
             found=found,
@@ -209,12 +210,9 @@ def uses_in(blocks: tuple[Block, ...]) -> Iterator[Use]:
 
 
 def _known(part: ModulePart) -> Iterator[Path]:
-    """The paths that ``requires`` and ``show if: x is known`` vouch for."""
-    texts = [str(each) for each in part.requires]
-    if part.show_if is not None and not re.search(r"\bor\b", part.show_if, re.IGNORECASE):
-        tests = re.split(r"\band\b", str(part.show_if), flags=re.IGNORECASE)
-        texts += [each.strip() for each in tests if each.strip().lower().endswith("is known")]
-    for text in texts:
-        named = _KNOWN.fullmatch(text.strip())
-        if named is not None:
-            yield tuple(named[1].split("."))
+    """The paths that ``requires`` and ``show if`` vouch for."""
+    for text in part.requires:
+        if _PATH.fullmatch(text.strip()):
+            yield tuple(text.strip().split("."))
+    if part.show_if is not None:
+        yield from known_where(part.show_if)

@@ -1,15 +1,41 @@
-"""What a condition in a text vouches for: behind ``{% if first_name %}`` the name is known."""
+"""What a condition vouches for: behind ``{% if first_name %}`` the name is known.
+
+A rule does the same: every comparison with a missing value is false, so where ``tier is "gold"``
+holds, the tier is known.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from jinja2 import nodes
 
-__all__ = ["Path", "known_if"]
+__all__ = ["Path", "known_if", "known_where"]
 
 Path: TypeAlias = tuple[str, ...]
 """``("trigger", "cart_id")``."""
+
+_PATH = r"([^\W\d]\w*(?:\.\w+)*)"
+_COUNTED = re.compile(
+    rf"count\s+of\s+{_PATH}\s*(?:>=\s*0*[1-9]\d*|>\s*\d+|is\s+0*[1-9]\d*)", re.IGNORECASE
+)
+_COMPARED = re.compile(
+    rf"{_PATH}\s*(?:>=?|<=?|(?:is\s+(?!not\b|missing\b|none\b|reachable\b)|contains\b|has\s+(?!none\b)"
+    r"|starts\s+with\b|ends\s+with\b|matches\b|in\s*\()).*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def known_where(rule: str) -> Iterator[Path]:
+    """The paths that are certainly known where ``rule`` holds; only what is plain to see."""
+    if re.search(r"\b(or|if|between)\b|\(.*\band\b", rule, re.IGNORECASE | re.DOTALL):
+        return
+    for test in re.split(r"\band\b", rule, flags=re.IGNORECASE):
+        named = _COUNTED.fullmatch(test.strip()) or _COMPARED.fullmatch(test.strip())
+        if named is not None:
+            yield tuple(named[1].split("."))
 
 
 def known_if(test: nodes.Expr) -> frozenset[Path]:

@@ -81,7 +81,7 @@ def see_text(
 ) -> Seen | None:
     """What ``text`` uses, and a finding for whatever it must not. None if it cannot be read.
 
-    ``owner`` is how findings call the place: ``this message``. ``sure`` are paths known there.
+    ``owner`` is how findings call the place: ``a message``. ``sure`` are paths known there.
     """
     template = parse_text(text, found)
     if template is None:

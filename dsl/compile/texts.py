@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from babel import Locale, UnknownLocaleError
 
-from dsl.compile.template_guards import Path
+from dsl.compile.template_guards import Path, known_where
 from dsl.compile.template_names import Root, Seen, see_text
 from dsl.diagnostics import Diagnostic
 from dsl.expr.scope import Scope
@@ -27,7 +27,7 @@ __all__ = ["Setting", "compile_text", "language_name", "roots_of"]
 class Setting:
     """Where texts stand: what is known there, and what cannot happen if a value is missing.
 
-    ``owner`` and ``fails`` are for findings: ``this message``, ``this message cannot be sent on
+    ``owner`` and ``fails`` are for findings: ``a message``, ``this message cannot be sent on
     push``. ``part`` is the channel. ``trigger`` has an open kind if the journey has mistakes.
     """
 
@@ -39,6 +39,10 @@ class Setting:
     fails: str
     part: str
     found: list[Diagnostic]
+
+    def where(self, rule: str) -> Setting:
+        """The same place, if ``rule`` holds."""
+        return replace(self, sure=self.sure | frozenset(known_where(rule)))
 
     def with_item(self, name: str, kind: Kind) -> Setting:
         """The same place inside a ``for each``."""

@@ -123,6 +123,13 @@ def person(**more: Any) -> Context:
     return Context(**{**plain, **more})
 
 
+ITEMS = formula(
+    lambda context: context.trigger.properties["items"] if context.trigger else None,
+    ListOf(ITEM),
+    "trigger.items",
+)
+
+
 def library(made: Message, languages: tuple[str, ...] = ("en", "de", "fr")) -> Library:
     return Library(
         {made.name: made}, languages, lambda delivery: f"https://shop.example/u/{delivery}"

@@ -12,6 +12,7 @@ from dsl.kinds import Code, ListOf, Text
 from dsl.message import Columns, EmailForm, ForEach, Module, Show, TextBlock, Use
 from tests.channels.content.samples import (
     ITEM,
+    ITEMS,
     build,
     formula,
     message,
@@ -237,7 +238,7 @@ def test_rules_see_inputs_and_items_and_nothing_stays_behind() -> None:
     items = formula(lambda context: context.variables["items"], ListOf(ITEM), "items")
     block = ForEach("item", items, None, (Show(rule(holds), (shows("{{ item.name }}"),)),))
     cart = module("cart", block, inputs={"items": required(ListOf(ITEM))})
-    given = (("items", formula(lambda c: c.trigger.properties["items"], ListOf(ITEM))),)
+    given = (("items", ITEMS),)
     context = person()
     context.variables = {"kept": 1}
 
