@@ -59,10 +59,17 @@ class Row(NamedTuple):
 
 
 def row_of(store: MemoryStore, person: str, events: Sequence[str]) -> Row | None:
-    """Packs what a store knows of a person; None for somebody it has never heard of."""
+    """Packs what a store knows of a person; None for somebody it has never heard of.
+
+    Events are numbered per person: the numbers of the log depend on who else was there.
+    """
     view = store.people([person], events).get(person)
     if view is None:
         return None
+    past = sorted(
+        (event for happened in view.history.values() for event in happened),
+        key=lambda event: event.number,
+    )
     story = {
         "profile": profile_document(view.profile).decode(),
         "decisions": [decision[:] for decision in store.decisions(person)],
@@ -70,7 +77,7 @@ def row_of(store: MemoryStore, person: str, events: Sequence[str]) -> Row | None
             {name: getattr(delivery, name) for name in _DELIVERY}
             for delivery in store.deliveries_of(person)
         ],
-        "history": [event[:] for happened in view.history.values() for event in happened],
+        "history": [event._replace(number=n)[:] for n, event in enumerate(past, 1)],
     }
     return Row(person, zlib.compress(orjson.dumps(story, default=_plain), 1))
 

@@ -57,7 +57,7 @@ def read_script(
     refused: list[RefusedLine] = []
     instants: list[Instant] = []
     for path in paths:
-        for number, line in enumerate(_lines(path), 1):
+        for number, line in _lines(path):
             place = f"{path.name}:{number}"
             call, received, error = _call(line)
             if received is not None:
@@ -74,9 +74,9 @@ def read_script(
     return Script(taken, refused, min(instants, default=0), max(instants, default=0))
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        yield from (line for line in file if line.strip())
+        yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
 
 
 def _call(line: bytes) -> tuple[dict[str, object], Instant | None, str]:

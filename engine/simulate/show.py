@@ -56,9 +56,10 @@ def print_tables(console: Console, simulation: Simulation) -> None:
     names = [m.journey for m in sorted(machines, key=lambda m: (-m.priority, m.journey))]
     journeys = {name: simulation.tally.journeys.get(name, JourneyTally()) for name in names}
     goals = {m.journey for m in machines if m.goal is not None}
-    width = None if console.is_terminal else _WIDE
-    console.print(_passages(console, journeys, goals), width=width)
-    console.print(_refusals(console, journeys), width=width)
+    if not console.is_terminal:
+        console = Console(file=console.file, width=_WIDE)
+    console.print(_passages(console, journeys, goals))
+    console.print(_refusals(console, journeys))
 
 
 def _passages(console: Console, journeys: Mapping[str, JourneyTally], goals: set[str]) -> Table:

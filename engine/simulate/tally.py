@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import reduce
 from typing import Any, TypeAlias
 
 from dsl.calendar import Instant
@@ -76,32 +77,21 @@ class Tally:
 
 
 def add_up(tallies: Iterable[Tally]) -> Tally:
-    """The sum of the tallies of different people."""
-    total = Tally()
-    for tally in tallies:
-        _add(total, tally)
-    return total
-
-
-def _add(total: Any, part: Any) -> None:
-    for each in fields(total):
-        setattr(total, each.name, _sum(getattr(total, each.name), getattr(part, each.name)))
+    """The sum of the tallies of different people. The parts stay as they are."""
+    return reduce(_sum, tallies, Tally())
 
 
 def _sum(one: Any, other: Any) -> Any:
     match one:
-        case int():
-            return one + other
-        case Counter():
+        case int() | Counter():
             return one + other
         case dict():
-            joined = dict(one)
-            for key, value in other.items():
-                joined[key] = _sum(joined[key], value) if key in joined else value
-            return joined
+            return one | {
+                key: _sum(one[key], value) if key in one else value for key, value in other.items()
+            }
         case _:
-            _add(one, other)
-            return one
+            names = [each.name for each in fields(one)]
+            return type(one)(*(_sum(getattr(one, n), getattr(other, n)) for n in names))
 
 
 # ------------------------------------------------------------------------------- one person
