@@ -1,0 +1,32 @@
+"""The suite that every store passes.
+
+A test module imports the classes and gives a ``store`` fixture that makes an empty one:
+
+    from engine.store.testing import *
+
+    @pytest.fixture
+    def store() -> Iterator[Store]: ...
+
+``agreement`` makes a state machine for Hypothesis that compares a store with another one, step by
+step.
+"""
+
+from __future__ import annotations
+
+from engine.store.testing.agreement import agreement
+from engine.store.testing.arrivals import TestArrivals
+from engine.store.testing.batches import TestBatches
+from engine.store.testing.deliveries import TestDeliveries
+from engine.store.testing.due import TestDue
+from engine.store.testing.records import TestRecords
+from engine.store.testing.runs import TestRuns
+
+__all__ = [
+    "TestArrivals",
+    "TestBatches",
+    "TestDeliveries",
+    "TestDue",
+    "TestRecords",
+    "TestRuns",
+    "agreement",
+]

@@ -1,0 +1,225 @@
+"""Two stores treated alike, at random, must answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from dsl.expr.context import Happened
+from engine.core.decision import Decision
+from engine.core.profile import Profile
+from engine.core.run import Run
+from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
+from engine.store.protocol import Batch, Changes, EdgeCount, Settlement, Store
+from engine.store.testing.samples import NUMBERLESS, delivery, number_of
+
+__all__ = ["agreement"]
+
+Factory: TypeAlias = Callable[[], Store]
+
+_PEOPLE = ("ada", "bob", "Zoë", "x\x00y")
+_EVENTS = ("order", "visit", "made")
+_JOURNEYS = ("welcome", "thanks")
+_DELIVERIES = tuple(f"d{number}" for number in range(6))
+
+_people = st.sampled_from(_PEOPLE)
+_instants = st.integers(0, 30)
+_ids = st.integers(0, 40).map(str)
+
+_arrivals = st.one_of(
+    st.builds(
+        EventArrived,
+        _ids,
+        _people,
+        st.builds(
+            Happened,
+            st.sampled_from(_EVENTS),
+            _instants,
+            _instants,
+            st.just(NUMBERLESS),
+            st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=2),
+        ),
+    ),
+    st.builds(
+        ProfileChanged,
+        _ids,
+        _people,
+        _instants,
+        st.just(NUMBERLESS),
+        st.dictionaries(st.text(max_size=3), st.none() | st.integers(), max_size=1),
+        st.just({"email": None}),
+    ),
+    st.builds(
+        ReceiptArrived,
+        _ids,
+        _people,
+        _instants,
+        st.just(NUMBERLESS),
+        st.sampled_from(_DELIVERIES),
+        st.sampled_from(("accepted", "refused")),
+        st.text(max_size=3),
+        _instants,
+    ),
+)
+
+_passages = st.fixed_dictionaries(
+    {
+        "person": _people,
+        "journey": st.sampled_from(_JOURNEYS),
+        "due": st.none() | _instants,
+        "status": st.sampled_from(("live", "live", "watched", "closed")),
+        "outcome": st.sampled_from(("end", "goal", "restart")),
+        "left": _instants,
+        "state": st.text(max_size=2),
+    }
+)
+
+_deliveries = st.builds(
+    lambda name, person, due, status: delivery(f"{name}/{person}", person, due, status=status),
+    st.sampled_from(_DELIVERIES),
+    _people,
+    _instants,
+    st.sampled_from(("queued", "queued", "stopped")),
+)
+
+
+def agreement(one: Factory, other: Factory) -> type[RuleBasedStateMachine]:
+    """A state machine that fails as soon as the two stores disagree."""
+
+    class Agreement(_Agreement):
+        factories = (one, other)
+
+    return Agreement
+
+
+class _Agreement(RuleBasedStateMachine):
+    factories: tuple[Factory, Factory]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stores = [factory() for factory in self.factories]
+        self._serial = count()
+        self._runs: dict[str, Run] = {}
+
+    def teardown(self) -> None:
+        for store in self._stores:
+            store.close()
+
+    def _alike(self, ask: Callable[[Store], Any]) -> Any:
+        first, second = (ask(store) for store in self._stores)
+        assert first == second
+        return first
+
+    @rule(arrivals=st.lists(_arrivals, max_size=5))
+    def append(self, arrivals: list[Arrival]) -> None:
+        self._alike(lambda store: store.append(arrivals))
+
+    @rule(
+        now=_instants,
+        limit=st.integers(1, 4),
+        begin=st.lists(_passages, max_size=3),
+        move=st.lists(st.tuples(st.integers(0, 50), _passages), max_size=3),
+        attributes=st.dictionaries(_people, st.integers(0, 3), max_size=2),
+        deliveries=st.lists(_deliveries, max_size=2),
+        stop=st.sets(st.tuples(st.sampled_from(_DELIVERIES), _people), max_size=2),
+        ends=st.sampled_from(("commit", "commit", "leave")),
+    )
+    def batch(
+        self,
+        now: int,
+        limit: int,
+        begin: list[dict[str, Any]],
+        move: list[tuple[int, dict[str, Any]]],
+        attributes: dict[str, int],
+        deliveries: list[Any],
+        stop: set[tuple[str, str]],
+        ends: str,
+    ) -> None:
+        started = [
+            Run(
+                id=f"r{next(self._serial):04}", version="1", key="k", entered=now, trigger=None, **w
+            )
+            for w in begin
+        ]
+        known = list(self._runs.values())
+        moved = {known[index % len(known)].id: change for index, change in move if known}
+        runs = started + [
+            self._runs[name]._replace(**{k: v for k, v in change.items() if k not in _IDENTITY})
+            for name, change in moved.items()
+        ]
+        wanted = [f"{name}/{person}" for name, person in sorted(stop)]
+        serials = [next(self._serial) for _ in range(2)]
+
+        def act(store: Store) -> Any:
+            with store.batch() as batch:
+                seen = self._read(batch, now, limit)
+                found = batch.deliveries(wanted)
+                loaded = seen[1]
+                made = [
+                    EventArrived(f"made {n}", "ada", Happened("made", now, now, batch.number(), {}))
+                    for n in serials
+                ]
+                changes = Changes(
+                    profiles=[Profile(name, {"n": n}) for name, n in attributes.items()],
+                    runs=runs,
+                    deliveries=[
+                        *deliveries,
+                        *[d._replace(status="stopped") for d in found.values()],
+                    ],
+                    decisions=[
+                        Decision(each.person, now, "entered", each.id, each.journey)
+                        for each in started
+                    ],
+                    events=made,
+                    processed=[number_of(a) for p in loaded.values() for a in p.pending],
+                    edges={EdgeCount(each.journey, "1", -1, 0): 1 for each in started},
+                )
+                if ends == "commit":
+                    batch.commit(changes)
+            return seen, found
+
+        self._alike(act)
+        if ends == "commit":
+            self._runs.update({each.id: each for each in runs})
+
+    def _read(self, batch: Batch, now: int, limit: int) -> tuple[Any, ...]:
+        people = batch.due(now, limit)
+        loaded = batch.load(people, now)
+        closed = batch.closed_runs(_PEOPLE, _JOURNEYS)
+        return people, loaded, batch.history(_PEOPLE, _EVENTS), closed
+
+    @rule(now=_instants, limit=st.integers(1, 3))
+    def claim(self, now: int, limit: int) -> None:
+        self._alike(lambda store: store.claim(now, limit, now + 5))
+
+    @rule(
+        name=st.sampled_from(_DELIVERIES),
+        person=_people,
+        status=st.sampled_from(("queued", "accepted", "refused", "unknown")),
+        due=_instants,
+        receipts=st.lists(_arrivals, max_size=2),
+    )
+    def settle(
+        self, name: str, person: str, status: Any, due: int, receipts: list[Arrival]
+    ) -> None:
+        settlement = Settlement(f"{name}/{person}", status, due, 1, name)
+        self._alike(lambda store: store.settle([settlement], receipts))
+
+    @invariant()
+    def they_wake_at_the_same_time(self) -> None:
+        self._alike(lambda store: store.next_wake())
+
+    @invariant()
+    def they_remember_the_same(self) -> None:
+        self._alike(lambda store: store.people(_PEOPLE, _EVENTS))
+        self._alike(lambda store: store.lost(100))
+        self._alike(lambda store: store.edges())
+        self._alike(lambda store: [store.decisions(name) for name in _PEOPLE])
+        self._alike(lambda store: [store.deliveries_of(name) for name in _PEOPLE])
+
+
+_IDENTITY = ("person", "journey")

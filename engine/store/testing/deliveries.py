@@ -1,0 +1,168 @@
+"""Deliveries: claimed by one, for a while, and settled."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from engine.core.effects import Delivery
+from engine.core.signals import ReceiptArrived
+from engine.store.protocol import Changes, Settlement, Store
+from engine.store.testing.samples import NUMBERLESS, commit, delivery, process
+
+__all__ = ["TestDeliveries"]
+
+
+def _queue(store: Store, *deliveries: Delivery) -> None:
+    commit(store, Changes(deliveries=list(deliveries)))
+
+
+def _receipt(identity: str) -> ReceiptArrived:
+    return ReceiptArrived(identity, "ada", 30, NUMBERLESS, "d1", "accepted", "", 29)
+
+
+class TestDeliveries:
+    """From the queue to the provider's answer."""
+
+    def test_a_whole_delivery_comes_back_as_it_was(self, store: Store) -> None:
+        whole = Delivery(
+            id="d\x001",
+            person="ada",
+            journey="welcome",
+            run="r1",
+            step="loop/hello",
+            channel="sms",
+            category="service",
+            message="hello",
+            address="+491700000000",
+            parts={"text": "Grüße \N{SNOWMAN}" * 10_000, "preview": ""},
+            decided=5,
+            due=6,
+            expires=7,
+            status="unknown",
+            attempts=3,
+            provider_id="queue/17",
+            lease=None,
+        )
+        _queue(store, whole)
+
+        assert store.deliveries(["d\x001"]) == {"d\x001": whole}
+        assert store.deliveries_of("ada") == [whole]
+
+    def test_unknown_deliveries_are_left_out(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+
+        assert list(store.deliveries(["d0", "d1"])) == ["d1"]
+        with store.batch() as batch:
+            assert list(batch.deliveries(["d0", "d1"])) == ["d1"]
+
+    def test_a_delivery_decided_again_is_not_queued_again(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+        store.claim(10, 1, lease=20)
+        store.settle([Settlement("d1", "accepted", 10, 1, "p1")], [])
+        _queue(store, delivery("d1"), delivery("d2"))
+
+        assert store.deliveries(["d1"])["d1"].status == "accepted"
+        assert [each.id for each in store.claim(10, 5, lease=20)] == ["d2"]
+
+    def test_a_delivery_that_was_loaded_is_replaced(self, store: Store) -> None:
+        _queue(store, delivery("d1"), delivery("d2"))
+        stopped = delivery("d1")._replace(status="stopped", parts={}, address="", expires=3)
+        with store.batch() as batch:
+            batch.deliveries(["d1"])
+            batch.commit(Changes(deliveries=[stopped]))
+
+        assert store.deliveries(["d1"]) == {"d1": stopped}
+        assert [each.id for each in store.claim(10, 5, lease=20)] == ["d2"]
+
+    def test_claims_are_in_the_order_of_due_time_then_decision(self, store: Store) -> None:
+        _queue(store, delivery("d9", due=7), delivery("d2", due=9), delivery("d1", due=7))
+        _queue(store, delivery("d3", due=8), delivery("d4", due=11))
+
+        first = store.claim(10, 3, lease=20)
+        then = store.claim(10, 3, lease=20)
+
+        assert [each.id for each in first] == ["d9", "d1", "d3"]
+        assert [each.id for each in then] == ["d2"]
+
+    def test_a_claimed_delivery_is_calling_until_its_lease_ends(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+
+        (claimed,) = store.claim(10, 5, lease=20)
+
+        assert claimed == delivery("d1")._replace(status="calling", lease=20)
+        assert store.deliveries(["d1"]) == {"d1": claimed}
+        assert store.claim(100, 5, lease=200) == []
+        assert store.lost(19) == []
+        assert store.lost(20) == [claimed]
+        assert store.lost(20) == [claimed]
+
+    def test_lost_ones_are_in_the_order_of_their_leases(self, store: Store) -> None:
+        _queue(store, delivery("d1"), delivery("d2"), delivery("d3"))
+        for name, lease in (("d1", 40), ("d2", 20), ("d3", 30)):
+            (claimed,) = store.claim(10, 1, lease)
+            assert claimed.id == name
+
+        assert [each.id for each in store.lost(35)] == ["d2", "d3"]
+
+    def test_a_settled_delivery_is_over(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+        store.claim(10, 5, lease=20)
+        store.settle([Settlement("d1", "accepted", 10, 1, "p1")], [])
+
+        assert store.deliveries(["d1"])["d1"] == delivery("d1")._replace(
+            status="accepted", attempts=1, provider_id="p1"
+        )
+        assert store.lost(100) == []
+        assert store.claim(100, 5, lease=200) == []
+        assert store.next_wake() is None
+
+    def test_a_delivery_that_is_put_back_waits_for_its_new_time(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+        store.claim(10, 5, lease=20)
+        store.settle([Settlement("d1", "queued", 60, 1)], [])
+
+        assert store.lost(100) == []
+        assert store.claim(59, 5, lease=70) == []
+        assert store.next_wake() == 60
+        assert store.claim(60, 5, lease=70) == [
+            delivery("d1")._replace(due=60, attempts=1, status="calling", lease=70)
+        ]
+
+    def test_a_provider_id_once_known_is_not_forgotten(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+        store.settle([Settlement("d1", "unknown", 10, 1, "p1")], [])
+        store.settle([Settlement("d1", "accepted", 10, 2)], [])
+
+        assert store.deliveries(["d1"])["d1"].provider_id == "p1"
+
+    def test_receipts_arrive_with_the_settlement_and_once(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+        store.claim(10, 5, lease=20)
+        for _ in range(2):
+            store.settle([Settlement("d1", "accepted", 10, 1)], [_receipt("c1")])
+
+        assert process(store, 30) == [_receipt("c1")._replace(number=1)]
+        assert process(store, 30) == []
+
+    def test_settling_what_is_not_there_skips_it(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+        store.settle([Settlement("gone", "accepted", 1, 1), Settlement("d1", "refused", 1, 1)], [])
+
+        assert store.deliveries(["gone", "d1"])["d1"].status == "refused"
+
+    def test_two_dispatchers_never_get_the_same_delivery(self, store: Store) -> None:
+        names = [f"d{number}" for number in range(200)]
+        _queue(store, *[delivery(name) for name in names])
+        claimed: list[list[str]] = [[], [], [], []]
+
+        def claim(mine: list[str]) -> None:
+            while got := store.claim(10, 7, lease=20):
+                mine += [each.id for each in got]
+
+        threads = [Thread(target=claim, args=(mine,)) for mine in claimed]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert sorted(name for mine in claimed for name in mine) == sorted(names)

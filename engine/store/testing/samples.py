@@ -1,0 +1,88 @@
+"""Small made-up values, and what the tests do with a store again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from engine.core.effects import Delivery
+from engine.core.run import Run
+from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
+from engine.store.protocol import Changes, Store
+
+__all__ = ["NUMBERLESS", "commit", "delivery", "due", "event", "number_of", "process", "run"]
+
+NUMBERLESS = -1
+"""What stands in an arrival before the store gives it a number."""
+
+
+def event(
+    identity: str,
+    person: str = "ada",
+    received: Instant = 10,
+    *,
+    name: str = "order",
+    occurred: Instant | None = None,
+    properties: dict[str, Any] | None = None,
+) -> EventArrived:
+    """Something a person did."""
+    at = received if occurred is None else occurred
+    return EventArrived(
+        identity, person, Happened(name, at, received, NUMBERLESS, properties or {})
+    )
+
+
+def run(identity: str, person: str = "ada", **more: Any) -> Run:
+    """A run of the journey "welcome", without a timer."""
+    values = {"journey": "welcome", "version": "1", "key": person, "entered": 1, "trigger": None}
+    return Run(id=identity, person=person, **{**values, **more})
+
+
+def delivery(identity: str, person: str = "ada", due: Instant = 10, **more: Any) -> Delivery:
+    """An e-mail that waits to be handed over."""
+    values: dict[str, Any] = {
+        "journey": "welcome",
+        "run": "r1",
+        "step": "hello",
+        "channel": "email",
+        "category": "promotional",
+        "message": "hello",
+        "address": "ada@example.com",
+        "parts": {"subject": "Hello", "text": "Hello, Ada!"},
+        "decided": 5,
+        "expires": None,
+    }
+    return Delivery(id=identity, person=person, due=due, **{**values, **more})
+
+
+def number_of(arrival: Arrival) -> int:
+    """The number that the store gave."""
+    match arrival:
+        case EventArrived(event=happened):
+            return happened.number
+        case ProfileChanged(number=number) | ReceiptArrived(number=number):
+            return number
+
+
+def commit(store: Store, changes: Changes, people: Iterable[str] = ("ada",)) -> None:
+    """A batch that loads people, as the runner does, and writes."""
+    with store.batch() as batch:
+        batch.load(list(people), 1_000)
+        batch.commit(changes)
+
+
+def process(store: Store, now: Instant) -> list[Arrival]:
+    """Processes everything that has arrived by ``now``, without any effect."""
+    with store.batch() as batch:
+        people = batch.load(batch.due(now, 1_000), now)
+        arrivals = [arrival for person in people.values() for arrival in person.pending]
+        batch.commit(Changes(processed=[number_of(arrival) for arrival in arrivals]))
+    return arrivals
+
+
+def due(store: Store, now: Instant, limit: int = 1_000) -> list[str]:
+    """Who is due, in a batch that changes nothing."""
+    with store.batch() as batch:
+        return batch.due(now, limit)
