@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, Protocol, TypeVar, assert_never
 
 from channels.adapter import Adapter
@@ -137,7 +136,7 @@ class Dispatcher:
                     verdicts.append(_final(delivery, "stopped", text, now))
                 case _ as unreachable:
                     assert_never(unreachable)
-        outcomes = await asyncio.gather(*(self._call(delivery) for delivery in calls))
+        outcomes = await asyncio.gather(*(self._call(delivery, now) for delivery in calls))
         verdicts += [
             self._settle(delivery, outcome, now)
             for delivery, outcome in zip(calls, outcomes, strict=True)
@@ -156,7 +155,7 @@ class Dispatcher:
         standing = Standing(self._program, view.profile, live, view.history)
         return judge(delivery, runs.get(delivery.run), standing, now)
 
-    async def _call(self, delivery: Delivery) -> Outcome:
+    async def _call(self, delivery: Delivery, now: Instant) -> Outcome:
         message = Message(
             id=delivery.id,
             channel=delivery.channel,
@@ -166,6 +165,7 @@ class Dispatcher:
             message=delivery.message,
             parts=delivery.parts,
             headers=self._headers(delivery),
+            at=now,
         )
         async with self._gates[delivery.channel]:
             return await self._adapters[delivery.channel].send(message)
@@ -192,13 +192,13 @@ class Dispatcher:
                     receipt = receipt._replace(failure=failure.value)
                 return verdict._replace(receipt=receipt)
             case Unknown(reason):
-                return self._lost(replace(delivery, attempts=attempts), reason, now)
+                return self._lost(delivery._replace(attempts=attempts), reason, now)
             case _ as unreachable:
                 assert_never(unreachable)
 
     def _recover(self, delivery: Delivery, now: Instant) -> _Verdict:
         """The process died, or was cut off, between the call and its answer."""
-        counted = replace(delivery, attempts=delivery.attempts + 1)
+        counted = delivery._replace(attempts=delivery.attempts + 1)
         return self._lost(counted, "the answer was lost", now)
 
     def _lost(self, delivery: Delivery, reason: str, now: Instant) -> _Verdict:

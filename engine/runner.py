@@ -6,20 +6,20 @@ pure core, and writes everything that changed, or nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from dsl.machine import AnyTime
+from engine.core.changes import Changes
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.core.fold import Fold, Folded
+from engine.core.fold import Fold
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import EventArrived, ReceiptArrived
-from engine.store.protocol import Batch, Changes, EdgeCount, Person, Store
+from engine.store.protocol import Batch, Person, Store
 
 __all__ = ["Ran", "Runner"]
 
@@ -63,28 +63,29 @@ class Runner:
             loaded = needed.load(batch, names)
             for name in names:
                 person = people[name]
-                folded = self._fold(person, loaded, batch, now)
-                signals += folded.signals
-                _collect(changes, folded)
+                signals += self._fold(person, loaded, batch, changes, now)
             batch.commit(changes)
         return Ran(
             len(names), signals, len(changes.deliveries), changes.decisions, len(names) >= limit
         )
 
-    def _fold(self, person: Person, loaded: _Loaded, batch: Batch, now: Instant) -> Folded:
+    def _fold(
+        self, person: Person, loaded: _Loaded, batch: Batch, changes: Changes, now: Instant
+    ) -> int:
+        """One person. Returns how many signals there were, timers included."""
         name = person.profile.id
-        closed = loaded.closed.get(name, [])
         fold = Fold(
-            program=self._program,
-            profile=person.profile,
-            runs=person.runs,
-            history=loaded.past(name, person),
-            closed=closed,
-            known_deliveries=loaded.deliveries,
-            other_runs={run.id: run for run in closed},
-            number=batch.number,
+            self._program,
+            person.profile,
+            person.runs,
+            loaded.past(name, person),
+            changes,
+            batch.number,
+            loaded.closed.get(name, ()),
+            loaded.deliveries,
         )
-        return fold.run(person.pending, now)
+        fold.run(person.pending, now)
+        return fold.signals
 
 
 class _Loaded(NamedTuple):
@@ -142,17 +143,3 @@ class _Needed(NamedTuple):
             batch.closed_runs(names, self.journeys) if self.journeys else {},
             batch.deliveries(self.deliveries) if self.deliveries else {},
         )
-
-
-def _collect(changes: Changes, folded: Folded) -> None:
-    if folded.profile_changed:
-        changes.profiles.append(folded.profile)
-    changes.runs += folded.runs.values()
-    changes.deliveries += folded.deliveries
-    changes.decisions += folded.decisions
-    changes.events += folded.events
-    changes.processed += folded.processed
-    if folded.edges:
-        counted = Counter(EdgeCount(*edge) for edge in folded.edges)
-        for edge, count in counted.items():
-            changes.edges[edge] = changes.edges.get(edge, 0) + count

@@ -24,8 +24,9 @@ from dsl.machine import (
     Timer,
     Until,
 )
+from engine.core.changes import Changes
 from engine.core.decision import Decision
-from engine.core.effects import Effect, EmitEvent
+from engine.core.effects import Delivery, EmitEvent
 from engine.core.guards import guard, measure
 from engine.core.ids import emitted_id
 from engine.core.passage import Passage
@@ -38,30 +39,41 @@ from engine.core.signals import Signal
 from engine.core.split import choose
 from engine.core.standing import Standing
 
-__all__ = ["Advance", "advance", "begin", "refresh"]
+__all__ = ["Advance", "advance", "begin", "move", "refresh"]
 
 _MICROSTEPS = 1000
 _ROUNDS = "0"  # no loops yet: every step is in round 0
 
 
 class Advance(NamedTuple):
-    """What became of a run: itself, the profile, what is wanted, and why.
-
-    ``edges`` are the instructions gone through, as pairs of indexes, for counts on drawings.
-    """
+    """What became of a run and its person: themselves, what is wanted, and why."""
 
     run: Run
     profile: Profile
-    effects: tuple[Effect, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    edges: tuple[tuple[int, int], ...] = ()
+    deliveries: tuple[Delivery, ...]
+    emitted: tuple[EmitEvent, ...]
+    decisions: tuple[Decision, ...]
 
 
 def advance(
     machine: Machine, run: Run, standing: Standing, signal: Signal, now: Instant
 ) -> Advance:
-    """Lets ``signal`` happen to a live or watched run."""
-    passage = Passage(machine, run, standing.copy(), now)
+    """Lets ``signal`` happen to a live or watched run. Changes nothing it is given."""
+    changes, emitted = Changes(), list[EmitEvent]()
+    passage = Passage(machine, run, standing.copy(), now, changes, emitted)
+    moved = move(passage, signal)
+    return Advance(
+        moved,
+        passage.standing.profile,
+        tuple(changes.deliveries),
+        tuple(emitted),
+        tuple(changes.decisions),
+    )
+
+
+def move(passage: Passage, signal: Signal) -> Run:
+    """Lets ``signal`` happen to the passage's run, which is live or watched."""
+    machine, run = passage.machine, passage.run
     if run.status == "watched" or run.arm == "holdout":
         measure(passage, signal)
     elif run.state not in machine.index:
@@ -70,42 +82,32 @@ def advance(
         target = accept(passage, signal)
         if target is not None:
             _go(passage, machine.index[run.state], target, signal)
-    return _advanced(passage)
+    return passage.result()
 
 
-def begin(machine: Machine, run: Run, standing: Standing, signal: Signal, now: Instant) -> Advance:
+def begin(passage: Passage, signal: Signal) -> Run:
     """Starts a run that was just admitted: computes ``let`` and runs to rest."""
-    passage = Passage(machine, run, standing.copy(), now)
-    variables: dict[str, object] = {}
-    passage.context.variables = variables
-    for name, formula in machine.variables:
-        variables[name] = at_rest(formula.value(passage.context), formula.kind)
-    passage.run = run._replace(variables=variables)
+    machine = passage.machine
+    if machine.variables:
+        variables: dict[str, object] = {}
+        passage.context.variables = variables
+        for name, formula in machine.variables:
+            variables[name] = at_rest(formula.value(passage.context), formula.kind)
+        passage.run = passage.run._replace(variables=variables)
+    passage.guarded = True  # the door has just asked goal, exclude if and exit if
     _go(passage, -1, 0, signal)
-    return _advanced(passage)
+    return passage.result()
 
 
-def refresh(
-    machine: Machine, run: Run, standing: Standing, signal: Signal, now: Instant
-) -> Advance:
+def refresh(passage: Passage, signal: Signal) -> Run:
     """Takes new trigger data into the state a run rests in: its moment or rule is read again."""
-    passage = Passage(machine, run, standing.copy(), now)
+    machine, run = passage.machine, passage.run
     state = machine.code[machine.index[run.state]] if run.state in machine.index else None
     if isinstance(state, Until) and state.target.reads.trigger and not guard(passage, signal):
         target = reread(passage, state, timer=False)
         if target is not None:
             _go(passage, machine.index[run.state], target, signal)
-    return _advanced(passage)
-
-
-def _advanced(passage: Passage) -> Advance:
-    return Advance(
-        passage.result(),
-        passage.standing.profile,
-        tuple(passage.effects),
-        tuple(passage.decisions),
-        tuple(passage.edges),
-    )
+    return passage.result()
 
 
 # --------------------------------------------------------------------------------------- run
@@ -116,7 +118,7 @@ def _go(passage: Passage, source: int, target: int, signal: Signal) -> None:
     machine = passage.machine
     for _ in range(_MICROSTEPS):
         if source != target:
-            passage.edges.append((source, target))
+            passage.count(source, target)
         instruction = machine.code[target]
         following: int | None
         match instruction:
@@ -170,8 +172,7 @@ def _set_profile(passage: Passage, step: SetProfile) -> None:
             attributes.pop(name, None)
         else:
             attributes[name] = value
-    standing.profile = standing.profile._replace(attributes=attributes)
-    passage.context.attributes = attributes
+    standing.become(standing.profile._replace(attributes=attributes))
     passage.guarded = False
 
 
@@ -182,6 +183,6 @@ def _emit(passage: Passage, step: Emit, index: int) -> None:
         value = at_rest(formula.value(passage.context), formula.kind)
         if value is not None:
             properties[name] = value
-    passage.effects.append(
+    passage.emitted.append(
         EmitEvent(emitted_id(run.id, step.id or str(index), _ROUNDS), step.event, properties)
     )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple
 
 from dsl.calendar import Instant
 
-__all__ = ["Delivery", "DeliveryStatus", "Effect", "EmitEvent", "SendMessage"]
+__all__ = ["Delivery", "DeliveryStatus", "EmitEvent"]
 
 DeliveryStatus = Literal["queued", "calling", "accepted", "refused", "unknown", "stopped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One message for one person on one channel, from the decision to the provider's answer.
 
     ``id`` is a hash of (run, step, round, channel), so no attempt can make a second one.
@@ -40,18 +38,9 @@ class Delivery:
     lease: Instant | None = None
 
 
-class SendMessage(NamedTuple):
-    """Hand this over."""
-
-    delivery: Delivery
-
-
 class EmitEvent(NamedTuple):
     """An event of the person, processed as an input of its own."""
 
     id: str
     name: str
     properties: Mapping[str, Any]
-
-
-Effect: TypeAlias = SendMessage | EmitEvent

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import assert_never
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from dsl.machine import Send
+from dsl.machine import Machine, Send
 from engine.core.admit import Admitted, HeldOut, Refused, Restarted, Updated, admit
-from engine.core.advance import Advance, advance, begin, refresh
+from engine.core.advance import begin, move, refresh
 from engine.core.arbitrate import expiry
+from engine.core.changes import Changes
 from engine.core.decision import Decision, What
-from engine.core.effects import Delivery, EmitEvent, SendMessage
+from engine.core.effects import Delivery, EmitEvent
+from engine.core.passage import Passage
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.receipts import fail_over, history_of, settle, story_of
@@ -34,33 +36,32 @@ from engine.core.signals import (
 )
 from engine.core.standing import Standing
 
-__all__ = ["Fold", "Folded"]
+__all__ = ["Fold"]
 
 _AT_MOST_EMITTED = 100
-
-
-@dataclass(slots=True)
-class Folded:
-    """What became of one person. ``runs`` are those that changed."""
-
-    profile: Profile
-    profile_changed: bool = False
-    runs: dict[str, Run] = field(default_factory=dict)
-    deliveries: list[Delivery] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    events: list[EventArrived] = field(default_factory=list)
-    processed: list[int] = field(default_factory=list)
-    edges: list[tuple[str, str, int, int]] = field(default_factory=list)
-    signals: int = 0
+_NO_DELIVERIES: Mapping[str, Delivery] = MappingProxyType({})
 
 
 class Fold:
-    """Folds one person. Used once.
+    """Folds one person; everything that comes of it goes to ``changes``. Used once.
 
     ``history`` holds what was processed before, per event that matters, and is appended to;
-    ``known_deliveries`` and ``other_runs`` are what pending receipts refer to; ``number`` gives
-    log numbers to events that the engine itself makes.
+    ``closed`` are ended runs that matter, ``known_deliveries`` what pending receipts refer to;
+    ``number`` gives log numbers to events that the engine itself makes.
     """
+
+    __slots__ = (
+        "changed",
+        "changes",
+        "closed",
+        "history",
+        "known_deliveries",
+        "machines",
+        "number",
+        "program",
+        "signals",
+        "standing",
+    )
 
     def __init__(
         self,
@@ -68,31 +69,34 @@ class Fold:
         profile: Profile,
         runs: Sequence[Run],
         history: dict[str, list[Happened]],
-        closed: Sequence[Run],
-        known_deliveries: Mapping[str, Delivery],
-        other_runs: Mapping[str, Run],
+        changes: Changes,
         number: Callable[[], int],
+        closed: Sequence[Run] = (),
+        known_deliveries: Mapping[str, Delivery] = _NO_DELIVERIES,
     ) -> None:
         self.program = program
+        self.machines = program.project.machines
         self.standing = Standing(program, profile, {run.id: run for run in runs}, history)
         self.history = history
         self.closed = closed
         self.known_deliveries = known_deliveries
-        self.other_runs = other_runs
         self.number = number
-        self.folded = Folded(profile)
+        self.changes = changes
+        self.changed: dict[str, Run] = {}
+        self.signals = 0
 
-    def run(self, pending: Sequence[Arrival], now: Instant) -> Folded:
+    def run(self, pending: Sequence[Arrival], now: Instant) -> None:
         """Everything pending, with timers in between and after, as of ``now``."""
+        before = self.standing.profile
         for arrival in pending:
-            received = _received(arrival)
-            moment = min(now, received)
+            moment = min(now, _received(arrival))
             self._fire(moment)
             self._take(arrival, moment)
-            self.folded.processed.append(_number(arrival))
+            self.changes.processed.append(_number(arrival))
         self._fire(now)
-        self.folded.profile = self.standing.profile
-        return self.folded
+        self.changes.runs += self.changed.values()
+        if self.standing.profile is not before:
+            self.changes.profiles.append(self.standing.profile)
 
     # ------------------------------------------------------------------------------- timers
 
@@ -110,11 +114,11 @@ class Fold:
             moment = run.due
             self._take(TimerFired(run.person, run.id, moment or now), now)
             after = self.standing.runs.get(run.id)
-            if after is not None and after is run:
+            if after is run:
                 raise RuntimeError(f"the timer of run {run.id} ({run.journey}) does nothing")
 
     def _order(self, run: Run) -> tuple[Instant, tuple[int, float, Instant, str]]:
-        machine = self.program.project.machines.get(run.journey)
+        machine = self.machines.get(run.journey)
         priority = 0 if machine is None else machine.priority
         expires = None
         if machine is not None and run.state in machine.index:
@@ -134,24 +138,27 @@ class Fold:
             if not queue:
                 return
             emitted = queue.popleft()
-            self.folded.events.append(emitted)
+            self.changes.events.append(emitted)
             queue.extend(self._input(emitted, now))
         for emitted in queue:
             person = self.standing.profile.id
-            self.folded.decisions.append(
+            self.changes.decisions.append(
                 Decision(person, now, "stopped", "too many events from one", detail=emitted.id)
             )
 
     def _input(self, signal: Signal, now: Instant) -> list[EventArrived]:
         """M1 to M3. Returns the events it made, numbered, not yet processed."""
-        self.folded.signals += 1
+        self.signals += 1
         made = self._note(signal, now)
         for run in self._in_order():
-            machine = self.program.project.machines.get(run.journey)
+            machine = self.machines.get(run.journey)
             if machine is None:
                 self._end_orphan(run, now)
                 continue
-            made += self._apply(run, advance(machine, run, self.standing, signal, now), now)
+            passage, emitted = self._passage(machine, run, now)
+            self._keep(move(passage, signal), run)
+            if emitted:
+                made += self._emitted(emitted, now)
         if isinstance(signal, EventArrived):
             made += self._start(signal, now)
         return made
@@ -162,7 +169,7 @@ class Fold:
             case EventArrived():
                 self._note_event(signal.event)
             case ProfileChanged():
-                self._set_profile(_changed(self.standing.profile, signal))
+                self.standing.become(_changed(self.standing.profile, signal))
             case ReceiptArrived():
                 return self._note_receipt(signal, now)
             case TimerFired():
@@ -177,16 +184,16 @@ class Fold:
         if len(known) > 1 and _place(known[-2]) > _place(event):
             known.sort(key=_place)
         if event.name in ("consent_granted", "consent_withdrawn"):
-            self._set_profile(_consented(self.standing.profile, event))
+            self.standing.become(_consented(self.standing.profile, event))
 
     def _note_receipt(self, receipt: ReceiptArrived, now: Instant) -> list[EventArrived]:
         delivery = self.known_deliveries.get(receipt.delivery)
         if delivery is None:
             return []
-        self._set_profile(settle(self.standing.profile, receipt, delivery.address))
+        self.standing.become(settle(self.standing.profile, receipt, delivery.address))
         story = story_of(receipt, delivery, now)
         if story is not None:
-            self.folded.decisions.append(story)
+            self.changes.decisions.append(story)
         made = []
         event = history_of(receipt, delivery, self.number())
         if event is not None:
@@ -198,12 +205,15 @@ class Fold:
     def _fail_over(
         self, receipt: ReceiptArrived, delivery: Delivery, now: Instant
     ) -> list[EventArrived]:
-        run = self.standing.runs.get(delivery.run) or self.other_runs.get(delivery.run)
-        machine = self.program.project.machines.get(delivery.journey)
+        run = self.standing.runs.get(delivery.run)
+        if run is None:
+            run = next((ended for ended in self.closed if ended.id == delivery.run), None)
+        machine = self.machines.get(delivery.journey)
         if run is None or machine is None:
             return []
-        moved = fail_over(machine, run, self.standing, delivery, receipt, now)
-        return [] if moved is None else self._apply(run, moved, now)
+        passage, emitted = self._passage(machine, run, now)
+        self._keep(fail_over(passage, delivery, receipt), run)
+        return self._emitted(emitted, now)
 
     def _start(self, signal: EventArrived, now: Instant) -> list[EventArrived]:
         """M3: every journey that the event starts, most important first."""
@@ -214,13 +224,15 @@ class Fold:
             match admission:
                 case Refused(decision):
                     if decision is not None:
-                        self.folded.decisions.append(decision)
+                        self.changes.decisions.append(decision)
                 case HeldOut(run, decision):
                     self._keep(run)
-                    self.folded.decisions.append(decision)
+                    self.changes.decisions.append(decision)
                 case Updated(run):
                     self._keep(run)
-                    made += self._apply(run, refresh(machine, run, self.standing, signal, now), now)
+                    passage, emitted = self._passage(machine, run, now)
+                    self._keep(refresh(passage, signal), run)
+                    made += self._emitted(emitted, now)
                 case Restarted(old, new):
                     self._keep(old._replace(status="closed", due=None, left=now, outcome="restart"))
                     self.standing.runs.pop(old.id, None)
@@ -235,52 +247,43 @@ class Fold:
     def _enter(
         self, run: Run, signal: EventArrived, journey: str, now: Instant
     ) -> list[EventArrived]:
-        machine = self.program.project.machines[journey]
+        machine = self.machines[journey]
         if run.arm == "holdout":
             self._keep(run)
             self._decide(run, now, "held out", "holdout")
             return []
         self._decide(run, now, "entered", signal.event.name)
         self.standing.runs[run.id] = run
-        return self._apply(run, begin(machine, run, self.standing, signal, now), now)
+        passage, emitted = self._passage(machine, run, now)
+        self._keep(begin(passage, signal), run)
+        return self._emitted(emitted, now)
 
     # ------------------------------------------------------------------------------ changes
 
-    def _apply(self, before: Run, moved: Advance, now: Instant) -> list[EventArrived]:
-        """Takes over what an advance did. Returns the events it emitted, numbered."""
-        self._set_profile(moved.profile)
-        if moved.run is not before:
-            self._keep(moved.run)
-        self.folded.decisions += moved.decisions
-        run = moved.run
-        self.folded.edges += [(run.journey, run.version, a, b) for a, b in moved.edges]
-        made: list[EventArrived] = []
-        for effect in moved.effects:
-            match effect:
-                case SendMessage(delivery):
-                    self.folded.deliveries.append(delivery)
-                case EmitEvent(event_id, name, properties):
-                    happened = Happened(name, now, now, self.number(), properties)
-                    made.append(EventArrived(event_id, run.person, happened))
-                case _ as unreachable:
-                    assert_never(unreachable)
-        return made
+    def _passage(self, machine: Machine, run: Run, now: Instant) -> tuple[Passage, list[EmitEvent]]:
+        emitted: list[EmitEvent] = []
+        return Passage(machine, run, self.standing, now, self.changes, emitted), emitted
 
-    def _keep(self, run: Run) -> None:
-        self.folded.runs[run.id] = run
+    def _emitted(self, emitted: list[EmitEvent], now: Instant) -> list[EventArrived]:
+        """What a run emitted, numbered, to be processed as inputs of their own."""
+        person = self.standing.profile.id
+        return [
+            EventArrived(named, person, Happened(name, now, now, self.number(), properties))
+            for named, name, properties in emitted
+        ]
+
+    def _keep(self, run: Run, before: Run | None = None) -> None:
+        if run is before:
+            return
+        self.changed[run.id] = run
         if run.status == "closed":
             self.standing.runs.pop(run.id, None)
             self.closed = (*self.closed, run)
         else:
             self.standing.runs[run.id] = run
 
-    def _set_profile(self, profile: Profile) -> None:
-        if profile is not self.standing.profile:
-            self.standing.profile = profile
-            self.folded.profile_changed = True
-
     def _decide(self, run: Run, now: Instant, what: What, reason: str) -> None:
-        self.folded.decisions.append(Decision(run.person, now, what, reason, run.journey, run.id))
+        self.changes.decisions.append(Decision(run.person, now, what, reason, run.journey, run.id))
 
     def _end_orphan(self, run: Run, now: Instant) -> None:
         """A journey that is no longer deployed: everybody leaves."""
@@ -292,7 +295,7 @@ class Fold:
         """M2's order: the most important journey first, then who entered first."""
         runs = list(self.standing.runs.values())
         if len(runs) > 1:
-            machines = self.program.project.machines
+            machines = self.machines
             runs.sort(
                 key=lambda run: (
                     -machines[run.journey].priority if run.journey in machines else 0,

@@ -4,7 +4,6 @@ wake and every send (language reference, section 4.4).
 
 from __future__ import annotations
 
-
 from dsl.calendar import Instant
 from engine.core.passage import Passage
 from engine.core.signals import EventArrived, Signal, TimerFired

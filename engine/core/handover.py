@@ -107,8 +107,7 @@ def _period(
     """
     others = [c for c in standing.profile.contacts if c.delivery != delivery.id]
     own = [contact for contact in others if contact.journey == delivery.journey]
-    zone = standing.zone
-    named = (delivery.channel, delivery.category, now, zone)
+    named = (delivery.channel, delivery.category, now, standing.context(now).zone)
     mine = () if machine is None else _calendar(machine.caps)
     full = first_full(mine, own, *named)
     if full is None and not ignores:

@@ -7,8 +7,9 @@ from typing import Any
 from dsl.calendar import Duration, Instant, add
 from dsl.expr.context import StepRecord
 from dsl.machine import Formula, Machine
+from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision, What
-from engine.core.effects import Effect
+from engine.core.effects import EmitEvent
 from engine.core.run import Run
 from engine.core.standing import Standing
 
@@ -16,17 +17,16 @@ __all__ = ["Passage"]
 
 
 class Passage:
-    """Moves one run through its machine. Lives as long as one call of ``advance``.
+    """Moves one run through its machine. Lives as long as one signal.
 
-    ``standing`` is the caller's copy for this call, so profile changes stay inside until the
-    caller takes them over.
+    What it decides and wants goes to ``changes`` at once; what it emits to ``emitted``, because
+    that is processed as inputs of its own.
     """
 
     __slots__ = (
+        "changes",
         "context",
-        "decisions",
-        "edges",
-        "effects",
+        "emitted",
         "guarded",
         "machine",
         "now",
@@ -35,16 +35,23 @@ class Passage:
         "steps",
     )
 
-    def __init__(self, machine: Machine, run: Run, standing: Standing, now: Instant) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        run: Run,
+        standing: Standing,
+        now: Instant,
+        changes: Changes,
+        emitted: list[EmitEvent],
+    ) -> None:
         self.machine = machine
         self.run = run
         self.standing = standing
         self.now = now
+        self.changes = changes
+        self.emitted = emitted
         self.context = standing.context(now, run)
         self.steps: dict[str, StepRecord] | None = None
-        self.effects: list[Effect] = []
-        self.decisions: list[Decision] = []
-        self.edges: list[tuple[int, int]] = []
         self.guarded = False  # asked, and nothing that guards may look at has changed since
 
     def decide(
@@ -52,9 +59,15 @@ class Passage:
     ) -> None:
         """Writes down why."""
         run = self.run
-        self.decisions.append(
+        self.changes.decisions.append(
             Decision(run.person, self.now, what, reason, run.journey, run.id, step, channel, detail)
         )
+
+    def count(self, source: int, target: int) -> None:
+        """Counts the way from one instruction to another, for drawings."""
+        edge = EdgeCount(self.run.journey, self.run.version, source, target)
+        edges = self.changes.edges
+        edges[edge] = edges.get(edge, 0) + 1
 
     def record(self, step: str, record: StepRecord) -> None:
         """Remembers what a step left behind, for the rules after it."""

@@ -6,8 +6,7 @@ from typing import Any
 
 from dsl.calendar import MINUTE, Instant
 from dsl.expr.context import Happened
-from dsl.machine import Machine, Send
-from engine.core.advance import Advance
+from dsl.machine import Send
 from engine.core.arbitrate import Question
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery
@@ -99,32 +98,26 @@ def story_of(receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> Decis
     )
 
 
-def fail_over(
-    machine: Machine,
-    run: Run,
-    standing: Standing,
-    delivery: Delivery,
-    receipt: ReceiptArrived,
-    now: Instant,
-) -> Advance | None:
+def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> Run:
     """The next channel of ``to first of`` after a refusal soon after the hand-over.
 
     Goes through the whole pipeline with a slot of its own, beside the journey, which does not go
     back. Nothing if the run has left by a guard, or if there is no further channel.
     """
+    machine, run, now = passage.machine, passage.run, passage.now
     index = machine.index.get(delivery.step)
     step = None if index is None else machine.code[index]
     if not isinstance(step, Send) or step.every or run.outcome in _GUARDS:
-        return None
-    if receipt.what == "failed" and now - _handed_over(standing, delivery) > _FAIL_OVER_WITHIN:
-        return None
+        return run
+    late = now - _handed_over(passage.standing, delivery) > _FAIL_OVER_WITHIN
+    if receipt.what == "failed" and late:
+        return run
     names = [choice.channel for choice in step.choices]
     if delivery.channel not in names:
-        return None
+        return run
     rest = step.choices[names.index(delivery.channel) + 1 :]
     if not rest:
-        return None
-    passage = Passage(machine, run, standing.copy(), now)
+        return run
     question = Question(
         machine=machine,
         step=step,
@@ -142,12 +135,7 @@ def fail_over(
         passage.decide("passed over", wait.reason, step.id, wait.channel, wait.detail)
         names = [choice.channel for choice in rest]
         rest = rest[names.index(wait.channel) + 1 :]
-    return Advance(
-        passage.result(),
-        passage.standing.profile,
-        tuple(passage.effects),
-        tuple(passage.decisions),
-    )
+    return passage.result()
 
 
 def _handed_over(standing: Standing, delivery: Delivery) -> Instant:

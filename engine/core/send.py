@@ -9,7 +9,7 @@ from dsl.calendar import Instant, add
 from dsl.expr.context import StepRecord
 from dsl.machine import Choice, Send
 from engine.core.arbitrate import Allowed, Dropped, NotYet, PassedOver, Question, arbitrate, expiry
-from engine.core.effects import Delivery, SendMessage
+from engine.core.effects import Delivery
 from engine.core.ids import delivery_id
 from engine.core.passage import Passage
 from engine.core.profile import Contact
@@ -124,7 +124,8 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
     contact = Contact(named, now, None, allowed.channel, step.category, run.journey)
     oldest = now - standing.program.memory
     kept = tuple(c for c in standing.profile.contacts if c.sent is None or c.sent > oldest)
-    standing.profile = standing.profile._replace(contacts=(*kept, contact))
+    standing.become(standing.profile._replace(contacts=(*kept, contact)))
+    passage.guarded = False
     delivery = Delivery(
         id=named,
         person=run.person,
@@ -140,7 +141,7 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
         due=now,
         expires=expiry(step, passage.context, question.reached),
     )
-    passage.effects.append(SendMessage(delivery))
+    passage.changes.deliveries.append(delivery)
     passage.record(step.id, StepRecord(time=now, channel=allowed.channel))
     passage.decide(
         "sent", step.message, step.id, allowed.channel, "; ".join(allowed.built.degraded)

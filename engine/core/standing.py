@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import assert_never
+from types import MappingProxyType
+from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant
@@ -17,6 +17,7 @@ from engine.core.zones import quiet_zones, recipient_zone
 
 __all__ = ["Standing", "consented"]
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _RECEIPT_EVENTS = {
     "delivered": "message_delivered",
     "opened": "message_opened",
@@ -26,61 +27,78 @@ _RECEIPT_EVENTS = {
 }
 
 
-@dataclass(slots=True)
 class Standing:
     """Profile, runs and history of one person, and the project they are judged by.
 
-    Moves along as signals are folded, so it is mutable on purpose. ``handing`` is the delivery
-    being handed over: "messaged" does not count it, else ``exclude if: messaged ...`` would stop
-    every message of its own journey.
+    Moves along as signals are folded, so it is mutable on purpose, and it has one context that is
+    placed here and there: whoever asks for it has it until the next one asks. ``handing`` is the
+    delivery being handed over: "messaged" does not count it, else ``exclude if: messaged ...``
+    would stop every message of its own journey.
     """
 
-    program: Program
-    profile: Profile
-    runs: dict[str, Run] = field(default_factory=dict)
-    history: Mapping[str, Sequence[Happened]] = field(default_factory=dict)
-    handing: str = ""
-    run: str = ""  # the run whose steps are asked about
+    __slots__ = ("_context", "handing", "history", "profile", "program", "run", "runs")
+
+    def __init__(
+        self,
+        program: Program,
+        profile: Profile,
+        runs: dict[str, Run],
+        history: Mapping[str, Sequence[Happened]],
+        handing: str = "",
+    ) -> None:
+        self.program = program
+        self.profile = profile
+        self.runs = runs
+        self.history = history
+        self.handing = handing
+        self.run: Run | None = None  # whose steps are asked about
+        attributes = profile.attributes
+        self._context = Context(
+            0,
+            recipient_zone(attributes, program.zone),
+            attributes,
+            history,
+            None,
+            None,
+            _NOTHING,
+            _NOTHING,
+            self,
+            program.policy.holidays,
+            _language(attributes, program),
+        )
 
     def copy(self) -> Standing:
         """Another one with the same values, to be moved along by itself."""
-        return Standing(self.program, self.profile, self.runs, self.history, self.handing, self.run)
+        return Standing(self.program, self.profile, dict(self.runs), self.history, self.handing)
 
-    @property
-    def zone(self) -> ZoneInfo:
-        """The recipient's zone."""
-        return recipient_zone(self.profile.attributes, self.program.zone)
+    def become(self, profile: Profile) -> None:
+        """The person has changed."""
+        attributes = profile.attributes
+        if attributes is not self.profile.attributes:
+            self._context.attributes = attributes
+            self._context.zone = recipient_zone(attributes, self.program.zone)
+            self._context.language = _language(attributes, self.program)
+        self.profile = profile
 
     @property
     def quiet_zones(self) -> tuple[ZoneInfo, ...]:
         """Every zone in which it must not be quiet."""
         return quiet_zones(self.profile.attributes, self.program.zone)
 
-    @property
-    def language(self) -> str:
-        """The recipient's language; the first one of the policy if not known."""
-        own = self.profile.attributes.get("language")
-        return own if isinstance(own, str) and own else self.program.policy.languages[0]
-
     def context(self, now: Instant, run: Run | None = None) -> Context:
-        """What rules see, in the place of ``run`` or outside any."""
-        program = self.program
-        attributes = self.profile.attributes
-        context = Context(
-            now=now,
-            zone=recipient_zone(attributes, program.zone),
-            attributes=attributes,
-            history=self.history,
-            facts=self,
-            holidays=program.policy.holidays,
-            language=self.language,
-        )
-        if run is not None:
-            context.trigger = run.trigger
-            context.entry = run.entered if run.trigger is None else run.trigger.occurred
-            context.variables = run.variables
-            context.steps = run.steps
-            self.run = run.id
+        """What rules see at ``now``, in the place of ``run`` or outside any."""
+        context = self._context
+        context.now = now
+        self.run = run
+        if run is None:
+            context.trigger = context.entry = None
+            context.variables = context.steps = _NOTHING
+            return context
+        trigger = run.trigger
+        context.trigger = trigger
+        context.entry = run.entered if trigger is None else trigger.occurred
+        context.variables = run.variables
+        context.steps = run.steps
         return context
 
     # ---------------------------------------------------------------- facts asked for by rules
@@ -156,7 +174,7 @@ class Standing:
             return False
         if what == "sent":
             return True
-        own = self.runs.get(self.run)
+        own = self.run
         return any(
             happened.occurred >= record.time
             and (within is None or happened.occurred <= within)
@@ -194,3 +212,9 @@ def _within(contact: Contact, start: Instant | None, end: Instant | None) -> boo
     if contact.sent is None:
         return True
     return (start is None or contact.sent >= start) and (end is None or contact.sent < end)
+
+
+def _language(attributes: Mapping[str, Any], program: Program) -> str:
+    """The recipient's own, else the first one of the policy."""
+    own = attributes.get("language")
+    return own if isinstance(own, str) and own else program.policy.languages[0]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from operator import attrgetter
 from threading import RLock
 from types import TracebackType
@@ -63,7 +62,7 @@ class MemoryStore:
     def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
         with self._lock:
             claimed = [
-                replace(delivery, status="calling", lease=lease)
+                delivery._replace(status="calling", lease=lease)
                 for delivery in self._shelves.take_queued(now, limit)
             ]
             for delivery in claimed:
@@ -79,8 +78,7 @@ class MemoryStore:
             for settlement in settlements:
                 delivery = self._shelves.deliveries.get(settlement.delivery)
                 if delivery is not None:
-                    settled = replace(
-                        delivery,
+                    settled = delivery._replace(
                         status=settlement.status,
                         due=settlement.due,
                         attempts=settlement.attempts,

@@ -13,11 +13,12 @@ from typing import NamedTuple, Protocol
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision
 from engine.core.effects import Delivery, DeliveryStatus
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival, EventArrived
+from engine.core.signals import Arrival
 
 __all__ = [
     "Appended",
@@ -57,35 +58,6 @@ class Appended(NamedTuple):
 
     accepted: int
     repeated: int
-
-
-class EdgeCount(NamedTuple):
-    """How often people went from one instruction to another (``source`` -1: entered)."""
-
-    journey: str
-    version: str
-    source: int
-    target: int
-
-
-@dataclass(slots=True)
-class Changes:
-    """What one batch writes. ``events`` are history made by the engine itself (message_sent,
-    emitted events), numbered by ``Batch.number`` and stored as already processed; one whose id is
-    in the log already is ignored. ``processed`` are the numbers of consumed arrivals.
-
-    Of two values with one id the later one counts. A delivery that ``Batch.deliveries`` loaded is
-    replaced; any other is new, and ignored if its id is there already: nothing that is decided
-    twice is sent twice.
-    """
-
-    profiles: list[Profile] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    events: list[EventArrived] = field(default_factory=list)
-    processed: list[int] = field(default_factory=list)
-    edges: dict[EdgeCount, int] = field(default_factory=dict)
 
 
 class Batch(Protocol):

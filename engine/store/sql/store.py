@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
 from dsl.calendar import Instant
 from engine.core.decision import Decision
@@ -51,7 +50,7 @@ class SqlStore:
         with self._database.writing() as session:
             rows = session.rows(sql.DELIVERIES_DUE, (now, limit))
             session.many(sql.CLAIM, [(lease, lease, row[-1]) for row in rows])
-        return [replace(reading.delivery(row), status="calling", lease=lease) for row in rows]
+        return [reading.delivery(row)._replace(status="calling", lease=lease) for row in rows]
 
     def lost(self, now: Instant) -> list[Delivery]:
         with self._database.reading() as session:

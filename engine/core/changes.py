@@ -1,0 +1,43 @@
+"""What a batch writes: everything that folding its people has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.core.decision import Decision
+from engine.core.effects import Delivery
+from engine.core.profile import Profile
+from engine.core.run import Run
+from engine.core.signals import EventArrived
+
+__all__ = ["Changes", "EdgeCount"]
+
+
+class EdgeCount(NamedTuple):
+    """How often people went from one instruction to another (``source`` -1: entered)."""
+
+    journey: str
+    version: str
+    source: int
+    target: int
+
+
+@dataclass(slots=True)
+class Changes:
+    """``events`` are history made by the engine itself (message_sent, emitted events), numbered
+    and stored as already processed; one whose id is in the log already is ignored. ``processed``
+    are the numbers of consumed arrivals.
+
+    Of two values with one id the later one counts. A delivery that ``Batch.deliveries`` loaded is
+    replaced; any other is new, and ignored if its id is there already: nothing that is decided
+    twice is sent twice.
+    """
+
+    profiles: list[Profile] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    events: list[EventArrived] = field(default_factory=list)
+    processed: list[int] = field(default_factory=list)
+    edges: dict[EdgeCount, int] = field(default_factory=dict)
