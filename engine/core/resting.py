@@ -96,8 +96,13 @@ def reread(passage: Passage, state: Until, *, timer: bool) -> int | None:
             passage.wake_at(last)
             return None
         case Moment():
-            moment = state.target.when(passage.context, earliest)
-            if moment is None or (moment < run.since and not timer):
+            if timer:
+                return state.then
+            context = passage.context
+            context.now = run.since  # "tomorrow" is the day after arriving, however often asked
+            moment = state.target.when(context, earliest)
+            context.now = now
+            if moment is None or moment < run.since:
                 return _past(passage, state)
             if moment <= now:
                 return state.then
