@@ -82,7 +82,7 @@ _PURCHASE: Mapping[str, Kind] = {
     "product_name": kinds.Text(),
 }
 
-_EVENTS = (
+_EVENTS: tuple[tuple[str, str | None, str | None, Mapping[str, Kind]], ...] = (
     ("purchase", "purchases", None, _PURCHASE),
     ("login", None, None, {}),
     ("app_opened", None, "open_app", {}),
@@ -146,7 +146,7 @@ class EveryDay:
     def in_journey(self, journey: str, context: Context) -> bool:
         return journey == "welcome"
 
-    def messaged(  # noqa: PLR0913 - one argument for each part of the sentence
+    def messaged(
         self,
         channel: str | None,
         category: str | None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -76,6 +77,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_BLANKS = " \t\f\r\n"  # what the grammar passes over
 _TYPOGRAPHIC = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a"
 _CURRENCY_SIGNS: Mapping[str, str] = MappingProxyType(
     {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
@@ -124,8 +126,8 @@ def too_deep(text: str, limit: int) -> int | None:
 
 def explain(text: str, at: int, start: str) -> Mistake:
     """The mistake at offset ``at``, where reading ``text`` as a ``start`` got stuck."""
-    at += len(text[at:]) - len(text[at:].lstrip())
-    if not text[at:].strip():
+    at += len(text[at:]) - len(text[at:].lstrip(_BLANKS))
+    if not text[at:].strip(_BLANKS):
         return _early(text, start)
     found = _WHOLE_WORD.match(text, at)
     end = found.end() if found else at + 1
@@ -144,7 +146,7 @@ def _lost(word: str) -> str:
 
 
 def _early(text: str, start: str) -> Mistake:
-    end = len(text.rstrip())
+    end = len(text.rstrip(_BLANKS))
     opened = _unclosed(text)
     if not end:
         return Mistake("E06", 0, 1, f"There is no {_CALLED[start]} here.", _EXAMPLES[start])
@@ -230,9 +232,8 @@ def _mixed(spot: _Spot) -> Mistake | None:
         return None
     other = "or" if spot.word == "and" else "and"
     between, joined = 0, False
-    following = (*spot.before[1:], "")
-    for word, after in zip(spot.before, following, strict=True):
-        if word in ("if", "then", "else") and not (word == "else" and joined is False):
+    for word, after in pairwise((*spot.before, "")):
+        if word in ("if", "then", "else"):
             joined = False
         elif word == "between":
             between += 1

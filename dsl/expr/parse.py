@@ -100,7 +100,7 @@ def _read(text: str, start: StartSymbol) -> Any:
     except Refused as refused:
         return Mistake("E09", refused.start, refused.end, refused.message, refused.hint)
     except UnexpectedToken as error:
-        at = len(text.rstrip()) if error.token.type == "$END" else error.pos_in_stream
+        at = len(text.rstrip(" \t\f\r\n")) if error.token.type == "$END" else error.pos_in_stream
         return explain(text, at or 0, start)
     except UnexpectedCharacters as error:
         stuck: Any = error.pos_in_stream
