@@ -38,22 +38,22 @@ def known_where(rule: str) -> Iterator[Path]:
             yield tuple(named[1].split("."))
 
 
-def known_if(test: nodes.Expr) -> frozenset[Path]:
+def known_if(test: nodes.Node) -> frozenset[Path]:
     """The paths that are certainly known where ``test`` holds."""
     match test:
         case nodes.Name() | nodes.Getattr():
             path = _path(test)
             return frozenset({path}) if path else frozenset()
         case nodes.Test(name="defined"):
-            return known_if(test.node) if isinstance(test.node, nodes.Expr) else frozenset()
+            return known_if(test.node)
         case nodes.And():
             return known_if(test.left) | known_if(test.right)
         case nodes.Compare(ops=[nodes.Operand(op="eq" | "gt" | "gteq" | "lt" | "lteq")]):
             return known_if(test.expr)
         case nodes.Not(node=nodes.Test(name="undefined" | "none") as inner):
-            return known_if(inner.node) if isinstance(inner.node, nodes.Expr) else frozenset()
+            return known_if(inner.node)
         case nodes.Not(node=nodes.Not() as inner):
-            return known_if(inner.node) if isinstance(inner.node, nodes.Expr) else frozenset()
+            return known_if(inner.node)
         case _:
             return frozenset()
 

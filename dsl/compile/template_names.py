@@ -63,6 +63,10 @@ class _Value(NamedTuple):
     kind: Kind | None = None
     unsure: Unsure | None = None
     path: Path = ()
+    wrong: bool = False  # there is a finding for it already
+
+
+_WRONG = _Value(wrong=True)
 
 
 def is_open(kind: Kind | None) -> bool:
@@ -140,7 +144,7 @@ class _Checker:
         self.body(node.body, own, sure | known_if(node.test))
         for other in node.elif_:
             self._if(other, own, sure)
-        self.body(node.else_, own, sure | known_if(nodes.Not(node.test)))
+        self.body(node.else_, own, sure | known_if(_not(node.test)))
 
     def _item(self, node: nodes.For, items: _Value) -> Kind | None:
         if isinstance(items.kind, kinds.ListOf):
@@ -201,7 +205,7 @@ class _Checker:
                 first = self.value(node.expr1, own, sure | known_if(node.test))
                 if node.expr2 is None:
                     return first
-                other = sure | known_if(nodes.Not(node.test))
+                other = sure | known_if(_not(node.test))
                 second = self.value(node.expr2, own, other)
                 return _Value(first.kind, first.unsure or second.unsure)
             case nodes.Or():
@@ -213,7 +217,7 @@ class _Checker:
                 return _Value(second.kind, first.unsure or second.unsure)
             case nodes.Pow():
                 self._refuse(node, "Powers are not calculated in a text.")
-                return _Value()
+                return _WRONG
             case nodes.BinExpr():
                 first, second = of(node.left), of(node.right)
                 kind = first.kind if first.kind == second.kind else None
@@ -236,10 +240,10 @@ class _Checker:
                 return _Value(None if kind is None else kinds.ListOf(kind))
             case nodes.Call():
                 self._call(node)
-                return _Value()
+                return _WRONG
             case _:
                 self._refuse(node, "This cannot stand in a text.")
-                return _Value()
+                return _WRONG
 
     def _name(
         self, node: nodes.Node, name: str, own: Mapping[str, _Value], sure: frozenset[Path]
@@ -251,10 +255,10 @@ class _Checker:
         root = self._roots.get(name)
         if name.startswith("_"):
             self._refuse(node, f'"{name}" cannot be used in a text.')
-            return _Value()
+            return _WRONG
         if root is None:
             self._unknown(name, start)
-            return _Value()
+            return _WRONG
         self.seen.names.add(name)
         if root.kind is not None and not is_open(root.kind):
             self.seen.kinds[name] = root.kind
@@ -273,11 +277,13 @@ class _Checker:
         self._found.append(error("N01", span, f'I do not know "{name[:60]}".', hint_))
 
     def _field(self, base: _Value, name: str, dot: int, sure: frozenset[Path]) -> _Value:
+        if base.wrong:
+            return base
         start, end = word_at(self._text, dot)
         span = self._text.span(start, end)
         if name.startswith("_"):
             self._found.append(error("M11", span, f'"{name[:60]}" cannot be used in a text.'))
-            return _Value()
+            return _WRONG
         path = (*base.path, name) if base.path else ()
         whole = ".".join(path) or name
         unsure = base.unsure
@@ -301,7 +307,7 @@ class _Checker:
             if isinstance(base.kind, kinds.ListOf):
                 hint = f"It is a list. Take one: ({'.'.join(base.path) or 'list'} | first).{name}"
             self._found.append(error(code, span, words, hint))
-            return _Value()
+            return _WRONG
         return _Value(None if field is None or is_open(field) else field, unsure, path)
 
     def _filter(
@@ -342,7 +348,7 @@ class _Checker:
     def _argument(
         self,
         filter_: str,
-        each: nodes.Keyword,
+        each: nodes.Pair | nodes.Keyword,
         base: _Value,
         own: Mapping[str, _Value],
         sure: frozenset[Path],
@@ -385,6 +391,11 @@ class _Checker:
     ) -> None:
         start, end = word_at(self._text, place_of(node))
         self._found.append(error(code, self._text.span(start, end), words, hint))
+
+
+def _not(test: nodes.Node) -> nodes.Node:
+    assert isinstance(test, nodes.Expr)
+    return nodes.Not(test)
 
 
 def _fields(kind: Kind | None) -> tuple[tuple[str, Kind], ...]:
