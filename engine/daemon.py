@@ -18,6 +18,7 @@ from pathlib import Path
 import uvicorn
 
 from dsl.compiler import Compiled
+from dsl.machine import Project
 from engine.api import ApiSettings, Front, create_app
 from engine.carriers import open_adapters
 from engine.clock import Clock
@@ -95,7 +96,7 @@ class Daemon:
         if self._folder is not None:
             project_folder(self._folder.path)  # or it is said what is wrong with it
         compiled = self._deploy_folder()
-        project = deployed_project(self._store)
+        project = (compiled and compiled.project) or deployed_project(self._store)
         if project is None and compiled is None:
             raise OperatorError(
                 "Nothing is deployed in this store yet: start with wayline serve --dev FOLDER."
@@ -109,13 +110,13 @@ class Daemon:
         works = Works(
             self._store, adapters, links, self._clock, self._metrics, self._told.log, self._break
         )
-        await self._run(works)
+        if project is not None:
+            await self._run(works, project)
         return works
 
-    async def _run(self, works: Works) -> None:
-        """Gives the works what is deployed."""
-        project = deployed_project(self._store)
-        if project is None or (works.project and works.project.version == project.version):
+    async def _run(self, works: Works, project: Project) -> None:
+        """Gives the works what is deployed, and the API with it."""
+        if works.project is not None and works.project.version == project.version:
             return
         await works.run(project)
         intake = Intake(project.plan, project.policy.categories)
@@ -137,7 +138,7 @@ class Daemon:
         try:
             compiled = await asyncio.to_thread(self._deploy_folder)
             if compiled is not None and compiled.project is not None:
-                await self._run(works)
+                await self._run(works, compiled.project)
         except OSError as error:  # the folder is being written, or is gone for a moment
             self._told.log.warning("the folder cannot be read", error=str(error))
         except BaseException as error:  # noqa: BLE001 - handed up, whatever it is

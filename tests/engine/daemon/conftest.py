@@ -69,7 +69,6 @@ class Daemon:
         command += ["--store", self.store_url, "--port", str(self.wanted_port), *options]
         settings = {
             "PYTHONPATH": str(HOUSE),
-            "PYTHONUNBUFFERED": "1",
             "WAYLINE_CHANNELS_EMAIL_ADAPTER": "smtp",
             "WAYLINE_CHANNELS_EMAIL_HOST": "127.0.0.1",
             "WAYLINE_CHANNELS_EMAIL_PORT": str(self.office.port),
