@@ -15,9 +15,8 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 100
 
 _WORDS = """
-and any at between contains did ends entered entry first has highest if in is last left lowest
-matches messaged no not now or profile starts subscribed then today tomorrow trigger true false
-else unique was when where yes yesterday
+and at between contains did else entry false first has highest if in is last lowest messaged no not
+now or profile then today tomorrow trigger true unique was when where yes yesterday
 """
 
 RESERVED = frozenset(_WORDS.split())

@@ -45,7 +45,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         name=str(file.policy or ""),
         zone=_zone(file.time_zone, found),
         languages=_languages(file.languages, found),
-        currency=scope.currency,
+        currency=_currency(file.currency, found),
         holidays=_holidays(file.holidays, found),
         channels=compile_channels(file.channels, scope, found),
         categories=compile_categories(file.categories, scope, found),
@@ -65,13 +65,21 @@ def _zone(text: Text | None, found: list[Diagnostic]) -> str:
         return "UTC"
     try:
         ZoneInfo(text)
-    except (OSError, ValueError):  # unknown, or no name of a zone at all
+    except (KeyError, OSError, ValueError):  # unknown, or no name of a zone at all
         hint = did_you_mean(text, available_timezones()) or "For example: Europe/Berlin"
         found.append(
             error("S10", text.span(), f'There is no time zone called "{text[:60]}".', hint)
         )
         return "UTC"
     return str(text)
+
+
+def _currency(text: Text | None, found: list[Diagnostic]) -> str:
+    if text is not None and not re.fullmatch(r"[A-Z]{3}", text):
+        hint = "Three capital letters, for example: EUR"
+        message = f'"{text[:40]}" is not the code of a currency.'
+        found.append(error("S10", text.span(), message, hint))
+    return str(text or "EUR")
 
 
 def _languages(texts: Iterable[Text], found: list[Diagnostic]) -> tuple[str, ...]:

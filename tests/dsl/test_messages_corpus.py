@@ -12,7 +12,6 @@ import pytest
 
 from dsl.compiler import Compiled, compile_project
 from dsl.render import render
-
 from tests.dsl.projects import news, shop_files
 
 CORPUS = Path(__file__).parent / "data" / "messages.txt"

@@ -1,0 +1,80 @@
+"""The example project uses the whole language: what is not built yet is named, and nothing else
+is wrong with it.
+"""
+
+from __future__ import annotations
+
+import time
+
+from dsl.compiler import compile_folder, compile_project
+from dsl.diagnostics import Severity
+from dsl.render import render, to_json
+from tests.dsl.projects import SHOP, shop_files
+
+NOT_BUILT = [
+    ("fragments/ask_for_birthday.yaml", 1, "fragment"),
+    ("journeys/appointment_whatsapp.yaml", 40, "webhook"),
+    ("journeys/birthday.yaml", 8, "date"),
+    ("journeys/friday_news.yaml", 8, "schedule"),
+    ("journeys/friday_news.yaml", 14, "best time"),
+    ("journeys/order_delay.yaml", 8, "api"),
+    ("journeys/order_delay.yaml", 18, "escalate after"),
+    ("journeys/order_delay.yaml", 19, "unless"),
+    ("journeys/post_purchase.yaml", 39, "webhook"),
+    ("journeys/post_purchase_thanks.yaml", 7, "other journeys"),
+    ("journeys/renewal.yaml", 8, "date"),
+    ("journeys/trial_onboarding.yaml", 35, "repeat"),
+    ("journeys/welcome.yaml", 50, "use"),
+    ("journeys/win_back.yaml", 9, "enters segment"),
+    ("journeys/win_back.yaml", 18, "best time"),
+    ("journeys/win_back.yaml", 35, "optimise for"),
+    ("journeys/win_back.yaml", 36, "keep exploring"),
+    ("journeys/win_back.yaml", 57, "on goal"),
+    ("journeys/win_back.yaml", 60, "start journey"),
+    ("modules/modules.yaml", 27, "fetch"),
+    ("policy.yaml", 54, "webhooks"),
+    ("tests/appointment_whatsapp.yaml", 1, "tests of"),
+    ("tests/cart_abandonment.yaml", 1, "tests of"),
+    ("tests/replenishment.yaml", 1, "tests of"),
+]
+
+
+def test_the_example_project_is_right_but_for_what_is_not_built() -> None:
+    compiled = compile_folder(SHOP)
+
+    errors = [one for one in compiled.diagnostics if one.severity is Severity.ERROR]
+    told = [(one.span.path, one.span.line, one.message) for one in errors]
+    assert told == [(path, line, f'"{key}" is not built yet.') for path, line, key in NOT_BUILT]
+    assert {one.code for one in errors} == {"S90"}
+    assert compiled.project is None
+
+
+def test_its_warnings_are_known() -> None:
+    compiled = compile_folder(SHOP)
+
+    warnings = {one.code for one in compiled.diagnostics if one.severity is Severity.WARNING}
+    assert warnings == {"W101", "W103", "W120"}
+
+
+def test_a_folder_and_its_texts_are_the_same_project() -> None:
+    assert compile_folder(SHOP) == compile_project(shop_files())
+
+
+def test_every_finding_can_be_shown() -> None:
+    compiled = compile_folder(SHOP)
+
+    assert "And " in render(compiled.diagnostics, compiled.sources)
+    assert len(to_json(compiled.diagnostics)) == len(compiled.diagnostics)
+
+
+def test_checking_thirteen_journeys_takes_no_time_to_speak_of() -> None:
+    files = shop_files()
+    compile_project(files)  # the grammar is read once
+
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        compile_project(files)
+        took.append(time.perf_counter() - start)
+
+    assert min(took) < 2  # about 0.4 on an idle machine
