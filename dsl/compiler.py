@@ -10,6 +10,7 @@ from types import MappingProxyType
 from dsl.compile.categories import service_records
 from dsl.compile.circles import find_policy_circles
 from dsl.compile.journeys import Around, compile_journey
+from dsl.compile.message_checks import categories_sent, check_required_modules
 from dsl.compile.messages import compile_messages
 from dsl.compile.naming import check_name
 from dsl.compile.policy import compile_policy, names_in
@@ -107,6 +108,14 @@ class _Compiler:
         services = service_records(policy_file.webhooks, found)
         around = Around(policy, messages, services, scope)
         machines = self._machines(journeys, triggers, around)
+        check_required_modules(
+            files.of("message", "messages"),
+            files.of("modules"),
+            messages,
+            categories_sent(machines.values()),
+            policy,
+            found,
+        )
         self._forgive(before)
         made = Project(
             name=plan.name,

@@ -70,15 +70,11 @@ TEMPLATE_TESTS = frozenset({"defined", "even", "none", "odd", "undefined"})
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One Jinja2 text in one language. ``kinds`` are the kinds of the root names it uses.
-
-    ``names`` are all of these, also those without a kind; only a runtime that loads needs them.
-    """
+    """One Jinja2 text in one language. ``kinds`` are the kinds of the root names it uses."""
 
     text: str
     place: str
     kinds: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
-    names: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 LocalText: TypeAlias = Mapping[str, Template]

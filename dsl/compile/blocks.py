@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from dsl.compile.naming import check_free, check_root
-from dsl.compile.template_names import is_open
+from dsl.compile.template_roots import is_open
 from dsl.compile.texts import Setting, compile_text
 from dsl.compile.values import compile_value
 from dsl.diagnostics import Span

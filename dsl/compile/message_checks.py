@@ -6,34 +6,13 @@ from collections.abc import Iterable, Mapping, Set
 
 from dsl.compile.messages import message_parts
 from dsl.compile.modules import module_parts
-from dsl.compile.rules import all_reads
 from dsl.diagnostics import Diagnostic
 from dsl.files.reading import error
-from dsl.machine import ConsentNotNeeded, Policy, Reads
-from dsl.message import (
-    Block,
-    Button,
-    ChannelForm,
-    Columns,
-    Divider,
-    EmailForm,
-    ForEach,
-    Html,
-    Image,
-    LocalText,
-    Message,
-    Module,
-    PushForm,
-    Show,
-    SmsForm,
-    TextBlock,
-    Use,
-    WhatsAppForm,
-)
-from dsl.plan import TrackingPlan
+from dsl.machine import ConsentNotNeeded, Machine, Policy, Send
+from dsl.message import Block, Columns, EmailForm, Message, Module, Use
 from dsl.yaml import Map
 
-__all__ = ["check_required_modules", "message_reads"]
+__all__ = ["categories_sent", "check_required_modules"]
 
 
 def check_required_modules(
@@ -84,17 +63,14 @@ def check_required_modules(
             )
 
 
-def message_reads(message: Message, plan: TrackingPlan) -> Reads:
-    """What building a message looks at, so that a runtime loads it with the journey's own."""
-    reads = [each for form in message.forms.values() for each in _form_reads(form, plan)]
-    for module in message.modules.values():
-        reads += [formula.reads for formula in module.requires]
-        if module.show_if is not None:
-            reads.append(module.show_if.reads)
-        if module.otherwise is not None:
-            reads += _use_reads(module.otherwise)
-        reads += _block_reads(module.blocks, plan)
-    return all_reads(reads)
+def categories_sent(machines: Iterable[Machine]) -> Mapping[str, Set[str]]:
+    """The categories that each message is sent in, by its name."""
+    made: dict[str, set[str]] = {}
+    for machine in machines:
+        for step in machine.code:
+            if isinstance(step, Send):
+                made.setdefault(step.message, set()).add(step.category)
+    return made
 
 
 def _article(category: str) -> str:
@@ -116,49 +92,3 @@ def _always_shown(blocks: Iterable[Block], modules: Mapping[str, Module]) -> set
             case _:
                 pass
     return shown
-
-
-def _form_reads(form: ChannelForm, plan: TrackingPlan) -> list[Reads]:
-    match form:
-        case PushForm(title, body, link, image):
-            return _text_reads(plan, title, body, link, image)
-        case EmailForm(subject, preview, blocks):
-            return [*_text_reads(plan, subject, preview), *_block_reads(blocks, plan)]
-        case SmsForm(text) | WhatsAppForm(text):
-            return _text_reads(plan, text)
-
-
-def _text_reads(plan: TrackingPlan, *texts: LocalText | None) -> list[Reads]:
-    names: set[str] = set()
-    for text in texts:
-        for template in (text or {}).values():
-            names |= template.names
-    attributes = frozenset(plan.attributes) if "profile" in names else frozenset(names)
-    return [Reads(attributes=attributes & plan.attributes.keys(), trigger="trigger" in names)]
-
-
-def _block_reads(blocks: Iterable[Block], plan: TrackingPlan) -> list[Reads]:
-    reads: list[Reads] = []
-    for block in blocks:
-        match block:
-            case TextBlock(text) | Html(text):
-                reads += _text_reads(plan, text)
-            case Image(first, second) | Button(first, second):
-                reads += _text_reads(plan, first, second)
-            case Columns(columns):
-                for column in columns:
-                    reads += _block_reads(column, plan)
-            case Show(when, show):
-                reads += [when.reads, *_block_reads(show, plan)]
-            case ForEach(items=items, show=show):
-                reads += [items.reads, *_block_reads(show, plan)]
-            case Use():
-                reads += _use_reads(block)
-            case Divider():
-                pass
-    return reads
-
-
-def _use_reads(use: Use) -> list[Reads]:
-    reads = [formula.reads for _, formula in use.values]
-    return reads if use.instead is None else [*reads, *_use_reads(use.instead)]

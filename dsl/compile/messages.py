@@ -10,7 +10,8 @@ from types import MappingProxyType
 from dsl.compile.blocks import compile_blocks
 from dsl.compile.modules import Modules, module_parts, read_inputs
 from dsl.compile.naming import check_name
-from dsl.compile.template_names import Root, is_open, see_text
+from dsl.compile.template_names import see_text
+from dsl.compile.template_roots import Root, is_open
 from dsl.compile.texts import Setting, compile_text, roots_of
 from dsl.diagnostics import Diagnostic
 from dsl.expr.scope import Names, Scope

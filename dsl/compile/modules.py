@@ -16,7 +16,7 @@ from dsl.compile.blocks import compile_blocks, compile_use
 from dsl.compile.fields import read_fields
 from dsl.compile.naming import check_free, check_name
 from dsl.compile.template_guards import Path, known_where
-from dsl.compile.template_names import Root, is_open
+from dsl.compile.template_roots import Root, is_open
 from dsl.compile.texts import Setting, roots_of
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import compile_formula, compile_rule

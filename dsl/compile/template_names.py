@@ -7,13 +7,12 @@ here; so that a mistake is found where it was written, and not by the people it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from jinja2 import nodes
 
 from dsl import kinds
 from dsl.compile.template_guards import Path, known_if
+from dsl.compile.template_roots import Part, Root, Seen, Unsure, is_open
 from dsl.diagnostics import Diagnostic
 from dsl.files.reading import error
 from dsl.kinds import Kind
@@ -22,58 +21,12 @@ from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.templates import parse_text, place_of, word_at
 
-__all__ = ["Root", "Seen", "Unsure", "is_open", "see_text"]
+__all__ = ["see_text"]
 
-_LOOP_PARTS = ("first", "index", "index0", "last", "length", "revindex", "revindex0")
+_WRONG = Part(wrong=True)
 _WORDS_OUT = frozenset(
     {"capitalize", "join", "lower", "replace", "title", "trim", "truncate", "upper"}
 )
-
-
-class Root(NamedTuple):
-    """A name a text can begin with. ``kind`` None: nothing is known about it."""
-
-    kind: Kind | None
-    sure: bool = True  # never missing
-    unsure_fields: frozenset[str] = frozenset()  # fields that can be missing
-
-
-class Unsure(NamedTuple):
-    """A value that is printed and can be missing."""
-
-    name: str
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Seen:
-    """What a text uses."""
-
-    kinds: dict[str, Kind]
-    names: set[str]
-    fields: set[Path]  # of "profile": the attributes it reads
-    unsure: list[Unsure]
-    tags: list[int]  # where "if", "for" and "set" stand
-
-
-class _Value(NamedTuple):
-    """A part of a text: its kind, what may be missing in it, and its path if it is one."""
-
-    kind: Kind | None = None
-    unsure: Unsure | None = None
-    path: Path = ()
-    wrong: bool = False  # there is a finding for it already
-
-
-_WRONG = _Value(wrong=True)
-
-
-def is_open(kind: Kind | None) -> bool:
-    """Whether a kind says nothing about its fields: ``record``, ``list of record``."""
-    while isinstance(kind, kinds.ListOf):
-        kind = kind.item
-    return kind is None or kind == kinds.Record(())
 
 
 def see_text(
@@ -108,12 +61,12 @@ class _Checker:
         self._roots = roots
         self._owner = owner
         self._found = found
-        self.seen = Seen({}, set(), set(), [], [])
+        self.seen = Seen({}, set(), [], [])
 
     # ------------------------------------------------------------------------- statements
 
     def body(
-        self, body: Sequence[nodes.Node], own: Mapping[str, _Value], sure: frozenset[Path]
+        self, body: Sequence[nodes.Node], own: Mapping[str, Part], sure: frozenset[Path]
     ) -> None:
         for node in body:
             match node:
@@ -127,7 +80,7 @@ class _Checker:
                     self.seen.tags.append(place_of(node))
                     items = self.value(node.iter, own, sure)
                     self._printed(items)
-                    inside = {**own, name: _Value(self._item(node, items)), "loop": _Value()}
+                    inside = {**own, name: Part(self._item(node, items)), "loop": Part()}
                     if node.test is not None:
                         self.value(node.test, inside, sure)
                     self.body(node.body, inside, sure)
@@ -138,7 +91,7 @@ class _Checker:
                 case _:
                     self._refuse(node, "This tag is not known in a text.")
 
-    def _if(self, node: nodes.If, own: Mapping[str, _Value], sure: frozenset[Path]) -> None:
+    def _if(self, node: nodes.If, own: Mapping[str, Part], sure: frozenset[Path]) -> None:
         self.seen.tags.append(place_of(node))
         self.value(node.test, own, sure)
         self.body(node.body, own, sure | known_if(node.test))
@@ -146,14 +99,14 @@ class _Checker:
             self._if(other, own, sure)
         self.body(node.else_, own, sure | known_if(_not(node.test)))
 
-    def _item(self, node: nodes.For, items: _Value) -> Kind | None:
+    def _item(self, node: nodes.For, items: Part) -> Kind | None:
         if isinstance(items.kind, kinds.ListOf):
             return None if is_open(items.kind.item) else items.kind.item
         if items.kind is not None:
             self._refuse(node.iter, "Only a list can be gone through.", "M12")
         return None
 
-    def _said(self, node: nodes.Node, value: _Value) -> None:
+    def _said(self, node: nodes.Node, value: Part) -> None:
         inner = value.kind.item if isinstance(value.kind, kinds.ListOf) else value.kind
         if isinstance(inner, kinds.Record) and inner.fields:
             name = ".".join(value.path) or "this"
@@ -163,23 +116,23 @@ class _Checker:
             self._refuse(node, f'"{name}" has several parts.', "M12", hint)
         self._printed(value)
 
-    def _printed(self, value: _Value) -> None:
+    def _printed(self, value: Part) -> None:
         if value.unsure is not None:
             self.seen.unsure.append(value.unsure)
 
     # -------------------------------------------------------------------------- expressions
 
-    def value(self, node: nodes.Node, own: Mapping[str, _Value], sure: frozenset[Path]) -> _Value:
-        def of(part: nodes.Node) -> _Value:
+    def value(self, node: nodes.Node, own: Mapping[str, Part], sure: frozenset[Path]) -> Part:
+        def of(part: nodes.Node) -> Part:
             return self.value(part, own, sure)
 
         match node:
             case nodes.Name(name=name):
                 return self._name(node, name, own, sure)
             case nodes.Const(value=constant):
-                return _Value(kinds.Text() if isinstance(constant, str) else kinds.Number())
+                return Part(kinds.Text() if isinstance(constant, str) else kinds.Number())
             case nodes.TemplateData():
-                return _Value(kinds.Text())
+                return Part(kinds.Text())
             case nodes.Getattr(attr=name):
                 return self._field(of(node.node), name, place_of(node), sure)
             case nodes.Getitem(arg=nodes.Const(value=str(name))):
@@ -189,8 +142,8 @@ class _Checker:
                 if inner.kind is not None and not isinstance(inner.kind, kinds.ListOf):
                     self._refuse(node, "Only a list has items with numbers.", "M12")
                 if isinstance(inner.kind, kinds.ListOf) and not isinstance(node.arg, nodes.Slice):
-                    return _Value(inner.kind.item, inner.unsure)
-                return _Value(inner.kind, inner.unsure)
+                    return Part(inner.kind.item, inner.unsure)
+                return Part(inner.kind, inner.unsure)
             case nodes.Filter():
                 return self._filter(node, own, sure)
             case nodes.Test(name=name):
@@ -199,7 +152,7 @@ class _Checker:
                     hint = did_you_mean(name, TEMPLATE_TESTS)
                     hint = hint or f"Possible here: {', '.join(sorted(TEMPLATE_TESTS))}"
                     self._refuse(node, f'There is no test "is {name}" in a text.', "M12", hint)
-                return _Value(kinds.YesNo())
+                return Part(kinds.YesNo())
             case nodes.CondExpr():
                 of(node.test)
                 first = self.value(node.expr1, own, sure | known_if(node.test))
@@ -207,37 +160,37 @@ class _Checker:
                     return first
                 other = sure | known_if(_not(node.test))
                 second = self.value(node.expr2, own, other)
-                return _Value(first.kind, first.unsure or second.unsure)
+                return Part(first.kind, first.unsure or second.unsure)
             case nodes.Or():
                 first, second = of(node.left), of(node.right)
-                return _Value(first.kind or second.kind, second.unsure)
+                return Part(first.kind or second.kind, second.unsure)
             case nodes.And():
                 first = of(node.left)
                 second = self.value(node.right, own, sure | known_if(node.left))
-                return _Value(second.kind, first.unsure or second.unsure)
+                return Part(second.kind, first.unsure or second.unsure)
             case nodes.Pow():
                 self._refuse(node, "Powers are not calculated in a text.")
                 return _WRONG
             case nodes.BinExpr():
                 first, second = of(node.left), of(node.right)
                 kind = first.kind if first.kind == second.kind else None
-                return _Value(kind, first.unsure or second.unsure)
+                return Part(kind, first.unsure or second.unsure)
             case nodes.Not():
                 of(node.node)
-                return _Value(kinds.YesNo())
+                return Part(kinds.YesNo())
             case nodes.Neg() | nodes.Pos():
                 return of(node.node)
             case nodes.Compare():
                 for part in (node.expr, *(each.expr for each in node.ops)):
                     of(part)
-                return _Value(kinds.YesNo())
+                return Part(kinds.YesNo())
             case nodes.Concat():
                 parts = [of(part) for part in node.nodes]
-                return _Value(kinds.Text(), next((p.unsure for p in parts if p.unsure), None))
+                return Part(kinds.Text(), next((p.unsure for p in parts if p.unsure), None))
             case nodes.List() | nodes.Tuple():
                 items = [of(item) for item in node.items]
                 kind = items[0].kind if items else None
-                return _Value(None if kind is None else kinds.ListOf(kind))
+                return Part(None if kind is None else kinds.ListOf(kind))
             case nodes.Call():
                 self._call(node)
                 return _WRONG
@@ -246,8 +199,8 @@ class _Checker:
                 return _WRONG
 
     def _name(
-        self, node: nodes.Node, name: str, own: Mapping[str, _Value], sure: frozenset[Path]
-    ) -> _Value:
+        self, node: nodes.Node, name: str, own: Mapping[str, Part], sure: frozenset[Path]
+    ) -> Part:
         if name in own:
             return own[name]
         start = place_of(node)
@@ -259,12 +212,11 @@ class _Checker:
         if root is None:
             self._unknown(name, start)
             return _WRONG
-        self.seen.names.add(name)
         if root.kind is not None and not is_open(root.kind):
             self.seen.kinds[name] = root.kind
         known = root.sure or (name,) in sure
         kind = None if is_open(root.kind) and not isinstance(root.kind, kinds.ListOf) else root.kind
-        return _Value(kind, None if known else Unsure(name, start, end), (name,))
+        return Part(kind, None if known else Unsure(name, start, end), (name,))
 
     def _unknown(self, name: str, start: int) -> None:
         span = self._text.span(start, start + len(name))
@@ -276,7 +228,7 @@ class _Checker:
         hint_ = did_you_mean(name, self._roots)
         self._found.append(error("N01", span, f'I do not know "{name[:60]}".', hint_))
 
-    def _field(self, base: _Value, name: str, dot: int, sure: frozenset[Path]) -> _Value:
+    def _field(self, base: Part, name: str, dot: int, sure: frozenset[Path]) -> Part:
         if base.wrong:
             return base
         start, end = word_at(self._text, dot)
@@ -293,7 +245,7 @@ class _Checker:
                 unsure = Unsure(whole, start, end)
             self.seen.fields.add(path)
         if base.kind is None:
-            return _Value(None, unsure, path)
+            return Part(None, unsure, path)
         field = base.kind.field(name) if isinstance(base.kind, kinds.Record) else None
         if field is None and not is_open(base.kind):
             said = f'"{".".join(base.path)}"' if base.path else "This"
@@ -308,49 +260,47 @@ class _Checker:
                 hint = f"It is a list. Take one: ({'.'.join(base.path) or 'list'} | first).{name}"
             self._found.append(error(code, span, words, hint))
             return _WRONG
-        return _Value(None if field is None or is_open(field) else field, unsure, path)
+        return Part(None if field is None or is_open(field) else field, unsure, path)
 
-    def _filter(
-        self, node: nodes.Filter, own: Mapping[str, _Value], sure: frozenset[Path]
-    ) -> _Value:
+    def _filter(self, node: nodes.Filter, own: Mapping[str, Part], sure: frozenset[Path]) -> Part:
         name = node.name
         if node.node is None:
             self._refuse(node, "This tag is not known in a text.")
-            return _Value()
+            return Part()
         base = self.value(node.node, own, sure)
         if name not in TEMPLATE_FILTERS:
             hint = did_you_mean(name, TEMPLATE_FILTERS)
             hint = hint or f"Possible here: {', '.join(sorted(TEMPLATE_FILTERS))}"
             self._refuse(node, f'There is no filter called "{name[:60]}".', "M12", hint)
-            return _Value()
+            return Part()
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             self._refuse(node, "A filter cannot be called like this.")
-            return _Value()
+            return Part()
         more = [self.value(each, own, sure) for each in node.args]
         for each in node.kwargs:
             self._argument(name, each, base, own, sure)
         match name:
             case "default" | "d":
-                return _Value(base.kind, more[0].unsure if more else None)
+                return Part(base.kind, more[0].unsure if more else None)
             case "first" | "last":
                 item = base.kind.item if isinstance(base.kind, kinds.ListOf) else None
-                return _Value(None if is_open(item) else item, base.unsure)
+                return Part(None if is_open(item) else item, base.unsure)
             case "length" | "count":
-                return _Value(kinds.Whole(), base.unsure)
+                return Part(kinds.Whole(), base.unsure)
             case _ if name in _WORDS_OUT:
-                return _Value(kinds.Text(), base.unsure)
+                return Part(kinds.Text(), base.unsure)
             case "sum":
                 item = base.kind.item if isinstance(base.kind, kinds.ListOf) else None
-                return _Value(item if isinstance(item, kinds.Money) else None, base.unsure)
+                return Part(item if isinstance(item, kinds.Money) else None, base.unsure)
             case _:
-                return _Value(base.kind, base.unsure)
+                return Part(base.kind, base.unsure)
 
     def _argument(
         self,
         filter_: str,
         each: nodes.Pair | nodes.Keyword,
-        base: _Value,
-        own: Mapping[str, _Value],
+        base: Part,
+        own: Mapping[str, Part],
         sure: frozenset[Path],
     ) -> None:
         if (filter_, each.key) not in {("join", "attribute"), ("sum", "attribute")}:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from babel import Locale, UnknownLocaleError
 
 from dsl.compile.template_guards import Path, known_where
-from dsl.compile.template_names import Root, Seen, see_text
+from dsl.compile.template_names import see_text
+from dsl.compile.template_roots import Root, Seen
 from dsl.diagnostics import Diagnostic
 from dsl.expr.scope import Scope
 from dsl.files.reading import error, warning
@@ -114,7 +115,7 @@ def _template(text: Text, setting: Setting) -> Template | None:
                 f'Give a fallback: {{{{ {unsure.name} | default("{_fallback(unsure.name)}") }}}}',
             )
         )
-    return Template(str(text), text.place, _kinds(seen), frozenset(seen.names))
+    return Template(str(text), text.place, _kinds(seen))
 
 
 def _kinds(seen: Seen) -> Mapping[str, Kind]:

@@ -8,12 +8,12 @@ import pytest
 
 from channels.content import Built, Missing
 from channels.content.library import Library
-from dsl.compile.message_checks import message_reads
+from dsl.compiler import compile_project
 from dsl.expr.context import Context, Happened
 from dsl.kinds import ListOf, Money, Record, Text, Whole
 from dsl.machine import fingerprint
 from dsl.message import EmailForm, PushForm, Use, WhatsAppForm
-from tests.dsl.messages.shop import Made, shop
+from tests.dsl.messages.shop import PLAN, POLICY, Made, shop
 
 CART_REMINDER = """\
 message: cart_reminder
@@ -742,16 +742,6 @@ def test_a_required_module_depends_on_nothing() -> None:
     assert made.codes == ["M14", "M14", "M14", "N09"]
 
 
-def test_a_message_says_what_it_reads() -> None:
-    made = cart_reminder()
-
-    reads = message_reads(made.messages["cart_reminder"], made.plan)
-
-    assert reads.attributes == {"first_name", "tier"}
-    assert reads.trigger
-    assert reads.events == frozenset()
-
-
 def test_push_links_and_pictures_are_texts_too() -> None:
     made = shop(
         "messages:\n  hi:\n    push:\n      title: A\n      body: B\n"
@@ -766,3 +756,24 @@ def test_push_links_and_pictures_are_texts_too() -> None:
     built = build(made, "hi", "push", person())
     assert isinstance(built, Built)
     assert built.parts["image"] == "https://cdn.shop.example/DE.png"
+
+
+def test_the_project_is_told_of_a_promotional_email_without_its_footer() -> None:
+    """Whether consent is needed is known only from the journeys that send the message."""
+    journey = (
+        "journey: hello\ncategory: {category}\ntrigger: {{event: signed_up}}\n"
+        "steps:\n  - id: hi\n    send: hi\n    to: email\n"
+    )
+    files = {
+        "tracking_plan.yaml": PLAN,
+        "policy.yaml": POLICY.format(languages="en"),
+        "modules.yaml": "modules:\n  footer: {required in: email, blocks: [{text: Bye}]}\n",
+        "messages.yaml": "messages:\n  hi: {email: {subject: Hi, blocks: [{text: Hi}]}}\n",
+    }
+
+    def codes(category: str) -> list[str]:
+        made = compile_project({**files, "hello.yaml": journey.format(category=category)})
+        return [each.code for each in made.diagnostics]
+
+    assert codes("promotional") == ["E122"]
+    assert codes("service") == []
