@@ -17,20 +17,18 @@ WORKERS ?= 2
 USERS ?= 100000
 EXAMPLE := examples/online_retail
 OUT := build/online_retail
-CUSTOMER ?= 17850
+CUSTOMER ?= 12640
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
-SOURCES := benchmarks channels dsl engine examples journeys tests
 
-.PHONY: help demo test check format lint types imports docs bench serve lock clean
+.PHONY: help demo test check format lint types imports bench lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
 	@echo "make test    run the tests"
-	@echo "make check   format, lint, types, imports and documents, then the tests"
+	@echo "make check   format, lint, types and imports, then the tests"
 	@echo "make bench   measure against the floor (USERS=5000 for a quick look)"
 	@echo "make format  put the code into its canonical form"
-	@echo "make docs    write the generated parts of the documents again"
 	@echo "make lock    resolve the newest dependencies and pin them in constraints.txt"
 	@echo "make clean   remove everything that was made here, .venv included"
 

@@ -1,0 +1,235 @@
+"""The README is tried as it stands there: its project is written down, its commands are run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import pytest
+
+from channels.registry import adapter_names
+from engine.cli.main import wayline
+from engine.config import read_settings
+from engine.metrics import Metrics
+
+HOUSE = Path(__file__).resolve().parent.parent
+README = (HOUSE / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (HOUSE / "Makefile").read_text(encoding="utf-8")
+PATIENCE = 30  # seconds for a command that waits for something
+
+
+class Block(NamedTuple):
+    """A fenced block and its language."""
+
+    language: str
+    text: str
+
+
+class Command(NamedTuple):
+    """What is typed, and what the README says comes of it."""
+
+    line: str
+    expected: str
+
+
+def blocks() -> Iterator[Block]:
+    """Every fenced block, in order."""
+    for found in re.finditer(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL):
+        yield Block(found[1], found[2])
+
+
+def files() -> dict[str, str]:
+    """The files the README shows, by the path in their first line."""
+    shown = {}
+    for block in blocks():
+        first, _, rest = block.text.partition("\n")
+        if block.language in ("yaml", "json") and first.startswith("# "):
+            shown[first[2:]] = rest
+    return shown
+
+
+def commands() -> Iterator[Command]:
+    """What the README types at a prompt."""
+    for block in blocks():
+        if block.language == "console":
+            for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+                line, _, expected = part.partition("\n")
+                yield Command(line, expected)
+
+
+def says(expected: str, output: str) -> bool:
+    """Whether the output is what was promised; ``...`` stands for anything, or at the end nothing."""
+    promised = expected.strip()
+    pattern = re.escape(promised.removesuffix("\n...")).replace(r"\.\.\.", ".*")
+    if promised.endswith("\n..."):
+        pattern += r"(\n.*)?"
+    return re.fullmatch(pattern, output.strip(), re.DOTALL) is not None
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Terminal:
+    """A folder in which commands are typed as the README types them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self.environment = {"PATH": path, "WAYLINE_LISTEN_PORT": str(self.port)}
+        self.daemon: subprocess.Popen[str] | None = None
+
+    def type(self, line: str) -> str:
+        """Runs a line, and gives back what it printed. One with ``&`` is left running."""
+        line = line.replace("8080", str(self.port))
+        if "send-event" in line:
+            line += f" --url http://127.0.0.1:{self.port}"
+        if line.endswith(" &"):
+            return self._serve(line.removesuffix(" &"))
+        done = subprocess.run(
+            line, shell=True, cwd=self.folder, env=self.environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        return done.stdout.replace(str(self.port), "8080")
+
+    def _serve(self, line: str) -> str:
+        self.daemon = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {line}"], cwd=self.folder, env=self.environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        printed = ""
+        for said in self.daemon.stdout or ():
+            printed += said
+            if said.startswith("listening"):
+                break
+        return printed.replace(str(self.port), "8080")
+
+    def close(self) -> int | None:
+        """Stops the daemon in good order, and says how it ended."""
+        if self.daemon is None:
+            return None
+        self.daemon.send_signal(signal.SIGTERM)
+        self.daemon.communicate(timeout=PATIENCE)
+        return self.daemon.returncode
+
+
+@pytest.mark.slow
+def test_the_first_journey_does_what_the_readme_says(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("the README uses curl, which is not here")
+    for name, text in files().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    terminal = Terminal(tmp_path)
+    wrong = []
+    typed = list(commands())
+    try:
+        for line, expected in typed:
+            output = terminal.type(line)
+            # Messages are handed over a moment after the answer; "why" is asked until it knows.
+            for _ in range(PATIENCE if line == "wayline why ada" else 0):
+                if says(expected, output):
+                    break
+                output = terminal.type(line)
+            if not says(expected, output):
+                wrong.append(f"$ {line}\n{output}\n--- but the README says\n{expected}")
+    finally:
+        ended = terminal.close()
+
+    assert len(typed) > 8
+    assert "\n\n".join(wrong) == ""
+    assert ended == 0
+
+
+def test_the_settings_the_readme_shows_are_settings(tmp_path: Path) -> None:
+    (toml,) = [block.text for block in blocks() if block.language == "toml"]
+    (tmp_path / "wayline.toml").write_text(toml, encoding="utf-8")
+
+    settings = read_settings(tmp_path / "wayline.toml", {"SMTP_PASSWORD": "secret"})
+
+    assert settings.channels["email"].adapter in adapter_names()
+
+
+def test_every_command_is_in_the_readme_and_every_command_there_is_one() -> None:
+    listed = set(re.findall(r"^\| `wayline ([\w-]+)", README, re.MULTILINE))
+
+    assert listed == set(wayline.list_commands(click.Context(wayline)))
+
+
+def test_every_command_prints_its_help() -> None:
+    context = click.Context(wayline)
+    silent = []
+    for name in wayline.list_commands(context):
+        command = wayline.get_command(context, name)
+        assert command is not None
+        if not command.get_help(click.Context(command, info_name=name)).strip():
+            silent.append(name)
+
+    assert silent == []
+
+
+def test_the_make_targets_that_are_mentioned_exist() -> None:
+    targets = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
+    papers = [
+        README,
+        *(
+            (HOUSE / name).read_text(encoding="utf-8")
+            for name in ("CONTRIBUTING.md", "benchmarks/README.md")
+        ),
+    ]
+    mentioned = {name for text in papers for name in re.findall(r"`make ([a-z]+)", text)}
+    mentioned |= set(re.findall(r'echo "make (\w+)', MAKEFILE))
+
+    assert mentioned
+    assert mentioned - targets == set()
+
+
+def test_every_metric_is_documented() -> None:
+    documented = dict(re.findall(r"^\| `(wayline_\w+)` \| (.+) \|$", README, re.MULTILINE))
+    metrics = {
+        metric.name + ("_total" if metric.type == "counter" else ""): metric.documentation.rstrip(
+            "."
+        )
+        for metric in Metrics().registry.collect()
+    }
+
+    assert documented == metrics
+
+
+def test_the_links_between_the_papers_lead_somewhere() -> None:
+    papers = [
+        paper
+        for paper in HOUSE.rglob("*.md")
+        if not any(
+            part.startswith(".") or part == "build" for part in paper.relative_to(HOUSE).parts
+        )
+    ]
+    broken = [
+        f"{paper.relative_to(HOUSE)}: {target}"
+        for paper in papers
+        for target in re.findall(r"\]\(([^)#\s]+)", paper.read_text(encoding="utf-8"))
+        if "://" not in target and not (paper.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def test_the_events_the_readme_shows_are_json() -> None:
+    events = [json.loads(line) for line in files()["events.jsonl"].splitlines()]
+
+    assert [event["type"] for event in events] == ["identify", "track", "identify", "track"]
