@@ -6,7 +6,6 @@ Commands are imported when they run, so that ``wayline version`` does not load a
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -18,8 +17,6 @@ import click
 __all__ = ["BUG", "FOUND", "OK", "OPERATOR", "main", "wayline"]
 
 OK, FOUND, OPERATOR, BUG = 0, 1, 2, 3
-
-_BROKEN_PIPE = 141  # what a shell reports for a program whose reader went away
 
 
 class _Command(NamedTuple):
@@ -85,9 +82,6 @@ def main() -> NoReturn:
         code = OPERATOR
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last place before the user
         code = _explained(error)
     sys.exit(code if isinstance(code, int) else OK)
