@@ -84,7 +84,7 @@ class Writer:
         """As ``text``, but for one value only, and without taking it from the budget."""
         match value:
             case str():
-                return _CONTROLS.sub("", value)
+                return value if value.isprintable() else _CONTROLS.sub("", value)
             case bool():
                 return "yes" if value else "no"
             case int():
