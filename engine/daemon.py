@@ -23,7 +23,8 @@ from engine.api import ApiSettings, Front, create_app
 from engine.carriers import open_adapters
 from engine.clock import Clock
 from engine.config import OperatorError, Settings
-from engine.deploy import Watched, deploy_folder, deployed_project, project_folder
+from engine.deploy import deploy_folder, deployed_project
+from engine.folder import Watched, project_folder
 from engine.ingest import Intake
 from engine.links import Links
 from engine.logs import Log

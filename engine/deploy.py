@@ -5,30 +5,14 @@ What runs is always what the store says is deployed; a folder only ever gets the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 from dsl.calendar import Instant
 from dsl.compiler import Compiled, compile_project
 from dsl.machine import Project
-from dsl.project import Folder, read_folder
+from dsl.project import Folder
 from engine.config import OperatorError
 from engine.store.protocol import Deployment, Store
 
-__all__ = ["Watched", "deploy_folder", "deployed_project", "project_folder"]
-
-
-def project_folder(path: Path) -> Folder:
-    """The files of a project. Raises ``OperatorError`` if there are none at all."""
-    if not path.is_dir():
-        raise OperatorError(f"There is no folder {path}.")
-    folder = read_folder(path)
-    if not folder.files and not folder.refused:
-        raise OperatorError(
-            f"There is no project in {path.resolve()}: it has no YAML files. Name the project's"
-            " folder."
-        )
-    return folder
+__all__ = ["deploy_folder", "deployed_project"]
 
 
 def deploy_folder(store: Store, folder: Folder, now: Instant) -> Compiled:
@@ -56,19 +40,3 @@ def deployed_project(store: Store) -> Project | None:
             f" Wayline ({first.code} at {first.span}): deploy it again with --dev FOLDER."
         )
     return compiled.project
-
-
-@dataclass(slots=True)
-class Watched:
-    """A folder that is looked at again and again."""
-
-    path: Path
-    seen: Folder | None = None
-
-    def changed(self) -> Folder | None:
-        """What is in it, if that is not what was in it when last looked at; else None."""
-        found = read_folder(self.path)
-        if found == self.seen:
-            return None
-        self.seen = found
-        return found

@@ -26,7 +26,7 @@ def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
     """
     from dsl.compiler import compile_project
     from dsl.render import to_json
-    from engine.deploy import project_folder
+    from engine.folder import project_folder
 
     compiled = compile_project(*project_folder(folder))
     errors, warnings = _counts(compiled)

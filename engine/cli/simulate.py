@@ -63,7 +63,7 @@ def simulate(
     """
     from dsl.compiler import compile_project
     from engine.cli.check import print_findings
-    from engine.deploy import project_folder
+    from engine.folder import project_folder
     from engine.simulate.script import find_scripts
 
     compiled = compile_project(*project_folder(folder))
