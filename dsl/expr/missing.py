@@ -41,11 +41,11 @@ def _also_true(test: tree.Node, path: tree.Path, checker: Checker) -> None:
         return
     name, said = checker.quote(path), checker.quote(test)
     word = _spoken(path)
-    article = "an" if word[0] in "aeiou" else "a"
+    article = "" if word.endswith("s") else "an " if word[0] in "aeiou" else "a "
     checker.warn(
         "W102",
         test,
-        f'"{said}" is also true for people without {article} {word}.',
+        f'"{said}" is also true for people without {article}{word}.',
         f"If you mean known {_plural(word)} only: {name} is known and {said}",
     )
 

@@ -33,7 +33,7 @@ __all__ = [
 
 Reader: TypeAlias = Callable[[Any], Any]
 
-_LONGEST_AMOUNT = 10**40
+_LONGEST_AMOUNT = 10**20
 
 
 def fold(text: str) -> str:

@@ -144,8 +144,10 @@ def test_after_where_an_and_belongs_to_the_person() -> None:
         (
             "W106",
             "warning",
-            '"country" is a property of purchase and an attribute of the person. '
-            "Here it means the person.",
+            (
+                '"country" is a property of purchase and an attribute of the person. '
+                "Here it means the person."
+            ),
             'For the property: where (total > 20 EUR and country is "DE")',
         )
     ]
