@@ -7,7 +7,6 @@ specification, so that the reason recorded is always the first one that applies.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
 
 from channels.content import Built, Missing
@@ -61,17 +60,16 @@ class PassedOver(NamedTuple):
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """Go: on this channel, with these texts."""
+class Allowed(NamedTuple):
+    """Go: on this channel, with these texts, as the delivery of that name."""
 
+    delivery: str
     channel: str
     address: str
     built: Built
 
 
-@dataclass(frozen=True, slots=True)
-class NotYet:
+class NotYet(NamedTuple):
     """Rest until then, and ask again. ``until`` None: until something changes."""
 
     channel: str
@@ -80,8 +78,7 @@ class NotYet:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(NamedTuple):
     """Give it up; the reason is that of the first channel."""
 
     reason: Reason
@@ -100,8 +97,7 @@ class _Held(NamedTuple):
     blocked: Blocked
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One arrival at a send."""
 
     machine: Machine
@@ -180,7 +176,7 @@ def _try(
     held = _quiet(question, channel, category) or _capped(question, channel, category)
     if held is not None:
         return _held(question, channel, expires, held)
-    return Allowed(channel, standing.profile.addresses[channel], built)
+    return Allowed(named, channel, standing.profile.addresses[channel], built)
 
 
 def _held(
@@ -215,10 +211,10 @@ def _unreachable(question: Question) -> _Held:
 
 
 def _quiet(question: Question, channel: str, category: Category) -> _Held | None:
-    if "quiet hours" in category.ignores:
-        return None
     standing, now = question.standing, question.context.now
     policy = standing.program.policy
+    if not policy.quiet or "quiet hours" in category.ignores:
+        return None
     until = quiet_until(policy.quiet, channel, now, standing.quiet_zones)
     if until == now:
         return None
@@ -232,6 +228,8 @@ def _capped(question: Question, channel: str, category: Category) -> _Held | Non
     """The journey's own caps always hold; the policy's not for a category that ignores them."""
     standing, context = question.standing, question.context
     contacts = standing.profile.contacts
+    if not contacts:
+        return None
     own = [contact for contact in contacts if contact.journey == question.machine.journey]
     named = (channel, category.name, context.now, context.zone)
     full = first_full(question.machine.caps, own, *named)

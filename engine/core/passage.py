@@ -92,14 +92,9 @@ class Passage:
 
     def rest(self, state: str, due: Instant | None) -> None:
         """Comes to rest in a state just reached."""
-        self.run = self.run._replace(
-            state=state,
-            since=self.now,
-            due=due,
-            collecting=False,
-            collected=False,
-            done=(),
-        )
+        steps = self.run.steps if self.steps is None else self.steps
+        self.steps = None
+        self.run = self.run.resting(state, self.now, due, steps)
 
     def wake_at(self, due: Instant | None) -> None:
         """Stays in its state with another timer."""
@@ -134,4 +129,5 @@ class Passage:
         """The run as it is to be stored."""
         if self.steps is not None:
             self.run = self.run._replace(steps=self.steps)
+            self.steps = None
         return self.run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from dsl.calendar import Instant
@@ -11,7 +10,7 @@ from dsl.calendar import Instant
 __all__ = ["Contact", "Profile"]
 
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = {}  # never written to; a dict, because those are written fastest
 
 
 class Contact(NamedTuple):
@@ -42,3 +41,9 @@ class Profile(NamedTuple):
     consents: Mapping[str, int] = _NOTHING
     contacts: tuple[Contact, ...] = ()
     suppressed: frozenset[str] = frozenset()
+
+    def contacted(self, contacts: tuple[Contact, ...]) -> Profile:
+        """The same person with other contacts. Spelled out, because every send comes by here."""
+        return Profile(
+            self.id, self.attributes, self.addresses, self.consents, contacts, self.suppressed
+        )

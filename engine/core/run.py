@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from dsl.calendar import Instant
@@ -15,7 +14,7 @@ RunStatus = Literal["live", "watched", "closed"]
 """``watched``: has left, but its goal is still counted until ``watch_until``."""
 
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = {}  # never written to; a dict, because those are written fastest
 
 
 class Run(NamedTuple):
@@ -46,3 +45,31 @@ class Run(NamedTuple):
     outcome: str = ""
     converted: Instant | None = None
     watch_until: Instant | None = None
+
+    def resting(
+        self, state: str, since: Instant, due: Instant | None, steps: Mapping[str, StepRecord]
+    ) -> Run:
+        """The run at rest in a state. Spelled out, because every step comes by here."""
+        return Run(
+            self.id,
+            self.person,
+            self.journey,
+            self.version,
+            self.key,
+            self.entered,
+            self.trigger,
+            self.arm,
+            self.status,
+            state,
+            since,
+            due,
+            False,
+            False,
+            (),
+            self.variables,
+            steps,
+            self.left,
+            self.outcome,
+            self.converted,
+            self.watch_until,
+        )

@@ -10,7 +10,6 @@ from dsl.expr.context import StepRecord
 from dsl.machine import Choice, Send
 from engine.core.arbitrate import Allowed, Dropped, NotYet, PassedOver, Question, arbitrate, expiry
 from engine.core.effects import Delivery
-from engine.core.ids import delivery_id
 from engine.core.passage import Passage
 from engine.core.profile import Contact
 
@@ -79,16 +78,15 @@ def _decide(
     choices: tuple[Choice, ...],
 ) -> NotYet | None:
     """Asks the pipeline about these choices and writes down what it says."""
-    run = passage.run
     question = Question(
-        machine=passage.machine,
-        step=step,
-        standing=passage.standing,
-        context=passage.context,
-        run=run.id,
-        rounds=rounds,
-        reached=reached,
-        values=values,
+        passage.machine,
+        step,
+        passage.standing,
+        passage.context,
+        passage.run.id,
+        rounds,
+        reached,
+        values,
     )
     return ask(passage, question, choices)
 
@@ -118,34 +116,36 @@ def _pass_over(passage: Passage, step: Send, over: PassedOver) -> None:
 
 def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
     """Takes a slot of every cap and asks for the hand-over."""
+    named, channel, address, built = allowed
     step, run, now = question.step, passage.run, passage.now
-    named = delivery_id(run.id, step.id, question.rounds, allowed.channel)
     standing = passage.standing
-    contact = Contact(named, now, None, allowed.channel, step.category, run.journey)
+    profile = standing.profile
+    contact = Contact(named, now, None, channel, step.category, run.journey)
+    contacts = profile.contacts
     oldest = now - standing.program.memory
-    kept = tuple(c for c in standing.profile.contacts if c.sent is None or c.sent > oldest)
-    standing.become(standing.profile._replace(contacts=(*kept, contact)))
+    if contacts and contacts[0].sent is not None and contacts[0].sent <= oldest:
+        contacts = tuple(c for c in contacts if c.sent is None or c.sent > oldest)
+    standing.become(profile.contacted((*contacts, contact)))
     passage.guarded = False
-    delivery = Delivery(
-        id=named,
-        person=run.person,
-        journey=run.journey,
-        run=run.id,
-        step=step.id,
-        channel=allowed.channel,
-        category=step.category,
-        message=step.message,
-        address=allowed.address,
-        parts=allowed.built.parts,
-        decided=now,
-        due=now,
-        expires=expiry(step, passage.context, question.reached),
+    passage.changes.deliveries.append(
+        Delivery(
+            named,
+            run.person,
+            run.journey,
+            run.id,
+            step.id,
+            channel,
+            step.category,
+            step.message,
+            address,
+            built.parts,
+            now,
+            now,
+            expiry(step, passage.context, question.reached),
+        )
     )
-    passage.changes.deliveries.append(delivery)
-    passage.record(step.id, StepRecord(time=now, channel=allowed.channel))
-    passage.decide(
-        "sent", step.message, step.id, allowed.channel, "; ".join(allowed.built.degraded)
-    )
+    passage.record(step.id, StepRecord(None, now, channel))
+    passage.decide("sent", step.message, step.id, channel, "; ".join(built.degraded))
 
 
 def _collecting_until(passage: Passage, step: Send) -> Instant | None:
