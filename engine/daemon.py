@@ -120,8 +120,9 @@ class Daemon:
         if works.project is not None and works.project.version == project.version:
             return
         await works.run(project)
-        intake = Intake(project.plan, project.policy.categories)
-        self._front = Front(intake, project.name, project.policy.languages)
+        policy = project.policy
+        intake = Intake(project.plan, policy.categories, policy.channels)
+        self._front = Front(intake, project.name, policy.languages)
         self._told.log.info("running", project=project.name, version=project.version)
 
     def _deploy_folder(self) -> Compiled | None:

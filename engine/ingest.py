@@ -54,21 +54,24 @@ class Taken(NamedTuple):
     ignored: Counter[str]
 
 
-class _Wrong(Exception):  # noqa: N818 - never leaves this module
+class _Wrong(Exception):
     """One sentence for the sender."""
 
 
 class Intake:
     """Reads calls against one tracking plan. Built once per deployed project.
 
-    ``categories`` are those of the policy: consent for anything else would never have an effect.
+    ``categories`` and ``channels`` are those of the policy: consent for anything else would never
+    have an effect. Without them, nothing is said about that.
     """
 
-    __slots__ = ("_categories", "_events", "_plan", "_traits")
+    __slots__ = ("_events", "_plan", "_policy", "_traits")
 
-    def __init__(self, plan: TrackingPlan, categories: Collection[str] = ()) -> None:
+    def __init__(
+        self, plan: TrackingPlan, categories: Collection[str] = (), channels: Collection[str] = ()
+    ) -> None:
         self._plan = plan
-        self._categories = tuple(categories)
+        self._policy = {"category": tuple(categories), "channel": tuple(channels)}
         self._events: dict[str, Event] = {event.name: event for event in plan.events.values()}
         self._events |= {event.source: event for event in plan.events.values()}
         self._traits = {_camel(name): name for name in plan.attributes}
@@ -129,7 +132,7 @@ class Intake:
         if problems:
             raise _Wrong(_sentence(event.source, problems))
         if event.name in _CONSENT:
-            self._check_category(values["category"])
+            self._check_consent(values)
         occurred = _occurred(call, received, sent_at)
         return Happened(event.name, occurred, received, 0, values)
 
@@ -149,10 +152,12 @@ class Intake:
             raise _Wrong(f'The tracking plan has no event "{shown}".{hint}')
         return event
 
-    def _check_category(self, category: str) -> None:
-        if self._categories and category not in self._categories:
-            known = ", ".join(self._categories)
-            raise _Wrong(f'The policy has no category "{_printable(category)}". It has: {known}.')
+    def _check_consent(self, values: Mapping[str, Any]) -> None:
+        for part, known in self._policy.items():
+            value = values.get(part)
+            if value is not None and known and value not in known:
+                shown = _printable(value)
+                raise _Wrong(f'The policy has no {part} "{shown}". It has: {", ".join(known)}.')
 
     def _changed(
         self,

@@ -56,6 +56,7 @@ def serve(
     settings = find_settings(config, folder, {"store": store, "listen.port": port})
     database = database_of(settings.store)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a look that takes long is no news
     told = Told(
         listening=lambda address: click.echo(f"listening on {address}"),
         compiled=print_findings,

@@ -53,7 +53,7 @@ PLAN = TrackingPlan(
 @pytest.fixture
 def take() -> Callable[..., Taken]:
     """Takes calls at NOW; names are given in order: fresh-0, fresh-1."""
-    intake = Intake(PLAN, ("promotional", "service"))
+    intake = Intake(PLAN, ("promotional", "service"), ("email", "push"))
     numbers = count()
 
     def take(*calls: object, sent_at: object = None, now: Instant = NOW) -> Taken:
@@ -215,6 +215,14 @@ def test_each_call_of_a_batch_is_judged_by_itself(take: Callable[..., Taken]) ->
             track(event="consent_granted", properties={"category": "promo"}),
             'has no category "promo"',
             id="consent for nothing",
+        ),
+        pytest.param(
+            track(
+                event="consent_withdrawn",
+                properties={"category": "promotional", "channel": "e-mail"},
+            ),
+            'has no channel "e-mail". It has: email, push.',
+            id="consent on no channel",
         ),
         pytest.param(
             track(event="consent_granted", properties={}), '"category" is required', id="consent"

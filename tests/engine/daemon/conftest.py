@@ -56,9 +56,11 @@ class Daemon:
         assert said.wait(PATIENCE), self.errors
         assert self.port, f"it ended: {self.errors}"
 
-    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *options: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Starts it when it is expected to end by itself."""
-        process = self._popen(options, None)
+        process = self._popen(options, environment)
         out, _ = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(process.args, process.returncode, out, self.errors)
 

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 
 __all__ = ["Letter", "PostOffice"]
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 
 
 class Letter(NamedTuple):
@@ -35,6 +35,7 @@ class PostOffice:
         self._changed = threading.Condition()
         self._letters: list[Letter] = []
         self._held = 0
+        self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
         self.hold: Literal["nothing", "before", "after"] = "nothing"
         self._controller = Controller(self, hostname="127.0.0.1", port=port)
 
@@ -55,6 +56,14 @@ class PostOffice:
 
     def close(self) -> None:
         self._controller.stop()
+
+    def release(self) -> None:
+        """Answers all who wait, and does not keep anybody waiting any more."""
+        with self._changed:
+            self.hold = "nothing"
+            waiting, self._waiting = self._waiting, []
+        for loop, released in waiting:
+            loop.call_soon_threadsafe(released.set)
 
     def wait_until(self, true: Callable[[], bool]) -> None:
         """Until something about letters or callers is true."""
@@ -97,4 +106,6 @@ class PostOffice:
         with self._changed:
             self._held += 1
             self._changed.notify_all()
-        await asyncio.Event().wait()  # until the caller hangs up
+            released = asyncio.Event()
+            self._waiting.append((asyncio.get_running_loop(), released))
+        await released.wait()  # or until the caller hangs up

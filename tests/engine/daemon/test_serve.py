@@ -114,6 +114,58 @@ def test_a_stop_finishes_what_is_in_hand_and_a_start_goes_on(
     assert daemon.stop() == 0
 
 
+def test_a_stop_waits_for_the_answer_to_a_call_in_hand(
+    launch: Launch, segment: Segment, office: PostOffice
+) -> None:
+    daemon = launch()
+    daemon.start("--dev", str(daemon.project))
+    office.hold = "after"
+    client = segment(daemon)
+    order(client, "ada")
+    client.flush()
+    office.wait_until(lambda: office._held == 1)
+    daemon.terminate()
+    until(lambda: is_deaf(daemon), "the daemon to take no more requests")
+    office.release()
+
+    assert daemon.wait() == 0
+    with closing(daemon.store()) as store:
+        assert [each.status for each in store.deliveries_of("ada")] == ["accepted"]
+
+
+def is_deaf(daemon: Daemon) -> bool:
+    try:
+        daemon.get("/healthz")
+    except OSError:
+        return True
+    return False
+
+
+def test_with_a_write_key_only_those_who_have_it_may_send(
+    launch: Launch, segment: Segment, office: PostOffice
+) -> None:
+    daemon = launch()
+    keys = {"WAYLINE_WRITE_KEYS": "another, a-write-key"}
+    daemon.start("--dev", str(daemon.project), environment=keys)
+    assert daemon.post("/v1/track", {"userId": "eve", "event": "Signed Up"})[0] == 401
+    client = segment(daemon)  # its key is "a-write-key"
+    order(client, "ada")
+    client.flush()
+
+    assert office.wait_for(1)[0].to == "ada@example.com"
+    assert daemon.stop() == 0
+
+
+def test_the_outside_world_is_only_let_in_with_a_key(launch: Launch) -> None:
+    daemon = launch()
+    answer = daemon.run(
+        "--dev", str(daemon.project), environment={"WAYLINE_LISTEN_HOST": "0.0.0.0"}
+    )
+
+    assert answer.returncode == 2
+    assert "Listening on 0.0.0.0 lets anybody send events: set a write key" in answer.stderr
+
+
 def test_a_second_daemon_on_the_same_file_is_refused(launch: Launch) -> None:
     daemon = launch()
     daemon.start("--dev", str(daemon.project))
