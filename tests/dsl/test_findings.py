@@ -74,8 +74,7 @@ def test_in_the_head(head: str, code: str, column: int) -> None:
         ("- {id: a, wait for: refund, where: total > 1 EUR, at most: 1 day}", [("N02", 2, 38)]),
         ("- {id: a, wait for: [refund], where: reason is known, at most: 1 day}", [("S04", 2, 33)]),
         (
-            "- {id: a, wait for: [{event: refund, do: [{stop: a}], restart wait: yes}], "
-            "at most: 1 day}",
+            "- {id: a, wait for: [{event: refund, do: [{stop: a}], restart wait: yes}], at most: 1 day}",
             [("S03", 2, 57)],
         ),
         ("- {id: a, wait for: [{evnt: refund}], at most: 1 day}", [("S04", 2, 25), ("S07", 2, 25)]),
