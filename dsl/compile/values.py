@@ -12,6 +12,7 @@ from dsl.expr.scope import Scope
 from dsl.files.reading import error, not_built
 from dsl.kinds import Code, Kind, OneOf
 from dsl.kinds import Text as TextKind
+from dsl.lengths import read_length
 from dsl.machine import Formula, Reads
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -21,9 +22,9 @@ from dsl.yaml import Node
 __all__ = ["compile_value"]
 
 _LITERAL = re.compile(
-    r"-?\d[\d.]*(\s*[A-Z]{3})?|\d{4}-\d\d-\d\d.*|\d\d?:\d\d|yes|no|true|false"
-    r"|\d[\d.]*\s+(second|minute|hour|working day|day|week|month|year)s?\b.*",
-    re.IGNORECASE,
+    r"-?\d+(\.\d+)?(\s*[A-Z]{3})?|\d{4}-\d\d-\d\d( \d\d:\d\d)?|\d\d?:\d\d"
+    r"|(?i:yes|no|true|false)",
+    re.ASCII,
 )
 
 
@@ -34,14 +35,15 @@ def compile_value(
     if not isinstance(node, Text):
         found.append(error("S08", node.span(), "One value belongs here, not several."))
         return None
-    if node.startswith("=") and not node.quoted:
+    if node.startswith("="):
         return compile_formula(node.part(1).trimmed(), scope, found, expect)
     if "{{" in node:
         found.append(not_built("{{ }} in a value", node.span(node.index("{{"))))
         return None
     if expect is None:
-        looks_typed = not node.quoted and _LITERAL.fullmatch(node)
-        return compile_formula(node, scope, found) if looks_typed else _text(node, TextKind())
+        typed = _LITERAL.fullmatch(node) or read_length(node) is not None
+        plain = node.quoted or not typed
+        return _text(node, TextKind()) if plain else compile_formula(node, scope, found)
     if isinstance(expect, OneOf) and node not in expect.values:
         hint = did_you_mean(node, expect.values) or f"Possible here: {', '.join(expect.values)}"
         message = f'"{node[:60]}" is not one of the values.'
