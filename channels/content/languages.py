@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 __all__ = ["Languages", "base", "pick", "tidy"]
@@ -11,6 +12,7 @@ _T = TypeVar("_T")
 _MOST_REMEMBERED = 1000  # a profile may claim any language
 
 
+@lru_cache(_MOST_REMEMBERED)
 def tidy(tag: str) -> str:
     """A language code in its usual spelling: ``de_at`` is ``de-AT``, ``zh-hant`` is ``zh-Hant``."""
     first, *rest = tag.strip().replace("_", "-").split("-")
