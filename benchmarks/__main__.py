@@ -77,6 +77,7 @@ def measure_year(_: argparse.Namespace) -> Iterator[Line]:
         f"< {LONGEST_YEAR:g}",
         took.seconds < LONGEST_YEAR,
     )
+    yield Line("    the replayed year, seconds of CPU", f"{took.cpu_seconds:.1f}")
     yield Line(
         "    the replayed year, MB of all processes",
         f"{took.peak_megabytes:.0f}",
