@@ -2,25 +2,42 @@
 
 A journey becomes a *machine*: a flat table of instructions whose targets are indexes into it
 (language reference, section 4.2). Instructions with an ``id`` are the states a run can rest in.
-Rules and formulas carry the text they came from, where it stands, what they read, and a compiled
-callable; equality, JSON and fingerprints look at the text only.
+What a machine is made of is offered here whole: rules (``dsl.rules``), the policy (``dsl.policy``)
+and fingerprints (``dsl.fingerprint``) among it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from dsl.calendar import Duration, Instant
-from dsl.expr.context import Context
-from dsl.kinds import Kind
+from dsl.calendar import Duration
+from dsl.fingerprint import canonical, fingerprint
 from dsl.plan import TrackingPlan
+from dsl.policy import (
+    Arbitration,
+    Blocked,
+    Blocking,
+    Calendar,
+    Cap,
+    Category,
+    ChannelPolicy,
+    Consent,
+    ConsentNotNeeded,
+    ConsentRequired,
+    ConsentRule,
+    Ignorable,
+    NextChannel,
+    Policy,
+    QuietSpan,
+    Rolling,
+    Segment,
+    Skip,
+    WaitUpTo,
+)
+from dsl.rules import Formula, Moment, Reads, Rule
 
 __all__ = [
     "After",
@@ -43,6 +60,7 @@ __all__ = [
     "End",
     "EventTrigger",
     "Formula",
+    "Ignorable",
     "Instruction",
     "Jump",
     "Listen",
@@ -72,148 +90,6 @@ __all__ = [
     "canonical",
     "fingerprint",
 ]
-
-
-# ------------------------------------------------------------------------------------- rules
-
-
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """What a rule looks at, so that a runtime loads exactly that and asks only when it matters."""
-
-    attributes: frozenset[str] = frozenset()
-    events: frozenset[str] = frozenset()  # names of events whose history is read
-    segments: frozenset[str] = frozenset()
-    journeys: frozenset[str] = frozenset()
-    channels: frozenset[str] = frozenset()  # reachability or the free-text window
-    steps: frozenset[str] = frozenset()
-    messages: bool = False  # "messaged ..." and "was ...": the message log
-    consent: bool = False
-    trigger: bool = False
-    clock: bool = False  # may change by itself as time passes
-
-    def __or__(self, other: Reads) -> Reads:
-        return Reads(
-            self.attributes | other.attributes,
-            self.events | other.events,
-            self.segments | other.segments,
-            self.journeys | other.journeys,
-            self.channels | other.channels,
-            self.steps | other.steps,
-            self.messages or other.messages,
-            self.consent or other.consent,
-            self.trigger or other.trigger,
-            self.clock or other.clock,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Yes or no, for every person. ``place`` is ``file:line``, for decisions.
-
-    ``meaning`` is the typed tree it was compiled from.
-    """
-
-    text: str
-    place: str
-    reads: Reads = field(compare=False, repr=False)
-    holds: Callable[[Context], bool] = field(compare=False, repr=False)
-    meaning: object = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A value of one kind, or None if it is missing."""
-
-    text: str
-    place: str
-    kind: Kind
-    reads: Reads = field(compare=False, repr=False)
-    value: Callable[[Context], Any] = field(compare=False, repr=False)
-    meaning: object = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The first instant, at or after the one given, that the text describes; None if missing.
-
-    A fixed moment (``renewal_date - 14 days``) ignores the instant given and may be in the past.
-    """
-
-    text: str
-    place: str
-    reads: Reads = field(compare=False, repr=False)
-    when: Callable[[Context, Instant], Instant | None] = field(compare=False, repr=False)
-    meaning: object = field(default=None, compare=False, repr=False)
-
-
-# ------------------------------------------------------------------------------ shared parts
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Give the message up."""
-
-
-@dataclass(frozen=True, slots=True)
-class NextChannel:
-    """Try the next channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitUpTo:
-    """Rest until it is allowed, at most ``limit`` after reaching the step (None: no limit)."""
-
-    limit: Duration | None
-
-
-Blocked: TypeAlias = Skip | NextChannel | WaitUpTo
-
-
-@dataclass(frozen=True, slots=True)
-class Blocking:
-    """What to do when a message may not go out now. None: the next level up decides."""
-
-    capped: Blocked | None = None
-    quiet: Blocked | None = None
-    unreachable: Blocked | None = None
-
-    def over(self, outer: Blocking) -> Blocking:
-        """This, with the gaps filled from ``outer``."""
-        return Blocking(
-            self.capped or outer.capped,
-            self.quiet or outer.quiet,
-            self.unreachable or outer.unreachable,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Rolling:
-    """The last so much time: "per 7 days", "per 24 hours"."""
-
-    length: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """A period of the calendar in the recipient's zone. Weeks begin on Monday."""
-
-    unit: Literal["day", "week", "month"]
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most ``count`` messages per period, on one channel or all, about one category or all."""
-
-    count: int
-    period: Rolling | Calendar
-    channel: str | None
-    category: str | None
-    text: str
-    place: str
-
-
-# ------------------------------------------------------------------------------- the journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,102 +300,6 @@ class Machine:
     version: str = ""  # fingerprint of all of the above
 
 
-# -------------------------------------------------------------------------------- the policy
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentRequired:
-    """Granted in the ledger for the category and channel, and not withdrawn there."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentNotNeeded:
-    """Order status, appointments, security."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentRule:
-    """Consent kept as an attribute. An opt-out in the ledger overrides it."""
-
-    rule: Rule
-
-
-Consent: TypeAlias = ConsentRequired | ConsentNotNeeded | ConsentRule
-Ignorable: TypeAlias = Literal["frequency caps", "quiet hours", "holdout", "arbitration"]
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """A kind of message: what it needs and which limits it ignores."""
-
-    name: str
-    consent: Consent
-    ignores: frozenset[Ignorable]
-    when_unknown: Literal["hold", "retry once"]
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelPolicy:
-    """A channel in use. ``free_text_window`` is WhatsApp's rule, None elsewhere."""
-
-    name: str
-    reachable: Rule | None
-    free_text_window: Duration | None
-
-
-@dataclass(frozen=True, slots=True)
-class QuietSpan:
-    """No messages from ``start`` to ``end`` (minutes of the local day, the end is exclusive).
-
-    Over midnight when ``end <= start``; such a span belongs to the day it begins on. ``channels``
-    None means all, ``days`` None means every day (0 is Monday).
-    """
-
-    channels: frozenset[str] | None
-    days: frozenset[int] | None
-    start: int
-    end: int
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arbitration:
-    """Promotional sends of one person are collected, so that the most important goes first."""
-
-    category: str
-    collect: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Company rules. They hold for every journey."""
-
-    name: str
-    zone: str
-    languages: tuple[str, ...]
-    currency: str
-    holidays: frozenset[date]
-    channels: Mapping[str, ChannelPolicy]
-    categories: Mapping[str, Category]
-    quiet: tuple[QuietSpan, ...]
-    caps: tuple[Cap, ...]
-    blocking: Blocking
-    arbitration: Arbitration | None
-    holdout: Decimal
-    reshuffle: Duration | None
-    accept_for_waits: Duration
-    ignore_for_starts: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A named audience: the people for whom ``who`` holds."""
-
-    name: str
-    title: str
-    who: Rule
-
-
 @dataclass(frozen=True, slots=True)
 class Project:
     """Everything a runtime needs, compiled. ``messages`` are forms the channels render."""
@@ -531,31 +311,3 @@ class Project:
     segments: Mapping[str, Segment]
     machines: Mapping[str, Machine]
     messages: Mapping[str, Any]
-
-
-# ------------------------------------------------------------------------------- fingerprint
-
-
-def canonical(value: Any) -> Any:
-    """``value`` as plain JSON data: dataclasses by name and fields, callables left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        data = {"is": type(value).__name__}
-        for part in fields(value):
-            if part.compare:
-                data[part.name] = canonical(getattr(value, part.name))
-        return data
-    if isinstance(value, Mapping | MappingProxyType):
-        return {str(key): canonical(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [canonical(item) for item in value]
-    if isinstance(value, frozenset | set):
-        return sorted((canonical(item) for item in value), key=repr)
-    if isinstance(value, Decimal | date):
-        return str(value)
-    return value
-
-
-def fingerprint(value: Any) -> str:
-    """Sixteen hex digits that change when the meaning of ``value`` may have changed."""
-    text = json.dumps(canonical(value), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

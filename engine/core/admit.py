@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import Instant, add
 from dsl.expr.context import Context, Happened
@@ -96,9 +96,11 @@ def admit(
                 return Updated(inside._replace(trigger=event))
             case "restart":
                 due = _measured_until(machine, context, now) if inside.arm == "holdout" else None
-                return Restarted(inside, run._replace(arm=inside.arm, due=due))
+                variables = _variables(machine, context)
+                return Restarted(inside, run._replace(arm=inside.arm, due=due, variables=variables))
             case _ as unreachable:
                 assert_never(unreachable)
+    run = run._replace(variables=_variables(machine, context))
     reason = _gate(machine, standing, closed, context, key)
     if reason is not None:
         return _refused(machine, standing, now, *reason)
@@ -134,6 +136,15 @@ def _key(machine: Machine, context: Context) -> str | None:
         return ""
     value = at_rest(machine.key.value(context), machine.key.kind)
     return None if value is None else str(value)
+
+
+def _variables(machine: Machine, context: Context) -> dict[str, Any]:
+    """``let``, computed once. Before the gates, so that they may use it too."""
+    variables: dict[str, Any] = {}
+    context.variables = variables
+    for name, formula in machine.variables:
+        variables[name] = at_rest(formula.value(context), formula.kind)
+    return variables
 
 
 def _key_text(machine: Machine) -> str:

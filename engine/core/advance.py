@@ -86,14 +86,7 @@ def move(passage: Passage, signal: Signal) -> Run:
 
 
 def begin(passage: Passage, signal: Signal) -> Run:
-    """Starts a run that was just admitted: computes ``let`` and runs to rest."""
-    machine = passage.machine
-    if machine.variables:
-        variables: dict[str, object] = {}
-        passage.context.variables = variables
-        for name, formula in machine.variables:
-            variables[name] = at_rest(formula.value(passage.context), formula.kind)
-        passage.run = passage.run._replace(variables=variables)
+    """Starts a run that was just admitted: runs to rest."""
     passage.guarded = True  # the door has just asked goal, exclude if and exit if
     _go(passage, -1, 0, signal)
     return passage.result()

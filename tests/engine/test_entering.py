@@ -213,3 +213,13 @@ def test_a_repeated_event_is_processed_once() -> None:
     scene.event("signed_up", id="same")
 
     assert scene.story() == ["entered signed_up"]
+
+
+def test_variables_are_known_at_the_door() -> None:
+    """``let`` is computed before the gates, so that they may use it."""
+    head = "let: {before: = visits}\nexclude if: before >= 3"
+    scene = Scene(journey(HELLO, head=head))
+    scene.person(visits=3)
+    scene.event("signed_up")
+
+    assert refusals(scene) == ["exclude if"]

@@ -1,0 +1,192 @@
+"""The policy, compiled: channels, categories, quiet hours, caps and what to do when one is met.
+Company rules; they hold for every journey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from dsl.calendar import Duration
+from dsl.rules import Rule
+
+__all__ = [
+    "Arbitration",
+    "Blocked",
+    "Blocking",
+    "Calendar",
+    "Cap",
+    "Category",
+    "ChannelPolicy",
+    "Consent",
+    "ConsentNotNeeded",
+    "ConsentRequired",
+    "ConsentRule",
+    "Ignorable",
+    "NextChannel",
+    "Policy",
+    "QuietSpan",
+    "Rolling",
+    "Segment",
+    "Skip",
+    "WaitUpTo",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Give the message up."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextChannel:
+    """Try the next channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUpTo:
+    """Rest until it is allowed, at most ``limit`` after reaching the step (None: no limit)."""
+
+    limit: Duration | None
+
+
+Blocked: TypeAlias = Skip | NextChannel | WaitUpTo
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """What to do when a message may not go out now. None: the next level up decides."""
+
+    capped: Blocked | None = None
+    quiet: Blocked | None = None
+    unreachable: Blocked | None = None
+
+    def over(self, outer: Blocking) -> Blocking:
+        """This, with the gaps filled from ``outer``."""
+        return Blocking(
+            self.capped or outer.capped,
+            self.quiet or outer.quiet,
+            self.unreachable or outer.unreachable,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """The last so much time: "per 7 days", "per 24 hours"."""
+
+    length: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A period of the calendar in the recipient's zone. Weeks begin on Monday."""
+
+    unit: Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most ``count`` messages per period, on one channel or all, about one category or all."""
+
+    count: int
+    period: Rolling | Calendar
+    channel: str | None
+    category: str | None
+    text: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRequired:
+    """Granted in the ledger for the category and channel, and not withdrawn there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentNotNeeded:
+    """Order status, appointments, security."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRule:
+    """Consent kept as an attribute. An opt-out in the ledger overrides it."""
+
+    rule: Rule
+
+
+Consent: TypeAlias = ConsentRequired | ConsentNotNeeded | ConsentRule
+Ignorable: TypeAlias = Literal["frequency caps", "quiet hours", "holdout", "arbitration"]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of message: what it needs and which limits it ignores."""
+
+    name: str
+    consent: Consent
+    ignores: frozenset[Ignorable]
+    when_unknown: Literal["hold", "retry once"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPolicy:
+    """A channel in use. ``free_text_window`` is WhatsApp's rule, None elsewhere."""
+
+    name: str
+    reachable: Rule | None
+    free_text_window: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuietSpan:
+    """No messages from ``start`` to ``end`` (minutes of the local day, the end is exclusive).
+
+    Over midnight when ``end <= start``; such a span belongs to the day it begins on. ``channels``
+    None means all, ``days`` None means every day (0 is Monday).
+    """
+
+    channels: frozenset[str] | None
+    days: frozenset[int] | None
+    start: int
+    end: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arbitration:
+    """Promotional sends of one person are collected, so that the most important goes first."""
+
+    category: str
+    collect: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Company rules. They hold for every journey."""
+
+    name: str
+    zone: str
+    languages: tuple[str, ...]
+    currency: str
+    holidays: frozenset[date]
+    channels: Mapping[str, ChannelPolicy]
+    categories: Mapping[str, Category]
+    quiet: tuple[QuietSpan, ...]
+    caps: tuple[Cap, ...]
+    blocking: Blocking
+    arbitration: Arbitration | None
+    holdout: Decimal
+    reshuffle: Duration | None
+    accept_for_waits: Duration
+    ignore_for_starts: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A named audience: the people for whom ``who`` holds."""
+
+    name: str
+    title: str
+    who: Rule
