@@ -343,6 +343,11 @@ class Tests(Names):
                 self.reads.steps.add(name)
                 return tt.StepKnown(name, self.scope.steps[name].sort in ("wait", "webhook"))
         value = self.value(node)
+        if isinstance(value, tv.Aggregate) and value.how in ("count", "sum"):
+            said = self.quote(node)
+            hint = f"Write: did {said}" if isinstance(node, tree.Path) else f"Write: {said} >= 1"
+            self.error("T01", node, "A number of events is always known, even if it is 0.", hint)
+            return None
         return None if value is None else tt.Known(value)
 
     def _channel_test(self, node: tree.Presence) -> Test | None:

@@ -13,6 +13,7 @@ from dsl.expr import typed_test as tt
 from dsl.expr import typed_value as tv
 from dsl.expr.emit import Body, Taken
 from dsl.expr.emit_tests import EmitTests
+from dsl.expr.timing import reach
 from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Rows, Value, Window
 
@@ -128,8 +129,11 @@ class Emitter(EmitTests):
     ) -> tuple[list[str], list[str]]:
         if window is None:
             return [], []
-        setup, start, end = self.edges(window, empty)
         before, behind = ("continue", "break") if forward else ("break", "continue")
+        limits = reach(window.length) if isinstance(window, tv.Last) else None
+        if isinstance(window, tv.Last) and limits is not None:
+            return self._roughly(window, limits, before, behind)
+        setup, start, end = self.edges(window, empty)
         skips = ["t = h.occurred"]
         if start:
             skips += ["if t < start:", f"    {before}"]
@@ -141,6 +145,26 @@ class Emitter(EmitTests):
                 "if first is not None and (h.number == first or t == start and h.number < first):",
                 "    continue",
             ]
+        return setup, skips
+
+    def _roughly(
+        self, window: tv.Last, limits: tuple[int, int], before: str, behind: str
+    ) -> tuple[list[str], list[str]]:
+        """The last days, asking the calendar only for what is near the edge."""
+        now, (least, most) = self.use("now"), limits
+        setup = [f"sure = {now} - {least}", "start = None", f"end = {now} + 1"]
+        skips = [
+            "t = h.occurred",
+            "if t <= sure:",
+            f"    if t < {now} - {most}:",
+            f"        {before}",
+            "    if start is None:",
+            f"        start = back({now}, {self.program.constant(window.length)}, c)",
+            "    if t <= start:",
+            f"        {before}",
+            "elif t >= end:",
+            f"    {behind}",
+        ]
         return setup, skips
 
     def edges(self, window: Window, empty: str) -> tuple[list[str], bool, bool]:
@@ -249,9 +273,14 @@ class Emitter(EmitTests):
         if rows.window is None:
             return f"len(c.history.get({rows.event!r}, ()))"
         name = self.program.fresh("q")
-        lines, start, end = inner.edges(rows.window, "0")
-        edges = f"{'start' if start else 'None'}, {'end' if end else 'None'}"
-        lines.append(f"return count_between(E, {edges})")
+        limits = reach(rows.window.length) if isinstance(rows.window, tv.Last) else None
+        if isinstance(rows.window, tv.Last) and limits is not None:
+            length = self.program.constant(rows.window.length)
+            lines = [f"return count_last(E, {limits[0]}, {limits[1]}, {length}, c)"]
+        else:
+            lines, start, end = inner.edges(rows.window, "0")
+            edges = f"{'start' if start else 'None'}, {'end' if end else 'None'}"
+            lines.append(f"return count_between(E, {edges})")
         first = [f"E = c.history.get({rows.event!r})", "if not E:", "    return 0"]
         inner.define(name, "c", lines, first)
         return f"{name}(c)"

@@ -11,6 +11,7 @@ from dsl.expr import typed_value as tv
 from dsl.expr.arithmetic import length_key
 from dsl.expr.emit import Taken
 from dsl.expr.emit_values import EmitValues, reader
+from dsl.expr.timing import reach
 from dsl.expr.typed_test import How, Test
 from dsl.expr.typed_value import Value
 from dsl.expr.wording import fold, pieces
@@ -144,26 +145,52 @@ class EmitTests(EmitValues):
         tests = (*moment.tests, *length.tests)
         now = self.use("now")
         origin = now if test.until else moment.source
-        if isinstance(test.length, tv.Constant) and test.length.value.exact:
-            moved = Taken((), f"{origin} + {test.length.value.micros}")
+        written: Duration | None = None
+        if isinstance(test.length, tv.Constant):
+            written = test.length.value
+        if written is not None and written.exact:
+            moved = Taken((), f"{origin} + {written.micros}")
         else:
             moved = self.may_be_none(f"later({origin}, {length.source}, c)")
         if test.until:
             said = f"{moment.source} {test.sign} {moved.source}"
+            passed = f"{moment.source} - {now}"
         else:
             said = f"{moved.source} {_MIRROR[test.sign]} {now}"
-        return self.all_of(*tests, *moved.tests, said)
+            passed = f"{now} - {moment.source}"
+        exact = self.all_of(*moved.tests, said)
+        if written is None:
+            return self.all_of(*tests, exact)
+        return self.all_of(*tests, self._by_reach(test.sign, passed, written, exact))
+
+    def _by_reach(self, sign: str, passed: str, length: Duration, exact: str) -> str:
+        """``passed`` against a length: by plain numbers where they tell, else by the calendar."""
+        limits = reach(length)
+        if limits is None:
+            return exact
+        least, most = limits
+        name = self.fresh()
+        match sign:
+            case ">" | ">=":
+                return f"(({name} := {passed}) > {most} or {name} >= {least} and {exact})"
+            case "<" | "<=":
+                return f"(({name} := {passed}) < {least} or {name} <= {most} and {exact})"
+            case _:
+                return f"({least} <= {passed} <= {most} and {exact})"
 
     def _near(self, test: tt.Near) -> str:
         moment = self.take(test.moment)
         now = self.use("now")
         edge = self.shifted(now, test.length, back=not test.ahead)
-        said = (
-            f"{now} <= {moment.source} < {edge.source}"
-            if test.ahead
-            else f"{edge.source} < {moment.source} <= {now}"
-        )
-        return self.all_of(*moment.tests, *edge.tests, said)
+        if test.ahead:
+            side, said = f"{now} <= {moment.source}", f"{moment.source} < {edge.source}"
+            passed = f"{moment.source} - {now}"
+        else:
+            side, said = f"{moment.source} <= {now}", f"{edge.source} < {moment.source}"
+            passed = f"{now} - {moment.source}"
+        exact = self.all_of(*edge.tests, said)
+        near = self._by_reach("<", passed, test.length, exact)
+        return self.all_of(*moment.tests, side, near)
 
     def shifted(self, source: str, length: Duration, *, back: bool) -> Taken:
         """An instant and a length written in the rule."""
@@ -191,12 +218,22 @@ class EmitTests(EmitValues):
                 return self.all_of(
                     *value.tests, f"{self._side(test.how, test.value, value)} in {wanted}"
                 )
-            parts = [self.test(tt.Compare("==", test.how, test.value, item)) for item in test.items]
-            return f"({' or '.join(parts)})"
+            return self._among_sides(test, value, test.items)
         items = self.take(test.items)
         side = self._side(test.how, test.value, value)
         read = self._reader(test.how, test.items)
         return self.all_of(*value.tests, *items.tests, f"among({side}, {items.source}, {read})")
+
+    def _among_sides(self, test: tt.Among, value: Taken, items: tuple[Value, ...]) -> str:
+        """A list whose entries have to be looked up."""
+        name = self.fresh()
+        bound = f"({name} := {self._side(test.how, test.value, value)}) is not None"
+        parts = []
+        for item in items:
+            taken = self.take(item)
+            side = self._side(test.how, item, taken)
+            parts.append(self.all_of(*taken.tests, f"{side} == {name}"))
+        return self.all_of(*value.tests, bound, f"({' or '.join(parts)})")
 
     def _has(self, test: tt.Has) -> str:
         value = self.take(test.value)

@@ -11,6 +11,7 @@ from dsl.expr import typed_value as tv
 from dsl.expr.check_values import is_number
 from dsl.expr.emit import Body, Taken
 from dsl.expr.functions import WEEKDAYS
+from dsl.expr.timing import FIRST_INSTANT, LAST_INSTANT
 from dsl.expr.typed_value import Value
 from dsl.kinds import Kind
 
@@ -173,8 +174,10 @@ class EmitValues(Body):
                 return of_class("str", f"{name} != ''")
             case kinds.Money() if loose:
                 return self.may_be_none(f"number({raw})")
-            case kinds.Whole() | kinds.Instant() | kinds.Money():
+            case kinds.Whole() | kinds.Money():
                 return of_class("int", whole=True)
+            case kinds.Instant():
+                return of_class("int", f"{FIRST_INSTANT} <= {name} <= {LAST_INSTANT}", whole=True)
             case kinds.Number():
                 return self.may_be_none(f"number({raw})")
             case kinds.YesNo():

@@ -17,6 +17,8 @@ from dsl.machine import Reads
 from dsl.plan import Event
 from dsl.source import Text
 
+_LONGEST_QUOTE = 120
+
 __all__ = ["Ground", "Hanging", "ReadSets", "Row"]
 
 
@@ -99,7 +101,8 @@ class Ground(ABC):
 
     def quote(self, node: tree.Node) -> str:
         """The author's own words, on one line."""
-        return " ".join(self.text[node.start : node.end].split())
+        said = " ".join(self.text[node.start : node.end].split())
+        return said if len(said) <= _LONGEST_QUOTE else said[: _LONGEST_QUOTE - 1] + "…"
 
     @contextmanager
     def inside(self, row: Row) -> Iterator[None]:

@@ -10,10 +10,18 @@ from typing import Any
 
 from dsl.calendar import Duration, Instant
 from dsl.expr.context import Context, Happened
-from dsl.expr.timing import later
+from dsl.expr.timing import back, later
 from dsl.expr.wording import fold
 
-__all__ = ["LIBRARY", "after", "count_between", "outcome", "read_folded", "read_plain"]
+__all__ = [
+    "LIBRARY",
+    "after",
+    "count_between",
+    "count_last",
+    "outcome",
+    "read_folded",
+    "read_plain",
+]
 
 _occurred = attrgetter("occurred")
 
@@ -23,6 +31,20 @@ def count_between(events: Sequence[Happened], start: Instant | None, end: Instan
     first = 0 if start is None else bisect_left(events, start, key=_occurred)
     last = len(events) if end is None else bisect_left(events, end, key=_occurred)
     return max(0, last - first)
+
+
+def count_last(
+    events: Sequence[Happened], least: int, most: int, length: Duration, context: Context
+) -> int:
+    """How many events lie in (now - length, now]; ``length`` is between ``least`` and ``most``."""
+    now = context.now
+    last = len(events)
+    if events[-1].occurred > now:
+        last = bisect_right(events, now, key=_occurred)
+    first = bisect_right(events, now - most, 0, last, key=_occurred)
+    if first < last and events[first].occurred <= now - least:
+        first = bisect_right(events, back(now, length, context), first, last, key=_occurred)
+    return last - first
 
 
 def after(events: Sequence[Happened], instant: Instant) -> Sequence[Happened]:
@@ -52,6 +74,6 @@ def read_plain(raw: Any) -> Any:
 LIBRARY: Mapping[str, Any] = MappingProxyType(
     {
         function.__name__: function
-        for function in (count_between, after, outcome, read_folded, read_plain)
+        for function in (count_between, count_last, after, outcome, read_folded, read_plain)
     }
 )

@@ -5,16 +5,19 @@ Whatever lies outside the calendar's years is missing; nothing here raises.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from dsl.calendar import Duration, Instant, add, at_local, local, midnight
+from dsl.calendar import DAY, HOUR, Duration, Instant, add, at_local, from_datetime, local, midnight
 from dsl.expr.context import Context
 
 __all__ = [
+    "FIRST_INSTANT",
+    "LAST_INSTANT",
     "anniversary",
+    "back",
     "clock_at_rest",
     "date_at_rest",
     "day_of",
@@ -27,12 +30,18 @@ __all__ = [
     "next_date",
     "next_day",
     "period_start",
+    "reach",
     "span",
     "wall",
     "years",
 ]
 
 _BEYOND = (OverflowError, ValueError)
+# What the calendar can hold in every zone, with room at both ends. Anything else at rest is bad data.
+FIRST_INSTANT: Instant = from_datetime(datetime(1800, 1, 1, tzinfo=UTC))
+LAST_INSTANT: Instant = from_datetime(datetime(9999, 1, 1, tzinfo=UTC))
+
+_BEFORE_ALL: Instant = -(2**62)
 _UTC = ZoneInfo("UTC")
 _MOST_WORKING_DAYS = 30_000  # more than a century; they are counted one by one
 
@@ -87,6 +96,26 @@ def earlier(instant: Instant, length: Duration, context: Context) -> Instant | N
     return later(instant, -length, context)
 
 
+def back(instant: Instant, length: Duration, context: Context) -> Instant:
+    """``instant`` minus ``length``; before all times if the calendar does not reach so far."""
+    found = earlier(instant, length, context)
+    return _BEFORE_ALL if found is None else found
+
+
+def reach(length: Duration) -> tuple[int, int] | None:
+    """The least and the most a calendar length can be, in microseconds, whatever the zone.
+
+    Months have 28 to 31 days, and no two offsets from UTC are more than 26 hours apart. Between
+    the two only the calendar knows; outside it need not be asked. None if that is of no use.
+    """
+    parts = (length.months, length.days, length.micros)
+    if length.exact or length.working_days or min(parts) < 0:
+        return None
+    least = (length.months * 28 + length.days) * DAY + length.micros - 26 * HOUR
+    most = (length.months * 31 + length.days) * DAY + length.micros + 26 * HOUR
+    return least, most
+
+
 def day_of(instant: Instant, context: Context) -> date | None:
     """The local day of an instant."""
     try:
@@ -103,10 +132,21 @@ def next_day(instant: Instant, offset: int, context: Context) -> date | None:
         return None
 
 
+@lru_cache(maxsize=4096)
+def _midnight(day: date, zone: ZoneInfo) -> Instant:
+    """Rules ask for the same few days again and again."""
+    return midnight(day, zone)
+
+
+@lru_cache(maxsize=4096)
+def _wall(moment: datetime, zone: ZoneInfo) -> Instant:
+    return at_local(moment.date(), moment.time(), zone)
+
+
 def day_start(day: date, context: Context) -> Instant | None:
     """The instant at which a day begins."""
     try:
-        return midnight(day, context.zone)
+        return _midnight(day, context.zone)
     except _BEYOND:
         return None
 
@@ -114,7 +154,7 @@ def day_start(day: date, context: Context) -> Instant | None:
 def wall(moment: datetime, context: Context) -> Instant | None:
     """The instant at which the recipient's clock shows ``moment``."""
     try:
-        return at_local(moment.date(), moment.time(), context.zone)
+        return _wall(moment, context.zone)
     except _BEYOND:
         return None
 
@@ -165,7 +205,7 @@ def period_start(
                 day = day.replace(day=1)
             case "year":
                 day = day.replace(month=1, day=1)
-        return midnight(day, context.zone)
+        return _midnight(day, context.zone)
     except _BEYOND:
         return None
 
