@@ -25,17 +25,24 @@ _BEND = 16  # from a box to the bar that its lanes hang from, and from lanes to 
 _SLIM = 92  # least width of a lane without boxes
 _TITLE, _SMALL = 13.0, 11.5
 _LEADING = 1.35
-_MOST_LINES = 4
+_MOST_LINES = 5
 
+# Every rule begins with the class of the picture: a style inside an SVG holds for its whole page.
 _STYLE = (
-    "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;fill:#1f2933}"
-    ".t{font-size:13px;font-weight:600}.s{font-size:11.5px;fill:#52606d}"
-    ".n{font-size:11.5px;fill:#334e68;font-variant-numeric:tabular-nums}"
-    ".h{paint-order:stroke;stroke:#fff;stroke-width:6px;stroke-linejoin:round}"
-    "path{fill:none;stroke:#9aa5b1;stroke-width:1.5}.box{stroke-width:1}"
-    ".wait{fill:#f5f7fa;stroke:#cbd2d9}.send{fill:#e6f3ff;stroke:#7db5e8}"
-    ".ask{fill:#fff8e6;stroke:#e0c068}.do{fill:#f0f4f8;stroke:#bcccdc}"
-    ".entry{fill:#e7f6ec;stroke:#7fbf97}.stop,.end{fill:#fff;stroke:#9aa5b1}"
+    ".drawing text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
+    "fill:#1f2933}"
+    ".drawing .t{font-size:13px;font-weight:600}"
+    ".drawing .s{font-size:11.5px;fill:#52606d}"
+    ".drawing .n{font-size:11.5px;fill:#334e68;font-variant-numeric:tabular-nums}"
+    ".drawing .h{paint-order:stroke;stroke:#fff;stroke-width:6px;stroke-linejoin:round}"
+    ".drawing path{fill:none;stroke:#9aa5b1;stroke-width:1.5}"
+    ".drawing .box{stroke-width:1}"
+    ".drawing .wait{fill:#f5f7fa;stroke:#cbd2d9}"
+    ".drawing .send{fill:#e6f3ff;stroke:#7db5e8}"
+    ".drawing .ask{fill:#fff8e6;stroke:#e0c068}"
+    ".drawing .do{fill:#f0f4f8;stroke:#bcccdc}"
+    ".drawing .entry{fill:#e7f6ec;stroke:#7fbf97}"
+    ".drawing .stop,.drawing .end{fill:#fff;stroke:#9aa5b1}"
 )
 
 
@@ -55,7 +62,7 @@ def draw(machine: Machine, numbers: Numbers | None = None) -> str:
     pen.block(block, width / 2 + 1, 1)
     label = escape(f"The steps of {machine.title or machine.journey}", quote=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width + 2:.0f}" height="{height + 2:.0f}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="drawing" width="{width + 2:.0f}" height="{height + 2:.0f}"'
         f' viewBox="0 0 {width + 2:.0f} {height + 2:.0f}" role="img" aria-label="{label}">'
         f"<style>{_STYLE}</style>{''.join(pen.lines)}{''.join(pen.shapes)}</svg>"
     )
@@ -117,7 +124,11 @@ class _Pen:
         room = _BOX - 2 * _PAD
         title = lines_of(node.title, _TITLE, room, _MOST_LINES, bold=True)
         notes = () if self._numbers is None else self._numbers.notes.get(node.index, ())
-        small = [line for text in (*node.lines, *notes) for line in lines_of(text, _SMALL, room, 3)]
+        small = [
+            line
+            for text in (*node.lines, *notes)
+            for line in lines_of(text, _SMALL, room, _MOST_LINES)
+        ]
         return title, small
 
     def _box_height(self, node: Node) -> float:

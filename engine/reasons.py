@@ -26,7 +26,7 @@ _NOT_ENTERED: Mapping[str, str] = MappingProxyType(
 _NOT_SENT: Mapping[str, str] = MappingProxyType(
     {
         "expired": "too late to be useful",
-        "rule": "a rule of the channel says no",
+        "rule": "the channel's rule was not met",
         "unreachable": "no address",
         "consent": "no consent",
         "content": "something in the text is missing",

@@ -6,13 +6,14 @@ on the person's own clock.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
@@ -35,7 +36,10 @@ Sort: TypeAlias = Literal["did", "entered", "not entered", "sent", "not sent", "
 
 _Texts: TypeAlias = Mapping[tuple[str, str, str], str]  # run, step, channel: what it said
 
-_MOST_PROPERTIES = 4
+_Sending: TypeAlias = tuple[str, str, str]  # run, step, and the channel once it is known
+
+_PLAIN = frozenset({"consent", "unreachable"})  # their words say what the detail would say
+_MOST_PROPERTIES = 5
 _LONGEST_VALUE = 40
 
 
@@ -103,10 +107,19 @@ def tell(memory: Memory, person: str, names: Names) -> Story | None:
         (each.run, each.step, each.channel): _headline(each)
         for each in memory.deliveries_of(person)
     }
-    told = [*_history(view.history, names), *_decided(memory.decisions(person), texts)]
+    decided = _Teller(texts).lines(memory.decisions(person))
+    told = [*_history(view.history, names), *decided]
     told.sort(key=lambda line: line.at)  # stable: what somebody did comes before what it led to
     zone = recipient_zone(view.profile.attributes, names.zone)
-    return Story(person, zone, _about(view.profile, names), tuple(told))
+    return Story(person, zone, _about(view.profile, names), tuple(_counted(told)))
+
+
+def _counted(told: Sequence[Line]) -> Iterator[Line]:
+    """What happened several times at one instant is told once."""
+    times = Counter(told)
+    for line in dict.fromkeys(told):
+        often = times[line]
+        yield line if often == 1 else line._replace(text=f"{line.text} ({often} times)")
 
 
 # ------------------------------------------------------------------------------- the person
@@ -142,9 +155,11 @@ def _history(history: Mapping[str, Sequence[Happened]], names: Names) -> Iterato
 
 def _event(event: Happened, amounts: Mapping[str, str]) -> str:
     shown = [
-        f"{name} {_value(value, amounts.get(name))}"
+        f"{len(value)} {name}"
+        if isinstance(value, list)
+        else f"{name} {_value(value, amounts.get(name))}"
         for name, value in event.properties.items()
-        if value not in (None, "", [])
+        if value not in (None, "", []) and not (amounts and name == "currency")
     ]
     more = len(shown) - _MOST_PROPERTIES
     if more > 0:
@@ -164,10 +179,8 @@ def _plain(value: object) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
-        case list():
-            return f"{len(value)} of them"
-        case dict():
-            return "…"
+        case list() | dict():
+            return f"{len(value)} values"
         case _:
             text = str(value)
             return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
@@ -176,18 +189,95 @@ def _plain(value: object) -> str:
 # --------------------------------------------------------------------------- what we decided
 
 
-def _decided(decisions: Sequence[Decision], texts: _Texts) -> Iterator[Line]:
-    """One line for each decision; refusals at the doors of one event share one."""
-    for (at, kind), group in groupby(decisions, key=lambda d: (d.at, d.what)):
-        together = list(group)
-        if kind == "not entered":
-            doors = "; ".join(f"{d.journey} ({_because_not_in(d)})" for d in together)
-            yield Line(at, "not entered", f"did not enter {doors}")
-            continue
-        for decision in together:
-            line = _decision(decision, texts)
-            if line is not None:
-                yield line
+class _Teller:
+    """Turns decisions into lines. What belongs together shares one: the channels that a message
+    was not sent on, a run that began again, the doors that stayed shut for one event.
+    """
+
+    def __init__(self, texts: _Texts) -> None:
+        self._texts = texts
+        self._passed: dict[_Sending, list[Decision]] = {}
+        self._again: set[tuple[Instant, str]] = set()
+        self._shut: list[Decision] = []
+        self._last_shut: list[tuple[str, str]] = []
+
+    def lines(self, decisions: Sequence[Decision]) -> Iterator[Line]:
+        """All of them, in their order."""
+        for decision in decisions:
+            if self._shut and (decision.what, decision.at) != ("not entered", self._shut[0].at):
+                yield self._doors()
+            sort, text = self._words(decision)
+            if text:
+                yield Line(decision.at, sort, text, decision.journey)
+        if self._shut:
+            yield self._doors()
+
+    def _doors(self) -> Line:
+        """Why somebody got in nowhere, once; the next time only if it is something else."""
+        shut, self._shut = self._shut, []
+        doors = [(decision.journey, _because_not_in(decision)) for decision in shut]
+        names = ", ".join(name for name, _ in doors)
+        text = f"did not enter {names}, for the same reasons"
+        if doors != self._last_shut:
+            text = "did not enter " + "; ".join(f"{name} ({why})" for name, why in doors)
+        self._last_shut = doors
+        return Line(shut[0].at, "not entered", text)
+
+    def _words(self, decision: Decision) -> tuple[Sort, str]:
+        name, detail = decision.journey, decision.detail
+        place = f"({name}/{decision.step})"
+        on = f" on {decision.channel}" if decision.channel else ""
+        match decision.what:
+            case "entered":
+                began = f"began {name} again" if self._is_again(decision) else f"entered {name}"
+                return "entered", f"{began}, by {decision.reason.replace('_', ' ')}"
+            case "held out":
+                return "not entered", "" if self._is_again(decision) else _held_out(decision)
+            case "not entered":
+                self._shut.append(decision)
+                return "not entered", ""
+            case "passed over":
+                self._passed.setdefault(_sending(decision), []).append(decision)
+                return "not sent", ""
+            case "sent":
+                passed = self._passed.pop(_sending(decision), [])
+                self._passed[_sending(decision, decision.channel)] = passed
+                return "sent", ""  # told when it has been handed over
+            case "handed over":
+                quoted = self._texts.get((decision.run, decision.step, decision.channel), "")
+                passed = self._passed.pop(_sending(decision, decision.channel), [])
+                instead = f"; not on {_reasons(passed)}" if passed else ""
+                return "sent", f"sent {decision.reason}{on}{quoted} {place}{instead}"
+            case "dropped":
+                passed = self._passed.pop(_sending(decision), []) or [decision]
+                return "not sent", f"sent nothing {place}: {_reasons(passed)}"
+            case "waits":
+                why = _why_not(decision.reason, detail)
+                return "waits", f"waits{on} {place}: {why}"
+            case "refused" | "unknown" | "stopped":
+                reason, _, more = decision.reason.partition(": ")
+                why = _why_not(reason, more)
+                return "not sent", f"did not go out{on} {place}: {why}"
+            case "converted":
+                return "left", f"reached the goal of {name}"
+            case "left" if decision.reason == "restart":
+                self._again.add((decision.at, name))
+                return "left", ""
+            case "left":
+                return "left", f"left {name}: {_with(left_words(decision.reason), detail)}"
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    def _is_again(self, decision: Decision) -> bool:
+        return (decision.at, decision.journey) in self._again
+
+
+def _sending(decision: Decision, channel: str = "") -> _Sending:
+    return decision.run, decision.step, channel
+
+
+def _held_out(decision: Decision) -> str:
+    return f"held out of {decision.journey}: {decision.detail or 'for comparison'}"
 
 
 def _because_not_in(decision: Decision) -> str:
@@ -195,47 +285,23 @@ def _because_not_in(decision: Decision) -> str:
     return f"{words}: {detail}" if detail and decision.reason != "re-enter" else words
 
 
-def _decision(decision: Decision, texts: _Texts) -> Line | None:
-    sort, text = _words(decision, texts)
-    return Line(decision.at, sort, text, decision.journey) if text else None
+def _reasons(passed: Sequence[Decision]) -> str:
+    """Channels and why not, those with one reason together."""
+    whys: dict[str, list[str]] = {}
+    for decision in passed:
+        why = _why_not(decision.reason, decision.detail)
+        whys.setdefault(why, []).append(decision.channel)
+    listed = [(" and ".join(filter(None, channels)), why) for why, channels in whys.items()]
+    return "; ".join(f"{channels}: {why}" if channels else why for channels, why in listed)
 
 
-def _words(decision: Decision, texts: _Texts) -> tuple[Sort, str]:
-    name, detail = decision.journey, decision.detail
-    on = f" on {decision.channel}" if decision.channel else ""
-    step = f"{name}/{decision.step}" if decision.step else name
-    match decision.what:
-        case "entered":
-            return "entered", f"entered {name}, by {decision.reason.replace('_', ' ')}"
-        case "held out":
-            return "not entered", f"held out of {name}: {detail or 'for comparison'}"
-        case "handed over":
-            quoted = texts.get((decision.run, decision.step, decision.channel), "")
-            return "sent", f"sent {decision.reason}{on}{quoted} ({step})"
-        case "sent":
-            return "sent", ""  # what is handed over is told then
-        case "passed over":
-            why = _with(not_sent_words(decision.reason), detail)
-            return "not sent", f"passed over {decision.channel}: {why} ({step})"
-        case "dropped":
-            why = _with(not_sent_words(decision.reason), detail)
-            return "not sent", f"sent nothing: {why} ({step})"
-        case "waits":
-            return "waits", f"waits{on}: {_with(not_sent_words(decision.reason), detail)} ({step})"
-        case "refused" | "unknown" | "stopped":
-            reason, _, more = decision.reason.partition(": ")
-            why = _with(not_sent_words(reason), more)
-            return "not sent", f"did not go out{on}: {why} ({step})"
-        case "converted":
-            return "left", f"reached the goal of {name}"
-        case "left":
-            return "left", f"left {name}: {_with(left_words(decision.reason), detail)}"
-        case _:
-            return "did", ""
+def _why_not(reason: str, detail: str) -> str:
+    plain = detail if reason not in _PLAIN else ""
+    return _with(not_sent_words(reason), plain.removeprefix("not: "))
 
 
 def _with(words: str, detail: str) -> str:
-    return words if not detail or detail == words else f"{words}, {detail}"
+    return words if not detail or detail == words else f"{words} ({detail})"
 
 
 def _headline(delivery: Delivery) -> str:

@@ -28,6 +28,7 @@ class JourneyPage(NamedTuple):
     category: str
     priority: int
     drawing: str
+    width: int  # of the drawing
     entered: int
     restarted: int
     held_out: int
@@ -49,12 +50,14 @@ class JourneyPage(NamedTuple):
 def journey_page(machine: Machine, tally: JourneyTally) -> JourneyPage:
     """Everything about one journey."""
     within = machine.goal_within
+    drawing = draw(machine, _numbers(machine, tally))
     return JourneyPage(
         name=machine.journey,
         title=machine.title or machine.journey,
         category=machine.category,
         priority=machine.priority,
-        drawing=draw(machine, _numbers(machine, tally)),
+        drawing=drawing,
+        width=int(drawing.split('width="', 1)[1].split('"', 1)[0]),
         entered=tally.entered,
         restarted=tally.restarted,
         held_out=tally.held_out,
@@ -101,7 +104,7 @@ def _at_the_door(tally: JourneyTally) -> tuple[str, ...]:
     if tally.held_out:
         lines.append(_join("held out", tally.held_out))
     if tally.restarted:
-        lines.append(_join("of them began again", tally.restarted))
+        lines.append(_join("began again", tally.restarted))
     return tuple(lines)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, StrictUndefined
 
 from dsl.calendar import Instant, local
+from dsl.plan import BUILT_IN_EVENTS
 from engine.reasons import not_sent_words
 from engine.report.charts import bars, days_chart
 from engine.report.journeys import JourneyPage, journey_page
@@ -42,7 +43,7 @@ def html_report(simulation: Simulation) -> str:
         start=start,
         end=end,
         tally=tally,
-        events=tally.events.most_common(),
+        events=_events(simulation),
         refused=simulation.refused,
         journeys=pages,
         totals=_totals(pages),
@@ -57,6 +58,17 @@ def html_report(simulation: Simulation) -> str:
 
 def _day(instant: Instant, zone: ZoneInfo) -> date:
     return local(instant, zone).date()
+
+
+def _events(simulation: Simulation) -> list[tuple[str, int]]:
+    """What people did, most often first, in the words of the tracking plan."""
+    known = simulation.project.plan.events
+    named = {name: known[name].plural or name.replace("_", " ") for name in known}
+    return [
+        (named[name], count)
+        for name, count in sorted(simulation.tally.events.items(), key=lambda e: (-e[1], e[0]))
+        if name not in BUILT_IN_EVENTS
+    ]
 
 
 def _pages(simulation: Simulation) -> list[JourneyPage]:

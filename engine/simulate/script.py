@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from dsl.calendar import Instant, from_datetime
-from engine.core.signals import Arrival
+from engine.core.signals import Arrival, EventArrived
 from engine.ingest import Intake
 
 __all__ = ["RefusedLine", "Script", "find_scripts", "read_script"]
@@ -56,6 +56,7 @@ def read_script(
     taken: list[tuple[Instant, Arrival]] = []
     refused: list[RefusedLine] = []
     instants: list[Instant] = []
+    known: dict[str, str] = {}
     for path in paths:
         for number, line in _lines(path):
             place = f"{path.name}:{number}"
@@ -68,10 +69,30 @@ def read_script(
                 refused.append(RefusedLine(place, error))
                 continue
             answer = intake.take([call], received, lambda name=place: name)  # type: ignore[misc]
-            taken += [(received, arrival) for arrival in answer.arrivals]
+            taken += [(received, _slim(arrival, known)) for arrival in answer.arrivals]
             refused += [RefusedLine(place, wrong.error) for wrong in answer.refused]
     taken.sort(key=itemgetter(0))
     return Script(taken, refused, min(instants, default=0), max(instants, default=0))
+
+
+def _slim(arrival: Arrival, known: dict[str, str]) -> Arrival:
+    """The same arrival, with every text kept once: a year says "United Kingdom" often."""
+    if not isinstance(arrival, EventArrived):
+        return arrival
+    properties = _shared(arrival.event.properties, known)
+    return arrival._replace(event=arrival.event._replace(properties=properties))
+
+
+def _shared(value: Any, known: dict[str, str]) -> Any:
+    match value:
+        case str():
+            return known.setdefault(value, value)
+        case dict():
+            return {name: _shared(each, known) for name, each in value.items()}
+        case list():
+            return [_shared(each, known) for each in value]
+        case _:
+            return value
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

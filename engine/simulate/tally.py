@@ -43,7 +43,7 @@ class StepTally:
 
 @dataclass(slots=True)
 class JourneyTally:
-    """One journey. ``left`` are outcomes of those who were not held out."""
+    """One journey. ``left`` and ``restarted`` are of those who were not held out."""
 
     entered: int = 0
     held_out: int = 0
@@ -159,14 +159,13 @@ def _count(
 
 
 def _leave(journey: JourneyTally, decision: Decision, *, in_holdout: bool) -> None:
-    if decision.reason == "restart":
+    if decision.reason == "restart" and in_holdout:
+        journey.held_out -= 1
+        journey.holdout.runs -= 1
+    elif decision.reason == "restart":
         journey.restarted += 1
-        arm = journey.holdout if in_holdout else journey.live
-        arm.runs -= 1
-        if in_holdout:
-            journey.held_out -= 1
-        else:
-            journey.entered -= 1
+        journey.entered -= 1
+        journey.live.runs -= 1
     elif not in_holdout:
         journey.left[decision.reason] += 1
         _step(journey, decision.step).left[decision.reason] += 1

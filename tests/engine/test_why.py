@@ -142,7 +142,7 @@ def test_long_properties_are_cut_and_the_rest_is_counted() -> None:
 
     (told,) = texts(Remembered({"order_completed": [event]}))
 
-    assert told == f"order completed: note {'x' * 39}…, lines 2 of them, gift yes, a 1, 2 more"
+    assert told == f"order completed: note {'x' * 39}…, 2 lines, gift yes, a 1, b 2, 1 more"
 
 
 def test_personal_attributes_are_not_shown() -> None:
@@ -196,56 +196,103 @@ def test_a_message_is_told_once_with_its_headline() -> None:
     assert texts(memory) == ["sent welcome_hello on email: “Welcome!” (welcome/hello)"]
 
 
+NOW = "2011-07-01T10:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("decision", "words"),
     [
         (
-            decided(
-                "passed over", "capped", "2011-07-01T10:00:00+00:00", "hello", "push", "1 per day"
-            ),
-            "passed over push: enough messages already, 1 per day (welcome/hello)",
+            decided("dropped", "holdout", NOW, "hello", detail="in the company's holdout"),
+            "sent nothing (welcome/hello): held out (in the company's holdout)",
         ),
         (
-            decided(
-                "passed over", "quiet", "2011-07-01T10:00:00+00:00", "hello", "push", "quiet hours"
-            ),
-            "passed over push: quiet hours (welcome/hello)",
+            decided("waits", "quiet", NOW, "hello", "push", "until 08:00"),
+            "waits on push (welcome/hello): quiet hours (until 08:00)",
         ),
         (
-            decided("dropped", "consent", "2011-07-01T10:00:00+00:00", "hello"),
-            "sent nothing: no consent (welcome/hello)",
+            decided("stopped", "goal: did buy", NOW, "hello", "email"),
+            "did not go out on email (welcome/hello): the goal was reached just before (did buy)",
         ),
         (
-            decided("waits", "quiet", "2011-07-01T10:00:00+00:00", "hello", "push", "until 08:00"),
-            "waits on push: quiet hours, until 08:00 (welcome/hello)",
+            decided("refused", "550 no such user", NOW, "hello", "email"),
+            "did not go out on email (welcome/hello): 550 no such user",
         ),
         (
-            decided("stopped", "goal: did buy", "2011-07-01T10:00:00+00:00", "hello", "email"),
-            "did not go out on email: the goal was reached just before, did buy (welcome/hello)",
-        ),
-        (
-            decided("refused", "550 no such user", "2011-07-01T10:00:00+00:00", "hello", "email"),
-            "did not go out on email: 550 no such user (welcome/hello)",
-        ),
-        (
-            decided(
-                "held out", "holdout", "2011-07-01T10:00:00+00:00", detail="the journey's holdout"
-            ),
+            decided("held out", "holdout", NOW, detail="the journey's holdout"),
             "held out of welcome: the journey's holdout",
         ),
-        (decided("converted", "goal", "2011-07-01T10:00:00+00:00"), "reached the goal of welcome"),
+        (decided("converted", "goal", NOW), "reached the goal of welcome"),
+        (decided("left", "something came back", NOW), "left welcome: something came back"),
         (
-            decided("left", "something came back", "2011-07-01T10:00:00+00:00"),
-            "left welcome: something came back",
+            decided("left", "goal", NOW, detail="did order since entry"),
+            "left welcome: reached the goal (did order since entry)",
         ),
         (
-            decided("left", "goal", "2011-07-01T10:00:00+00:00", detail="did order since entry"),
-            "left welcome: reached the goal, did order since entry",
+            decided("not entered", "eligible if", NOW, detail="not: in segment vip"),
+            "did not enter welcome (not eligible: in segment vip)",
         ),
     ],
 )
 def test_every_decision_has_words(decision: Decision, words: str) -> None:
     assert texts(Remembered(decisions=[decision])) == [words]
+
+
+def test_channels_that_were_passed_over_are_told_with_what_became_of_the_message() -> None:
+    dropped = [
+        decided("passed over", "capped", NOW, "hello", "push", "1 per day"),
+        decided("passed over", "capped", NOW, "hello", "email", "1 per day"),
+        decided("passed over", "rule", NOW, "hello", "sms", "not: total > 9 EUR"),
+        decided("dropped", "capped", NOW, "hello", detail="1 per day"),
+    ]
+    sent = [
+        decided("passed over", "consent", NOW, "again", "push", "no consent for news on push"),
+        decided("sent", "welcome_hello", NOW, "again", "email"),
+        decided("handed over", "welcome_hello", NOW, "again", "email"),
+    ]
+
+    nothing, something = texts(Remembered(decisions=[*dropped, *sent]))
+
+    assert nothing == (
+        "sent nothing (welcome/hello): push and email: enough messages already (1 per day);"
+        " sms: the channel's rule was not met (total > 9 EUR)"
+    )
+    assert something == "sent welcome_hello on email (welcome/again); not on push: no consent"
+
+
+def test_what_happened_several_times_at_once_is_told_once() -> None:
+    often = [decided("left", "end", NOW), decided("converted", "goal", NOW)] * 3
+
+    assert texts(Remembered(decisions=often)) == [
+        "left welcome: went through to the end (3 times)",
+        "reached the goal of welcome (3 times)",
+    ]
+
+
+def test_beginning_again_is_one_line() -> None:
+    again = [
+        decided("left", "restart", NOW),
+        decided("entered", "visit", NOW),
+    ]
+
+    assert texts(Remembered(decisions=again)) == ["began welcome again, by visit"]
+
+
+def test_doors_shut_for_the_same_reasons_are_not_explained_twice() -> None:
+    later, latest = "2011-07-02T10:00:00+00:00", "2011-07-03T10:00:00+00:00"
+    memory = Remembered(
+        decisions=[
+            decided("not entered", "re-enter", NOW),
+            decided("not entered", "re-enter", later),
+            decided("not entered", "goal", latest),
+        ]
+    )
+
+    assert texts(memory) == [
+        "did not enter welcome (not again so soon)",
+        "did not enter welcome, for the same reasons",
+        "did not enter welcome (the goal is already reached)",
+    ]
 
 
 def test_doors_that_stayed_shut_for_one_event_share_a_line() -> None:
