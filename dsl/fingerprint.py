@@ -19,7 +19,8 @@ __all__ = [
 
 def canonical(value: Any) -> Any:
     """``value`` as plain JSON data: dataclasses by name and fields; callables and
-    places left out."""
+    places left out.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         data = {"is": type(value).__name__}
         for part in fields(value):
