@@ -141,6 +141,7 @@ class _MemoryBatch:
         self._edges = edges
         self._taken: list[Alarm] = []
         self._loaded: set[str] = set()
+        self._reserved = 0
         self._open = False
 
     def __enter__(self) -> Self:
@@ -197,7 +198,8 @@ class _MemoryBatch:
         return found
 
     def number(self) -> int:
-        return self._shelves.number()
+        self._reserved += 1
+        return self._shelves.last + self._reserved
 
     def commit(self, changes: Changes) -> None:
         if not self._open:

@@ -99,7 +99,9 @@ class Batch(Protocol):
         ...
 
     def commit(self, changes: Changes) -> None:
-        """Writes everything and ends the transaction."""
+        """Writes everything and ends the transaction. A run that ``load`` or ``closed_runs`` gave
+        is replaced; any other is new. Nothing wakes a closed run.
+        """
         ...
 
 

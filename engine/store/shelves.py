@@ -72,7 +72,7 @@ class Shelves:
         self._serials: dict[str, int] = {}  # of deliveries, in the order of decision
         self._seen: set[str] = set()
         self._waiting: dict[int, Kept] = {}
-        self._number = 0
+        self.last = 0  # number of the log
         self._alarms: list[Alarm] = []
         self._queued: list[tuple[Instant, int, str]] = []
         self._leased: list[tuple[Instant, int, str]] = []
@@ -84,18 +84,13 @@ class Shelves:
             kept = self.people[name] = Kept(len(self.people), Profile(name))
         return kept
 
-    def number(self) -> int:
-        """The next number of the log."""
-        self._number += 1
-        return self._number
-
     def receive(self, arrival: Arrival) -> bool:
         """Adds an arrival that waits to be processed; False if its id was seen before."""
         kept = self.person(arrival.person)
         if arrival.id in self._seen:
             return False
         self._seen.add(arrival.id)
-        number = self.number()
+        number = self.last = self.last + 1
         if isinstance(arrival, EventArrived):
             event = arrival.event._replace(number=number)
             self._remember(kept, event)
@@ -112,6 +107,7 @@ class Shelves:
         kept = self.person(made.person)
         if made.id not in self._seen:
             self._seen.add(made.id)
+            self.last = max(self.last, made.event.number)
             self._remember(kept, made.event)
 
     def process(self, number: int) -> None:
@@ -121,10 +117,11 @@ class Shelves:
             del kept.pending[number]
 
     def put_run(self, run: Run) -> None:
-        """Keeps a run, and its timer if it has a new one."""
+        """Keeps a run, and its timer if it has a new one. Nothing wakes a closed run."""
         kept = self.person(run.person)
         before = kept.runs.pop(run.id, None)
         if run.status == "closed":
+            run = run if run.due is None else run._replace(due=None)
             kept.closed[run.id] = run
             if run.outcome != "restart":
                 keys = kept.latest.setdefault(run.journey, {})

@@ -50,7 +50,9 @@ _arrivals = st.one_of(
         _people,
         _instants,
         st.just(NUMBERLESS),
-        st.dictionaries(st.text(max_size=3), st.none() | st.integers(), max_size=1),
+        st.dictionaries(
+            st.text(max_size=3), st.none() | st.integers(-(2**63), 2**63 - 1), max_size=1
+        ),
         st.just({"email": None}),
     ),
     st.builds(
@@ -145,7 +147,7 @@ class _Agreement(RuleBasedStateMachine):
             )
             for w in begin
         ]
-        known = list(self._runs.values())
+        known = [each for each in self._runs.values() if each.status != "closed"]
         moved = {known[index % len(known)].id: change for index, change in move if known}
         runs = started + [
             self._runs[name]._replace(**{k: v for k, v in change.items() if k not in _IDENTITY})
