@@ -135,6 +135,7 @@ class Daemon:
             self.kill()
         if self._listener is not None:
             self._listener.join(PATIENCE)
+        print(self.errors)  # shown if the test fails
 
     def get(self, path: str) -> tuple[int, str]:
         return self._request("GET", path, None)
