@@ -103,11 +103,14 @@ class Daemon:
                 "Nothing is deployed in this store yet: start with wayline serve --dev FOLDER."
             )
         channels = frozenset(project.policy.channels) if project else frozenset[str]()
+        chosen = self._settings.channels
         adapters = open_adapters(
-            self._settings.channels,
+            chosen,
             otherwise="file" if self._folder else None,
             channels=channels | (_ALL_CHANNELS if self._folder else frozenset()),
         )
+        if self._folder is not None and (without := sorted(set(adapters) - set(chosen))):
+            self._told.log.info("written to files in the folder outbox", channels=without)
         works = Works(
             self._store, adapters, links, self._clock, self._metrics, self._told.log, self._break
         )
@@ -122,7 +125,7 @@ class Daemon:
         await works.run(project)
         policy = project.policy
         intake = Intake(project.plan, policy.categories, policy.channels)
-        self._front = Front(intake, project.name, policy.languages)
+        self._front = Front(intake, project.name.replace("_", " "), policy.languages)
         self._told.log.info("running", project=project.name, version=project.version)
 
     def _deploy_folder(self) -> Compiled | None:

@@ -54,11 +54,11 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
             Words(
                 "fr",
                 "Se désabonner",
-                "Voulez-vous vous désabonner ?",
-                "Vous ne recevrez alors plus de messages du type « {kind} » de la part de {name}.",
+                "Voulez-vous vous désabonner\u00a0?",
+                "Vous ne recevrez alors plus de messages du type «\u00a0{kind}\u00a0» de la part de {name}.",
                 "Me désabonner",
                 "C'est fait.",
-                "Vous ne recevrez plus de messages du type « {kind} » de la part de {name}.",
+                "Vous ne recevrez plus de messages du type «\u00a0{kind}\u00a0» de la part de {name}.",
                 "Ce lien n'est pas valable.",
                 "Veuillez utiliser le lien de l'un de nos messages, exactement tel quel.",
             ),
@@ -67,7 +67,7 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
 )
 
 _STYLE = (
-    "body{margin:0;background:#f6f6f4;color:#222;font:17px/1.5 system-ui,sans-serif}"
+    "*{box-sizing:border-box}body{margin:0;background:#f6f6f4;color:#222;font:17px/1.5 system-ui,sans-serif}"
     "main{max-width:32rem;margin:12vh auto 0;padding:2rem;background:#fff;border-radius:8px}"
     "h1{margin:0 0 .75rem;font-size:1.35rem}p{margin:0 0 1.25rem}"
     "button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:6px;"

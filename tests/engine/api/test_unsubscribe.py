@@ -94,10 +94,10 @@ def test_the_same_link_works_again_after_subscribing_again(api: Api, token: str)
     [
         ("en-GB", "Do you want to unsubscribe?"),
         ("DE", "Möchten Sie sich abmelden?"),
-        ("fr", "Voulez-vous vous désabonner ?"),
-        ("it", "Voulez-vous vous désabonner ?"),  # the first language of the project
-        (None, "Voulez-vous vous désabonner ?"),
-        (7, "Voulez-vous vous désabonner ?"),
+        ("fr", "Voulez-vous vous désabonner\u00a0?"),
+        ("it", "Voulez-vous vous désabonner\u00a0?"),  # the first language of the project
+        (None, "Voulez-vous vous désabonner\u00a0?"),
+        (7, "Voulez-vous vous désabonner\u00a0?"),
     ],
 )
 def test_the_page_speaks_the_persons_language(
