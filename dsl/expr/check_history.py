@@ -95,7 +95,8 @@ class History(Names):
             return None
         self.reads.messages = True
         within = None if node.within is None else node.within.value
-        test = tt.Outcome(step, node.what, within)
+        key = self.scope.steps[step].key or step
+        test = tt.Outcome(key, node.what, within)
         return tt.Not(test) if node.negated else test
 
     def _messaged(self, node: history.Messaged) -> Test | None:

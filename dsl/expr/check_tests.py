@@ -340,8 +340,10 @@ class Tests(Names):
             name = node.parts[0].text
             shadowed = self.row is not None and name in self.row.fields
             if name in self.scope.steps and not shadowed:
-                self.reads.steps.add(name)
-                return tt.StepKnown(name, self.scope.steps[name].sort in ("wait", "webhook"))
+                step = self.scope.steps[name]
+                key = step.key or name
+                self.reads.steps.add(key)
+                return tt.StepKnown(key, step.sort in ("wait", "webhook"))
         value = self.value(node)
         if isinstance(value, tv.Aggregate) and value.how in ("count", "sum"):
             said = self.quote(node)

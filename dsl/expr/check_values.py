@@ -210,6 +210,8 @@ class Values(Ground):
                 kind = kinds.Number()
             case "average" if not isinstance(of.kind, kinds.Money):
                 kind = None
+            case "unique" if isinstance(of.kind, kinds.ListOf | kinds.Record):
+                kind = None
             case "unique":
                 kind = kinds.ListOf(of.kind)
             case "lowest" | "highest" if not isinstance(of.kind, _ORDERED):

@@ -135,7 +135,8 @@ class EmitValues(Body):
     def _stored(self, value: tv.Stored) -> Taken:
         if value.root == "row":
             path = [value.name, *value.path] if value.name else list(value.path)
-            raw = self.use("p") if path else "x"
+            keyed = bool(path) or isinstance(value.kind, kinds.Record)
+            raw = self.use("p") if keyed else "x"
             loose = False
         elif value.root == "step":
             record = self.fresh()

@@ -132,17 +132,18 @@ class Names(Ground):
 
     def _step(self, path: tree.Path, step: StepName) -> Value | None:
         name = path.parts[0].text
-        self.reads.steps.add(name)
+        key = step.key or name
+        self.reads.steps.add(key)
         if len(path.parts) == 1:
-            return tv.StepPart(kinds.Instant(), name, "time")
+            return tv.StepPart(kinds.Instant(), key, "time")
         part = path.parts[1]
         record = step.record or kinds.Record(())
         found = record.field(part.text)
         if found is not None:
-            return self.follow_path(tv.Stored(found, "step", name, (part.text,)), path, 2)
+            return self.follow_path(tv.Stored(found, "step", key, (part.text,)), path, 2)
         parts = _parts_of(step)
         if part.text in parts:
-            value = tv.StepPart(_STEP_PARTS[part.text], name, parts[part.text])
+            value = tv.StepPart(_STEP_PARTS[part.text], key, parts[part.text])
             return self.follow_path(value, path, 2)
         known = [*fields_of(record), *parts]
         message = f'"{name}" has no property called "{part.text}".'
@@ -249,8 +250,9 @@ class Names(Ground):
 
     def known_step(self, word: tree.Word) -> str | None:
         """A step before the rule."""
-        if word.text in self.scope.steps:
-            self.reads.steps.add(word.text)
+        step = self.scope.steps.get(word.text)
+        if step is not None:
+            self.reads.steps.add(step.key or word.text)
             return word.text
         message = f'There is no step "{word.text}" before this one.'
         self.error("N12", word, message, did_you_mean(word.text, self.scope.steps))

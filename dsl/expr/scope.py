@@ -17,10 +17,13 @@ StepSort: TypeAlias = Literal["send", "wait", "split", "repeat", "webhook", "oth
 
 @dataclass(frozen=True, slots=True)
 class StepName:
-    """A step that comes before the rule. ``record`` is what it leaves behind, if anything."""
+    """A step that comes before the rule. ``record`` is what it leaves behind, if anything;
+    ``key`` what it is remembered by, where that is not its name (steps of a fragment).
+    """
 
     sort: StepSort
     record: Record | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

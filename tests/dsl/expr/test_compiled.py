@@ -220,6 +220,8 @@ def test_a_formula_gives_what_lists_hold_at_rest() -> None:
     assert value("unique purchase.category") == ["shoes", "Books", "garden"]
     assert value("first trigger.items.product_id") == "p1"
     assert value("last trigger.items.price") == 900
+    assert value("last trigger.items")["name"] == "Wine"
+    assert value("first tags") == "newsletter"
 
 
 def test_variables_are_read_at_rest_and_as_evaluated() -> None:
