@@ -14,20 +14,28 @@ from decimal import Decimal
 from typing import Literal, TypeAlias, assert_never
 
 from dsl.machine import (
+    Again,
+    ApiTrigger,
     Branch,
     Emit,
     End,
+    EventTrigger,
     Instruction,
+    JourneyTrigger,
     Jump,
+    Let,
     Listen,
     ListenFor,
+    Loop,
     Machine,
     Rule,
     Send,
     SetProfile,
     Split,
+    StartJourney,
     Stop,
     Timer,
+    Trigger,
     Until,
 )
 
@@ -180,10 +188,14 @@ def _ways(code: Sequence[Instruction], index: int) -> list[_Way]:
 
 def _exits(instruction: Instruction) -> list[tuple[str, int]]:
     match instruction:
-        case Timer() | Send() | SetProfile() | Emit():
+        case Timer() | Send() | SetProfile() | Emit() | Let() | StartJourney():
             return [("", instruction.then)]
         case Jump():
             return [("", instruction.to)]
+        case Loop():
+            return [("", instruction.then), ("not at all", instruction.otherwise)]
+        case Again():
+            return [("again", instruction.then), ("done", instruction.otherwise)]
         case Until(target=Rule()):
             return [("yes", instruction.then), ("not in time", instruction.otherwise)]
         case Until():
@@ -213,13 +225,29 @@ def _exits(instruction: Instruction) -> list[tuple[str, int]]:
 
 
 def _entry(machine: Machine) -> Node:
-    events = " or ".join(dict.fromkeys(trigger.event for trigger in machine.triggers))
-    rules = tuple(f"where {t.where.text}" for t in machine.triggers if t.where is not None)
-    return Node(ENTRY, "entry", f"Starts on {events}", rules)
+    ways = dict.fromkeys(_way_in(trigger) for trigger in machine.triggers)
+    rules = tuple(
+        f"where {trigger.where.text}"
+        for trigger in machine.triggers
+        if isinstance(trigger, EventTrigger) and trigger.where is not None
+    )
+    return Node(ENTRY, "entry", f"Starts {' or '.join(ways)}", rules)
+
+
+def _way_in(trigger: Trigger) -> str:
+    match trigger:
+        case EventTrigger():
+            return f"on {trigger.event}"
+        case ApiTrigger():
+            return "when called"
+        case JourneyTrigger():
+            return "from other journeys"
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _node(index: int, step: Instruction) -> Node:
-    name = "" if isinstance(step, Jump | End) else step.id or ""
+    name = "" if isinstance(step, Jump | End | Again) else step.id or ""
     sort, title = _words(step)
     return Node(index, sort, title, _limits(step), name)
 
@@ -244,6 +272,14 @@ def _words(step: Instruction) -> tuple[Sort, str]:
             return "do", f"Set {', '.join(name for name, _ in step.values)}"
         case Emit():
             return "do", f"Emit {step.event}"
+        case Let():
+            return "do", f"Let {', '.join(name for name, _ in step.values)}"
+        case Loop():
+            return "ask", f"Repeat up to {step.times} times"
+        case Again():
+            return "ask", "Again?"
+        case StartJourney():
+            return "do", f"{'Go to' if step.leaves else 'Start'} {step.journey}"
         case Stop():
             return "stop", f"Stop: {step.reason}"
         case End():

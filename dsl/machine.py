@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from dsl.calendar import Duration
 from dsl.fingerprint import canonical, fingerprint
-from dsl.plan import TrackingPlan
+from dsl.plan import Field, TrackingPlan
 from dsl.policy import (
     Arbitration,
     Blocked,
@@ -41,7 +41,9 @@ from dsl.rules import Formula, Moment, Reads, Rule
 
 __all__ = [
     "After",
+    "Again",
     "AnyTime",
+    "ApiTrigger",
     "Arbitration",
     "Blocked",
     "Blocking",
@@ -62,9 +64,12 @@ __all__ = [
     "Formula",
     "Ignorable",
     "Instruction",
+    "JourneyTrigger",
     "Jump",
+    "Let",
     "Listen",
     "ListenFor",
+    "Loop",
     "Machine",
     "Moment",
     "Never",
@@ -76,15 +81,18 @@ __all__ = [
     "ReEnter",
     "Reads",
     "Rolling",
+    "Rounds",
     "Rule",
     "Segment",
     "Send",
     "SetProfile",
     "Skip",
     "Split",
+    "StartJourney",
     "State",
     "Stop",
     "Timer",
+    "Trigger",
     "Until",
     "WaitUpTo",
     "canonical",
@@ -100,6 +108,24 @@ class EventTrigger:
     where: Rule | None
     accept_older: Duration | None
     place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTrigger:
+    """Starts on a call that names the journey and brings its inputs."""
+
+    inputs: Mapping[str, Field]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyTrigger:
+    """Starts when another journey says so."""
+
+    place: str
+
+
+Trigger: TypeAlias = EventTrigger | ApiTrigger | JourneyTrigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +276,49 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
+class Let:
+    """``let`` in the middle of a journey, and the inputs of a fragment: variables, computed now."""
+
+    values: tuple[tuple[str, Formula], ...]
+    then: int
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """``repeat``: before the first round. ``holds`` is its ``while``."""
+
+    id: str
+    times: int
+    holds: Rule | None
+    then: int  # the first step of a round
+    otherwise: int  # behind the loop
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """``repeat``: after a round. ``until`` is asked first, then the limit, then ``while``."""
+
+    loop: str
+    times: int
+    holds: Rule | None
+    until: Rule | None
+    then: int  # the first step of a round
+    otherwise: int  # behind the loop
+
+
+@dataclass(frozen=True, slots=True)
+class StartJourney:
+    """``start journey`` and ``go to journey``, which also ``leaves`` this one."""
+
+    journey: str
+    values: tuple[tuple[str, Formula], ...]
+    leaves: bool
+    then: int
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """``stop``: leaves, in the author's words."""
 
@@ -270,7 +339,33 @@ class End:
 
 
 State: TypeAlias = Timer | Until | Listen | Send
-Instruction: TypeAlias = State | Branch | Split | SetProfile | Emit | Stop | Jump | End
+Instruction: TypeAlias = (
+    State
+    | Branch
+    | Split
+    | SetProfile
+    | Emit
+    | Let
+    | Loop
+    | Again
+    | StartJourney
+    | Stop
+    | Jump
+    | End
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """The instructions of a loop: from ``start`` up to and not including ``end``, which is its
+    ``Again``. ``holds`` guards them all: where it turns false, people go on at ``leave``.
+    """
+
+    loop: str
+    start: int
+    end: int
+    holds: Rule | None
+    leave: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +377,7 @@ class Machine:
     category: str
     priority: int
     status: Literal["draft", "live", "paused", "ended"]
-    triggers: tuple[EventTrigger, ...]
+    triggers: tuple[Trigger, ...]
     key: Formula | None
     if_inside: Literal["ignore", "restart", "update", "allow"]
     re_enter: ReEnter
@@ -298,6 +393,10 @@ class Machine:
     reads: Reads = field(compare=False, repr=False)
     index: Mapping[str, int] = field(compare=False, repr=False)  # state id -> instruction
     version: str = ""  # fingerprint of all of the above
+    loops: tuple[Rounds, ...] = ()  # the outer ones before those inside them
+    on_goal: int | None = None  # where the steps begin that are gone through at the goal
+    on_exit: int | None = None
+    rollout: Decimal = Decimal(1)  # the share of the eligible that is let in
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,13 @@ from typing import NamedTuple
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from dsl.machine import AnyTime
 from engine.core.changes import Changes
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.fold import Fold
 from engine.core.program import Program
 from engine.core.run import Run
-from engine.core.signals import EventArrived, ReceiptArrived
+from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
 from engine.store.protocol import Batch, Person, Store
 
 __all__ = ["Ran", "Runner"]
@@ -134,6 +133,7 @@ class _Needed(NamedTuple):
     def of(cls, program: Program, people: Mapping[str, Person]) -> _Needed:
         inside: set[str] = set()
         arriving: set[str] = set()
+        starting: set[str] = set()
         deliveries: dict[str, None] = {}
         for person in people.values():
             inside.update([run.journey for run in person.runs])
@@ -142,13 +142,16 @@ class _Needed(NamedTuple):
                     arriving.add(arrival.event.name)
                 elif isinstance(arrival, ReceiptArrived):
                     deliveries[arrival.delivery] = None
+                elif isinstance(arrival, StartAsked):
+                    starting.add(arrival.journey)
         arriving.update(program.emitted)
-        journeys = {
+        starting.update(program.started)
+        starting.update(
             trigger.machine.journey
             for event in arriving
             for trigger in program.triggers.get(event, ())
-            if not isinstance(trigger.machine.re_enter, AnyTime)
-        }
+        )
+        journeys = starting & program.remembers
         if deliveries:
             journeys.update(program.project.machines)
         return cls(program.history_needed(inside, arriving), frozenset(journeys), tuple(deliveries))

@@ -7,14 +7,13 @@ from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import Instant, add
 from dsl.expr.context import Context, Happened
-from dsl.machine import After, AnyTime, Machine, Never
+from dsl.machine import After, AnyTime, EventTrigger, Machine, Never
 from engine.core.decision import Decision
 from engine.core.horizon import longest_stay
 from engine.core.ids import run_id
 from engine.core.program import Program, Trigger
 from engine.core.rest import at_rest
 from engine.core.run import Run
-from engine.core.signals import EventArrived
 from engine.core.split import globally_held_out, in_share
 from engine.core.standing import Standing
 
@@ -60,11 +59,14 @@ def admit(
     trigger: Trigger,
     standing: Standing,
     closed: Sequence[Run],
-    signal: EventArrived,
+    identity: str,
+    event: Happened,
     now: Instant,
 ) -> Admission:
-    """Asks every gate; the first that applies decides. ``closed`` are the person's ended runs."""
-    machine, event = trigger.machine, signal.event
+    """Asks every gate; the first that applies decides. ``closed`` are the person's ended runs;
+    ``event``, whose id is ``identity``, is what starts the journey: an event, or a call.
+    """
+    machine = trigger.machine
     program = standing.program
     context = standing.context(now)
     context.trigger, context.entry = event, event.occurred
@@ -72,20 +74,20 @@ def admit(
         return _refused(machine, standing, now, "not live", machine.status)
     if not _matches(trigger, context, event):
         return Refused(None)
-    limit = trigger.way.accept_older or program.policy.ignore_for_starts
-    if add(event.occurred, limit, context.zone) < now:
+    if _too_old(trigger, program, context, event):
         return _refused(machine, standing, now, "too old", "the event is older than the limit")
     key = _key(machine, context)
     if key is None:
         return _refused(machine, standing, now, "no key", f"missing: {_key_text(machine)}")
     run = Run(
-        id=run_id(standing.profile.id, machine.journey, key, signal.id),
+        id=run_id(standing.profile.id, machine.journey, key, identity),
         person=standing.profile.id,
         journey=machine.journey,
         version=machine.version,
         key=key,
         entered=now,
         trigger=event,
+        entry=_entry(machine, standing, closed),
     )
     inside = _inside(machine, standing, key)
     if inside is not None and machine.if_inside != "allow":
@@ -104,6 +106,9 @@ def admit(
     reason = _gate(machine, standing, closed, context, key)
     if reason is not None:
         return _refused(machine, standing, now, *reason)
+    unit = standing.profile.id
+    if machine.rollout < 1 and not in_share(f"{machine.journey}/rollout", unit, machine.rollout):
+        return _refused(machine, standing, now, "rollout", f"{machine.rollout:.0%} are let in")
     held = _held_out(machine, program, standing.profile.id, now)
     if held is None:
         return Admitted(run)
@@ -121,13 +126,29 @@ def _refused(
 
 
 def _matches(trigger: Trigger, context: Context, event: Happened) -> bool:
-    where = trigger.way.where
+    where = trigger.way.where if isinstance(trigger.way, EventTrigger) else None
     if where is None:
         return True
     context.candidate = event
     matched = where.holds(context)
     context.candidate = None
     return matched
+
+
+def _too_old(trigger: Trigger, program: Program, context: Context, event: Happened) -> bool:
+    """Imports and replays start nothing; a call is always meant."""
+    if not isinstance(trigger.way, EventTrigger):
+        return False
+    limit = trigger.way.accept_older or program.policy.ignore_for_starts
+    return add(event.occurred, limit, context.zone) < context.now
+
+
+def _entry(machine: Machine, standing: Standing, closed: Sequence[Run]) -> int:
+    """The person's how-manieth entry this is."""
+    before = [
+        run.entry for run in (*closed, *standing.runs.values()) if run.journey == machine.journey
+    ]
+    return max(before, default=0) + 1
 
 
 def _key(machine: Machine, context: Context) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from dsl.calendar import Instant
 
-__all__ = ["Delivery", "DeliveryStatus", "EmitEvent"]
+__all__ = ["Delivery", "DeliveryStatus", "EmitEvent", "Emitted", "StartJourney"]
 
 DeliveryStatus = Literal["queued", "calling", "accepted", "refused", "unknown", "stopped"]
 
@@ -44,3 +44,15 @@ class EmitEvent(NamedTuple):
     id: str
     name: str
     properties: Mapping[str, Any]
+
+
+class StartJourney(NamedTuple):
+    """Start another journey for the person, with values for its inputs."""
+
+    id: str
+    journey: str
+    values: Mapping[str, Any]
+
+
+Emitted: TypeAlias = EmitEvent | StartJourney
+"""What a run makes that is processed as an input of its own."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
@@ -19,10 +19,10 @@ from engine.core.advance import begin, move, refresh
 from engine.core.arbitrate import expiry
 from engine.core.changes import Changes
 from engine.core.decision import Decision, What
-from engine.core.effects import Delivery, EmitEvent
+from engine.core.effects import Delivery, EmitEvent, Emitted, StartJourney
 from engine.core.passage import Passage
 from engine.core.profile import Profile
-from engine.core.program import Program
+from engine.core.program import Program, Trigger
 from engine.core.receipts import fail_over, history_of, settle, story_of
 from engine.core.run import Run
 from engine.core.send import order_of_arbitration
@@ -32,11 +32,14 @@ from engine.core.signals import (
     ProfileChanged,
     ReceiptArrived,
     Signal,
+    StartAsked,
     TimerFired,
 )
 from engine.core.standing import Standing
 
 __all__ = ["Fold"]
+
+Made: TypeAlias = EventArrived | StartAsked
 
 _AT_MOST_EMITTED = 100
 _NO_DELIVERIES: Mapping[str, Delivery] = MappingProxyType({})
@@ -138,7 +141,8 @@ class Fold:
             if not queue:
                 return
             emitted = queue.popleft()
-            self.changes.events.append(emitted)
+            if isinstance(emitted, EventArrived):
+                self.changes.events.append(emitted)
             queue.extend(self._input(emitted, now))
         for emitted in queue:
             person = self.standing.profile.id
@@ -146,7 +150,7 @@ class Fold:
                 Decision(person, now, "stopped", "too many events from one", detail=emitted.id)
             )
 
-    def _input(self, signal: Signal, now: Instant) -> list[EventArrived]:
+    def _input(self, signal: Signal, now: Instant) -> list[Made]:
         """M1 to M3. Returns the events it made, numbered, not yet processed."""
         self.signals += 1
         made = self._note(signal, now)
@@ -158,12 +162,20 @@ class Fold:
             passage, emitted = self._passage(machine, run, now)
             self._keep(move(passage, signal), run)
             if emitted:
-                made += self._emitted(emitted, now)
-        if isinstance(signal, EventArrived):
-            made += self._start(signal, now)
+                made += self._emitted(emitted, run, now)
+        match signal:
+            case EventArrived(identity, _, event):
+                triggers = self.program.triggers.get(event.name, ())
+                made += self._start(triggers, identity, event, signal, now)
+            case StartAsked(identity, _, received, number, journey, properties, by):
+                asked = Happened(f"start {journey}", received, received, number, properties)
+                triggers = self.program.called(journey, by)
+                made += self._start(triggers, identity, asked, signal, now)
+            case ProfileChanged() | ReceiptArrived() | TimerFired():
+                pass
         return made
 
-    def _note(self, signal: Signal, now: Instant) -> list[EventArrived]:
+    def _note(self, signal: Signal, now: Instant) -> list[Made]:
         """M1: the input becomes part of what is known of the person."""
         match signal:
             case EventArrived():
@@ -172,7 +184,7 @@ class Fold:
                 self.standing.become(_changed(self.standing.profile, signal))
             case ReceiptArrived():
                 return self._note_receipt(signal, now)
-            case TimerFired():
+            case TimerFired() | StartAsked():
                 pass
             case _ as unreachable:
                 assert_never(unreachable)
@@ -186,7 +198,7 @@ class Fold:
         if event.name in ("consent_granted", "consent_withdrawn"):
             self.standing.become(_consented(self.standing.profile, event))
 
-    def _note_receipt(self, receipt: ReceiptArrived, now: Instant) -> list[EventArrived]:
+    def _note_receipt(self, receipt: ReceiptArrived, now: Instant) -> list[Made]:
         delivery = self.known_deliveries.get(receipt.delivery)
         if delivery is None:
             return []
@@ -194,7 +206,7 @@ class Fold:
         story = story_of(receipt, delivery, now)
         if story is not None:
             self.changes.decisions.append(story)
-        made = []
+        made: list[Made] = []
         event = history_of(receipt, delivery, self.number())
         if event is not None:
             made.append(event)
@@ -202,9 +214,7 @@ class Fold:
             made += self._fail_over(receipt, delivery, now)
         return made
 
-    def _fail_over(
-        self, receipt: ReceiptArrived, delivery: Delivery, now: Instant
-    ) -> list[EventArrived]:
+    def _fail_over(self, receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> list[Made]:
         run = self.standing.runs.get(delivery.run)
         if run is None:
             run = next((ended for ended in self.closed if ended.id == delivery.run), None)
@@ -213,14 +223,21 @@ class Fold:
             return []
         passage, emitted = self._passage(machine, run, now)
         self._keep(fail_over(passage, delivery, receipt), run)
-        return self._emitted(emitted, now)
+        return self._emitted(emitted, run, now)
 
-    def _start(self, signal: EventArrived, now: Instant) -> list[EventArrived]:
-        """M3: every journey that the event starts, most important first."""
-        made: list[EventArrived] = []
-        for trigger in self.program.triggers.get(signal.event.name, ()):
+    def _start(
+        self,
+        triggers: Sequence[Trigger],
+        identity: str,
+        event: Happened,
+        signal: Signal,
+        now: Instant,
+    ) -> list[Made]:
+        """M3: every journey that is started, most important first."""
+        made: list[Made] = []
+        for trigger in triggers:
             machine = trigger.machine
-            admission = admit(trigger, self.standing, self.closed, signal, now)
+            admission = admit(trigger, self.standing, self.closed, identity, event, now)
             match admission:
                 case Refused(decision):
                     if decision is not None:
@@ -232,45 +249,54 @@ class Fold:
                     self._keep(run)
                     passage, emitted = self._passage(machine, run, now)
                     self._keep(refresh(passage, signal), run)
-                    made += self._emitted(emitted, now)
+                    made += self._emitted(emitted, run, now)
                 case Restarted(old, new):
                     self._keep(old._replace(status="closed", due=None, left=now, outcome="restart"))
                     self.standing.runs.pop(old.id, None)
                     self._decide(old, now, "left", "restart")
-                    made += self._enter(new, signal, trigger.machine.journey, now)
+                    made += self._enter(machine, new, event, signal, now)
                 case Admitted(run):
-                    made += self._enter(run, signal, trigger.machine.journey, now)
+                    made += self._enter(machine, run, event, signal, now)
                 case _ as unreachable:
                     assert_never(unreachable)
         return made
 
     def _enter(
-        self, run: Run, signal: EventArrived, journey: str, now: Instant
-    ) -> list[EventArrived]:
-        machine = self.machines[journey]
+        self, machine: Machine, run: Run, event: Happened, signal: Signal, now: Instant
+    ) -> list[Made]:
         if run.arm == "holdout":
             self._keep(run)
             self._decide(run, now, "held out", "holdout")
             return []
-        self._decide(run, now, "entered", signal.event.name)
+        self._decide(run, now, "entered", event.name)
         self.standing.runs[run.id] = run
         passage, emitted = self._passage(machine, run, now)
         self._keep(begin(passage, signal), run)
-        return self._emitted(emitted, now)
+        return self._emitted(emitted, run, now)
 
     # ------------------------------------------------------------------------------ changes
 
-    def _passage(self, machine: Machine, run: Run, now: Instant) -> tuple[Passage, list[EmitEvent]]:
-        emitted: list[EmitEvent] = []
+    def _passage(self, machine: Machine, run: Run, now: Instant) -> tuple[Passage, list[Emitted]]:
+        emitted: list[Emitted] = []
         return Passage(machine, run, self.standing, now, self.changes, emitted), emitted
 
-    def _emitted(self, emitted: list[EmitEvent], now: Instant) -> list[EventArrived]:
+    def _emitted(self, emitted: list[Emitted], run: Run, now: Instant) -> list[Made]:
         """What a run emitted, numbered, to be processed as inputs of their own."""
-        person = self.standing.profile.id
-        return [
-            EventArrived(named, person, Happened(name, now, now, self.number(), properties))
-            for named, name, properties in emitted
-        ]
+        made: list[Made] = []
+        for each in emitted:
+            match each:
+                case EmitEvent(named, name, values):
+                    happened = Happened(name, now, now, self.number(), values)
+                    made.append(EventArrived(named, run.person, happened))
+                case StartJourney(named, journey, values):
+                    made.append(
+                        StartAsked(
+                            named, run.person, now, self.number(), journey, values, run.journey
+                        )
+                    )
+                case _ as unreachable:
+                    assert_never(unreachable)
+        return made
 
     def _keep(self, run: Run, before: Run | None = None) -> None:
         if run is before:

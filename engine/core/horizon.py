@@ -7,19 +7,23 @@ from typing import assert_never
 from dsl.calendar import Duration, Instant
 from dsl.expr.context import Context
 from dsl.machine import (
+    Again,
     Branch,
     Emit,
     End,
     Formula,
     Instruction,
     Jump,
+    Let,
     Listen,
+    Loop,
     Machine,
     Moment,
     Rule,
     Send,
     SetProfile,
     Split,
+    StartJourney,
     Stop,
     Timer,
     Until,
@@ -33,20 +37,27 @@ def longest_stay(machine: Machine, context: Context) -> Instant:
     """An upper bound in microseconds, as far as it is known at the door."""
     code = machine.code
     longest = [0] * len(code)
+    ends = {rounds.loop: rounds.end for rounds in machine.loops}
     for index in range(len(code) - 1, -1, -1):
-        ahead = [longest[target] for target in targets(code[index]) if target > index]
-        longest[index] = max(ahead, default=0) + _rest(code[index], context)
+        instruction = code[index]
+        ahead = [longest[target] for target in targets(instruction) if target > index]
+        longest[index] = max(ahead, default=0) + _rest(instruction, context)
+        if isinstance(instruction, Loop) and instruction.id in ends:
+            one_round = longest[instruction.then] - longest[ends[instruction.id]]
+            longest[index] += max(0, one_round) * (instruction.times - 1)
     return longest[0] if longest else 0
 
 
 def targets(instruction: Instruction) -> tuple[int, ...]:
     """Where a run can go from an instruction."""
     match instruction:
-        case Timer() | Send() | SetProfile() | Emit():
+        case Timer() | Send() | SetProfile() | Emit() | Let() | StartJourney():
             return (instruction.then,)
         case Until():
             ways = (instruction.then, instruction.otherwise)
             return ways if instruction.past is None else (*ways, instruction.past)
+        case Loop() | Again():
+            return (instruction.then, instruction.otherwise)
         case Listen():
             return (*(entry.then for entry in instruction.entries), instruction.otherwise)
         case Branch():

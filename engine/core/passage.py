@@ -9,7 +9,7 @@ from dsl.expr.context import StepRecord
 from dsl.machine import Formula, Machine
 from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision, What
-from engine.core.effects import EmitEvent
+from engine.core.effects import Emitted
 from engine.core.run import Run
 from engine.core.standing import Standing
 
@@ -30,6 +30,7 @@ class Passage:
         "guarded",
         "machine",
         "now",
+        "outcome",
         "run",
         "standing",
         "steps",
@@ -42,7 +43,7 @@ class Passage:
         standing: Standing,
         now: Instant,
         changes: Changes,
-        emitted: list[EmitEvent],
+        emitted: list[Emitted],
     ) -> None:
         self.machine = machine
         self.run = run
@@ -52,6 +53,7 @@ class Passage:
         self.emitted = emitted
         self.context = standing.context(now, run)
         self.steps: dict[str, StepRecord] | None = None
+        self.outcome = ""  # why it is on its way out, by way of "on goal" or "on exit"
         self.guarded = False  # asked, and nothing that guards may look at has changed since
 
     def decide(
@@ -68,6 +70,15 @@ class Passage:
         edge = EdgeCount(self.run.journey, self.run.version, source, target)
         edges = self.changes.edges
         edges[edge] = edges.get(edge, 0) + 1
+
+    def rounds(self, index: int) -> str:
+        """The rounds of all loops around an instruction; part of the names of what it makes."""
+        loops = self.machine.loops
+        if not loops:
+            return "0"
+        around = [loop.loop for loop in loops if loop.start <= index < loop.end]
+        steps = self.context.steps
+        return "/".join([str(steps[name].round or 0) for name in around if name in steps]) or "0"
 
     def record(self, step: str, record: StepRecord) -> None:
         """Remembers what a step left behind, for the rules after it."""

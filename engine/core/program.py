@@ -11,18 +11,24 @@ from zoneinfo import ZoneInfo
 from channels.content import Content
 from dsl.calendar import DAY, Instant
 from dsl.machine import (
+    AnyTime,
+    ApiTrigger,
     Calendar,
     Cap,
     ConsentRule,
     Emit,
     EventTrigger,
+    JourneyTrigger,
     Listen,
     Machine,
     Policy,
     Project,
     Reads,
     Rolling,
+    Split,
+    StartJourney,
 )
+from dsl.machine import Trigger as Way
 from engine.core.zones import zone_called
 
 __all__ = ["Program", "Trigger"]
@@ -35,10 +41,10 @@ _LONGEST_MONTH = 31 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A journey and the way into it that an event may be."""
+    """A journey and a way into it."""
 
     machine: Machine
-    way: EventTrigger
+    way: Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Program:
     histories: Mapping[str, frozenset[str]]  # journey -> events whose history it reads
     company_caps: tuple[Cap, ...]  # category and channel first, then the company's
     emitted: frozenset[str]  # events that journeys make
+    started: frozenset[str]  # journeys that journeys start
+    remembers: frozenset[str]  # journeys that ask about a person's earlier runs
     memory: Instant  # how long sent messages matter to caps and rules, in microseconds
 
     @property
@@ -69,7 +77,8 @@ class Program:
         triggers: dict[str, list[Trigger]] = {}
         for machine in machines:
             for way in machine.triggers:
-                triggers.setdefault(way.event, []).append(Trigger(machine, way))
+                if isinstance(way, EventTrigger):
+                    triggers.setdefault(way.event, []).append(Trigger(machine, way))
         return cls(
             project=project,
             content=content,
@@ -82,8 +91,19 @@ class Program:
             emitted=frozenset(
                 step.event for m in machines for step in m.code if isinstance(step, Emit)
             ),
+            started=frozenset(
+                step.journey for m in machines for step in m.code if isinstance(step, StartJourney)
+            ),
+            remembers=frozenset(m.journey for m in machines if _remembers(m)),
             memory=_memory(project),
         )
+
+    def called(self, journey: str, by: str) -> tuple[Trigger, ...]:
+        """The way into a journey for a call of the API, or for the journey ``by``."""
+        machine = self.project.machines.get(journey)
+        kind = JourneyTrigger if by else ApiTrigger
+        ways = () if machine is None else machine.triggers
+        return tuple(Trigger(machine, way) for way in ways if machine and isinstance(way, kind))
 
     def history_needed(self, journeys: Iterable[str], events: Iterable[str]) -> frozenset[str]:
         """The events whose history matters to people in ``journeys`` to whom ``events`` happen."""
@@ -92,6 +112,12 @@ class Program:
             concerned.update(t.machine.journey for t in self.triggers.get(event, ()))
         needed = [self.histories[name] for name in concerned if name in self.histories]
         return frozenset().union(*needed)
+
+
+def _remembers(machine: Machine) -> bool:
+    if not isinstance(machine.re_enter, AnyTime):
+        return True
+    return any(isinstance(step, Split) and step.every_time for step in machine.code)
 
 
 def _history(machine: Machine, project: Project) -> frozenset[str]:

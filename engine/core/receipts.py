@@ -124,7 +124,7 @@ def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> 
         standing=passage.standing,
         context=passage.context,
         run=run.id,
-        rounds="0",
+        rounds=passage.rounds(index or 0),
         reached=delivery.decided,
         values=passage.values(step.values),
     )

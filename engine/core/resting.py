@@ -10,7 +10,14 @@ from dsl.calendar import Instant, subtract
 from dsl.expr.context import Happened, StepRecord
 from dsl.machine import Listen, ListenFor, Moment, Rule, Send, Timer, Until
 from engine.core.passage import Passage
-from engine.core.signals import EventArrived, ProfileChanged, ReceiptArrived, Signal, TimerFired
+from engine.core.signals import (
+    EventArrived,
+    ProfileChanged,
+    ReceiptArrived,
+    Signal,
+    StartAsked,
+    TimerFired,
+)
 
 __all__ = ["accept", "arrive_listen", "arrive_timer", "arrive_until", "reread"]
 
@@ -122,7 +129,7 @@ def _touches(target: Rule | Moment, signal: Signal) -> bool:
             return bool(changed or reads.segments or reads.channels or signal.addresses)
         case ReceiptArrived():
             return reads.messages or bool(reads.steps)
-        case TimerFired():
+        case TimerFired() | StartAsked():
             return False
         case _ as unreachable:
             assert_never(unreachable)

@@ -45,6 +45,7 @@ class Run(NamedTuple):
     outcome: str = ""
     converted: Instant | None = None
     watch_until: Instant | None = None
+    entry: int = 1  # the person's how-manieth entry into the journey
 
     def resting(
         self, state: str, since: Instant, due: Instant | None, steps: Mapping[str, StepRecord]
@@ -72,4 +73,5 @@ class Run(NamedTuple):
             self.outcome,
             self.converted,
             self.watch_until,
+            self.entry,
         )

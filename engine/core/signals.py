@@ -8,7 +8,15 @@ from typing import Any, NamedTuple, TypeAlias
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 
-__all__ = ["Arrival", "EventArrived", "ProfileChanged", "ReceiptArrived", "Signal", "TimerFired"]
+__all__ = [
+    "Arrival",
+    "EventArrived",
+    "ProfileChanged",
+    "ReceiptArrived",
+    "Signal",
+    "StartAsked",
+    "TimerFired",
+]
 
 
 class EventArrived(NamedTuple):
@@ -46,7 +54,19 @@ class ReceiptArrived(NamedTuple):
     failure: str = ""  # the class of a refusal: permanent_recipient suppresses the address
 
 
-Arrival: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived
+class StartAsked(NamedTuple):
+    """A journey is to start: by a call of the API (``by`` is empty), or by another journey."""
+
+    id: str
+    person: str
+    received: Instant
+    number: int
+    journey: str
+    properties: Mapping[str, Any]
+    by: str = ""
+
+
+Arrival: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived | StartAsked
 """A signal from outside, kept in the log."""
 
 

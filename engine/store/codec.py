@@ -15,7 +15,13 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened, StepRecord
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
+from engine.core.signals import (
+    Arrival,
+    EventArrived,
+    ProfileChanged,
+    ReceiptArrived,
+    StartAsked,
+)
 
 __all__ = [
     "ArrivalKind",
@@ -32,7 +38,7 @@ __all__ = [
     "run_parts",
 ]
 
-ArrivalKind: TypeAlias = Literal["event", "profile", "receipt"]
+ArrivalKind: TypeAlias = Literal["event", "profile", "receipt", "start"]
 
 _RunParts: TypeAlias = tuple[
     Instant,  # since
@@ -44,6 +50,7 @@ _RunParts: TypeAlias = tuple[
     Instant | None,  # left
     Instant | None,  # converted
     Instant | None,  # watch_until
+    int,  # entry
 ]
 
 loads = orjson.loads
@@ -111,6 +118,7 @@ def run_document(run: Run) -> bytes:
             run.left,
             run.converted,
             run.watch_until,
+            run.entry,
         ),
         default=_plain,
     )
@@ -118,11 +126,22 @@ def run_document(run: Run) -> bytes:
 
 def run_parts(document: bytes) -> _RunParts:
     """What ``run_document`` wrote."""
-    since, collecting, collected, done, variables, steps, left, converted, until = orjson.loads(
-        document
+    since, collecting, collected, done, variables, steps, left, converted, until, entry = (
+        orjson.loads(document)
     )
     records = {name: StepRecord(*record) for name, record in steps.items()} if steps else {}
-    return since, collecting, collected, tuple(done), variables, records, left, converted, until
+    return (
+        since,
+        collecting,
+        collected,
+        tuple(done),
+        variables,
+        records,
+        left,
+        converted,
+        until,
+        entry,
+    )
 
 
 def arrival_kind(arrival: Arrival) -> tuple[ArrivalKind, str, Instant, Instant]:
@@ -134,6 +153,8 @@ def arrival_kind(arrival: Arrival) -> tuple[ArrivalKind, str, Instant, Instant]:
             return "profile", "", received, received
         case ReceiptArrived(what=what, occurred=occurred, received=received):
             return "receipt", what, occurred, received
+        case StartAsked(journey=journey, received=received):
+            return "start", journey, received, received
 
 
 def arrival_document(arrival: Arrival) -> bytes:
@@ -145,6 +166,8 @@ def arrival_document(arrival: Arrival) -> bytes:
             return orjson.dumps((attributes, addresses), default=_plain)
         case ReceiptArrived(delivery=delivery, reason=reason, failure=failure):
             return orjson.dumps((delivery, reason, failure))
+        case StartAsked(properties=properties, by=by):
+            return orjson.dumps((properties, by), default=_plain)
 
 
 def read_arrival(
@@ -170,3 +193,5 @@ def read_arrival(
             return ReceiptArrived(
                 identity, person, received, number, delivery, name, reason, occurred, failure
             )
+        case "start":
+            return StartAsked(identity, person, received, number, name, *content)

@@ -252,7 +252,7 @@ class Scene:
         assert not problems
         occurred = self.at(happened) if happened else self.now
         done = Happened(event, occurred, self.now, 0, values)
-        self.take(EventArrived(id or f"m{self._count}", person, done))
+        self.take(EventArrived(named or f"m{self._count}", person, done))
 
     def receipt(self, delivery: str, what: str, reason: str = "", person: str = "ada") -> None:
         """The provider reports back later."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.scene import Scene, journey
 
 from dsl.calendar import DAY
+from tests.engine.scene import Scene, journey
 
 HELLO = """
   - id: pause
@@ -209,8 +209,8 @@ def test_a_repeated_event_is_processed_once() -> None:
     """The same message id twice."""
     scene = Scene(journey(HELLO))
     scene.person()
-    scene.event("signed_up", id="same")
-    scene.event("signed_up", id="same")
+    scene.event("signed_up", named="same")
+    scene.event("signed_up", named="same")
 
     assert scene.story() == ["entered signed_up"]
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine.scene import Scene, journey
 
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
@@ -17,6 +16,7 @@ from dsl.calendar import DAY, HOUR, MINUTE, local
 from engine.store import open_store
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Store
+from tests.engine.scene import Scene, journey
 
 POLICY = """
 quiet hours:
@@ -120,7 +120,7 @@ def play(
     limit: int = 1000,
 ) -> Scene:
     """Three people live through the script, and a quiet month after it."""
-    scripted = {}
+    scripted: dict[str, int] = {}
 
     def answer(message: Message) -> Outcome:
         """By the message and not by the order of calls, which is not part of the outcome."""
@@ -147,8 +147,8 @@ def play(
                 scene.change(name, addresses={"push": None})
             case "hired", str(name):
                 scene.change(name, {"email": f"{name}@shop.example"})
-            case str(event), str(name):
-                scene.event(event, name)
+            case _, someone:
+                scene.event(what, str(someone))
     scene.after(31 * DAY)
     return scene
 

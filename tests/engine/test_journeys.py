@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from tests.engine.scene import Scene, journey
 
 from dsl.calendar import DAY, HOUR, MINUTE
+from tests.engine.scene import Scene, journey
 
 SEND = """
   - id: greet
@@ -294,7 +296,12 @@ def test_branches_take_the_first_case_that_holds() -> None:
       - otherwise:
           - stop: others
 """
-    people = [{"tier": "gold", "visits": 10}, {"tier": "gold"}, {"tier": "silver"}, {}]
+    people: list[dict[str, Any]] = [
+        {"tier": "gold", "visits": 10},
+        {"tier": "gold"},
+        {"tier": "silver"},
+        {},
+    ]
     endings = []
     for attributes in people:
         scene = Scene(journey(steps))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.scene import Scene, journey
 
 from channels.outcome import FailureClass, Rejected, Unknown
 from dsl.calendar import HOUR, MINUTE
+from tests.engine.scene import Scene, journey
 
 PUSH_THEN_EMAIL = """
   - id: greet

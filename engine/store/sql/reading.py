@@ -175,8 +175,8 @@ def _run(row: Row, person: str) -> Run:
         outcome,
         document,
     ) = row
-    since, collecting, collected, done, variables, steps, left, converted, until = codec.run_parts(
-        document
+    since, collecting, collected, done, variables, steps, left, converted, until, entry = (
+        codec.run_parts(document)
     )
     return Run(
         id_,
@@ -200,4 +200,5 @@ def _run(row: Row, person: str) -> Run:
         outcome,
         converted,
         until,
+        entry,
     )

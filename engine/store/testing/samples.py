@@ -9,7 +9,13 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.run import Run
-from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
+from engine.core.signals import (
+    Arrival,
+    EventArrived,
+    ProfileChanged,
+    ReceiptArrived,
+    StartAsked,
+)
 from engine.store.protocol import Changes, Store
 
 __all__ = ["NUMBERLESS", "commit", "delivery", "due", "event", "number_of", "process", "run"]
@@ -62,7 +68,11 @@ def number_of(arrival: Arrival) -> int:
     match arrival:
         case EventArrived(event=happened):
             return happened.number
-        case ProfileChanged(number=number) | ReceiptArrived(number=number):
+        case (
+            ProfileChanged(number=number)
+            | ReceiptArrived(number=number)
+            | StartAsked(number=number)
+        ):
             return number
 
 
