@@ -242,7 +242,7 @@ class Scene:
         person: str = "ada",
         *,
         happened: str = "",
-        id: str = "",
+        named: str = "",
         **properties: Any,
     ) -> None:
         """Somebody does something; ``happened`` earlier than it is received, if given."""
