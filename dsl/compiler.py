@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from dsl.compile.message_checks import categories_sent, check_required_modules
 from dsl.compile.messages import compile_messages
 from dsl.compile.naming import check_name
 from dsl.compile.policy import compile_policy, names_in
+from dsl.compile.scenarios import Known, compile_scenarios
 from dsl.compile.segments import compile_segments, segment_parts
 from dsl.compile.tracking_plan import compile_plan
 from dsl.compile.triggers import Triggers, compile_triggers, records_by_journey
@@ -24,6 +25,7 @@ from dsl.files.policy import PolicyFile
 from dsl.files.reading import error, not_built, read
 from dsl.machine import Machine, Project, fingerprint
 from dsl.project import Read, read_folder, sort_files
+from dsl.scenario import Scenario
 from dsl.source import Text
 from dsl.yaml import Map
 
@@ -34,11 +36,16 @@ _NAMES_OF_OTHER_FILES = frozenset({"N10", "N11", "N13", "N17"})
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What became of a project. ``project`` is None if any finding stops a deploy."""
+    """What became of a project. ``project`` is None if any finding stops a deploy.
+
+    ``heads`` are where the journeys begin, for findings about a whole journey.
+    """
 
     project: Project | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, str]
+    scenarios: tuple[Scenario, ...] = ()
+    heads: Mapping[str, Span] = field(default_factory=dict)
 
 
 def compile_folder(folder: Path) -> Compiled:
@@ -55,10 +62,17 @@ def compile_project(files: Mapping[str, str], refused: Iterable[Diagnostic] = ()
     found = list(refused)
     unread = bool(found)
     files_by_kind = sort_files(files, found)
-    project = _Compiler(files_by_kind, found, unread=unread).project()
+    compiler = _Compiler(files_by_kind, found, unread=unread)
+    project = compiler.project()
     ordered = tuple(in_order(found))
     stopped = any(one.stops for one in ordered)
-    return Compiled(None if stopped else project, ordered, MappingProxyType(dict(files)))
+    return Compiled(
+        None if stopped else project,
+        ordered,
+        MappingProxyType(dict(files)),
+        compiler.scenarios,
+        MappingProxyType(compiler.heads),
+    )
 
 
 class _Compiler:
@@ -68,10 +82,12 @@ class _Compiler:
         self.files = files
         self.found = found
         self.unread = unread  # names may be defined where we cannot see them
+        self.scenarios: tuple[Scenario, ...] = ()
+        self.heads: dict[str, Span] = {}
 
     def project(self) -> Project | None:
         found, files = self.found, self.files
-        for node in files.of("fragment", "tests of"):
+        for node in files.of("fragment"):
             key = node.entries[0].key
             found.append(not_built(str(key), key.span()))
         plan_node, policy_node = self._only("tracking plan"), self._only("policy")
@@ -116,6 +132,8 @@ class _Compiler:
             policy,
             found,
         )
+        known = Known(plan, policy, machines, messages, services, names)
+        self.scenarios = compile_scenarios(files.of("tests of"), known, found)
         self._forgive(before)
         made = Project(
             name=plan.name,
@@ -170,6 +188,9 @@ class _Compiler:
                 self.found.append(error("S14", file.journey.span(), message, hint))
                 continue
             made[str(file.journey)] = file
+            key, name = node.entries[0].key, file.journey
+            width = max(1, name.column + len(name) - key.column)
+            self.heads[str(name)] = replace(key.span(), width=width)
         return made
 
     def _message_names(self) -> frozenset[str]:

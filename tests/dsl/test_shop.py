@@ -33,9 +33,6 @@ NOT_BUILT = [
     ("journeys/win_back.yaml", 60, "start journey"),
     ("modules/modules.yaml", 27, "fetch"),
     ("policy.yaml", 54, "webhooks"),
-    ("tests/appointment_whatsapp.yaml", 1, "tests of"),
-    ("tests/cart_abandonment.yaml", 1, "tests of"),
-    ("tests/replenishment.yaml", 1, "tests of"),
 ]
 
 
