@@ -21,7 +21,7 @@ CUSTOMER ?= 12640
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports bench lock clean
+.PHONY: help demo test check format lint types imports docs bench lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -29,6 +29,7 @@ help:  ## Print this
 	@echo "make check   format, lint, types and imports, then the tests"
 	@echo "make bench   measure against the floor (USERS=5000 for a quick look)"
 	@echo "make format  put the code into its canonical form"
+	@echo "make docs    write the parts of the README again that are made from the code"
 	@echo "make lock    resolve the newest dependencies and pin them in constraints.txt"
 	@echo "make clean   remove everything that was made here, .venv included"
 
@@ -67,6 +68,9 @@ types: $(READY)
 imports: $(READY)
 	@echo "== imports"
 	@$(BIN)/lint-imports --no-logo
+
+docs: $(READY)
+	@$(BIN)/python -m tests.papers
 
 bench: $(READY)  ## Ratios measured in one run
 	@$(BIN)/python -m benchmarks --users $(USERS)

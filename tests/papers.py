@@ -1,0 +1,93 @@
+"""The parts of the README that are made from the code: ``make docs`` writes them again.
+
+Each stands between two comments, ``<!-- made: NAME -->`` and ``<!-- end -->``. A test compares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from dsl.files.shape import Written
+from engine.cli.main import wayline
+from engine.metrics import Metrics
+
+__all__ = ["README", "written_again"]
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+_MADE = re.compile(r"(<!-- made: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def commands() -> Iterator[str]:
+    """The commands, and what each is for."""
+    yield "| command | does |"
+    yield "| --- | --- |"
+    context = click.Context(wayline)
+    for name in wayline.list_commands(context):
+        command = wayline.get_command(context, name)
+        assert command is not None
+        usage = " ".join(["wayline", name, *(_arguments(command))])
+        summary = (command.help or "").split("\n\n")[0].replace("\n", " ").strip().rstrip(".")
+        yield f"| `{usage}` | {summary} |"
+
+
+def _arguments(command: click.Command) -> list[str]:
+    return [
+        str(parameter.make_metavar(click.Context(command)))
+        for parameter in command.params
+        if isinstance(parameter, click.Argument)
+    ]
+
+
+def metrics() -> Iterator[str]:
+    """What Prometheus is told."""
+    yield "| metric | counts |"
+    yield "| --- | --- |"
+    for metric in Metrics().registry.collect():
+        name = metric.name + ("_total" if metric.type == "counter" else "")
+        yield f"| `{name}` | {metric.documentation.rstrip('.')} |"
+
+
+def not_built() -> Iterator[str]:
+    """The keys that the language has and this version refuses."""
+    keys = {
+        (field.json_schema_extra or {}).get("key", key)
+        for table in _tables()
+        for key, field in table.table().items()
+        if isinstance(field.json_schema_extra, Mapping)
+        and not field.json_schema_extra.get("built", True)
+    }
+    yield "- In the language: " + ", ".join(f"`{key}`" for key in sorted(map(str, keys))) + "."
+
+
+def _tables() -> list[type[Written]]:
+    """Every table of keys that the compiler reads."""
+    import_module("dsl.compiler")
+    found: list[type[Written]] = [Written]
+    for table in found:
+        found += table.__subclasses__()
+    return found[1:]
+
+
+PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "commands": commands,
+    "metrics": metrics,
+    "not-built": not_built,
+}
+
+
+def written_again(text: str) -> str:
+    """The README with its made parts as the code is now."""
+
+    def made(found: re.Match[str]) -> str:
+        return found[1] + "\n".join(PARTS[found[2]]()) + "\n" + found[3]
+
+    return _MADE.sub(made, text)
+
+
+if __name__ == "__main__":
+    README.write_text(written_again(README.read_text(encoding="utf-8")), encoding="utf-8")
