@@ -296,7 +296,10 @@ class History(Names):
             return None
         moment = as_instant(value)
         if moment is None:
-            self.error("T07", node, f"Here stands a date, but this is {say(value.kind)}.")
+            hint = None
+            if isinstance(value.kind, kinds.Length):
+                hint = f"Write: in the last {self.quote(node)}"
+            self.error("T07", node, f"Here stands a date, but this is {say(value.kind)}.", hint)
         return moment
 
     def _failed_since(self, before: int) -> bool:

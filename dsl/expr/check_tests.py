@@ -128,6 +128,8 @@ class Tests(Names):
             hint = f"Write: {self.quote(node)} >= 1"
             if isinstance(node, tree.Path):
                 hint = f"Write: did {self.quote(node)}"
+        elif isinstance(node, tree.Text):
+            hint = 'For one of several write: country is one of ("DE", "AT")'
         elif isinstance(node, tree.Path):
             hint = f"Compare it with something, or write: {self.quote(node)} is known"
         self.error("T01", node, f"A rule is yes or no, but this is {say(value.kind)}.", hint)

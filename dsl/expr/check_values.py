@@ -119,7 +119,10 @@ class Values(Ground):
         if moment is None:
             word = "until" if node.until else "since"
             message = f'"time {word}" needs a date, but this is {say(value.kind)}.'
-            self.error("T07", node.moment, message)
+            hint = None
+            if isinstance(value, tv.Aggregate):
+                hint = f"Write: time {word} last {self.quote(node.moment)}"
+            self.error("T07", node.moment, message, hint)
             return None
         return tv.Elapsed(moment, node.until)
 

@@ -134,6 +134,8 @@ def _hint(one: Kind, right: Value) -> str | None:
             return "Write the amount with its currency, or the number without quotation marks."
         case kinds.Money() if is_number(other):
             return f"Write the amount with its currency, for example: 50 {one.currency}"
+        case kinds.Date() | kinds.Instant() if isinstance(other, kinds.Length):
+            return "For how long ago write: time since ..."
         case kinds.Date() | kinds.Instant() if quoted:
             return "Dates are written without quotation marks: 2026-01-01"
         case kinds.TimeOfDay() if quoted:

@@ -9,6 +9,7 @@ from typing import Literal
 from dsl import kinds
 from dsl.expr import tree
 from dsl.expr import typed_value as tv
+from dsl.expr.functions import FUNCTIONS
 from dsl.expr.ground import Ground, fields_of
 from dsl.expr.scope import StepName
 from dsl.expr.typed_value import Value
@@ -185,7 +186,11 @@ class Names(Ground):
         known = {*self.scope.variables, *self.scope.steps, *plan.attributes, *self.event_words()}
         known |= {"trigger", "entry"} if self.in_journey else set()
         found = nearest(first.text, known)
-        if found is not None:
+        if first.text.lower() in ("null", "none", "nothing", "empty"):
+            hint = "Write: is missing"
+        elif first.text in FUNCTIONS:
+            hint = f"It is a function: {FUNCTIONS[first.text].example}"
+        elif found is not None:
             hint = f'Did you mean "{found}"?'
         elif len(path.parts) == 1:
             hint = f'If it is a text, put it in quotation marks: "{first.text}"'

@@ -30,6 +30,8 @@ OUTSIDE = replace(scope(), trigger=None, entry=False, steps={}, owner="A segment
         ('contry is "DE"', "N01", "contry", 'Did you mean "country"?'),
         ('profile.contry is "DE"', "N01", "contry", 'Did you mean "country"?'),
         ("country is DE", "N01", "DE", 'If it is a text, put it in quotation marks: "DE"'),
+        ("first_name = null", "N01", "null", "Write: is missing"),
+        ("age > 18", "N01", "age", "It is a function: age(birthday)"),
         ("trigger.valeu > 5 EUR", "N02", "valeu", 'Did you mean "value"?'),
         ("last purchase.totl > 5 EUR", "N02", "totl", 'Did you mean "total"?'),
         ("did purchase where valeu > 5 EUR", "N02", "valeu", None),
