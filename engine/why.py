@@ -13,12 +13,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, assert_never
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
 
-from dsl.calendar import Instant, local
+from dsl.calendar import local
 from dsl.currencies import minor_units
 from dsl.expr.context import Happened
 from dsl.kinds import Money
@@ -27,18 +27,11 @@ from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.zones import recipient_zone
-from engine.reasons import left_words, not_entered_words, not_sent_words
 from engine.store.protocol import PersonView
+from engine.telling import Line, Teller
 
-__all__ = ["Line", "Memory", "Names", "Story", "as_data", "as_text", "tell"]
+__all__ = ["Memory", "Names", "Story", "as_data", "as_text", "tell"]
 
-Sort: TypeAlias = Literal["did", "entered", "not entered", "sent", "not sent", "waits", "left"]
-
-_Texts: TypeAlias = Mapping[tuple[str, str, str], str]  # run, step, channel: what it said
-
-_Sending: TypeAlias = tuple[str, str, str]  # run, step, and the channel once it is known
-
-_PLAIN = frozenset({"consent", "unreachable"})  # their words say what the detail would say
 _MOST_PROPERTIES = 5
 _LONGEST_VALUE = 40
 
@@ -79,15 +72,6 @@ class Names:
         return cls(zone, tuple(plan.events), amounts, personal)
 
 
-class Line(NamedTuple):
-    """One thing that happened. ``text`` is a sentence without its end."""
-
-    at: Instant
-    sort: Sort
-    text: str
-    journey: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Story:
     """A person and what happened, in the order of time."""
@@ -107,7 +91,7 @@ def tell(memory: Memory, person: str, names: Names) -> Story | None:
         (each.run, each.step, each.channel): _headline(each)
         for each in memory.deliveries_of(person)
     }
-    decided = _Teller(texts).lines(memory.decisions(person))
+    decided = Teller(texts).lines(memory.decisions(person))
     told = [*_history(view.history, names), *decided]
     told.sort(key=lambda line: line.at)  # stable: what somebody did comes before what it led to
     zone = recipient_zone(view.profile.attributes, names.zone)
@@ -155,7 +139,7 @@ def _history(history: Mapping[str, Sequence[Happened]], names: Names) -> Iterato
 
 def _event(event: Happened, amounts: Mapping[str, str]) -> str:
     shown = [
-        f"{len(value)} {name}"
+        f"{name} ({len(value)})"
         if isinstance(value, list)
         else f"{name} {_value(value, amounts.get(name))}"
         for name, value in event.properties.items()
@@ -184,124 +168,6 @@ def _plain(value: object) -> str:
         case _:
             text = str(value)
             return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-
-
-# --------------------------------------------------------------------------- what we decided
-
-
-class _Teller:
-    """Turns decisions into lines. What belongs together shares one: the channels that a message
-    was not sent on, a run that began again, the doors that stayed shut for one event.
-    """
-
-    def __init__(self, texts: _Texts) -> None:
-        self._texts = texts
-        self._passed: dict[_Sending, list[Decision]] = {}
-        self._again: set[tuple[Instant, str]] = set()
-        self._shut: list[Decision] = []
-        self._last_shut: list[tuple[str, str]] = []
-
-    def lines(self, decisions: Sequence[Decision]) -> Iterator[Line]:
-        """All of them, in their order."""
-        for decision in decisions:
-            if self._shut and (decision.what, decision.at) != ("not entered", self._shut[0].at):
-                yield self._doors()
-            sort, text = self._words(decision)
-            if text:
-                yield Line(decision.at, sort, text, decision.journey)
-        if self._shut:
-            yield self._doors()
-
-    def _doors(self) -> Line:
-        """Why somebody got in nowhere, once; the next time only if it is something else."""
-        shut, self._shut = self._shut, []
-        doors = [(decision.journey, _because_not_in(decision)) for decision in shut]
-        names = ", ".join(name for name, _ in doors)
-        text = f"did not enter {names}, for the same reasons"
-        if doors != self._last_shut:
-            text = "did not enter " + "; ".join(f"{name} ({why})" for name, why in doors)
-        self._last_shut = doors
-        return Line(shut[0].at, "not entered", text)
-
-    def _words(self, decision: Decision) -> tuple[Sort, str]:
-        name, detail = decision.journey, decision.detail
-        place = f"({name}/{decision.step})"
-        on = f" on {decision.channel}" if decision.channel else ""
-        match decision.what:
-            case "entered":
-                began = f"began {name} again" if self._is_again(decision) else f"entered {name}"
-                return "entered", f"{began}, by {decision.reason.replace('_', ' ')}"
-            case "held out":
-                return "not entered", "" if self._is_again(decision) else _held_out(decision)
-            case "not entered":
-                self._shut.append(decision)
-                return "not entered", ""
-            case "passed over":
-                self._passed.setdefault(_sending(decision), []).append(decision)
-                return "not sent", ""
-            case "sent":
-                passed = self._passed.pop(_sending(decision), [])
-                self._passed[_sending(decision, decision.channel)] = passed
-                return "sent", ""  # told when it has been handed over
-            case "handed over":
-                quoted = self._texts.get((decision.run, decision.step, decision.channel), "")
-                passed = self._passed.pop(_sending(decision, decision.channel), [])
-                instead = f"; not on {_reasons(passed)}" if passed else ""
-                return "sent", f"sent {decision.reason}{on}{quoted} {place}{instead}"
-            case "dropped":
-                passed = self._passed.pop(_sending(decision), []) or [decision]
-                return "not sent", f"sent nothing {place}: {_reasons(passed)}"
-            case "waits":
-                why = _why_not(decision.reason, detail)
-                return "waits", f"waits{on} {place}: {why}"
-            case "refused" | "unknown" | "stopped":
-                reason, _, more = decision.reason.partition(": ")
-                why = _why_not(reason, more)
-                return "not sent", f"did not go out{on} {place}: {why}"
-            case "converted":
-                return "left", f"reached the goal of {name}"
-            case "left" if decision.reason == "restart":
-                self._again.add((decision.at, name))
-                return "left", ""
-            case "left":
-                return "left", f"left {name}: {_with(left_words(decision.reason), detail)}"
-            case _ as unreachable:
-                assert_never(unreachable)
-
-    def _is_again(self, decision: Decision) -> bool:
-        return (decision.at, decision.journey) in self._again
-
-
-def _sending(decision: Decision, channel: str = "") -> _Sending:
-    return decision.run, decision.step, channel
-
-
-def _held_out(decision: Decision) -> str:
-    return f"held out of {decision.journey}: {decision.detail or 'for comparison'}"
-
-
-def _because_not_in(decision: Decision) -> str:
-    words, detail = not_entered_words(decision.reason), decision.detail.removeprefix("not: ")
-    return f"{words}: {detail}" if detail and decision.reason != "re-enter" else words
-
-
-def _reasons(passed: Sequence[Decision]) -> str:
-    """Channels and why not, those with one reason together."""
-    whys: dict[str, list[str]] = {}
-    for decision in passed:
-        why = _why_not(decision.reason, decision.detail)
-        whys.setdefault(why, []).append(decision.channel)
-    listed = [(" and ".join(filter(None, channels)), why) for why, channels in whys.items()]
-    return "; ".join(f"{channels}: {why}" if channels else why for channels, why in listed)
-
-
-def _why_not(reason: str, detail: str) -> str:
-    plain = detail if reason not in _PLAIN else ""
-    return _with(not_sent_words(reason), plain.removeprefix("not: "))
-
-
-def _with(words: str, detail: str) -> str:
-    return words if not detail or detail == words else f"{words} ({detail})"
 
 
 def _headline(delivery: Delivery) -> str:

@@ -73,7 +73,10 @@ class Tally:
 
     def journey(self, name: str) -> JourneyTally:
         """The journey of that name, counted from nothing at first."""
-        return self.journeys.setdefault(name, JourneyTally())
+        found = self.journeys.get(name)
+        if found is None:
+            found = self.journeys[name] = JourneyTally()
+        return found
 
 
 def add_up(tallies: Iterable[Tally]) -> Tally:
@@ -179,7 +182,10 @@ def _first_words(decision: Decision) -> str:
 
 
 def _step(journey: JourneyTally, step: str) -> StepTally:
-    return journey.steps.setdefault(step, StepTally())
+    found = journey.steps.get(step)
+    if found is None:
+        found = journey.steps[step] = StepTally()
+    return found
 
 
 def as_data(tally: Tally) -> Mapping[str, Any]:

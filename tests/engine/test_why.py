@@ -142,7 +142,7 @@ def test_long_properties_are_cut_and_the_rest_is_counted() -> None:
 
     (told,) = texts(Remembered({"order_completed": [event]}))
 
-    assert told == f"order completed: note {'x' * 39}…, 2 lines, gift yes, a 1, b 2, 1 more"
+    assert told == f"order completed: note {'x' * 39}…, lines (2), gift yes, a 1, b 2, 1 more"
 
 
 def test_personal_attributes_are_not_shown() -> None:
@@ -258,6 +258,28 @@ def test_channels_that_were_passed_over_are_told_with_what_became_of_the_message
         " sms: the channel's rule was not met (total > 9 EUR)"
     )
     assert something == "sent welcome_hello on email (welcome/again); not on push: no consent"
+
+
+def test_a_message_is_told_before_what_came_after_it() -> None:
+    """The hand-over is written down after the run has gone on; nobody wants to read it so."""
+    later = "2011-07-01T10:05:00+00:00"
+    memory = Remembered(
+        decisions=[
+            decided("sent", "hello", NOW, "first", "email"),
+            decided("left", "end", NOW),
+            decided("handed over", "hello", NOW, "first", "email"),
+            decided("passed over", "rule", NOW, "second", "push", "not: is_member"),
+            decided("sent", "hello", NOW, "second", "email"),
+            decided("handed over", "hello", later, "second", "email"),
+        ]
+    )
+
+    met = "the channel's rule was not met (is_member)"
+    assert texts(memory) == [
+        "sent hello on email (welcome/first)",
+        "left welcome: went through to the end",
+        f"sent hello on email (welcome/second); not on push: {met}",
+    ]
 
 
 def test_what_happened_several_times_at_once_is_told_once() -> None:

@@ -19,10 +19,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from channels.email.settings import SmtpSettings
 from dsl.calendar import DAY, Duration, Instant, local, subtract
 from dsl.compiler import Compiled, compile_folder
 from dsl.machine import Emit, Listen, Send, SetProfile, Split, Timer, Until
 from dsl.render import render
+from engine.config import read_settings
 from engine.report.page import html_report
 from engine.simulate.results import Results
 from engine.simulate.script import find_scripts
@@ -140,6 +142,26 @@ def test_every_text_is_there_in_three_languages(compiled: Compiled) -> None:
     assert not [one for one in compiled.diagnostics if one.code == "W120"]
     assert compiled.project is not None
     assert compiled.project.policy.languages == ("en", "de", "fr")
+
+
+def test_it_can_be_served_as_it_is() -> None:
+    settings = read_settings(SHOP / "wayline.toml", {})
+
+    assert set(settings.channels) == {"email", "push", "sms"}
+    assert {channel.adapter for channel in settings.channels.values()} == {"file"}
+
+
+def test_the_mail_server_in_the_comment_is_one_that_can_be_set_up(tmp_path: Path) -> None:
+    text = (SHOP / "wayline.toml").read_text(encoding="utf-8")
+    commented = text[text.index("# [channels.email]") :].splitlines()
+    path = tmp_path / "wayline.toml"
+    path.write_text("\n".join(line.removeprefix("# ") for line in commented), encoding="utf-8")
+
+    settings = read_settings(path, {"SMTP_PASSWORD": "not a real one"})
+
+    smtp = settings.channels["email"]
+    assert smtp.adapter == "smtp"
+    SmtpSettings.model_validate(dict(smtp.of_adapter))
 
 
 # ------------------------------------------------------------------------------------ the year
