@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from dsl.compile.categories import service_records
 from dsl.compile.circles import find_policy_circles
+from dsl.compile.fragments import read_fragments
 from dsl.compile.journeys import Around, compile_journey
 from dsl.compile.message_checks import categories_sent, check_required_modules
 from dsl.compile.messages import compile_messages
@@ -22,8 +23,8 @@ from dsl.diagnostics import Diagnostic, Span, in_order
 from dsl.expr.scope import Names, Scope
 from dsl.files.journey import JourneyFile
 from dsl.files.policy import PolicyFile
-from dsl.files.reading import error, not_built, read
-from dsl.machine import Machine, Project, fingerprint
+from dsl.files.reading import error, read
+from dsl.machine import JourneyTrigger, Machine, Project, fingerprint
 from dsl.project import Read, read_folder, sort_files
 from dsl.scenario import Scenario
 from dsl.source import Text
@@ -64,7 +65,7 @@ def compile_project(files: Mapping[str, str], refused: Iterable[Diagnostic] = ()
     files_by_kind = sort_files(files, found)
     compiler = _Compiler(files_by_kind, found, unread=unread)
     project = compiler.project()
-    ordered = tuple(in_order(found))
+    ordered = tuple(in_order(dict.fromkeys(found)))  # a fragment used twice is wrong once
     stopped = any(one.stops for one in ordered)
     return Compiled(
         None if stopped else project,
@@ -87,9 +88,6 @@ class _Compiler:
 
     def project(self) -> Project | None:
         found, files = self.found, self.files
-        for node in files.of("fragment"):
-            key = node.entries[0].key
-            found.append(not_built(str(key), key.span()))
         plan_node, policy_node = self._only("tracking plan"), self._only("policy")
         journeys = self._journeys()
         if plan_node is None or policy_node is None:
@@ -122,7 +120,18 @@ class _Compiler:
             found,
         )
         services = service_records(policy_file.webhooks, found)
-        around = Around(policy, messages, services, scope)
+        around = Around(
+            policy,
+            messages,
+            services,
+            scope,
+            read_fragments(files.of("fragment"), found),
+            frozenset(
+                name
+                for name, one in triggers.items()
+                if any(isinstance(way, JourneyTrigger) for way in one.ways)
+            ),
+        )
         machines = self._machines(journeys, triggers, around)
         check_required_modules(
             files.of("message", "messages"),

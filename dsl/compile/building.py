@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import NewType, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, NewType, TypeAlias
 
 from dsl.compile.naming import check_free, check_root
 from dsl.diagnostics import Diagnostic
 from dsl.expr.scope import Scope, StepName
+from dsl.files.fragments import Fragment
 from dsl.files.reading import error
 from dsl.files.steps import Step
 from dsl.kinds import Record
-from dsl.machine import Blocking, End, Instruction, Jump, Policy
+from dsl.machine import Blocking, End, Instruction, Jump, Policy, Rule
 from dsl.message import Message
 from dsl.source import Text
 from dsl.yaml import Node
 
-__all__ = ["Building", "Code", "Label", "Resolve"]
+__all__ = ["Building", "Code", "Label", "LoopRange", "Resolve"]
 
 Label = NewType("Label", int)
 Resolve: TypeAlias = Callable[[Label], int]
@@ -49,10 +50,27 @@ class Code:
         """Goes on at ``label``."""
         self.add(lambda at: Jump(at(label)))
 
-    def finish(self) -> tuple[Instruction, ...]:
-        """The finished table, with its end."""
+    def end(self) -> None:
+        """The end of a list of steps."""
         self.add(lambda _: End())
-        return tuple(make(self._places.__getitem__) for make in self._parts)
+
+    def place(self, label: Label) -> int:
+        """The index of a place that has been marked."""
+        return self._places[label]
+
+    def finish(self) -> tuple[Instruction, ...]:
+        """The finished table."""
+        return tuple(make(self.place) for make in self._parts)
+
+
+class LoopRange(NamedTuple):
+    """A loop while it grows: ``first`` to ``again`` are its rounds, ``behind`` is after it."""
+
+    name: str
+    first: Label
+    again: Label
+    holds: Rule | None
+    behind: Label
 
 
 @dataclass(slots=True)
@@ -71,20 +89,27 @@ class Building:
     skip: Label | None = None  # behind the step after the current one, in its list
     code: Code = field(default_factory=Code)
     ids: dict[str, Text] = field(default_factory=dict)
+    fragments: Mapping[str, Fragment] = field(default_factory=dict)
+    called: frozenset[str] = frozenset()  # journeys that other journeys may start
+    loops: list[LoopRange] = field(default_factory=list)
+    prefix: str = ""  # of ids inside a fragment
+    inside: tuple[str, ...] = ()  # the fragments around, the outermost first
+    used: set[str] = field(default_factory=set)  # prefixes of fragments used so far
 
     def known(self, step: Step, name: StepName) -> str:
         """The id of a step, which later rules can use from here on; empty if it has none."""
         if step.id is None or not check_root(step.id, "a step", self.found):
             return ""
-        first = self.ids.setdefault(str(step.id), step.id)
+        key = f"{self.prefix}{step.id}"
+        first = self.ids.setdefault(key, step.id)
         if first is not step.id:
             hint = f"The first one is in line {first.line}."
             message = f'Two steps have the id "{step.id}".'
             self.found.append(error("S06", step.id.span(), message, hint))
-            return str(step.id)
+            return key
         if step.id in self.scope.variables:
             message = f'"{step.id}" is already a variable and cannot be a step too.'
             self.found.append(error("N18", step.id.span(), message, "Choose another id."))
         check_free(step.id, "a step", self.scope.plan, self.found)
-        self.scope = self.scope.with_step(str(step.id), name)
-        return str(step.id)
+        self.scope = self.scope.with_step(str(step.id), replace(name, key=key))
+        return key

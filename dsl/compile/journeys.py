@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, TypeAlias, cast
 
+from dsl.compile.afterwards import compile_after
 from dsl.compile.amounts import read_share, read_whole
 from dsl.compile.blocking import read_blocking
-from dsl.compile.building import Building, Code
+from dsl.compile.building import Building
 from dsl.compile.fold import fold
 from dsl.compile.naming import check_free, check_root
 from dsl.compile.reads import reads_of
@@ -26,6 +28,7 @@ from dsl.expr.compile import (
     read_reentry,
 )
 from dsl.expr.scope import Scope
+from dsl.files.fragments import Fragment
 from dsl.files.journey import JourneyFile
 from dsl.files.reading import error
 from dsl.kinds import Record
@@ -36,6 +39,7 @@ from dsl.machine import (
     Never,
     Policy,
     Reads,
+    Rounds,
     Send,
     Timer,
     Until,
@@ -62,6 +66,8 @@ class Around:
     messages: Mapping[str, Message]
     services: Mapping[str, Record]
     scope: Scope  # of the project: nothing of a journey in it
+    fragments: Mapping[str, Fragment]
+    called: frozenset[str]  # journeys that other journeys may start
 
 
 def compile_journey(
@@ -114,14 +120,16 @@ def _machine(
         scope=inside,
         found=found,
         steps=compile_steps,
+        fragments=around.fragments,
+        called=around.called,
     )
     if file.steps is not None and not len(file.steps):
         found.append(error("S08", file.span_of("steps"), "A journey has at least one step."))
     compile_steps(building, file.steps, 1)
     code = building.code
-    for node in (file.on_goal, file.on_exit):  # not built yet, and checked all the same
-        building.code = Code()
-        compile_steps(building, node, 1)
+    code.end()
+    on_goal = compile_after(building, file.on_goal, "on goal")
+    on_exit = compile_after(building, file.on_exit, "on exit")
     if triggers.unknown is not None or any(one.stops for one in found):
         return None
     made = Machine(
@@ -145,6 +153,19 @@ def _machine(
         code=code.finish(),
         reads=Reads(),
         index=MappingProxyType({}),
+        loops=tuple(
+            Rounds(
+                loop.name,
+                code.place(loop.first),
+                code.place(loop.again),
+                loop.holds,
+                code.place(loop.behind),
+            )
+            for loop in building.loops
+        ),
+        on_goal=None if on_goal is None else code.place(on_goal),
+        on_exit=None if on_exit is None else code.place(on_exit),
+        rollout=Decimal(1) if file.rollout is None else read_share(file.rollout, found),
     )
     states = {
         step.id: at

@@ -9,7 +9,13 @@ from types import MappingProxyType
 from dsl.calendar import add
 from dsl.compile.events import known_event
 from dsl.compile.scenario_given import Known, People
-from dsl.compile.scenario_values import Clock, read_clock, read_fields_of, read_happened
+from dsl.compile.scenario_values import (
+    Clock,
+    plain,
+    read_clock,
+    read_fields_of,
+    read_happened,
+)
 from dsl.diagnostics import Diagnostic
 from dsl.files.reading import error, read
 from dsl.files.scenarios import (
@@ -25,10 +31,11 @@ from dsl.files.scenarios import (
     ProfilePart,
     ScriptPart,
     SentPart,
+    StartPart,
     UntilPart,
 )
 from dsl.lengths import read_length
-from dsl.machine import Emit, Machine, Send, Stop
+from dsl.machine import ApiTrigger, Emit, JourneyTrigger, Machine, Send, Stop
 from dsl.message import Message
 from dsl.scenario import (
     NOT_SENT,
@@ -44,6 +51,7 @@ from dsl.scenario import (
     ExpectSent,
     Passes,
     ScriptStep,
+    Starts,
 )
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -116,6 +124,8 @@ class _Reader:
                 at = part.key_of("profile") or Text.of("profile")
                 attributes = MappingProxyType(people.attributes(node, at))
                 return Becomes(line, attributes, MappingProxyType(people.addresses(node)))
+            case StartPart(start=Text() as text):
+                return self._start(part, text, line)
             case PassPart(pass_=Text() as text):
                 return self._pass(text, line)
             case UntilPart(until=Text() as text):
@@ -151,6 +161,32 @@ class _Reader:
             part.with_, event.properties, event.name, zone, self.found, at=part.event
         )
         return Does(line, event.name, occurred, MappingProxyType(values), str(part.id or ""))
+
+    def _start(self, part: StartPart, name: Text, line: int) -> Starts | None:
+        machine = self.machine
+        if machine is None:
+            return None
+        if name != machine.journey:
+            message = f'Only the journey under test runs, and that is "{machine.journey}".'
+            self.found.append(error("S18", name.span(), message))
+        calls = [way for way in machine.triggers if isinstance(way, ApiTrigger)]
+        others = any(isinstance(way, JourneyTrigger) for way in machine.triggers)
+        if part.by is None and not calls:
+            message = f'The journey "{machine.journey}" is not started by a call.'
+            hint = "Name the journey that starts it: by: ..." if others else None
+            self.found.append(error("S18", name.span(), message, hint))
+            return None
+        if part.by is not None and not others:
+            message = f'The journey "{machine.journey}" is not started by other journeys.'
+            self.found.append(error("S18", part.by.span(), message))
+            return None
+        zone = self.clock.zone
+        if part.by is None:
+            fields = calls[0].inputs
+            values = read_fields_of(part.with_, fields, "The call", zone, self.found, at=name)
+        else:
+            values = {} if part.with_ is None else plain(part.with_)
+        return Starts(line, MappingProxyType(values), str(part.by or ""))
 
     def _pass(self, text: Text, line: int) -> Passes | None:
         length = read_length(text)

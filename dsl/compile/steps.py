@@ -5,7 +5,10 @@ from __future__ import annotations
 from dsl.compile.branches import compile_choose, compile_if, compile_split
 from dsl.compile.building import Building, Label
 from dsl.compile.later import compile_later
+from dsl.compile.loops import compile_let, compile_repeat
 from dsl.compile.sends import compile_send
+from dsl.compile.starts import compile_start
+from dsl.compile.uses import compile_use
 from dsl.compile.waits import compile_wait, compile_wait_for, compile_wait_until
 from dsl.compile.writes import compile_emit, compile_set_profile, compile_stop
 from dsl.diagnostics import Diagnostic
@@ -14,12 +17,17 @@ from dsl.files.steps import (
     STEPS,
     ChooseStep,
     EmitStep,
+    GoToStep,
     IfStep,
+    LetStep,
+    RepeatStep,
     SendStep,
     SetProfileStep,
     SplitStep,
+    StartStep,
     Step,
     StopStep,
+    UseStep,
     WaitForStep,
     WaitStep,
     WaitUntilStep,
@@ -134,5 +142,13 @@ def _compile(building: Building, step: Step, after: Label, depth: int) -> None:
             compile_emit(building, step, after)
         case StopStep():
             compile_stop(building, step)
+        case RepeatStep():
+            compile_repeat(building, step, after, depth)
+        case LetStep():
+            compile_let(building, step, after)
+        case UseStep():
+            compile_use(building, step, after, depth)
+        case StartStep() | GoToStep():
+            compile_start(building, step, after)
         case _:
-            compile_later(building, step, depth)
+            compile_later(building, step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from dsl.compile.events import common_record, event_record, known_event
 from dsl.compile.fields import fields_record, read_fields
@@ -11,9 +12,9 @@ from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import compile_where, read_duration
 from dsl.expr.scope import Scope
 from dsl.files.journey import EventStart, OtherStart
-from dsl.files.reading import error, not_built, read
+from dsl.files.reading import error, read
 from dsl.kinds import Record
-from dsl.machine import EventTrigger
+from dsl.machine import ApiTrigger, EventTrigger, JourneyTrigger, Trigger
 from dsl.source import Text
 from dsl.yaml import Items, Map, Node, same_key
 
@@ -32,7 +33,7 @@ class Triggers:
     it afterwards follows from there.
     """
 
-    ways: tuple[EventTrigger, ...] = ()
+    ways: tuple[Trigger, ...] = ()
     record: Record = field(default_factory=_nothing)
     unknown: Diagnostic | None = None
 
@@ -55,8 +56,7 @@ def compile_triggers(node: Node | None, scope: Scope, found: list[Diagnostic]) -
 
 def _one(node: Node, scope: Scope, found: list[Diagnostic]) -> Triggers:
     if isinstance(node, Text) and same_key(node) == "otherjourneys":
-        found.append(not_built("other journeys", node.span()))
-        return Triggers()
+        return Triggers((JourneyTrigger(node.place),))
     if isinstance(node, Text):
         hint = f"For example: event: {node[:40] or 'purchase'}"
         found.append(error("S08", node.span(), "A trigger says what kind it is.", hint))
@@ -70,9 +70,15 @@ def _one(node: Node, scope: Scope, found: list[Diagnostic]) -> Triggers:
 
 def _other(node: Map, found: list[Diagnostic]) -> Triggers:
     start = read(OtherStart, node, '"trigger"', found)
-    if start is None or start.inputs is None:
+    if start is None:
         return Triggers()
-    return Triggers(record=fields_record(read_fields(start.inputs, "an input", found)))
+    fields = {} if start.inputs is None else read_fields(start.inputs, "an input", found)
+    ways: list[Trigger] = []
+    if start.api is not None:
+        ways.append(ApiTrigger(MappingProxyType(dict(fields)), start.api.place))
+    if start.other_journeys is not None:
+        ways.append(JourneyTrigger(start.other_journeys.place))
+    return Triggers(tuple(ways), fields_record(fields))
 
 
 def _event(node: Node, scope: Scope, found: list[Diagnostic]) -> Triggers:

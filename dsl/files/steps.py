@@ -128,7 +128,7 @@ class SplitStep(Step):
 class RepeatStep(Step):
     """A loop with a limit."""
 
-    repeat: Words | None = key("How often at most", needed=True, built=False)
+    repeat: Words | None = key("How often at most", needed=True)
     while_: Words | None = key("Goes on while this holds")
     until: Words | None = key("Ends when this holds")
     do: AnyNode | None = key("The steps of a round")
@@ -137,7 +137,7 @@ class RepeatStep(Step):
 class LetStep(Step):
     """Variables in the middle of a journey."""
 
-    let: Named | None = key("Names and values", needed=True, built=False)
+    let: Named | None = key("Names and values", needed=True)
 
 
 class SetProfileStep(Step):
@@ -165,21 +165,21 @@ class WebhookStep(Step):
 class UseStep(Step):
     """The steps of a fragment."""
 
-    use: Words | None = key("The fragment", needed=True, built=False)
+    use: Words | None = key("The fragment", needed=True)
     with_: Named | None = key("Its inputs")
 
 
 class StartStep(Step):
     """Starts another journey."""
 
-    start_journey: Words | None = key("The journey", needed=True, built=False)
+    start_journey: Words | None = key("The journey", needed=True)
     with_: Named | None = key("Its inputs")
 
 
 class GoToStep(Step):
     """Leaves for another journey."""
 
-    go_to_journey: Words | None = key("The journey", needed=True, built=False)
+    go_to_journey: Words | None = key("The journey", needed=True)
     with_: Named | None = key("Its inputs")
 
 

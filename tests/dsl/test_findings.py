@@ -35,7 +35,7 @@ def test_the_least_project_is_without_a_mistake() -> None:
         ("eligible if: in segment vip", "N10", 25),
         ("exclude if: {a: b}", "S08", 14),
         ("owner:", "S08", 1),
-        ("rollout: 20%", "S90", 1),
+        ("rollout: often", "S10", 10),
         ("together with: other", "S90", 1),
         ("people inside: stay", "S90", 1),
         ("let: {tier: 5}", "N18", 7),
@@ -104,10 +104,11 @@ def test_in_the_head(head: str, code: str, column: int) -> None:
         ("- emit: refund", [("N06", 2, 5)]),
         ("- {emit: refund, with: {order_id: a, why: late}}", [("N02", 2, 40)]),
         ("- stop: goal", [("S09", 2, 11)]),
-        ("- {use: birthday}", [("S90", 2, 6)]),
-        ("- {start journey: first}", [("S90", 2, 6)]),
-        ("- {go to journey: first}", [("S90", 2, 6)]),
-        ("- {let: {x: 1}}", [("S90", 2, 6)]),
+        ("- {use: birthday}", [("N22", 2, 11)]),
+        ("- {start journey: second}", [("N11", 2, 21)]),
+        ("- {start journey: first}", [("N21", 2, 21)]),
+        ("- {go to journey: first}", [("N21", 2, 21)]),
+        ("- {let: {tier: 1}}", [("N18", 2, 12)]),
         ("- {id: a, webhook: crm}", [("S90", 2, 13)]),
     ],
 )
@@ -115,7 +116,7 @@ def test_in_a_step(step: str, found: list[tuple[str, int, int]]) -> None:
     assert codes(f"steps:\n  {step}\n") == found
 
 
-def test_what_stands_inside_something_not_built_is_checked_all_the_same() -> None:
+def test_what_stands_inside_a_loop_and_on_the_way_out_is_checked() -> None:
     found = complaints(
         """\
 steps:
@@ -131,76 +132,18 @@ steps:
           - wiat: 1 day
 on goal:
   - emit: refnd
+  - id: late
+    wait: 1 day
 """
     )
 
     assert [one[:2] for one in found] == [
-        ("S90", 3),
         ("N01", 4),
         ("N13", 7),
         ("S02", 11),
-        ("S90", 12),
         ("N04", 13),
+        ("S18", 15),
     ]
-
-
-def test_one_mistake_hides_no_other() -> None:
-    found = complaints(
-        """\
-goal: did bye since entry
-exclude if:
-  - pionts > 3
-  - points > "3"
-steps:
-  - wait: 1 day
-  - id: tell
-    send: hello
-    to: sms
-"""
-    )
-
-    assert [one[:2] for one in found] == [
-        ("N04", 1),
-        ("N01", 3),
-        ("T02", 4),
-        ("S05", 6),
-        ("M01", 9),
-    ]
-
-
-def test_five_levels_are_too_many_to_read_and_still_work() -> None:
-    def nested(levels: int) -> str:
-        steps = "[{stop: deep}]"
-        for _ in range(levels - 1):
-            steps = f"[{{if: points > 1, then: {steps}}}]"
-        return f"steps: {steps}\n"
-
-    assert codes(nested(4)) == []
-    assert [one[0] for one in codes(nested(5))] == ["W20"]
-    assert [one[0] for one in codes(nested(7))] == ["W20"]
-
-
-def test_a_step_knows_only_the_steps_before_it() -> None:
-    found = complaints(
-        """\
-steps:
-  - if: tell was sent
-    then: [{stop: a}]
-  - {id: tell, send: hello, to: email}
-  - if: tell was sent and tell.channel is "email"
-    then: [{stop: a}]
-"""
-    )
-
-    assert [one[:2] for one in found] == [("N12", 2)]
-
-
-def test_a_stricter_category_is_possible_and_a_looser_one_is_not() -> None:
-    step = "steps:\n  - {{id: hi, send: hello, to: email, category: {}}}\n"
-    loose = POLICY.replace("promotional:", "promotional: {ignores: arbitration}")
-
-    assert codes(step.format("promotional")) == []
-    assert complaints(step.format("promotional"), policy=loose)[0][0] == "S16"
 
 
 @pytest.mark.parametrize(
@@ -214,8 +157,7 @@ def test_a_stricter_category_is_possible_and_a_looser_one_is_not() -> None:
         ("{date: renewal_date}", "S90", 11),
         ("{enters segment: vip}", "S90", 11),
         ("{schedule: every day at 08:00, for: vip}", "S90", 11),
-        ("{api: first, inputs: {a: text}}", "S90", 11),
-        ("other journeys", "S90", 10),
+        ("{api: first, inputs: {a: texd}}", "T10", 35),
         ("[]", "S08", 10),
     ],
 )

@@ -4,33 +4,24 @@ is wrong with it.
 
 from __future__ import annotations
 
-import time
-
 from dsl.compiler import compile_folder, compile_project
 from dsl.diagnostics import Severity
 from dsl.render import render, to_json
 from tests.dsl.projects import SHOP, shop_files
 
 NOT_BUILT = [
-    ("fragments/ask_for_birthday.yaml", 1, "fragment"),
     ("journeys/appointment_whatsapp.yaml", 40, "webhook"),
     ("journeys/birthday.yaml", 8, "date"),
     ("journeys/friday_news.yaml", 8, "schedule"),
     ("journeys/friday_news.yaml", 14, "best time"),
-    ("journeys/order_delay.yaml", 8, "api"),
     ("journeys/order_delay.yaml", 18, "escalate after"),
     ("journeys/order_delay.yaml", 19, "unless"),
     ("journeys/post_purchase.yaml", 39, "webhook"),
-    ("journeys/post_purchase_thanks.yaml", 7, "other journeys"),
     ("journeys/renewal.yaml", 8, "date"),
-    ("journeys/trial_onboarding.yaml", 35, "repeat"),
-    ("journeys/welcome.yaml", 50, "use"),
     ("journeys/win_back.yaml", 9, "enters segment"),
     ("journeys/win_back.yaml", 18, "best time"),
     ("journeys/win_back.yaml", 35, "optimise for"),
     ("journeys/win_back.yaml", 36, "keep exploring"),
-    ("journeys/win_back.yaml", 57, "on goal"),
-    ("journeys/win_back.yaml", 60, "start journey"),
     ("modules/modules.yaml", 27, "fetch"),
     ("policy.yaml", 54, "webhooks"),
 ]
@@ -62,16 +53,3 @@ def test_every_finding_can_be_shown() -> None:
 
     assert "And " in render(compiled.diagnostics, compiled.sources)
     assert len(to_json(compiled.diagnostics)) == len(compiled.diagnostics)
-
-
-def test_checking_thirteen_journeys_takes_no_time_to_speak_of() -> None:
-    files = shop_files()
-    compile_project(files)  # the grammar is read once
-
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        compile_project(files)
-        took.append(time.perf_counter() - start)
-
-    assert min(took) < 2  # about 0.4 on an idle machine
