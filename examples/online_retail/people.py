@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -140,9 +140,9 @@ def _consent(event: str, person: str, channel: str, at: datetime) -> dict[str, A
 def people(orders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """All calls about everybody in the orders, in time order, none after the last order."""
     first: dict[str, tuple[str, datetime]] = {}
-    end = datetime.min
+    end = datetime.fromtimestamp(0, UTC)
     for order in orders:
-        end = datetime.strptime(order["timestamp"], "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007 - all UTC
+        end = datetime.fromisoformat(order["timestamp"])
         first.setdefault(order["userId"], (order["properties"]["country"], end))
     calls = [call for person, (where, at) in first.items() for call in made_up(person, where, at)]
     last = end.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -159,4 +159,4 @@ def write(source: Path = ORDERS, target: Path = PEOPLE) -> int:
 
 
 if __name__ == "__main__":
-    print(f"{write():,} lines written to {PEOPLE.name}")  # noqa: T201 - a script speaks to its user
+    print(f"{write():,} lines written to {PEOPLE.name}")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,14 @@ from dsl.calendar import Instant, from_datetime
 from dsl.compiler import compile_folder
 from dsl.machine import Project
 from dsl.render import render
-from engine.core.decision import Decision, What
-from engine.core.run import Run
+from engine.core.decision import Decision
 from engine.ingest import Intake
 from engine.report.page import html_report
 from engine.simulate.results import Results
 from engine.simulate.script import find_scripts, read_script
 from engine.simulate.show import print_tables
 from engine.simulate.simulation import Simulation, simulate, write_simulation
-from engine.simulate.tally import Tally, add_up, as_data, count_person
+from engine.simulate.tally import Tally, as_data
 from engine.simulate.work import Job, Progress
 from engine.why import tell
 
@@ -319,82 +317,6 @@ def test_progress_only_grows_and_ends_at_the_end(folder: Path) -> None:
     assert heard[-1].done == 1
     sent = sum(found.tally.journeys["welcome"].sent.values())
     assert heard[-1].messages == sent > 0
-
-
-# ---------------------------------------------------------------------------------- the counts
-
-
-def told(
-    what: What, reason: str = "", run: str = "r1", step: str = "", channel: str = ""
-) -> Decision:
-    return Decision("u1", at("2026-03-01T23:30:00+00:00"), what, reason, "j", run, step, channel)
-
-
-def counted(*made: Decision, runs: Iterable[Run] = ()) -> Tally:
-    tally = Tally()
-    count_person(tally, made, runs, lambda instant: date.fromordinal(instant // 86_400_000_000 + 1))
-    return tally
-
-
-def test_a_run_that_began_again_is_counted_once() -> None:
-    journey = counted(
-        told("entered", "visited"),
-        told("left", "restart"),
-        told("entered", "visited", run="r2"),
-        told("converted", "goal", run="r2"),
-        told("left", "goal", run="r2"),
-    ).journeys["j"]
-
-    assert (journey.entered, journey.restarted, journey.left) == (1, 1, Counter(goal=1))
-    assert (journey.live.runs, journey.live.converted) == (1, 1)
-
-
-def test_those_held_out_are_counted_apart_even_when_they_begin_again() -> None:
-    journey = counted(
-        told("held out", "holdout"),
-        told("left", "restart"),
-        told("held out", "holdout", run="r2"),
-        told("converted", "goal", run="r2"),
-        told("left", "goal", run="r2"),
-    ).journeys["j"]
-
-    assert (journey.entered, journey.held_out, journey.left) == (0, 1, Counter())
-    assert (journey.holdout.runs, journey.holdout.converted) == (1, 1)
-    assert (journey.live.runs, journey.live.converted) == (0, 0)
-
-
-def test_a_message_is_counted_when_it_is_handed_over_or_finally_not() -> None:
-    journey = counted(
-        told("sent", "hello", step="a", channel="push"),
-        told("handed over", "hello", step="a", channel="push"),
-        told("sent", "hello", step="b", channel="email"),
-        told("stopped", "goal: did buy", step="b", channel="email"),
-        told("passed over", "capped", step="c", channel="push"),
-        told("dropped", "capped", step="c"),
-        told("sent", "hello", step="d", channel="email"),
-        told("refused", "550 unknown", step="d", channel="email"),
-    ).journeys["j"]
-
-    assert journey.sent == Counter(push=1)
-    assert journey.not_sent == Counter(goal=1, capped=1, failed=1)
-    assert journey.passed_over == {"push": Counter(capped=1)}
-    assert journey.steps["b"].not_sent == Counter(goal=1)
-
-
-def test_sums_do_not_depend_on_who_is_added_first() -> None:
-    one = counted(told("entered"), told("handed over", "hello", step="a", channel="push"))
-    other = counted(told("held out", run="r9"), told("not entered", "re-enter"))
-
-    assert add_up([one, other]) == add_up([other, one])
-    assert add_up([one, other]).people == 2
-
-
-def test_adding_up_leaves_the_parts_alone() -> None:
-    one, before = counted(told("entered")), counted(told("entered"))
-
-    add_up([one, one])
-
-    assert one == before
 
 
 # ----------------------------------------------------------------------------------- the rest

@@ -1,4 +1,4 @@
-"""One person's story in words: what they did, what was sent, what was not, and why.
+"""A story, from its parts to its words: the person, their history, what was decided.
 
 Made from what the engine keeps anyway: history, decisions and deliveries. In the order of time,
 on the person's own clock.
@@ -28,7 +28,7 @@ from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.zones import recipient_zone
 from engine.store.protocol import PersonView
-from engine.telling import Line, Teller
+from engine.why.telling import Line, Teller
 
 __all__ = ["Memory", "Names", "Story", "as_data", "as_text", "tell"]
 
