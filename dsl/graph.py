@@ -188,6 +188,8 @@ def _ways(code: Sequence[Instruction], index: int) -> list[_Way]:
 
 def _exits(instruction: Instruction) -> list[tuple[str, int]]:
     match instruction:
+        case StartJourney(leaves=True):
+            return []
         case Timer() | Send() | SetProfile() | Emit() | Let() | StartJourney():
             return [("", instruction.then)]
         case Jump():

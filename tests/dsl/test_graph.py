@@ -22,6 +22,7 @@ from dsl.machine import (
     Send,
     SetProfile,
     Split,
+    StartJourney,
     Stop,
     Timer,
     Until,
@@ -129,6 +130,16 @@ def test_a_moment_has_one_way_and_a_state_has_two() -> None:
     ]
     assert drawn.rows[1].node.lines == ("not before 1 day",)
     assert drawn.rows[2].node.lines == ("at most 21 days",)
+
+
+def test_going_to_another_journey_is_an_end_and_starting_one_is_not() -> None:
+    code = (
+        StartJourney("thanks", (), leaves=False, then=1),
+        StartJourney("win_back", (), leaves=True, then=2),
+        End(),
+    )
+
+    assert titles(graph(machine(*code)))[1:] == ["Start thanks", "Go to win_back"]
 
 
 def test_shares_are_percentages_in_everyday_form() -> None:
