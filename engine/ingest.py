@@ -62,15 +62,21 @@ class Intake:
     """Reads calls against one tracking plan. Built once per deployed project.
 
     ``categories`` and ``channels`` are those of the policy: consent for anything else would never
-    have an effect. Without them, nothing is said about that.
+    have an effect. Without them, nothing is said about that. ``largest`` bounds one event, in
+    bytes: what is read from a file of one's own may be larger than what a stranger may send.
     """
 
-    __slots__ = ("_events", "_plan", "_policy", "_traits")
+    __slots__ = ("_events", "_largest", "_plan", "_policy", "_traits")
 
     def __init__(
-        self, plan: TrackingPlan, categories: Collection[str] = (), channels: Collection[str] = ()
+        self,
+        plan: TrackingPlan,
+        categories: Collection[str] = (),
+        channels: Collection[str] = (),
+        largest: int = LARGEST_EVENT,
     ) -> None:
         self._plan = plan
+        self._largest = largest
         self._policy = {"category": tuple(categories), "channel": tuple(channels)}
         self._events: dict[str, Event] = {event.name: event for event in plan.events.values()}
         self._events |= {event.source: event for event in plan.events.values()}
@@ -107,7 +113,7 @@ class Intake:
     ) -> Arrival:
         if not isinstance(call, dict):
             raise _Wrong("An event must be a JSON object.")
-        _check_size(call)
+        _check_size(call, self._largest)
         person = _id(call, "userId")
         if person is None:
             raise _Wrong('This event has no user: set "userId".')
@@ -243,13 +249,13 @@ def _instant(value: object, name: str) -> Instant | None:
     return from_datetime(moment)
 
 
-def _check_size(call: object) -> None:
+def _check_size(call: object, largest: int) -> None:
     try:
         size = len(orjson.dumps(call))
     except orjson.JSONEncodeError as error:  # only what is nested more than 254 deep
         raise _Wrong("This event is nested too deeply.") from error
-    if size > LARGEST_EVENT:
-        raise _Wrong(f"This event is larger than {LARGEST_EVENT // 1024} KB.")
+    if size > largest:
+        raise _Wrong(f"This event is larger than {largest // 1024} KB.")
 
 
 def _id(call: Mapping[str, Any], key: str) -> str | None:

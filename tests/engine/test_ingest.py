@@ -249,6 +249,13 @@ def test_what_is_wrong_is_said_in_one_sentence(
     assert said in error(take(call))
 
 
+def test_a_file_of_ones_own_may_hold_larger_events() -> None:
+    large = track(context={"note": "x" * LARGEST_EVENT})
+
+    assert Intake(PLAN).take([large], NOW, str).refused != []
+    assert Intake(PLAN, largest=2 * LARGEST_EVENT).take([large], NOW, str).refused == []
+
+
 def test_what_is_nested_without_end_is_refused(take: Callable[..., Taken]) -> None:
     deep: list[Any] = []
     for _ in range(600):
