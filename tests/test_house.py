@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -259,18 +262,45 @@ def test_every_data_file_travels_in_the_wheel(tmp_path: Path) -> None:
 
 
 def test_the_lock_pins_what_the_project_asks_for() -> None:
-    asked = set(
-        re.findall(
-            r'^\s*"?([a-z][\w.-]*)(?:>=|==)[^"]*"',
-            (HOUSE / "pyproject.toml").read_text(encoding="utf-8"),
-            re.MULTILINE,
-        )
-    )
-    pinned = {
-        re.sub(r"[-_.]+", "-", line.split("==")[0]).lower()
-        for line in (HOUSE / "constraints.txt").read_text(encoding="utf-8").splitlines()
-        if "==" in line
+    lock = (HOUSE / "constraints.txt").read_text(encoding="utf-8")
+    pinned = {_plain(line.split("==")[0]) for line in lock.splitlines() if "==" in line}
+    asked = {_plain(name) for name in _requirements()}
+
+    assert asked - {"wayline"} - pinned == set()
+
+
+def test_every_library_that_is_imported_is_asked_for() -> None:
+    providers = packages_distributions()
+    declared = {_plain(name) for name in _requirements()}
+    undeclared = {
+        f"{named(path)}: {module}"
+        for path in sources(*PACKAGES, "benchmarks", "tests")
+        for module in _imports(path)
+        if module in providers
+        and "wayline" not in providers[module]
+        and not declared & {_plain(name) for name in providers[module]}
     }
 
-    assert asked
-    assert {re.sub(r"[-_.]+", "-", name).lower() for name in asked} - pinned == set()
+    assert undeclared == set()
+
+
+def _imports(path: Path) -> set[str]:
+    """The top-level modules that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def _requirements() -> list[str]:
+    """What pyproject.toml asks for, extras included."""
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    return [re.split(r"[\[<>=!~ ]", each)[0] for each in asked]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
