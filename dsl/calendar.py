@@ -79,7 +79,10 @@ class Duration:
     def times(self, factor: int) -> Duration:
         """The duration repeated ``factor`` times."""
         return Duration(
-            self.months * factor, self.days * factor, self.working_days * factor, self.micros * factor
+            self.months * factor,
+            self.days * factor,
+            self.working_days * factor,
+            self.micros * factor,
         )
 
 
@@ -143,7 +146,7 @@ def _add_months(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     first = date(year, month + 1, 1)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)  # noqa: PLR2004
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
     last = (following - timedelta(days=1)).day
     return first.replace(day=min(day.day, last))
 
@@ -152,6 +155,6 @@ def _add_working_days(day: date, count: int, holidays: Set[date]) -> date:
     step = timedelta(days=1 if count > 0 else -1)
     for _ in range(abs(count)):
         day += step
-        while day.weekday() >= 5 or day in holidays:  # noqa: PLR2004
+        while day.weekday() >= 5 or day in holidays:
             day += step
     return day
