@@ -101,8 +101,12 @@ class Dispatcher:
             people = {delivery.person: None for delivery in claimed}
             events = self._program.history_needed({d.journey for d in claimed}, ())
             views = await self._offload(self._store.people, list(people), events)
-            verdicts += await self._hand_over(claimed, views, now)
-        await self._write(verdicts)
+            ruled, calls = self._rule(claimed, views, now)
+            await self._write(verdicts + ruled)
+            verdicts += ruled
+            verdicts += await self._hand_over(calls, now)
+        else:
+            await self._write(verdicts)
         return _count(verdicts, more=len(claimed) >= self._most)
 
     async def recover(self, now: Instant) -> Dispatched:
@@ -119,9 +123,10 @@ class Dispatcher:
             receipts = [v.receipt for v in verdicts if v.receipt is not None]
             await self._offload(self._store.settle, [v.settlement for v in verdicts], receipts)
 
-    async def _hand_over(
+    def _rule(
         self, claimed: Sequence[Delivery], views: Mapping[str, PersonView], now: Instant
-    ) -> list[_Verdict]:
+    ) -> tuple[list[_Verdict], list[Delivery]]:
+        """What the last look says: verdicts on those that stay here, and those to hand over."""
         verdicts: list[_Verdict] = []
         calls: list[Delivery] = []
         for delivery in claimed:
@@ -136,11 +141,20 @@ class Dispatcher:
                     verdicts.append(_final(delivery, "stopped", text, now))
                 case _ as unreachable:
                     assert_never(unreachable)
-        outcomes = await asyncio.gather(*(self._call(delivery, now) for delivery in calls))
-        verdicts += [
-            self._settle(delivery, outcome, now)
-            for delivery, outcome in zip(calls, outcomes, strict=True)
-        ]
+        return verdicts, calls
+
+    async def _hand_over(self, calls: Sequence[Delivery], now: Instant) -> list[_Verdict]:
+        """Calls the adapters. What has come back is written while the others are still out, so
+        that a slow answer leaves no quick one open to being lost.
+        """
+        verdicts: list[_Verdict] = []
+        out = {asyncio.ensure_future(self._call(each, now)): each for each in calls}
+        while out:
+            done, _ = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
+            answered = [call for call in out if call in done]  # in the order of the claim
+            back = [self._settle(out.pop(call), call.result(), now) for call in answered]
+            await self._write(back)
+            verdicts += back
         return verdicts
 
     def _judge(

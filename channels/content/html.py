@@ -27,7 +27,7 @@ _MARK = re.compile(r"wl([tbe])(\d+)m")  # a text; the begin and the end of what 
 
 _STYLE = """
 <mj-attributes>
-<mj-all font-family="-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"/>
+<mj-all font-family="-apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"/>
 <mj-text font-size="16px" line-height="1.5" color="#27303a" padding="8px"/>
 <mj-button font-size="16px" font-weight="600" background-color="#1f3a5f" color="#ffffff"
  align="left" border-radius="6px" inner-padding="12px 22px" padding="12px 8px"/>

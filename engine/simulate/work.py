@@ -30,6 +30,8 @@ from engine.simulate.tally import Tally, count_person
 
 __all__ = ["Job", "Part", "Progress", "Report", "compiled", "program_of", "work"]
 
+_LARGEST = 5_000_000  # bytes of one event
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -84,7 +86,8 @@ def program_of(project: Project) -> Program:
 def work(job: Job, project: Project, report: Report) -> Part:
     """Replays the part's people from the first line to the end."""
     program = program_of(project)
-    intake = Intake(project.plan, project.policy.categories)
+    # A file of one's own is no stranger's request: real orders can be long.
+    intake = Intake(project.plan, project.policy.categories, largest=_LARGEST)
     script = read_script(
         job.scripts, intake, lambda person: _part_of(person, job.parts) == job.part
     )
