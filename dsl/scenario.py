@@ -33,6 +33,7 @@ __all__ = [
     "Pretend",
     "Scenario",
     "ScriptStep",
+    "Starts",
 ]
 
 NOT_STARTED = (
@@ -150,6 +151,15 @@ class Becomes:
 
 
 @dataclass(frozen=True, slots=True)
+class Starts:
+    """``start``: the journey is called, or started by the journey ``by``."""
+
+    line: int
+    properties: Mapping[str, Any]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Passes:
     """``pass`` and ``until``: time goes on up to and including ``to``."""
 
@@ -211,7 +221,7 @@ class ExpectNothing:
 Expectation: TypeAlias = (
     ExpectSent | ExpectLeft | ExpectEmitted | ExpectCalled | ExpectNotStarted | ExpectNothing
 )
-ScriptStep: TypeAlias = Does | Becomes | Passes | Expectation
+ScriptStep: TypeAlias = Does | Becomes | Starts | Passes | Expectation
 
 
 @dataclass(frozen=True, slots=True)

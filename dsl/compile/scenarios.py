@@ -10,7 +10,6 @@ from dsl.compile.scenario_values import Filling
 from dsl.diagnostics import Diagnostic, Span
 from dsl.files.reading import error, listed, read, warning
 from dsl.files.scenarios import GivenPart, ScenarioPart, ScenariosFile
-from dsl.machine import Machine, Send
 from dsl.scenario import Scenario
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -44,18 +43,16 @@ def compile_scenarios(
 
 
 def unreached_messages(
-    machines: Iterable[Machine], reached: Mapping[str, set[str]], heads: Mapping[str, Span]
+    missing: Mapping[str, Sequence[str]], heads: Mapping[str, Span]
 ) -> Iterator[Diagnostic]:
     """W150 for each journey with messages that no scenario reaches. ``heads`` are where journeys
     begin.
     """
-    for machine in machines:
-        sent = dict.fromkeys(each.message for each in machine.code if isinstance(each, Send))
-        missing = [name for name in sent if name not in reached.get(machine.journey, set())]
-        if missing and machine.journey in heads:
+    for journey, messages in missing.items():
+        if messages and journey in heads:
             message = "This journey has no scenario that reaches every message."
-            names = ", ".join(missing)
-            yield warning("W150", heads[machine.journey], f"{message} Missing: {names}.")
+            names = ", ".join(messages)
+            yield warning("W150", heads[journey], f"{message} Missing: {names}.")
 
 
 def _check_name(item: Node, names: dict[str, Text], found: list[Diagnostic]) -> None:

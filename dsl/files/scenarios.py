@@ -24,6 +24,7 @@ __all__ = [
     "ScenariosFile",
     "ScriptPart",
     "SentPart",
+    "StartPart",
     "UntilPart",
 ]
 
@@ -89,6 +90,14 @@ class ProfilePart(ScriptPart):
     profile: Named | None = key("Attributes and their new values", needed=True)
 
 
+class StartPart(ScriptPart):
+    """The journey is started without an event."""
+
+    start: Words | None = key("The journey itself: it is called", needed=True)
+    with_: Named | None = key("Values for its inputs")
+    by: Words | None = key("The journey that starts it, if it is not a call")
+
+
 class PassPart(ScriptPart):
     """Time goes by."""
 
@@ -144,6 +153,7 @@ SCRIPT: Mapping[str, type[ScriptPart]] = MappingProxyType(
     {
         "event": EventPart,
         "profile": ProfilePart,
+        "start": StartPart,
         "pass": PassPart,
         "until": UntilPart,
         "expect sent": SentPart,

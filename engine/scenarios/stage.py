@@ -1,0 +1,211 @@
+"""One person, a clock that is moved by hand, and the real runner and dispatcher between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from channels.memory import MemoryAdapter
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from dsl.scenario import Becomes, Does, Given, Scenario, Starts
+from engine.core.decision import Decision
+from engine.core.effects import Delivery
+from engine.core.profile import Contact, Profile
+from engine.core.program import Program
+from engine.core.signals import (
+    Arrival,
+    EventArrived,
+    ProfileChanged,
+    ReceiptArrived,
+    StartAsked,
+)
+from engine.dispatcher import Dispatcher
+from engine.runner import Runner
+from engine.store.memory import MemoryStore
+from engine.store.protocol import Changes
+
+__all__ = ["Handed", "Stage"]
+
+_LIMIT = 10
+_MOST_ROUNDS = 10_000  # at one instant: more than that is no progress but a circle
+_RECEIPTS: Mapping[str, str] = MappingProxyType(
+    {
+        "message_delivered": "delivered",
+        "message_opened": "opened",
+        "message_clicked": "clicked",
+        "message_replied": "replied",
+        "message_failed": "failed",
+    }
+)
+
+
+class Handed(NamedTuple):
+    """A message that was handed over and taken."""
+
+    at: Instant
+    delivery: str
+    message: str
+    channel: str
+    parts: Mapping[str, str]
+
+
+class Stage:
+    """Where one scenario is played. Time stands still until ``until`` is called."""
+
+    def __init__(self, scenario: Scenario, program: Program, before: Program) -> None:
+        given = scenario.given
+        self.person = given.person
+        self.journey = scenario.journey
+        self.now = given.start
+        self.store = MemoryStore()
+        self.own: list[tuple[str, Instant]] = []
+        """What happened by the script: events by name and the instant of their receipt."""
+        self._runner = Runner(self.store, program)
+        self._adapter = MemoryAdapter(program.policy.channels, concurrency=_LIMIT)
+        adapters = dict.fromkeys(program.policy.channels, self._adapter)
+        self._dispatcher = Dispatcher(self.store, program, adapters)
+        self._fixed = given.reachable is not None
+        self._count = 0
+        self._begin(given, before)
+
+    def _begin(self, given: Given, before: Program) -> None:
+        """The person as they are, and what happened before, without any journey."""
+        contacts = tuple(
+            _contact(index, past.occurred, past.properties)
+            for index, past in enumerate(given.history)
+            if past.event == "message_sent"
+        )
+        profile = Profile(given.person, dict(given.attributes), dict(given.addresses))
+        with self.store.batch() as batch:
+            batch.commit(Changes(profiles=[profile.contacted(contacts)]))
+        if given.history:
+            for past in given.history:
+                event = Happened(past.event, past.occurred, past.occurred, 0, past.properties)
+                self.own.append((past.event, past.occurred))
+                self.store.append([EventArrived(self._fresh(), given.person, event)])
+            Runner(self.store, before).run_once(given.start)
+
+    def _fresh(self) -> str:
+        self._count += 1
+        return f"s{self._count}"
+
+    # ---------------------------------------------------------------------------------- inputs
+
+    async def does(self, step: Does) -> None:
+        """The person does something; what they do with a message is told as a provider would."""
+        what = _RECEIPTS.get(step.event)
+        delivery = None if what is None else self._meant(step.properties)
+        if what is not None and delivery is not None:
+            words = step.properties.get("text" if what == "replied" else "reason") or ""
+            arrival: Arrival = ReceiptArrived(
+                self._fresh(),
+                self.person,
+                self.now,
+                0,
+                delivery.id,
+                what,
+                str(words),
+                step.occurred,
+            )
+        else:
+            event = Happened(step.event, step.occurred, self.now, 0, step.properties)
+            arrival = EventArrived(_named(step) or self._fresh(), self.person, event)
+        self.own.append((step.event, self.now))
+        await self._take(arrival)
+
+    async def becomes(self, step: Becomes) -> None:
+        """The profile changes."""
+        addresses = {} if self._fixed else step.addresses
+        await self._take(
+            ProfileChanged(self._fresh(), self.person, self.now, 0, step.attributes, addresses)
+        )
+
+    async def starts(self, step: Starts) -> None:
+        """The journey is called."""
+        await self._take(
+            StartAsked(
+                self._fresh(),
+                self.person,
+                self.now,
+                0,
+                self.journey,
+                step.properties,
+                step.by,
+            )
+        )
+
+    def _meant(self, properties: Mapping[str, Any]) -> Delivery | None:
+        """The latest message that fits what is said of it."""
+        for delivery in reversed(self.store.deliveries_of(self.person)):
+            said = (
+                ("channel", delivery.channel),
+                ("category", delivery.category),
+                ("journey", delivery.journey),
+                ("step", delivery.step),
+                ("message", delivery.message),
+            )
+            if delivery.status == "accepted" and all(
+                properties.get(name, value) == value for name, value in said
+            ):
+                return delivery
+        return None
+
+    async def _take(self, arrival: Arrival) -> None:
+        self.store.append([arrival])
+        await self._settle()
+
+    # ----------------------------------------------------------------------------------- clock
+
+    async def until(self, end: Instant) -> None:
+        """Runs what is due up to and including then, each thing at its own instant."""
+        while (wake := self.store.next_wake()) is not None and wake <= end:
+            self.now = max(self.now, wake)
+            await self._settle()
+        self.now = max(self.now, end)
+
+    async def _settle(self) -> None:
+        """Does everything that is due now."""
+        for _ in range(_MOST_ROUNDS):
+            ran = self._runner.run_once(self.now, _LIMIT)
+            wake = self.store.next_wake()
+            if wake is None or wake > self.now:
+                return
+            if not ran.more:
+                await self._dispatcher.run_once(self.now)
+        raise RuntimeError(f"the scenario does not get past {self.now}")
+
+    # --------------------------------------------------------------------------------- results
+
+    def handed(self, after: int) -> list[Handed]:
+        """What was handed over, but for the first ``after``."""
+        return [
+            Handed(each.at, each.id, each.message, each.channel, each.parts)
+            for each in self._adapter.accepted[after:]
+        ]
+
+    def decisions(self) -> list[Decision]:
+        """Everything that was decided, in its order."""
+        return self.store.decisions(self.person)
+
+    def emitted(self, event: str) -> list[Happened]:
+        """What of an event was not by the script: the journey has made it."""
+        own = [received for name, received in self.own if name == event]
+        made = []
+        for happened in self.store.people([self.person], [event])[self.person].history[event]:
+            if happened.received in own:
+                own.remove(happened.received)
+            else:
+                made.append(happened)
+        return made
+
+
+def _named(step: Does) -> str:
+    return f"event {step.id}" if step.id else ""
+
+
+def _contact(index: int, sent: Instant, properties: Mapping[str, Any]) -> Contact:
+    """A message that somebody got before, as caps and rules count it."""
+    said = [str(properties.get(name) or "") for name in ("channel", "category", "journey")]
+    return Contact(f"before {index}", sent, sent, *said)
