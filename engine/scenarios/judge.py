@@ -29,7 +29,9 @@ from engine.scenarios.stage import Handed, Stage
 __all__ = ["Judge", "when"]
 
 _ENTRY = frozenset({"entered", "held out", "not entered"})
-_LONGEST_TEXT = 60
+_NOT_SENT = frozenset({"dropped", "waits", "stopped", "refused"})
+_SILENT = frozenset({"not entered", "passed over"})
+_LONGEST_TEXT = 180
 
 
 class Judge:
@@ -138,17 +140,22 @@ class Judge:
         """What happened in place of a message that was not sent."""
         if self._open:
             return "; ".join(self._sent(each) for each in self._open)
-        decisions = self._stage.decisions()
-        last = next((d for d in reversed(decisions) if d.what in (*_ENTRY, "left")), None)
-        if last is not None and last.what != "entered":
-            return f"nothing was sent: {self._where(last)}"
-        tried = [d for d in decisions if d.what in ("dropped", "waits", "stopped", "refused")]
-        if tried and tried[-1].at > (last.at if last else 0) - 1:
-            reason = tried[-1].reason.partition(": ")[0]
-            waiting = "it waits: " if tried[-1].what == "waits" else ""
-            step = f" (step {tried[-1].step})" if tried[-1].step else ""
-            return f"nothing was sent: {waiting}{not_sent_words(reason)}{step}"
+        tried = self._tried()
+        if tried is not None:
+            reason = tried.reason.partition(": ")[0]
+            waits = "it waits: " if tried.what == "waits" else ""
+            why = f"{waits}{_coded(not_sent_words(reason), reason)}"
+            detail = f", {tried.detail}" if tried.detail else ""
+            return f"nothing was sent: {why}{detail} (step {tried.step}, {self._when(tried.at)})"
         return f"nothing was sent: {self._inside()}"
+
+    def _tried(self) -> Decision | None:
+        """The last attempt to send, if nothing came after it but the end."""
+        decided = [each for each in self._stage.decisions() if each.what not in _SILENT]
+        tried = decided[-1] if decided else None
+        if len(decided) > 1 and decided[-1].what == "left" and decided[-2].at == decided[-1].at:
+            tried = decided[-2]
+        return tried if tried is not None and tried.what in _NOT_SENT else None
 
     def _sent(self, handed: Handed) -> str:
         return f"{handed.message} was sent on {handed.channel} ({self._when(handed.at)})"
@@ -258,5 +265,5 @@ def _excerpt(handed: Handed) -> str:
         if handed.parts.get(name)
     ]
     text = " / ".join(shown)
-    short = text if len(text) <= _LONGEST_TEXT * 3 else f"{text[: _LONGEST_TEXT * 3]}…"
+    short = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
     return f"“{short}”"

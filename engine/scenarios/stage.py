@@ -73,7 +73,7 @@ class Stage:
     def _begin(self, given: Given, before: Program) -> None:
         """The person as they are, and what happened before, without any journey."""
         contacts = tuple(
-            _contact(index, past.occurred, past.properties)
+            _contact(f"before {index}", past.occurred, past.properties)
             for index, past in enumerate(given.history)
             if past.event == "message_sent"
         )
@@ -112,6 +112,8 @@ class Stage:
         else:
             event = Happened(step.event, step.occurred, self.now, 0, step.properties)
             arrival = EventArrived(_named(step) or self._fresh(), self.person, event)
+        if step.event == "message_sent":
+            self._count_message(step)
         self.own.append((step.event, self.now))
         await self._take(arrival)
 
@@ -135,6 +137,13 @@ class Stage:
                 step.by,
             )
         )
+
+    def _count_message(self, step: Does) -> None:
+        """Another journey has sent a message: it takes a slot of every cap."""
+        with self.store.batch() as batch:
+            profile = batch.load([self.person], self.now)[self.person].profile
+            contact = _contact(f"other {self._fresh()}", step.occurred, step.properties)
+            batch.commit(Changes(profiles=[profile.contacted((*profile.contacts, contact))]))
 
     def _meant(self, properties: Mapping[str, Any]) -> Delivery | None:
         """The latest message that fits what is said of it."""
@@ -205,7 +214,7 @@ def _named(step: Does) -> str:
     return f"event {step.id}" if step.id else ""
 
 
-def _contact(index: int, sent: Instant, properties: Mapping[str, Any]) -> Contact:
-    """A message that somebody got before, as caps and rules count it."""
+def _contact(name: str, sent: Instant, properties: Mapping[str, Any]) -> Contact:
+    """A message of somebody else, as caps and rules count it."""
     said = [str(properties.get(name) or "") for name in ("channel", "category", "journey")]
-    return Contact(f"before {index}", sent, sent, *said)
+    return Contact(name, sent, sent, *said)
