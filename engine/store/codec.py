@@ -1,4 +1,4 @@
-"""Documents at rest: how profiles, runs, arrivals and deliveries become bytes and come back.
+"""Documents at rest: how profiles, standings, runs and arrivals become bytes and come back.
 
 Written by hand, because every step of every person passes here. A document is a JSON list in a
 fixed order; what is added later goes to the end, so that what was written before is still read.
@@ -6,7 +6,7 @@ fixed order; what is added later goes to the end, so that what was written befor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import orjson
@@ -29,29 +29,16 @@ __all__ = [
     "arrival_kind",
     "loads",
     "mapping_document",
-    "origin_document",
     "profile_document",
     "read_arrival",
-    "read_origin",
     "read_profile",
+    "read_run",
+    "read_standing",
     "run_document",
-    "run_parts",
+    "standing_document",
 ]
 
 ArrivalKind: TypeAlias = Literal["event", "profile", "receipt", "start"]
-
-_RunParts: TypeAlias = tuple[
-    Instant,  # since
-    bool,  # collecting
-    bool,  # collected
-    tuple[str, ...],  # done
-    Mapping[str, Any],  # variables
-    Mapping[str, StepRecord],  # steps
-    Instant | None,  # left
-    Instant | None,  # converted
-    Instant | None,  # watch_until
-    int,  # entry
-]
 
 loads = orjson.loads
 
@@ -69,78 +56,106 @@ def mapping_document(values: Mapping[str, Any]) -> bytes:
 
 
 def profile_document(profile: Profile) -> bytes:
-    """Everything of a profile but its id. The same profile gives the same bytes."""
+    """Everything of a profile but its id and contacts. The same profile gives the same bytes."""
     return orjson.dumps(
-        (
-            profile.attributes,
-            profile.addresses,
-            profile.consents,
-            [contact[:] for contact in profile.contacts],
-            sorted(profile.suppressed),
-        ),
+        (profile.attributes, profile.addresses, profile.consents, sorted(profile.suppressed)),
         default=_plain,
     )
 
 
-def read_profile(person: str, document: bytes) -> Profile:
-    """The profile that ``profile_document`` wrote."""
-    attributes, addresses, consents, contacts, suppressed = orjson.loads(document)
-    return Profile(
-        person,
-        attributes,
-        addresses,
-        consents,
-        tuple([Contact(*contact) for contact in contacts]) if contacts else (),
-        frozenset(suppressed),
-    )
+def read_profile(person: str, document: bytes | None, contacts: tuple[Contact, ...]) -> Profile:
+    """The profile that ``profile_document`` wrote, with its contacts; without one, an empty one."""
+    if document is None:
+        return Profile(person, contacts=contacts)
+    attributes, addresses, consents, suppressed = orjson.loads(document)
+    return Profile(person, attributes, addresses, consents, contacts, frozenset(suppressed))
 
 
-def origin_document(trigger: Happened | None) -> bytes | None:
-    """What started a run. It never changes, so it is written once."""
-    return None if trigger is None else orjson.dumps(trigger[:], default=_plain)
-
-
-def read_origin(document: bytes | None) -> Happened | None:
-    """The event that ``origin_document`` wrote."""
-    return None if document is None else Happened(*orjson.loads(document))
-
-
-def run_document(run: Run) -> bytes:
-    """What of a run changes from step to step and is not asked for in queries."""
-    return orjson.dumps(
-        (
-            run.since,
-            run.collecting,
-            run.collected,
-            run.done,
-            run.variables,
-            {name: record[:] for name, record in run.steps.items()},
-            run.left,
-            run.converted,
-            run.watch_until,
-            run.entry,
-        ),
-        default=_plain,
-    )
-
-
-def run_parts(document: bytes) -> _RunParts:
-    """What ``run_document`` wrote."""
-    since, collecting, collected, done, variables, steps, left, converted, until, entry = (
-        orjson.loads(document)
-    )
-    records = {name: StepRecord(*record) for name, record in steps.items()} if steps else {}
+def run_values(run: Run) -> tuple[Any, ...]:
+    """A run but for its person, as JSON can hold it."""
     return (
+        run.id,
+        run.journey,
+        run.version,
+        run.key,
+        run.entered,
+        run.trigger[:] if run.trigger else None,
+        run.arm,
+        run.status,
+        run.state,
+        run.since,
+        run.due,
+        run.collecting,
+        run.collected,
+        run.done,
+        run.variables,
+        {name: record[:] for name, record in run.steps.items()},
+        run.left,
+        run.outcome,
+        run.converted,
+        run.watch_until,
+    )
+
+
+def read_run(person: str, values: list[Any]) -> Run:
+    """The run that ``run_values`` took apart."""
+    (id_, journey, version, key, entered, trigger, arm, status, state, since, due) = values[:11]
+    collecting, collected, done, variables, steps = values[11:16]
+    return Run(
+        id_,
+        person,
+        journey,
+        version,
+        key,
+        entered,
+        Happened(*trigger) if trigger else None,
+        arm,
+        status,
+        state,
         since,
+        due,
         collecting,
         collected,
         tuple(done),
         variables,
-        records,
-        left,
-        converted,
-        until,
-        entry,
+        {name: StepRecord(*record) for name, record in steps.items()},
+        *values[16:],
+    )
+
+
+def run_document(run: Run) -> bytes:
+    """A run that stands alone."""
+    return orjson.dumps(run_values(run), default=_plain)
+
+
+def standing_document(
+    contacts: tuple[Contact, ...],
+    runs: Iterable[Run],
+    last_decision: int | None,
+    last_delivery: int | None,
+) -> bytes:
+    """What of a person changes with every step."""
+    return orjson.dumps(
+        (
+            [contact[:] for contact in contacts],
+            [run_values(run) for run in runs],
+            last_decision,
+            last_delivery,
+        ),
+        default=_plain,
+    )
+
+
+def read_standing(
+    person: str, document: bytes
+) -> tuple[tuple[Contact, ...], list[Run], int | None, int | None]:
+    """What ``standing_document`` wrote."""
+    contacts, runs, last_decision, last_delivery = orjson.loads(document)
+    return (
+        tuple([Contact(*contact) for contact in contacts]),
+        [read_run(person, values) for values in runs],
+        last_decision,
+        last_delivery,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from heapq import merge
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
@@ -16,34 +16,29 @@ from engine.store import codec
 from engine.store.protocol import Changes, Person
 from engine.store.sql import reading, writing
 from engine.store.sql import statements as sql
-from engine.store.sql.reading import BY_ENTRY, Heard
+from engine.store.sql.reading import BY_ENTRY, Found
 from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite import SqliteDatabase
+from engine.store.sql.standings import Standing, write_standings
 
 __all__ = ["SqlBatch"]
-
-
-class _Stored(NamedTuple):
-    """A run as it stands in the database."""
-
-    number: int
-    run: Run
 
 
 class SqlBatch:
     """Holds the database's one writing transaction until it is left.
 
-    It remembers what it has read: the numbers of people and runs, so that writing them back is a
-    look-up by number; and their documents, so that what has not changed is not written.
+    It remembers what it has read, so that writing it back is a look-up by number and what has not
+    changed is not written.
     """
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
-        self._heard: dict[str, Heard] = {}
-        self._whole: set[str] = set()  # people whose open runs are known
-        self._runs: dict[str, _Stored] = {}
+        self._found: dict[str, Found] = {}
+        self._profiles: dict[str, Profile] = {}
+        self._standings: dict[str, Standing] = {}
+        self._closed: dict[str, int] = {}  # runs: their rows' numbers
         self._deliveries: dict[str, Delivery] = {}
-        self._owners: dict[int, int] = {}  # of arrivals: the people's numbers
+        self._owners: dict[int, int] = {}  # arrivals: their people's numbers
         self._last: int | None = None
         self._open = False
 
@@ -67,30 +62,30 @@ class SqlBatch:
         timers = session.stream(sql.TIMERS_DUE, (now,))
         arrivals = session.stream(sql.ARRIVALS_DUE, (now,))
         people: dict[str, None] = {}
-        for _, number, name, document in merge(timers, arrivals):
+        for _, number, name, document, place, standing in merge(timers, arrivals):
             if name not in people:
                 if len(people) >= limit:
                     break
                 people[name] = None
-                self._heard[name] = Heard(number, document)
+                self._found[name] = Found(number, document, place, standing)
         return list(people)
 
     def load(self, people: Sequence[str], now: Instant) -> dict[str, Person]:
-        session = self._in_transaction()
-        heard = self._hear_of(people)
-        names = {heard[name].number: name for name in people if name in heard}
+        names = self._find(people)
         loaded: dict[str, Person] = {}
         for name in people:
-            found = heard.get(name)
+            found = self._found.get(name)
             if found is None:
                 loaded[name] = Person(Profile(name), known=False)
-            else:
-                known = found.document is not None
-                loaded[name] = Person(reading.profile(name, found), known=known)
-        for number, run in self._open_runs(names):
-            self._runs[run.id] = _Stored(number, run)
-            loaded[run.person].runs.append(run)
-        for person, number, arrival in reading.waiting(session, names, now):
+                continue
+            standing = self._standing(name, found)
+            profile = codec.read_profile(name, found.document, standing.contacts)
+            self._profiles[name] = profile
+            runs = list(standing.runs.values())
+            if len(runs) > 1:
+                runs.sort(key=BY_ENTRY)
+            loaded[name] = Person(profile, runs, [], found.document is not None)
+        for person, number, arrival in reading.waiting(self._in_transaction(), names, now):
             loaded[names[person]].pending.append(arrival)
             self._owners[number] = person
         return loaded
@@ -98,16 +93,14 @@ class SqlBatch:
     def history(
         self, people: Sequence[str], events: Iterable[str]
     ) -> dict[str, dict[str, list[Happened]]]:
-        heard = self._hear_of(people)
-        numbers = {name: heard[name].number for name in people if name in heard}
+        numbers = {name: number for number, name in self._find(people).items()}
         return reading.history(self._in_transaction(), numbers, people, events)
 
     def closed_runs(self, people: Sequence[str], journeys: Iterable[str]) -> dict[str, list[Run]]:
-        heard = self._hear_of(people)
-        names = {heard[name].number: name for name in people if name in heard}
+        names = self._find(people)
         closed: dict[str, list[Run]] = {name: [] for name in people}
         for number, run in reading.closed_runs(self._in_transaction(), names, journeys):
-            self._runs[run.id] = _Stored(number, run)
+            self._closed[run.id] = number
             closed[run.person].append(run)
         for runs in closed.values():
             runs.sort(key=BY_ENTRY)
@@ -126,15 +119,13 @@ class SqlBatch:
 
     def commit(self, changes: Changes) -> None:
         session = self._in_transaction()
-        runs = {run.id: run for run in changes.runs}
-        numbers = self._numbers(changes, runs)
-        self._write_profiles(session, changes.profiles, numbers)
-        self._write_runs(session, runs, numbers)
-        self._write_deliveries(session, changes.deliveries, numbers)
-        session.many(
-            sql.ADD_DECISION, [(numbers[each[0]], *each[1:]) for each in changes.decisions]
-        )
-        writing.add_events(session, changes.events, numbers)
+        standings = self._standings_of(changes)
+        self._write_profiles(session, changes.profiles, standings)
+        self._write_runs(session, changes.runs, standings)
+        self._write_deliveries(session, changes.deliveries, standings)
+        writing.add_decisions(session, changes.decisions, standings)
+        writing.add_events(session, changes.events, standings)
+        write_standings(session, standings.values())
         self._take_from_inbox(session, changes.processed)
         writing.count_edges(session, changes.edges)
         self._open = False
@@ -145,84 +136,78 @@ class SqlBatch:
             raise RuntimeError("this batch has ended; a new one is needed")
         return self._session
 
-    def _hear_of(self, people: Sequence[str]) -> dict[str, Heard]:
-        unasked = [name for name in people if name not in self._heard]
+    def _find(self, people: Sequence[str]) -> dict[int, str]:
+        """The numbers of those of these people whom the store has heard of."""
+        session = self._in_transaction()
+        unasked = [name for name in people if name not in self._found]
         if unasked:
-            self._heard.update(reading.people(self._in_transaction(), unasked))
-        return self._heard
+            self._found.update(reading.people(session, unasked))
+        found = self._found
+        return {found[name].number: name for name in people if name in found}
 
-    def _open_runs(self, names: dict[int, str]) -> list[tuple[int, Run]]:
-        """In the order of entering, which is nearly the order in which they were written."""
-        runs = reading.open_runs(self._in_transaction(), names)
-        runs.sort(key=lambda each: (each[1].entered, each[1].id))
-        self._whole.update(names.values())
-        return runs
+    def _standing(self, name: str, found: Found) -> Standing:
+        standing = self._standings.get(name)
+        if standing is None:
+            standing = self._standings[name] = found.standing_of(name)
+        return standing
 
-    def _numbers(self, changes: Changes, runs: dict[str, Run]) -> dict[str, int]:
-        """The number of everybody who is written about."""
-        about = dict.fromkeys(profile.id for profile in changes.profiles)
-        about.update(dict.fromkeys(run.person for run in runs.values()))
-        about.update(dict.fromkeys(delivery.person for delivery in changes.deliveries))
-        about.update(dict.fromkeys(decision.person for decision in changes.decisions))
-        about.update(dict.fromkeys(event.person for event in changes.events))
-        numbers = {name: self._heard[name].number for name in about if name in self._heard}
-        if len(numbers) < len(about):
-            unheard = [name for name in about if name not in numbers]
-            numbers.update(writing.hear(self._session, unheard))
-        return numbers
+    def _standings_of(self, changes: Changes) -> dict[str, Standing]:
+        """The standing of everybody who is written about."""
+        about = dict.fromkeys([profile.id for profile in changes.profiles])
+        about.update(dict.fromkeys([run.person for run in changes.runs]))
+        about.update(dict.fromkeys([delivery.person for delivery in changes.deliveries]))
+        about.update(dict.fromkeys([decision.person for decision in changes.decisions]))
+        about.update(dict.fromkeys([event.person for event in changes.events]))
+        self._find(list(about))
+        unheard = [name for name in about if name not in self._found]
+        if unheard:
+            for name, number in writing.hear(self._session, unheard).items():
+                self._found[name] = Found(number, None, None, None)
+        return {name: self._standing(name, self._found[name]) for name in about}
 
     def _write_profiles(
-        self, session: Session, profiles: Iterable[Profile], numbers: dict[str, int]
+        self, session: Session, profiles: Iterable[Profile], standings: dict[str, Standing]
     ) -> None:
         rows: list[Row] = []
-        for name, profile in {each.id: each for each in profiles}.items():
+        for profile in {each.id: each for each in profiles}.values():
+            standings[profile.id].contacts = profile.contacts
+            before = self._profiles.get(profile.id)
+            found = self._found[profile.id]
+            if before is not None and found.document is not None and _same(before, profile):
+                continue
             document = codec.profile_document(profile)
-            heard = self._heard.get(name)
-            if heard is None or heard.document != document:
-                rows.append((document, numbers[name]))
+            if document != found.document:
+                rows.append((document, found.number))
         session.many(sql.UPDATE_PROFILE, rows)
 
-    def _write_runs(self, session: Session, runs: dict[str, Run], numbers: dict[str, int]) -> None:
-        strangers = {
-            numbers[run.person]: run.person
-            for run in runs.values()
-            if run.id not in self._runs and run.person not in self._whole
-        }
-        if strangers:
-            for number, run in self._open_runs(strangers):
-                self._runs.setdefault(run.id, _Stored(number, run))
-        fresh: list[Run] = []
-        steps: list[Row] = []
-        timers: list[Row] = []
-        turns: list[Row] = []
-        for run in runs.values():
-            stored = self._runs.get(run.id)
-            if stored is None:
-                fresh.append(run)
+    def _write_runs(
+        self, session: Session, runs: Iterable[Run], standings: dict[str, Standing]
+    ) -> None:
+        fresh: list[tuple[int, Run]] = []
+        known: list[tuple[int, Run]] = []
+        for run in {each.id: each for each in runs}.values():
+            standing = standings[run.person]
+            if run.status != "closed":
+                standing.runs[run.id] = run
                 continue
-            number, before = stored
-            document, due = codec.run_document(run), writing.due_of(run)
-            if run.status != before.status or run.outcome != before.outcome:
-                turns.append(
-                    (run.version, run.state, document, due, run.status, run.outcome, number)
-                )
-            elif due != writing.due_of(before):
-                timers.append((run.version, run.state, document, due, number))
+            standing.runs.pop(run.id, None)
+            closed = run if run.due is None else run._replace(due=None)
+            row = self._closed.get(run.id)
+            if row is None:
+                fresh.append((standing.person, closed))
             else:
-                steps.append((run.version, run.state, document, number))
-        writing.add_runs(session, fresh, numbers)
-        session.many(sql.UPDATE_RUN, steps)
-        session.many(sql.UPDATE_RUN_DUE, timers)
-        session.many(sql.UPDATE_RUN_STATUS, turns)
+                known.append((row, closed))
+        writing.add_closed_runs(session, fresh)
+        writing.update_closed_runs(session, known)
 
     def _write_deliveries(
-        self, session: Session, deliveries: Sequence[Delivery], numbers: dict[str, int]
+        self, session: Session, deliveries: Sequence[Delivery], standings: dict[str, Standing]
     ) -> None:
         latest = {each.id: each for each in deliveries}
         known = [each for name, each in latest.items() if name in self._deliveries]
         fresh = [each for name, each in latest.items() if name not in self._deliveries]
         writing.replace_deliveries(session, known, self._deliveries)
-        writing.add_deliveries(session, fresh, numbers)
+        writing.add_deliveries(session, fresh, standings)
 
     def _take_from_inbox(self, session: Session, processed: Sequence[int]) -> None:
         unloaded = [number for number in processed if number not in self._owners]
@@ -231,3 +216,13 @@ class SqlBatch:
             sql.TAKE_FROM_INBOX,
             [(self._owners[number], number) for number in processed if number in self._owners],
         )
+
+
+def _same(one: Profile, other: Profile) -> bool:
+    """Whether nothing but the contacts can differ, told without looking inside."""
+    return (
+        one.attributes is other.attributes
+        and one.addresses is other.addresses
+        and one.consents is other.consents
+        and one.suppressed is other.suppressed
+    )

@@ -10,76 +10,82 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival
 from engine.store import codec
-from engine.store.protocol import Deployment, EdgeCount
+from engine.store.protocol import Deployment, EdgeCount, PersonView
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
+from engine.store.sql.standings import Standing, read_standing
 
 __all__ = [
     "BY_ENTRY",
-    "Heard",
-    "all_runs",
+    "Found",
     "closed_runs",
     "decisions_of",
     "deliveries",
     "deliveries_of",
+    "delivery",
     "edges",
     "history",
     "last_deployment",
-    "open_runs",
     "people",
-    "profile",
+    "view",
     "waiting",
 ]
 
 BY_ENTRY = attrgetter("entered", "id")
 
 
-class Heard(NamedTuple):
-    """Somebody the store has heard of: their number, and their profile's document if any."""
+class Found(NamedTuple):
+    """A person's rows: their number, the profile's document if any, and their standing if any."""
 
     number: int
     document: bytes | None
+    place: int | None
+    standing: bytes | None
+
+    def standing_of(self, name: str) -> Standing:
+        """The standing, decoded."""
+        return read_standing(name, self.number, self.place, self.standing)
 
 
-def people(session: Session, ids: Sequence[str]) -> dict[str, Heard]:
+def people(session: Session, ids: Sequence[str]) -> dict[str, Found]:
     """Those of these people whom the store has heard of."""
-    rows = session.among(sql.PEOPLE_BY_ID, ids)
-    return {name: Heard(number, document) for number, name, document in rows}
-
-
-def profile(name: str, heard: Heard) -> Profile:
-    """The profile, or an empty one."""
-    return Profile(name) if heard.document is None else codec.read_profile(name, heard.document)
-
-
-def open_runs(session: Session, names: dict[int, str]) -> list[tuple[int, Run]]:
-    """Live and watched runs of people by number, with the runs' own numbers."""
-    return [(row[0], _run(row, names[row[1]])) for row in session.among(sql.OPEN_RUNS, list(names))]
+    return {
+        name: Found(number, document, place, standing)
+        for number, name, document, place, standing in session.among(sql.PEOPLE_BY_ID, ids)
+    }
 
 
 def closed_runs(
     session: Session, names: dict[int, str], journeys: Iterable[str]
 ) -> list[tuple[int, Run]]:
-    """The latest closed run of each person, journey and key, with their numbers."""
+    """The latest closed run of each person, journey and key, with the rows' numbers."""
     latest: dict[tuple[int, str, str], tuple[int, Run]] = {}
     for journey in journeys:
-        for row in session.among(sql.CLOSED_RUNS, list(names), journey):
-            run = _run(row, names[row[1]])
-            place = row[1], run.journey, run.key
+        rows = session.among(sql.CLOSED_RUNS, list(names), journey)
+        for number, person, document in rows:
+            run = codec.read_run(names[person], codec.loads(document))
+            place = person, run.journey, run.key
             other = latest.get(place)
             if other is None or _lateness(other[1]) <= _lateness(run):
-                latest[place] = row[0], run
+                latest[place] = number, run
     return list(latest.values())
 
 
-def all_runs(session: Session, name: str, number: int) -> list[Run]:
-    """Everything a person ever went through, in the order of entering."""
-    runs = [_run(row, name) for row in session.rows(sql.ALL_RUNS, (number, number))]
-    return sorted(runs, key=BY_ENTRY)
+def view(session: Session, name: str, found: Found, past: dict[str, list[Happened]]) -> PersonView:
+    """A person as seen from outside a batch."""
+    standing = found.standing_of(name)
+    closed = [
+        codec.read_run(name, codec.loads(document))
+        for (document,) in session.rows(sql.ALL_CLOSED_RUNS, (found.number,))
+    ]
+    return PersonView(
+        codec.read_profile(name, found.document, standing.contacts),
+        sorted([*standing.runs.values(), *closed], key=BY_ENTRY),
+        past,
+    )
 
 
 def waiting(
@@ -126,9 +132,11 @@ def deliveries(session: Session, ids: Sequence[str]) -> dict[str, Delivery]:
     return {row[0]: delivery(row) for row in rows}
 
 
-def deliveries_of(session: Session, number: int) -> list[Delivery]:
+def deliveries_of(session: Session, name: str) -> list[Delivery]:
     """A person's deliveries in the order of decision."""
-    return [delivery(row) for row in session.rows(sql.DELIVERIES_OF, (number,))]
+    found = people(session, [name]).get(name)
+    last = found.standing_of(name).last_delivery if found else None
+    return [delivery(row) for row in session.rows(sql.DELIVERIES_OF, (last,))]
 
 
 def delivery(row: Row) -> Delivery:
@@ -138,9 +146,11 @@ def delivery(row: Row) -> Delivery:
     return Delivery(*values)
 
 
-def decisions_of(session: Session, name: str, number: int) -> list[Decision]:
+def decisions_of(session: Session, name: str) -> list[Decision]:
     """A person's decisions in the order they were taken."""
-    return [Decision(name, *row) for row in session.rows(sql.DECISIONS_OF, (number,))]
+    found = people(session, [name]).get(name)
+    last = found.standing_of(name).last_decision if found else None
+    return [Decision(name, *row) for row in session.rows(sql.DECISIONS_OF, (last,))]
 
 
 def edges(session: Session) -> dict[EdgeCount, int]:
@@ -156,49 +166,3 @@ def last_deployment(session: Session) -> Deployment | None:
 
 def _lateness(run: Run) -> tuple[Instant, Instant, str]:
     return run.left or 0, run.entered, run.id
-
-
-def _run(row: Row, person: str) -> Run:
-    (
-        _,
-        _,
-        id_,
-        journey,
-        version,
-        key,
-        arm,
-        entered,
-        origin,
-        status,
-        state,
-        due,
-        outcome,
-        document,
-    ) = row
-    since, collecting, collected, done, variables, steps, left, converted, until, entry = (
-        codec.run_parts(document)
-    )
-    return Run(
-        id_,
-        person,
-        journey,
-        version,
-        key,
-        entered,
-        codec.read_origin(origin),
-        arm,
-        status,
-        state,
-        since,
-        due,
-        collecting,
-        collected,
-        done,
-        variables,
-        steps,
-        left,
-        outcome,
-        converted,
-        until,
-        entry,
-    )

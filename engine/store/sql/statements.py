@@ -6,15 +6,16 @@ from __future__ import annotations
 
 __all__ = [
     "ADD_ARRIVAL",
+    "ADD_CLOSED_RUN",
     "ADD_DECISION",
     "ADD_DELIVERY",
     "ADD_DEPLOYMENT",
     "ADD_EVENT",
     "ADD_PERSON",
-    "ADD_RUN",
+    "ADD_STANDING",
     "ADD_TEXTS",
     "ADD_TO_INBOX",
-    "ALL_RUNS",
+    "ALL_CLOSED_RUNS",
     "ARRIVALS_DUE",
     "CLAIM",
     "CLOSED_RUNS",
@@ -28,78 +29,73 @@ __all__ = [
     "EDGES",
     "EVENTS_OF",
     "IDS_IN_LOG",
+    "LAST_DECISION",
     "LAST_DELIVERY",
     "LAST_DEPLOYMENT",
     "LAST_IN_LOG",
     "LAST_PERSON",
-    "LAST_RUN",
+    "LAST_PLACE",
+    "MOVE_STANDING",
     "NEXT_WAKE",
-    "OPEN_RUNS",
+    "NUMBERS_BY_ID",
     "PEOPLE_BY_ID",
-    "PEOPLE_BY_NUMBER",
     "PERSON_OF_ARRIVAL",
     "REPLACE_DELIVERY",
     "REPLACE_TEXTS",
     "SETTLE",
     "TAKE_FROM_INBOX",
     "TIMERS_DUE",
+    "UPDATE_CLOSED_RUN",
     "UPDATE_PROFILE",
-    "UPDATE_RUN",
-    "UPDATE_RUN_DUE",
-    "UPDATE_RUN_STATUS",
     "WAITING",
 ]
 
-# Who is due. Both in the order (instant, person), so that they can be merged as they are read.
-TIMERS_DUE = """
-    select r.due, r.person, p.id, p.document
-    from runs r join people p on p.number = r.person
-    where r.due <= ? order by r.due, r.person
+# Who is due, with everything known of them. Both in the order (instant, person), so that they can
+# be merged as they are read.
+_PERSON = "p.id, p.document, s.place, s.document"
+TIMERS_DUE = f"""
+    select s.wake, s.person, {_PERSON}
+    from standings s join people p on p.number = s.person
+    where s.wake <= ? order by s.wake, s.person
 """
-ARRIVALS_DUE = """
-    select i.received, i.person, p.id, p.document
-    from inbox i join people p on p.number = i.person
+ARRIVALS_DUE = f"""
+    select i.received, i.person, {_PERSON}
+    from inbox i join people p on p.number = i.person left join standings s on s.person = i.person
     where i.received <= ? order by i.received, i.person
 """
 NEXT_WAKE = """
     select min(at) from (
         select min(received) as at from inbox
-        union all select min(due) from runs where due is not null
+        union all select min(wake) from standings where wake is not null
         union all select min(wake) from deliveries where status = 'queued' and wake is not null
         union all select min(wake) from deliveries where status = 'calling' and wake is not null
     ) as wakes
 """
 
 # People.
-PEOPLE_BY_ID = "select number, id, document from people where id in ({})"
-PEOPLE_BY_NUMBER = "select number, id, document from people where number in ({})"
+PEOPLE_BY_ID = f"""
+    select p.number, {_PERSON}
+    from people p left join standings s on s.person = p.number where p.id in ({{}})
+"""
+NUMBERS_BY_ID = "select id, number from people where id in ({})"
 LAST_PERSON = "select coalesce(max(number), 0) from people"
 ADD_PERSON = "insert into people (number, id) values (?, ?)"
 UPDATE_PROFILE = "update people set document = ? where number = ?"
+LAST_PLACE = "select coalesce(max(place), 0) from standings"
+ADD_STANDING = "insert into standings (place, person, wake, document) values (?, ?, ?, ?)"
+MOVE_STANDING = "update standings set place = ?, wake = ?, document = ? where place = ?"
 
-# Runs.
-_RUN = (
-    "number, person, id, journey, version, key, arm, entered, origin, status, state, due, outcome,"
-    " document"
-)
-OPEN_RUNS = f"select {_RUN} from runs where person in ({{}}) and status <> 'closed'"
-CLOSED_RUNS = f"""
-    select {_RUN} from runs
-    where person in ({{}}) and status = 'closed' and journey = ? and outcome <> 'restart'
+# Closed runs.
+CLOSED_RUNS = """
+    select number, person, document from closed_runs
+    where person in ({}) and journey = ? and outcome <> 'restart'
 """
-ALL_RUNS = f"""
-    select {_RUN} from runs where person = ? and status <> 'closed'
-    union all select {_RUN} from runs where person = ? and status = 'closed'
+ALL_CLOSED_RUNS = "select document from closed_runs where person = ?"
+ADD_CLOSED_RUN = """
+    insert into closed_runs (person, id, journey, key, outcome, document)
+    values (?, ?, ?, ?, ?, ?)
 """
-LAST_RUN = "select coalesce(max(number), 0) from runs"
-ADD_RUN = f"insert into runs ({_RUN}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-# A column that is set has its indexes written again, the same value or not: so only what changed.
-UPDATE_RUN = "update runs set version = ?, state = ?, document = ? where number = ?"
-UPDATE_RUN_DUE = "update runs set version = ?, state = ?, document = ?, due = ? where number = ?"
-UPDATE_RUN_STATUS = """
-    update runs set version = ?, state = ?, document = ?, due = ?, status = ?, outcome = ?
-    where number = ?
-"""
+UPDATE_CLOSED_RUN = "update closed_runs set outcome = ?, document = ? where number = ?"
 
 # The log and the inbox.
 IDS_IN_LOG = "select id from log where id in ({})"
@@ -130,7 +126,14 @@ _DELIVERIES = f"""
     join people p on p.number = d.person join texts t on t.number = d.number
 """
 DELIVERIES_BY_ID = f"{_DELIVERIES} where d.id in ({{}})"
-DELIVERIES_OF = f"{_DELIVERIES} where d.person = ? order by d.number"
+DELIVERIES_OF = f"""
+    with recursive chain (number, previous) as (
+        select number, previous from deliveries where number = ?
+        union all
+        select d.number, d.previous from chain join deliveries d on d.number = chain.previous
+    )
+    {_DELIVERIES} where d.number in (select number from chain) order by d.number
+"""
 DELIVERIES_DUE = f"""
     {_DELIVERIES} where d.status = 'queued' and d.wake <= ? order by d.wake, d.number limit ?
 """
@@ -140,9 +143,9 @@ DELIVERIES_LOST = f"""
 DELIVERY_KEYS = "select id from deliveries where id in ({})"
 LAST_DELIVERY = "select coalesce(max(number), 0) from deliveries"
 ADD_DELIVERY = """
-    insert into deliveries (number, id, person, journey, run, step, channel, category, message,
+    insert into deliveries (number, id, person, previous, journey, run, step, channel, category, message,
         address, decided, expires, due, status, attempts, provider_id, lease, wake)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 ADD_TEXTS = "insert into texts (number, parts) values (?, ?)"
 REPLACE_TEXTS = """
@@ -162,13 +165,21 @@ SETTLE = """
 """
 
 # Records.
-ADD_DECISION = """
-    insert into decisions (person, at, what, reason, journey, run, step, channel, detail)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+_DECISION = "at, what, reason, journey, run, step, channel, detail"
+LAST_DECISION = "select coalesce(max(number), 0) from decisions"
+ADD_DECISION = f"""
+    insert into decisions (number, person, previous, {_DECISION})
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-DECISIONS_OF = """
-    select at, what, reason, journey, run, step, channel, detail
-    from decisions where person = ? order by number
+DECISIONS_OF = f"""
+    with recursive chain (number, previous, {_DECISION}) as (
+        select number, previous, {_DECISION} from decisions where number = ?
+        union all
+        select d.number, d.previous, d.at, d.what, d.reason, d.journey, d.run, d.step, d.channel,
+            d.detail
+        from chain join decisions d on d.number = chain.previous
+    )
+    select {_DECISION} from chain order by number
 """
 COUNT_EDGE = """
     insert into edges (journey, version, source, target, count) values (?, ?, ?, ?, ?)

@@ -63,17 +63,10 @@ class SqlStore:
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
         with self._database.reading() as session:
-            heard = reading.people(session, ids)
-            numbers = {name: heard[name].number for name in ids if name in heard}
+            found = reading.people(session, ids)
+            numbers = {name: found[name].number for name in ids if name in found}
             past = reading.history(session, numbers, list(numbers), events)
-            return {
-                name: PersonView(
-                    reading.profile(name, heard[name]),
-                    reading.all_runs(session, name, number),
-                    past[name],
-                )
-                for name, number in numbers.items()
-            }
+            return {name: reading.view(session, name, found[name], past[name]) for name in numbers}
 
     def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
         with self._database.reading() as session:
@@ -81,13 +74,11 @@ class SqlStore:
 
     def decisions(self, person: str) -> list[Decision]:
         with self._database.reading() as session:
-            heard = reading.people(session, [person]).get(person)
-            return reading.decisions_of(session, person, heard.number) if heard else []
+            return reading.decisions_of(session, person)
 
     def deliveries_of(self, person: str) -> list[Delivery]:
         with self._database.reading() as session:
-            heard = reading.people(session, [person]).get(person)
-            return reading.deliveries_of(session, heard.number) if heard else []
+            return reading.deliveries_of(session, person)
 
     def edges(self) -> dict[EdgeCount, int]:
         with self._database.reading() as session:

@@ -1,9 +1,16 @@
-"""The tables. People are numbered in the order of first hearing of them, and everything else
-refers to those numbers: people who arrive together wake together, so what a batch reads and
-writes lies together.
+"""The tables, laid out so that a step writes few pages, and pages that lie together.
 
-Instants are integers (microseconds since 1970). Indexes are few on purpose: an index on a column
-that steps change is written with every step.
+What of a person changes with every step (open runs, recent contacts) is one row in ``standings``;
+what rarely changes (attributes, addresses, consents) is another, in ``people``. A standing is
+written anew at the end of its table, in the order of waking: people who went to sleep together
+wake together, so the next batch reads and writes a few neighbouring pages instead of one page for
+each person. Closed runs, deliveries, decisions and the log only ever grow at their ends.
+
+An index by person on a table that grows with every step would have to be written all over the
+place. Decisions and deliveries are therefore chained instead: each row names the person's one
+before (``previous``), and the standing names the last.
+
+Instants are integers (microseconds since 1970).
 """
 
 from __future__ import annotations
@@ -42,6 +49,10 @@ def _integer(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False)
 
 
+def _previous() -> Column[int]:
+    return Column("previous", BigInteger)  # the person's row before this one
+
+
 def _instant(name: str) -> Column[int]:
     return Column(name, BigInteger)
 
@@ -61,42 +72,44 @@ def metadata_of_schema() -> MetaData:
 
 
 def _add_people(schema: MetaData) -> None:
+    """``document`` is null for people of whom no profile was ever written; ``wake`` is the
+    earliest timer of the open runs.
+    """
     Table(
         "people",
         schema,
         _number(),
         Column("id", Text, nullable=False, unique=True),
-        Column("document", LargeBinary),  # null: heard of, but no profile was ever written
+        Column("document", LargeBinary),
     )
-    runs = Table(
-        "runs",
+    standings = Table(
+        "standings",
+        schema,
+        Column("place", _Serial, primary_key=True, autoincrement=False),
+        Column("person", BigInteger, nullable=False, unique=True),
+        _instant("wake"),
+        _document(),
+    )
+    asleep = text("wake is not null")
+    Index(
+        "standings_wake",
+        standings.c.wake,
+        standings.c.person,
+        sqlite_where=asleep,
+        postgresql_where=asleep,
+    )
+    closed = Table(
+        "closed_runs",
         schema,
         _number(),
         _integer("person"),
         _text("id"),
         _text("journey"),
-        _text("version"),
         _text("key"),
-        _text("arm"),
-        _integer("entered"),
-        Column("origin", LargeBinary),
-        _text("status"),
-        _text("state"),
-        _instant("due"),
         _text("outcome"),
         _document(),
     )
-    live, closed = text("status <> 'closed'"), text("status = 'closed'")
-    Index("runs_live", runs.c.person, sqlite_where=live, postgresql_where=live)
-    Index(
-        "runs_closed",
-        runs.c.person,
-        runs.c.journey,
-        sqlite_where=closed,
-        postgresql_where=closed,
-    )
-    due = text("due is not null")
-    Index("runs_due", runs.c.due, runs.c.person, sqlite_where=due, postgresql_where=due)
+    Index("closed_runs_person", closed.c.person, closed.c.journey)
 
 
 def _add_log(schema: MetaData) -> None:
@@ -137,6 +150,7 @@ def _add_deliveries(schema: MetaData) -> None:
         _number(),
         Column("id", Text, nullable=False, unique=True),
         _integer("person"),
+        _previous(),
         _text("journey"),
         _text("run"),
         _text("step"),
@@ -153,7 +167,6 @@ def _add_deliveries(schema: MetaData) -> None:
         _instant("lease"),
         _instant("wake"),
     )
-    Index("deliveries_person", deliveries.c.person)
     open_ = text("wake is not null")
     Index(
         "deliveries_open",
@@ -167,11 +180,12 @@ def _add_deliveries(schema: MetaData) -> None:
 
 
 def _add_records(schema: MetaData) -> None:
-    decisions = Table(
+    Table(
         "decisions",
         schema,
         _number(),
         _integer("person"),
+        _previous(),
         _integer("at"),
         _text("what"),
         _text("reason"),
@@ -181,7 +195,6 @@ def _add_records(schema: MetaData) -> None:
         _text("channel"),
         _text("detail"),
     )
-    Index("decisions_person", decisions.c.person)
     Table(
         "edges",
         schema,

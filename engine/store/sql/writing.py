@@ -5,31 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dsl.calendar import Instant
+from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived
 from engine.store import codec
 from engine.store.protocol import Appended, EdgeCount, Settlement
-from engine.store.sql import reading
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
+from engine.store.sql.standings import Standing
 
 __all__ = [
+    "add_closed_runs",
+    "add_decisions",
     "add_deliveries",
     "add_events",
-    "add_runs",
     "count_edges",
     "hear",
     "receive",
     "replace_deliveries",
     "settle",
+    "update_closed_runs",
 ]
 
 
 def hear(session: Session, people: Iterable[str]) -> dict[str, int]:
     """The numbers of these people; those never heard of get one, in the order given."""
     wanted = list(dict.fromkeys(people))
-    numbers = {name: heard.number for name, heard in reading.people(session, wanted).items()}
+    numbers: dict[str, int] = dict(session.among(sql.NUMBERS_BY_ID, wanted))
     if len(numbers) < len(wanted):
         last = session.one(sql.LAST_PERSON)
         fresh = [name for name in wanted if name not in numbers]
@@ -60,7 +63,9 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
     return Appended(len(log), len(arrivals) - len(log))
 
 
-def add_events(session: Session, events: Iterable[EventArrived], numbers: dict[str, int]) -> None:
+def add_events(
+    session: Session, events: Iterable[EventArrived], standings: Mapping[str, Standing]
+) -> None:
     """Adds events that are history already to the log."""
     session.many(
         sql.ADD_EVENT,
@@ -68,7 +73,7 @@ def add_events(session: Session, events: Iterable[EventArrived], numbers: dict[s
             (
                 event.number,
                 identity,
-                numbers[person],
+                standings[person].person,
                 "event",
                 event.name,
                 event.occurred,
@@ -80,58 +85,58 @@ def add_events(session: Session, events: Iterable[EventArrived], numbers: dict[s
     )
 
 
-def add_runs(session: Session, runs: Sequence[Run], numbers: dict[str, int]) -> None:
-    """Adds runs that are new."""
-    if not runs:
-        return
-    last = session.one(sql.LAST_RUN)
+def add_closed_runs(session: Session, runs: Iterable[tuple[int, Run]]) -> None:
+    """Adds runs, with their people's numbers, that nothing will wake again."""
     session.many(
-        sql.ADD_RUN,
+        sql.ADD_CLOSED_RUN,
         [
-            (
-                number,
-                numbers[run.person],
-                run.id,
-                run.journey,
-                run.version,
-                run.key,
-                run.arm,
-                run.entered,
-                codec.origin_document(run.trigger),
-                run.status,
-                run.state,
-                due_of(run),
-                run.outcome,
-                codec.run_document(run),
-            )
-            for number, run in enumerate(runs, last + 1)
+            (person, run.id, run.journey, run.key, run.outcome, codec.run_document(run))
+            for person, run in runs
         ],
     )
 
 
-def due_of(run: Run) -> Instant | None:
-    """When a run's timer is due; nothing wakes a closed one."""
-    return None if run.status == "closed" else run.due
+def update_closed_runs(session: Session, runs: Iterable[tuple[int, Run]]) -> None:
+    """Writes closed runs, with their rows' numbers, that are there as they are now."""
+    session.many(
+        sql.UPDATE_CLOSED_RUN,
+        [(run.outcome, codec.run_document(run), number) for number, run in runs],
+    )
+
+
+def add_decisions(
+    session: Session, decisions: Iterable[Decision], standings: Mapping[str, Standing]
+) -> None:
+    """Adds decisions to the ends of their people's chains."""
+    rows: list[Row] = []
+    for number, each in enumerate(decisions, session.one(sql.LAST_DECISION) + 1):
+        standing = standings[each.person]
+        rows.append((number, standing.person, standing.last_decision, *each[1:]))
+        standing.last_decision = number
+    session.many(sql.ADD_DECISION, rows)
 
 
 def add_deliveries(
-    session: Session, deliveries: Iterable[Delivery], numbers: dict[str, int]
+    session: Session, deliveries: Iterable[Delivery], standings: Mapping[str, Standing]
 ) -> None:
-    """Adds deliveries whose ids are not there yet; the others stay as they are."""
+    """Adds deliveries whose ids are not there yet to the ends of their people's chains; the
+    others stay as they are.
+    """
     fresh = {delivery.id: delivery for delivery in deliveries}
     for (known,) in session.among(sql.DELIVERY_KEYS, list(fresh)):
         del fresh[known]
     if not fresh:
         return
-    last = session.one(sql.LAST_DELIVERY)
     rows: list[Row] = []
     texts: list[Row] = []
-    for number, each in enumerate(fresh.values(), last + 1):
+    for number, each in enumerate(fresh.values(), session.one(sql.LAST_DELIVERY) + 1):
+        standing = standings[each.person]
         rows.append(
             (
                 number,
                 each.id,
-                numbers[each.person],
+                standing.person,
+                standing.last_delivery,
                 each.journey,
                 each.run,
                 each.step,
@@ -149,6 +154,7 @@ def add_deliveries(
                 _wake(each),
             )
         )
+        standing.last_delivery = number
         texts.append((number, codec.mapping_document(each.parts)))
     session.many(sql.ADD_DELIVERY, rows)
     session.many(sql.ADD_TEXTS, texts)
