@@ -10,6 +10,7 @@ from dsl.diagnostics import Diagnostic
 from dsl.files.journey import EventStart, JourneyFile
 from dsl.files.policy import PolicyFile
 from dsl.files.reading import read
+from dsl.files.scenarios import SCRIPT, GivenPart, PastPart, ScenarioPart, ScenariosFile
 from dsl.files.segments import SegmentsFile
 from dsl.files.shape import Written
 from dsl.files.steps import STEPS, SendStep, WaitStep
@@ -24,6 +25,11 @@ TABLES: list[type[Written]] = [
     SegmentsFile,
     TrackingPlanFile,
     *STEPS.values(),
+    ScenariosFile,
+    ScenarioPart,
+    GivenPart,
+    PastPart,
+    *SCRIPT.values(),
 ]
 
 
