@@ -171,19 +171,21 @@ class Emitter(EmitTests):
         """Lines that set ``start`` and ``end``, and which of them there are."""
         until_now = f"end = {self.use('now')} + 1"
 
-        def setting(name: str, taken: Taken, shift: str = "") -> list[str]:
+        def setting(name: str, taken: Taken) -> list[str]:
             if taken.sure:
-                return [f"{name} = {taken.source}{shift}"]
+                return [f"{name} = {taken.source}"]
             return [
                 f"if not ({' and '.join(taken.tests)}):",
                 f"    return {empty}",
-                f"{name} = {taken.source}{shift}",
+                f"{name} = {taken.source}",
             ]
 
         match window:
+            case tv.Last(length=length) if length.exact:
+                return [f"start = {self.use('now')} - {length.micros - 1}", until_now], True, True
             case tv.Last(length=length):
-                edge = self.shifted(self.use("now"), length, back=True)
-                return [*setting("start", edge, " + 1"), until_now], True, True
+                edge = f"back({self.use('now')}, {self.program.constant(length)}, c)"
+                return [f"start = {edge} + 1", until_now], True, True
             case tv.Since(moment=moment):
                 return [*setting("start", self.take(moment)), until_now], True, True
             case tv.SinceEntry():

@@ -86,9 +86,10 @@ def later(instant: Instant, length: Duration, context: Context) -> Instant | Non
     if not -_MOST_WORKING_DAYS <= length.working_days <= _MOST_WORKING_DAYS:
         return None
     try:
-        return add(instant, length, context.zone, context.holidays)
+        found = add(instant, length, context.zone, context.holidays)
     except _BEYOND:
         return None
+    return found if FIRST_INSTANT <= found <= LAST_INSTANT else None
 
 
 def earlier(instant: Instant, length: Duration, context: Context) -> Instant | None:
@@ -111,7 +112,7 @@ def reach(length: Duration) -> tuple[int, int] | None:
     parts = (length.months, length.days, length.micros)
     if length.exact or length.working_days or min(parts) < 0:
         return None
-    least = (length.months * 28 + length.days) * DAY + length.micros - 26 * HOUR
+    least = max(0, (length.months * 28 + length.days) * DAY + length.micros - 26 * HOUR)
     most = (length.months * 31 + length.days) * DAY + length.micros + 26 * HOUR
     return least, most
 
