@@ -191,7 +191,7 @@ def _rule(checker: Checker, test: Test, words: str) -> Rule:
     body.define("rule", "c", [f"return {body.test(test)}"], [])
     place = checker.text.place
     holds = program.compile("rule", place)
-    return Rule(words, place, checker.reads.frozen(), holds, test)
+    return Rule(words, place, checker.reads.frozen(), holds, meaning=test)
 
 
 def _function(checker: Checker, value: Value) -> Callable[[Context], Any]:
