@@ -18,7 +18,7 @@ import orjson
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.store.codec import profile_document, read_profile
+from engine.core.profile import Profile
 from engine.store.memory import MemoryStore
 from engine.store.protocol import PersonView
 from engine.why import Names
@@ -27,6 +27,7 @@ __all__ = ["FILE", "Results", "Row", "about_names", "row_of", "write_results"]
 
 FILE = "people.sqlite"
 
+_PROFILE = ("attributes", "addresses", "consents")  # what a story says of a person
 _DELIVERY = (
     "id",
     "person",
@@ -71,7 +72,7 @@ def row_of(store: MemoryStore, person: str, events: Sequence[str]) -> Row | None
         key=lambda event: event.number,
     )
     story = {
-        "profile": profile_document(view.profile).decode(),
+        "profile": {name: getattr(view.profile, name) for name in _PROFILE},
         "decisions": [decision[:] for decision in store.decisions(person)],
         "deliveries": [
             {name: getattr(delivery, name) for name in _DELIVERY}
@@ -151,9 +152,7 @@ class Results:
                 for event in map(Happened._make, story["history"]):
                     if event.name in names:
                         history.setdefault(event.name, []).append(event)
-                views[person] = PersonView(
-                    read_profile(person, story["profile"].encode()), [], history
-                )
+                views[person] = PersonView(Profile(person, **story["profile"]), [], history)
         return views
 
     def decisions(self, person: str) -> list[Decision]:
