@@ -17,7 +17,7 @@ WORKERS ?= 2
 USERS ?= 100000
 EXAMPLE := examples/online_retail
 OUT := build/online_retail
-CUSTOMER ?= 12640
+CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -33,7 +33,7 @@ def canonical(value: Any) -> Any:
         return [canonical(item) for item in value]
     if isinstance(value, frozenset | set):
         return sorted((canonical(item) for item in value), key=repr)
-    if isinstance(value, Decimal | date):
+    if isinstance(value, Decimal | date | time):
         return str(value)
     return value
 

@@ -17,6 +17,7 @@ from dsl.machine import (
     Again,
     ApiTrigger,
     Branch,
+    DateTrigger,
     Emit,
     End,
     EventTrigger,
@@ -29,6 +30,8 @@ from dsl.machine import (
     Loop,
     Machine,
     Rule,
+    ScheduleTrigger,
+    SegmentTrigger,
     Send,
     SetProfile,
     Split,
@@ -244,6 +247,12 @@ def _way_in(trigger: Trigger) -> str:
             return "when called"
         case JourneyTrigger():
             return "from other journeys"
+        case SegmentTrigger():
+            return f"on {'entering' if trigger.enters else 'leaving'} {trigger.segment}"
+        case DateTrigger():
+            return f"on {trigger.date.text}{' every year' if trigger.yearly else ''}"
+        case ScheduleTrigger():
+            return f"by schedule for {trigger.audience}"
         case _ as unreachable:
             assert_never(unreachable)
 

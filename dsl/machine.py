@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from dsl.calendar import Duration
+from dsl.expr.schedule import Schedule
 from dsl.fingerprint import canonical, fingerprint
 from dsl.plan import Field, TrackingPlan
 from dsl.policy import (
@@ -58,6 +59,7 @@ __all__ = [
     "ConsentNotNeeded",
     "ConsentRequired",
     "ConsentRule",
+    "DateTrigger",
     "Emit",
     "End",
     "EventTrigger",
@@ -83,7 +85,9 @@ __all__ = [
     "Rolling",
     "Rounds",
     "Rule",
+    "ScheduleTrigger",
     "Segment",
+    "SegmentTrigger",
     "Send",
     "SetProfile",
     "Skip",
@@ -125,7 +129,39 @@ class JourneyTrigger:
     place: str
 
 
-Trigger: TypeAlias = EventTrigger | ApiTrigger | JourneyTrigger
+@dataclass(frozen=True, slots=True)
+class SegmentTrigger:
+    """Starts when a person becomes a member of a segment, or ceases to be one."""
+
+    segment: str
+    enters: bool
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateTrigger:
+    """Starts at a date of the person, ``clock`` minutes into the local day. ``yearly`` comes back
+    each year; 29 February is 28 February in other years.
+    """
+
+    date: Moment
+    clock: int
+    yearly: bool
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleTrigger:
+    """Starts at fixed times for those who are then in the segment ``audience``."""
+
+    schedule: Schedule
+    audience: str
+    place: str
+
+
+Trigger: TypeAlias = (
+    EventTrigger | ApiTrigger | JourneyTrigger | SegmentTrigger | DateTrigger | ScheduleTrigger
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,9 @@ class Rule:
     place: str
     reads: Reads = field(compare=False, repr=False)
     holds: Callable[[Context], bool] = field(compare=False, repr=False)
+    flips: Callable[[Context], Instant | None] | None = field(
+        default=None, compare=False, repr=False
+    )  # the next instant at which it may change by itself; None: it never does
     meaning: object = field(default=None, compare=False, repr=False)
 
 

@@ -98,6 +98,7 @@ class Runner:
             batch.number,
             loaded.closed.get(name, ()),
             loaded.deliveries,
+            person.known,
         )
         fold.run(person.pending, now)
         return fold.signals

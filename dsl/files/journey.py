@@ -60,14 +60,14 @@ class EventStart(Written):
 
 
 class OtherStart(Written):
-    """Triggers of other kinds: known to the language, not built yet."""
+    """Triggers that are no events."""
 
-    enters_segment: Words | None = key("On becoming a member", built=False)
-    leaves_segment: Words | None = key("On ceasing to be one", built=False)
-    date: Words | None = key("At a date of the person", built=False)
-    every: Words | None = key("How often a date comes back")
-    at: Words | None = key("The time of day of a date")
-    schedule: Words | None = key("At fixed times", built=False)
+    enters_segment: Words | None = key("On becoming a member")
+    leaves_segment: Words | None = key("On ceasing to be one")
+    date: Words | None = key("At a date of the person")
+    every: Words | None = key("How often a date comes back", words=("year",))
+    at: Words | None = key("The time of day of a date; midnight without it")
+    schedule: Words | None = key("At fixed times")
     for_: Words | None = key("The segment a schedule is for")
     api: Words | None = key("On a call")
     inputs: Named | None = key("What the call brings")

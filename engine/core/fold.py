@@ -13,13 +13,15 @@ from typing import TypeAlias, assert_never
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from dsl.machine import Machine, Send
+from dsl.machine import Machine, ScheduleTrigger, Send
 from engine.core.admit import Admitted, HeldOut, Refused, Restarted, Updated, admit
 from engine.core.advance import begin, move, refresh
 from engine.core.arbitrate import expiry
 from engine.core.changes import Changes
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery, EmitEvent, Emitted, StartJourney
+from engine.core.knowing import changed, consented, number_of, place, received_at
+from engine.core.looking import Occasion, look, memberships
 from engine.core.passage import Passage
 from engine.core.profile import Profile
 from engine.core.program import Program, Trigger
@@ -58,6 +60,7 @@ class Fold:
         "changes",
         "closed",
         "history",
+        "known",
         "known_deliveries",
         "machines",
         "number",
@@ -66,7 +69,7 @@ class Fold:
         "standing",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what is known of a person
         self,
         program: Program,
         profile: Profile,
@@ -76,6 +79,7 @@ class Fold:
         number: Callable[[], int],
         closed: Sequence[Run] = (),
         known_deliveries: Mapping[str, Delivery] = _NO_DELIVERIES,
+        known: bool = True,
     ) -> None:
         self.program = program
         self.machines = program.project.machines
@@ -83,6 +87,7 @@ class Fold:
         self.history = history
         self.closed = closed
         self.known_deliveries = known_deliveries
+        self.known = known
         self.number = number
         self.changes = changes
         self.changed: dict[str, Run] = {}
@@ -92,11 +97,12 @@ class Fold:
         """Everything pending, with timers in between and after, as of ``now``."""
         before = self.standing.profile
         for arrival in pending:
-            moment = min(now, _received(arrival))
+            moment = min(now, received_at(arrival))
             self._fire(moment)
             self._take(arrival, moment)
-            self.changes.processed.append(_number(arrival))
+            self.changes.processed.append(number_of(arrival))
         self._fire(now)
+        self._end_look(now)
         self.changes.runs += self.changed.values()
         if self.standing.profile is not before:
             self.changes.profiles.append(self.standing.profile)
@@ -111,6 +117,12 @@ class Fold:
                 for run in self.standing.runs.values()
                 if run.due is not None and run.due <= now and run.status != "closed"
             ]
+            wake = self.standing.profile.wake
+            if wake is not None and wake <= now and all(wake <= (run.due or now) for run in due):
+                self._take(TimerFired(self.standing.profile.id, "", wake), now)
+                if self.standing.profile.wake == wake:
+                    raise RuntimeError("the calendar of a person wakes them for nothing")
+                continue
             if not due:
                 return
             run = due[0] if len(due) == 1 else min(due, key=self._order)
@@ -173,7 +185,45 @@ class Fold:
                 made += self._start(triggers, identity, asked, signal, now)
             case ProfileChanged() | ReceiptArrived() | TimerFired():
                 pass
+        if self.program.keeps_calendars:
+            made += self._by_itself(signal, now)
         return made
+
+    def _by_itself(self, signal: Signal, now: Instant) -> list[Made]:
+        """What starts without being told: dates, schedules, and segments entered or left.
+
+        What was due before this input has been looked through already, so after any other input
+        only the future is looked at: a date that is past when it becomes known starts nothing.
+        """
+        standing, occasions = self.standing, list[Occasion]()
+        if not (isinstance(signal, TimerFired) and not signal.run):
+            standing.become(standing.profile._replace(woken=now))
+        occasions += look(standing, now)
+        occasions += memberships(standing, now, known=self.known)
+        self.known = True
+        made: list[Made] = []
+        for trigger, name, at in occasions:
+            if self._invited(trigger, now):
+                event = Happened(name, at, now, self.number(), {})
+                identity = f"{trigger.machine.journey}@{at}"
+                made += self._start((trigger,), identity, event, signal, now)
+        return made
+
+    def _invited(self, trigger: Trigger, now: Instant) -> bool:
+        """A schedule is for those who are in its segment at that moment."""
+        way = trigger.way
+        if not isinstance(way, ScheduleTrigger):
+            return True
+        return self.standing.in_segment(way.audience, self.standing.context(now))
+
+    def _end_look(self, now: Instant) -> None:
+        """Everybody who was woken is looked through; without calendars nobody wakes again."""
+        profile = self.standing.profile
+        if self.program.keeps_calendars:
+            if profile.woken is None or profile.woken < now:
+                self._take(TimerFired(profile.id, "", now), now)
+        elif profile.wake is not None:
+            self.standing.become(profile._replace(wake=None))
 
     def _note(self, signal: Signal, now: Instant) -> list[Made]:
         """M1: the input becomes part of what is known of the person."""
@@ -181,7 +231,7 @@ class Fold:
             case EventArrived():
                 self._note_event(signal.event)
             case ProfileChanged():
-                self.standing.become(_changed(self.standing.profile, signal))
+                self.standing.become(changed(self.standing.profile, signal))
             case ReceiptArrived():
                 return self._note_receipt(signal, now)
             case TimerFired() | StartAsked():
@@ -193,10 +243,10 @@ class Fold:
     def _note_event(self, event: Happened) -> None:
         known = self.history.setdefault(event.name, [])
         known.append(event)
-        if len(known) > 1 and _place(known[-2]) > _place(event):
-            known.sort(key=_place)
+        if len(known) > 1 and place(known[-2]) > place(event):
+            known.sort(key=place)
         if event.name in ("consent_granted", "consent_withdrawn"):
-            self.standing.become(_consented(self.standing.profile, event))
+            self.standing.become(consented(self.standing.profile, event))
 
     def _note_receipt(self, receipt: ReceiptArrived, now: Instant) -> list[Made]:
         delivery = self.known_deliveries.get(receipt.delivery)
@@ -331,34 +381,3 @@ class Fold:
                 )
             )
         return runs
-
-
-def _place(happened: Happened) -> tuple[Instant, int]:
-    return happened.occurred, happened.number
-
-
-def _received(arrival: Arrival) -> Instant:
-    return arrival.event.received if isinstance(arrival, EventArrived) else arrival.received
-
-
-def _number(arrival: Arrival) -> int:
-    return arrival.event.number if isinstance(arrival, EventArrived) else arrival.number
-
-
-def _changed(profile: Profile, change: ProfileChanged) -> Profile:
-    attributes = {**profile.attributes, **change.attributes}
-    addresses = {**profile.addresses, **change.addresses}
-    return profile._replace(
-        attributes={key: value for key, value in attributes.items() if value is not None},
-        addresses={key: value for key, value in addresses.items() if value},
-    )
-
-
-def _consented(profile: Profile, event: Happened) -> Profile:
-    """The ledger's present state after a grant or a withdrawal. The latest word counts."""
-    category = event.properties.get("category")
-    key = f"{category}/{event.properties.get('channel') or '*'}"
-    sign = 1 if event.name == "consent_granted" else -1
-    if abs(profile.consents.get(key, 0)) > event.occurred:
-        return profile
-    return profile._replace(consents={**profile.consents, key: sign * event.occurred})

@@ -41,9 +41,20 @@ class Profile(NamedTuple):
     consents: Mapping[str, int] = _NOTHING
     contacts: tuple[Contact, ...] = ()
     suppressed: frozenset[str] = frozenset()
+    segments: Mapping[str, bool] = _NOTHING  # membership of those that start journeys
+    wake: Instant | None = None  # when something of the person's own calendar is due
+    woken: Instant | None = None  # until when the calendar has been looked through
 
     def contacted(self, contacts: tuple[Contact, ...]) -> Profile:
         """The same person with other contacts. Spelled out, because every send comes by here."""
         return Profile(
-            self.id, self.attributes, self.addresses, self.consents, contacts, self.suppressed
+            self.id,
+            self.attributes,
+            self.addresses,
+            self.consents,
+            contacts,
+            self.suppressed,
+            self.segments,
+            self.wake,
+            self.woken,
         )

@@ -16,6 +16,7 @@ from dsl.machine import (
     Calendar,
     Cap,
     ConsentRule,
+    DateTrigger,
     Emit,
     EventTrigger,
     JourneyTrigger,
@@ -25,6 +26,8 @@ from dsl.machine import (
     Project,
     Reads,
     Rolling,
+    ScheduleTrigger,
+    SegmentTrigger,
     Split,
     StartJourney,
 )
@@ -60,6 +63,10 @@ class Program:
     emitted: frozenset[str]  # events that journeys make
     started: frozenset[str]  # journeys that journeys start
     remembers: frozenset[str]  # journeys that ask about a person's earlier runs
+    calendar: tuple[Trigger, ...]  # dates and schedules
+    members: Mapping[tuple[str, bool], tuple[Trigger, ...]]  # by segment, entered or left
+    by_calendar: frozenset[str]  # journeys that start by dates, schedules or segments
+    tracked: tuple[str, ...]  # segments whose membership starts journeys
     memory: Instant  # how long sent messages matter to caps and rules, in microseconds
 
     @property
@@ -95,8 +102,29 @@ class Program:
                 step.journey for m in machines for step in m.code if isinstance(step, StartJourney)
             ),
             remembers=frozenset(m.journey for m in machines if _remembers(m)),
+            calendar=tuple(
+                Trigger(m, way)
+                for m in machines
+                for way in m.triggers
+                if isinstance(way, DateTrigger | ScheduleTrigger)
+            ),
+            members=_members(machines),
+            by_calendar=frozenset(
+                m.journey
+                for m in machines
+                if any(
+                    isinstance(way, DateTrigger | ScheduleTrigger | SegmentTrigger)
+                    for way in m.triggers
+                )
+            ),
+            tracked=tuple(sorted({name for name, _ in _members(machines)})),
             memory=_memory(project),
         )
+
+    @property
+    def keeps_calendars(self) -> bool:
+        """Whether anything starts by itself, so that people are looked through."""
+        return bool(self.calendar or self.tracked)
 
     def called(self, journey: str, by: str) -> tuple[Trigger, ...]:
         """The way into a journey for a call of the API, or for the journey ``by``."""
@@ -107,11 +135,23 @@ class Program:
 
     def history_needed(self, journeys: Iterable[str], events: Iterable[str]) -> frozenset[str]:
         """The events whose history matters to people in ``journeys`` to whom ``events`` happen."""
-        concerned = set(journeys)
+        concerned = {*journeys, *self.by_calendar}
         for event in events:
             concerned.update(t.machine.journey for t in self.triggers.get(event, ()))
         needed = [self.histories[name] for name in concerned if name in self.histories]
         return frozenset().union(*needed)
+
+
+def _members(machines: Iterable[Machine]) -> Mapping[tuple[str, bool], tuple[Trigger, ...]]:
+    """Every tracked segment has both keys, so that whoever looks finds something."""
+    ways: dict[tuple[str, bool], tuple[Trigger, ...]] = {}
+    for machine in machines:
+        for way in machine.triggers:
+            if isinstance(way, SegmentTrigger):
+                ways.setdefault((way.segment, not way.enters), ())
+                key = (way.segment, way.enters)
+                ways[key] = (*ways.get(key, ()), Trigger(machine, way))
+    return ways
 
 
 def _remembers(machine: Machine) -> bool:
@@ -121,7 +161,7 @@ def _remembers(machine: Machine) -> bool:
 
 
 def _history(machine: Machine, project: Project) -> frozenset[str]:
-    events = _with_segments(machine.reads, project, frozenset())
+    events = _with_segments(machine.reads | _audiences(machine), project, frozenset())
     policy = project.policy
     for channel in policy.channels.values():
         if channel.reachable is not None:
@@ -135,6 +175,13 @@ def _history(machine: Machine, project: Project) -> frozenset[str]:
     if machine.reads.steps:
         events |= _MESSAGE_EVENTS
     return events
+
+
+def _audiences(machine: Machine) -> Reads:
+    """The segments that starts depend on."""
+    named = [way.segment for way in machine.triggers if isinstance(way, SegmentTrigger)]
+    named += [way.audience for way in machine.triggers if isinstance(way, ScheduleTrigger)]
+    return Reads(segments=frozenset(named))
 
 
 def _with_segments(reads: Reads, project: Project, seen: frozenset[str]) -> frozenset[str]:

@@ -121,6 +121,12 @@ class MemoryStore:
         with self._lock:
             return dict(self._edges)
 
+    def wake_everyone(self, at: Instant) -> None:
+        with self._lock:
+            for kept in self._shelves.people.values():
+                if kept.known:
+                    self._shelves.put_profile(kept.profile._replace(wake=at))
+
     def deploy(self, deployment: Deployment) -> None:
         with self._lock:
             self._deployed = deployment._replace(files=dict(deployment.files))
@@ -207,8 +213,7 @@ class _MemoryBatch:
         self._open = False
         shelves = self._shelves
         for profile in changes.profiles:
-            kept = shelves.person(profile.id)
-            kept.profile, kept.known = profile, True
+            shelves.put_profile(profile)
         for run in changes.runs:
             shelves.put_run(run)
         for name, delivery in {each.id: each for each in changes.deliveries}.items():

@@ -64,7 +64,7 @@ class Batch(Protocol):
     """One transaction. Leaving the ``with`` block without ``commit`` changes nothing."""
 
     def due(self, now: Instant, limit: int) -> list[str]:
-        """Up to ``limit`` people with an arrival received by ``now`` or a timer due by ``now``,
+        """Up to ``limit`` people with an arrival received, or a timer or wake due, by ``now``,
         longest overdue first; at the same instant, whom the store heard of first.
         """
         ...
@@ -190,6 +190,12 @@ class Store(Protocol):
 
     def edges(self) -> dict[EdgeCount, int]:
         """How often people went along each edge, over all batches."""
+        ...
+
+    def wake_everyone(self, at: Instant) -> None:
+        """Lets everybody's calendar be looked through at ``at``: for a project that starts
+        journeys by dates, schedules or segments it did not have before.
+        """
         ...
 
     def deploy(self, deployment: Deployment) -> None:

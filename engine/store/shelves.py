@@ -26,7 +26,9 @@ _Pending: TypeAlias = tuple[Instant, int, Arrival]  # received, number: the orde
 
 
 class Alarm(NamedTuple):
-    """A person is due at an instant: for a run's timer, or for an arrival (``run`` is empty)."""
+    """A person is due at an instant: for a run's timer, for an arrival (it has a ``number``), or
+    for something of their own calendar (neither).
+    """
 
     at: Instant
     heard: int
@@ -116,6 +118,14 @@ class Shelves:
         if kept is not None:
             del kept.pending[number]
 
+    def put_profile(self, profile: Profile) -> None:
+        """Keeps a profile, and its wake if it has a new one."""
+        kept = self.person(profile.id)
+        before = kept.profile.wake
+        kept.profile, kept.known = profile, True
+        if profile.wake is not None and profile.wake != before:
+            heappush(self._alarms, Alarm(profile.wake, kept.heard, profile.id, "", 0))
+
     def put_run(self, run: Run) -> None:
         """Keeps a run, and its timer if it has a new one. Nothing wakes a closed run."""
         kept = self.person(run.person)
@@ -191,6 +201,8 @@ class Shelves:
         kept = self.people[alarm.person]
         if alarm.number:
             return alarm.number in kept.pending
+        if not alarm.run:
+            return kept.profile.wake == alarm.at
         run = kept.runs.get(alarm.run)
         return run is not None and run.due == alarm.at
 

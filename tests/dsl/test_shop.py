@@ -11,14 +11,10 @@ from tests.dsl.projects import SHOP, shop_files
 
 NOT_BUILT = [
     ("journeys/appointment_whatsapp.yaml", 40, "webhook"),
-    ("journeys/birthday.yaml", 8, "date"),
-    ("journeys/friday_news.yaml", 8, "schedule"),
     ("journeys/friday_news.yaml", 14, "best time"),
     ("journeys/order_delay.yaml", 18, "escalate after"),
     ("journeys/order_delay.yaml", 19, "unless"),
     ("journeys/post_purchase.yaml", 39, "webhook"),
-    ("journeys/renewal.yaml", 8, "date"),
-    ("journeys/win_back.yaml", 9, "enters segment"),
     ("journeys/win_back.yaml", 18, "best time"),
     ("journeys/win_back.yaml", 35, "optimise for"),
     ("journeys/win_back.yaml", 36, "keep exploring"),

@@ -47,7 +47,10 @@ __all__ = [
     "TIMERS_DUE",
     "UPDATE_CLOSED_RUN",
     "UPDATE_PROFILE",
+    "UPDATE_PROFILE_WAKE",
     "WAITING",
+    "WAKES_DUE",
+    "WAKE_EVERYONE",
 ]
 
 # Who is due, with everything known of them. Both in the order (instant, person), so that they can
@@ -63,9 +66,14 @@ ARRIVALS_DUE = f"""
     from inbox i join people p on p.number = i.person left join standings s on s.person = i.person
     where i.received <= ? order by i.received, i.person
 """
+WAKES_DUE = """
+    select wake, number, id, document from people
+    where wake is not null and wake <= ? order by wake, number
+"""
 NEXT_WAKE = """
     select min(at) from (
         select min(received) as at from inbox
+        union all select min(wake) from people where wake is not null
         union all select min(wake) from standings where wake is not null
         union all select min(wake) from deliveries where status = 'queued' and wake is not null
         union all select min(wake) from deliveries where status = 'calling' and wake is not null
@@ -81,6 +89,8 @@ NUMBERS_BY_ID = "select id, number from people where id in ({})"
 LAST_PERSON = "select coalesce(max(number), 0) from people"
 ADD_PERSON = "insert into people (number, id) values (?, ?)"
 UPDATE_PROFILE = "update people set document = ? where number = ?"
+UPDATE_PROFILE_WAKE = "update people set document = ?, wake = ? where number = ?"
+WAKE_EVERYONE = "update people set wake = ? where document is not null"
 LAST_PLACE = "select coalesce(max(place), 0) from standings"
 ADD_STANDING = "insert into standings (place, person, wake, document) values (?, ?, ?, ?)"
 MOVE_STANDING = "update standings set place = ?, wake = ?, document = ? where place = ?"

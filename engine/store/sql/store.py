@@ -84,6 +84,10 @@ class SqlStore:
         with self._database.reading() as session:
             return reading.edges(session)
 
+    def wake_everyone(self, at: Instant) -> None:
+        with self._database.writing() as session:
+            session.execute(sql.WAKE_EVERYONE, (at,))
+
     def deploy(self, deployment: Deployment) -> None:
         files = codec.mapping_document(deployment.files)
         with self._database.writing() as session:

@@ -1,0 +1,45 @@
+"""What an input makes known of a person: attributes, addresses, consent, and its place in time."""
+
+from __future__ import annotations
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from engine.core.profile import Profile
+from engine.core.signals import Arrival, EventArrived, ProfileChanged
+
+__all__ = ["changed", "consented", "number_of", "place", "received_at"]
+
+
+def place(happened: Happened) -> tuple[Instant, int]:
+    """History is in the order of occurring; of one instant, in the order of arriving."""
+    return happened.occurred, happened.number
+
+
+def received_at(arrival: Arrival) -> Instant:
+    """When we heard of it."""
+    return arrival.event.received if isinstance(arrival, EventArrived) else arrival.received
+
+
+def number_of(arrival: Arrival) -> int:
+    """Its number in the log."""
+    return arrival.event.number if isinstance(arrival, EventArrived) else arrival.number
+
+
+def changed(profile: Profile, change: ProfileChanged) -> Profile:
+    """The person after an ``identify``: what is told replaces, nothing removes."""
+    attributes = {**profile.attributes, **change.attributes}
+    addresses = {**profile.addresses, **change.addresses}
+    return profile._replace(
+        attributes={key: value for key, value in attributes.items() if value is not None},
+        addresses={key: value for key, value in addresses.items() if value},
+    )
+
+
+def consented(profile: Profile, event: Happened) -> Profile:
+    """The ledger's present state after a grant or a withdrawal. The latest word counts."""
+    category = event.properties.get("category")
+    key = f"{category}/{event.properties.get('channel') or '*'}"
+    sign = 1 if event.name == "consent_granted" else -1
+    if abs(profile.consents.get(key, 0)) > event.occurred:
+        return profile
+    return profile._replace(consents={**profile.consents, key: sign * event.occurred})

@@ -1,0 +1,83 @@
+"""Looking through a person's calendar: dates and schedules that are due, segments entered or left,
+and when to look again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dsl.calendar import DAY, Instant
+from dsl.expr.context import Context
+from dsl.machine import DateTrigger, ScheduleTrigger
+from engine.core.occasions import next_date, next_schedule
+from engine.core.program import Program, Trigger
+from engine.core.standing import Standing
+
+__all__ = ["Occasion", "look", "memberships"]
+
+_OLDEST = 8 * DAY  # older occasions start nothing anyway
+
+
+class Occasion(NamedTuple):
+    """A journey is to be started for the person: what it is, and when it was due."""
+
+    trigger: Trigger
+    name: str
+    at: Instant
+
+
+def look(standing: Standing, now: Instant) -> list[Occasion]:
+    """What of dates and schedules has come round since the last look. Notes in the profile until
+    when it looked, and when to look again.
+    """
+    program, profile = standing.program, standing.profile
+    since = now if profile.woken is None else max(profile.woken, now - _OLDEST)
+    context = standing.context(now)
+    occasions: list[Occasion] = []
+    ahead: list[Instant] = []
+    for trigger in program.calendar:
+        at = _next(trigger, context, program, since)
+        while at is not None and at <= now:
+            occasions.append(Occasion(trigger, "date", at))
+            at = _next(trigger, context, program, at)
+        if at is not None:
+            ahead.append(at)
+    for name in program.tracked:
+        flips = program.project.segments[name].who.flips
+        flip = None if flips is None else flips(context)
+        if flip is not None:
+            ahead.append(max(flip, now + 1))
+    standing.become(profile._replace(wake=min(ahead, default=None), woken=now))
+    return occasions
+
+
+def memberships(standing: Standing, now: Instant, *, known: bool) -> list[Occasion]:
+    """Segments entered and left since they were last asked about. Somebody who was there before a
+    segment mattered has not entered it; somebody new has.
+    """
+    program, profile = standing.program, standing.profile
+    context = standing.context(now)
+    segments = program.project.segments
+    inside = {name: segments[name].who.holds(context) for name in program.tracked}
+    if inside == profile.segments:
+        return []
+    occasions: list[Occasion] = []
+    for name, member in inside.items():
+        before = profile.segments.get(name, member if known else False)
+        if member != before:
+            what = f"segment {name} {'entered' if member else 'left'}"
+            occasions += [
+                Occasion(trigger, what, now) for trigger in program.members[(name, member)]
+            ]
+    standing.become(profile._replace(segments=inside))
+    return occasions
+
+
+def _next(trigger: Trigger, context: Context, program: Program, after: Instant) -> Instant | None:
+    match trigger.way:
+        case DateTrigger():
+            return next_date(trigger.way, context, after)
+        case ScheduleTrigger():
+            return next_schedule(trigger.way, context, program.zone, after)
+        case _:
+            raise TypeError(f"{trigger.way} is not in the calendar")
