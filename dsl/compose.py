@@ -143,8 +143,10 @@ class _Composer:
 
     def map(self, start: Event, depth: int) -> Map:
         entries: dict[str, Entry] = {}
+        end = 0
         for event in self.events:
             if isinstance(event, MappingEndEvent):
+                end = event.end_mark.index
                 break
             braces_at = start.start_mark.index
             if isinstance(event, MappingStartEvent) and self.source.text.startswith(
@@ -156,7 +158,7 @@ class _Composer:
                 self.refuse("Y08", event, "A key is one or more words, not a list.", None)
             value = self.node(next(self.events), depth)
             self._add(entries, Entry(key, value))
-        return Map(tuple(entries.values()), self._start(start))
+        return Map(tuple(entries.values()), self._start(start), end)
 
     def _add(self, entries: dict[str, Entry], entry: Entry) -> None:
         key = entry.key
@@ -171,11 +173,13 @@ class _Composer:
 
     def items(self, start: Event, depth: int) -> Items:
         made: list[Node] = []
+        end = 0
         for event in self.events:
             if isinstance(event, SequenceEndEvent):
+                end = event.end_mark.index
                 break
             made.append(self.node(event, depth))
-        return Items(tuple(made), self._start(start))
+        return Items(tuple(made), self._start(start), end)
 
     def _tag(self, event: Event) -> Never:
         self.refuse(

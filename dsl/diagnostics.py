@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Diagnostic", "Severity", "Span", "in_order"]
+__all__ = ["Diagnostic", "Edit", "Fix", "Severity", "Span", "in_order"]
 
 
 class Severity(StrEnum):
@@ -32,6 +32,26 @@ class Span:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """``text`` in place of ``width`` characters of one line; nothing is replaced if that is 0."""
+
+    path: str
+    line: int
+    column: int
+    width: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What puts a finding right. ``safe`` says that nobody need look at it first."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. ``folded`` holds the codes of follow-up errors of the same cause."""
@@ -43,6 +63,7 @@ class Diagnostic:
     hint: str | None = None
     folded: tuple[str, ...] = ()
     folded_error: bool = False  # one of the follow-ups is an error
+    fix: Fix | None = None
 
     @property
     def stops(self) -> bool:

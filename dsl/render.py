@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 from unicodedata import combining, east_asian_width
 
-from dsl.diagnostics import Diagnostic, Severity, Span, in_order
+from dsl.diagnostics import Diagnostic, Fix, Severity, Span, in_order
 from dsl.source import normal_text
 
 __all__ = ["MOST_SHOWN", "render", "to_json"]
@@ -58,14 +58,30 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> list[Json]:
             "message": one.message,
             "hint": one.hint,
             "path": one.span.path,
-            "range": {
-                "start": {"line": one.span.line, "column": one.span.column},
-                "end": {"line": one.span.line, "column": one.span.column + one.span.width},
-            },
+            "range": _range(one.span.line, one.span.column, one.span.width),
             "folded": list(one.folded),
+            "fix": None if one.fix is None else _fix(one.fix),
         }
         for one in in_order(diagnostics)
     ]
+
+
+def _range(line: int, column: int, width: int) -> Json:
+    return {
+        "start": {"line": line, "column": column},
+        "end": {"line": line, "column": column + width},
+    }
+
+
+def _fix(fix: Fix) -> Json:
+    return {
+        "title": fix.title,
+        "safe": fix.safe,
+        "edits": [
+            {"path": one.path, "range": _range(one.line, one.column, one.width), "text": one.text}
+            for one in fix.edits
+        ],
+    }
 
 
 def _block(one: Diagnostic, lines: list[str], *, colour: bool) -> str:

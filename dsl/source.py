@@ -118,6 +118,24 @@ class Text(str):
         """Whether the author put quotation marks around all of it."""
         return self._layout is not None and self._layout.style in {"'", '"'}
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Where in its file the whole scalar begins and ends, quotation marks and all; nowhere
+        (0, 0) if it came from no file.
+        """
+        return (0, 0) if self._layout is None else (self._layout.start, self._layout.end)
+
+    @property
+    def style(self) -> str:
+        """How the whole scalar is written: nothing for a plain one, ``'``, ``"``, ``|`` or ``>``."""
+        return "" if self._layout is None else self._layout.style
+
+    def stands_at(self, offset: int) -> int:
+        """Where in its file the character at ``offset`` stands."""
+        if self._layout is None:
+            return offset
+        return self._layout.index(self._whole, self._offset + offset)
+
     def part(self, start: int, end: int | None = None) -> Text:
         """The characters from ``start`` to ``end``, which keep their place in the file."""
         stop = len(self) if end is None else min(end, len(self))

@@ -8,7 +8,7 @@ one file are refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dsl.diagnostics import Span
@@ -32,10 +32,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Keys and values in the order of the file. No key is there twice."""
+    """Keys and values in the order of the file. No key is there twice.
+
+    ``end`` is the index in the file behind the closing bracket, if it is written in brackets.
+    """
 
     entries: tuple[Entry, ...]
     start: Span
+    end: int = field(default=0, compare=False)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -60,10 +64,11 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list, in the order of the file."""
+    """A list, in the order of the file. ``end`` as in a map."""
 
     items: tuple[Node, ...]
     start: Span
+    end: int = field(default=0, compare=False)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.items)

@@ -13,7 +13,7 @@ from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Entry, Items, Map, Node, same_key
 
-__all__ = ["error", "listed", "not_built", "read", "warning"]
+__all__ = ["error", "listed", "not_built", "read", "shape_of", "warning"]
 
 _Table = TypeVar("_Table", bound=Written)
 
@@ -90,7 +90,7 @@ def _extra(field: FieldInfo, name: str, *, default: Any) -> Any:
     return extra.get(name, default) if isinstance(extra, Mapping) else default
 
 
-def _shape(field: FieldInfo) -> tuple[Shape, type[Written] | None]:
+def shape_of(field: FieldInfo) -> tuple[Shape, type[Written] | None]:
     """The form of a field, and the table behind it if it has further keys."""
     kinds = [field.annotation, *get_args(field.annotation)]
     for mark in [*field.metadata, *(m for k in kinds for m in getattr(k, "__metadata__", ()))]:
@@ -102,7 +102,7 @@ def _shape(field: FieldInfo) -> tuple[Shape, type[Written] | None]:
 
 
 def _value(entry: Entry, key: str, field: FieldInfo, found: list[Diagnostic]) -> Any:
-    shape, table = _shape(field)
+    shape, table = shape_of(field)
     node = entry.value
     if isinstance(node, Text) and not node:
         if shape is not Shape.ANY:

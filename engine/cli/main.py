@@ -31,6 +31,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
             "check", "check", "Find mistakes in a project, with the place and a hint."
         ),
         "test": _Command("test", "test", "Play scenarios, and say what did not go as expected."),
+        "fmt": _Command("fmt", "fmt", "Write the files of a project in their canonical form."),
         "simulate": _Command("simulate", "simulate", "Replay events on a simulated clock."),
         "serve": _Command("serve", "serve", "Run journeys: events in, messages out."),
         "why": _Command("why", "why", "Tell one person's story, and why they got what they got."),

@@ -121,6 +121,7 @@ def test_programs_get_everything_as_plain_data() -> None:
             "path": "journeys/a.yaml",
             "range": {"start": {"line": 2, "column": 8}, "end": {"line": 2, "column": 10}},
             "folded": [],
+            "fix": None,
         }
     ]
 
