@@ -10,6 +10,7 @@ from dsl.expr import typed_test as tt
 from dsl.expr import typed_value as tv
 from dsl.expr.check_values import as_instant
 from dsl.expr.comparing import Clash, Pair, Style, matched
+from dsl.expr.entries import entry_of, how_compared
 from dsl.expr.ground import Hanging
 from dsl.expr.names import Names
 from dsl.expr.speech import say
@@ -218,11 +219,11 @@ class Tests(Names):
             message = f'"{node.sign.text}" looks into a list, but this is {say(left.kind)}.'
             self.error("T04", node.sign, message, hint)
             return None
-        item = tv.Stored(left.kind.item, "row", "")
+        item = entry_of(left)
         pair = self._pair(node, item, right, "same", node.left, node.right)
         if pair is None:
             return None
-        test = tt.Has(pair.how, left, (pair.right,), every=False)
+        test = tt.Has(how_compared(pair, item), left, (pair.right,), every=False)
         return tt.Not(test) if node.sign.text == "does not have" else test
 
     def _between(self, node: tree.Between) -> Test | None:
@@ -246,16 +247,23 @@ class Tests(Names):
 
     def _one_of(self, node: tree.OneOf) -> Test | None:
         value = self.value(node.value)
+        test: Test | None
         if isinstance(node.items.items, tree.Path):
             listed = self._list(node, node.items.items)
             if value is None or listed is None:
                 return None
-            item = tv.Stored(cast("kinds.ListOf", listed.kind).item, "row", "")
+            item = entry_of(listed)
             pair = self._pair(node, value, item, "same", node.value, node.items)
-            test = None if pair is None else tt.Among(pair.how, pair.left, listed)
+            test = None if pair is None else tt.Among(how_compared(pair, item), pair.left, listed)
         else:
-            found = self._items(node, value, node.items.items)
-            test = None if found is None else tt.Among(found[0], found[1], found[2])
+            pairs = self._items(node, value, node.items.items)
+            if pairs is None:
+                return None
+            groups: dict[tuple[tt.How, Value], list[Value]] = {}
+            for pair in pairs:
+                groups.setdefault((pair.how, pair.left), []).append(pair.right)
+            tests = [tt.Among(*side, tuple(items)) for side, items in groups.items()]
+            test = tests[0] if len(tests) == 1 else tt.Any_(tuple(tests))
         if test is None:
             return None
         return tt.Not(test) if node.negated else test
@@ -267,21 +275,30 @@ class Tests(Names):
             hint = f"Write: {self.quote(node.value)} is one of (...)"
             self.error("T04", node.sign, message, hint)
             return None
-        item = (
-            None if value is None else tv.Stored(cast("kinds.ListOf", value.kind).item, "row", "")
-        )
+        item = None if value is None else entry_of(value)
+        every = node.how == "all"
+        test: Test | None
         if isinstance(node.items.items, tree.Path):
             listed = self._list(node, node.items.items)
             if value is None or listed is None or item is None:
                 return None
-            other = tv.Stored(cast("kinds.ListOf", listed.kind).item, "row", "")
+            other = entry_of(listed)
             pair = self._pair(node, item, other, "same", node.value, node.items)
-            test = None if pair is None else tt.Has(pair.how, value, listed, node.how == "all")
+            test = (
+                None
+                if pair is None
+                else tt.Has(how_compared(pair, item, other), value, listed, every)
+            )
         else:
-            found = self._items(node, item, node.items.items)
-            if found is None or value is None:
+            pairs = self._items(node, item, node.items.items)
+            if pairs is None or value is None or item is None:
                 return None
-            test = tt.Has(found[0], value, found[2], node.how == "all")
+            groups: dict[tt.How, list[Value]] = {}
+            for pair in pairs:
+                groups.setdefault(how_compared(pair, item), []).append(pair.right)
+            tests = tuple(tt.Has(how, value, tuple(few), every) for how, few in groups.items())
+            joined = tt.All(tests) if every else tt.Any_(tests)
+            test = tests[0] if len(tests) == 1 else joined
         if test is None:
             return None
         return tt.Not(test) if node.how == "none" else test
@@ -296,7 +313,8 @@ class Tests(Names):
 
     def _items(
         self, node: tree.OneOf | tree.HasList, value: Value | None, items: tuple[tree.Node, ...]
-    ) -> tuple[tt.How, Value, tuple[Value, ...]] | None:
+    ) -> list[Pair] | None:
+        """The value beside each of the items."""
         if not items:
             self.error("T10", node.items, "This list is empty.", 'For example: ("DE", "AT")')
             return None
@@ -310,11 +328,7 @@ class Tests(Names):
                 else None
             )
         sound = [pair for pair in pairs if pair is not None]
-        if len(sound) < len(pairs):
-            return None
-        hows = {pair.how for pair in sound}
-        how = sound[0].how if len(hows) == 1 else "plain"
-        return how, sound[0].left, tuple(pair.right for pair in sound)
+        return sound if len(sound) == len(pairs) else None
 
     # -- presence and nearness
 

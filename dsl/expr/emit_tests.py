@@ -89,7 +89,7 @@ class EmitTests(EmitValues):
         """A value in the form in which it is compared."""
         constant: Any = value.value if isinstance(value, tv.Constant) else None
         match how:
-            case "plain":
+            case "plain" | "day":
                 return taken.source
             case "folded":
                 return repr(fold(constant)) if constant is not None else f"fold({taken.source})"
@@ -256,5 +256,10 @@ class EmitTests(EmitValues):
 
     def _reader(self, how: How, items: Value) -> str:
         assert isinstance(items.kind, kinds.ListOf)
-        name = reader(items.kind.item)
+        item = items.kind.item
+        if how == "length":
+            return "read_weight"
+        if how == "day" and isinstance(item, kinds.Instant):
+            return "(lambda i: read_day(i, c))"
+        name = reader(item)
         return "read_plain" if how == "plain" and name == "read_folded" else name

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from datetime import date
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
 from dsl.calendar import Duration, Instant
+from dsl.expr.arithmetic import Numeric, length_key
 from dsl.expr.context import Context, Happened
-from dsl.expr.timing import back, later
+from dsl.expr.timing import back, day_of, later, length_at_rest
 from dsl.expr.wording import fold
 
 __all__ = [
@@ -19,8 +21,10 @@ __all__ = [
     "count_between",
     "count_last",
     "outcome",
+    "read_day",
     "read_folded",
     "read_plain",
+    "read_weight",
 ]
 
 _occurred = attrgetter("occurred")
@@ -71,9 +75,29 @@ def read_plain(raw: Any) -> Any:
     return raw if raw.__class__ in (str, int, bool) and raw != "" else None
 
 
+def read_weight(raw: Any) -> Numeric | None:
+    """A length of a list at rest, as lengths are compared."""
+    length = length_at_rest(raw)
+    return None if length is None else length_key(length)
+
+
+def read_day(raw: Any, context: Context) -> date | None:
+    """An instant of a list at rest, as the local day it falls on."""
+    return day_of(raw, context) if raw.__class__ is int else None
+
+
 LIBRARY: Mapping[str, Any] = MappingProxyType(
     {
         function.__name__: function
-        for function in (count_between, count_last, after, outcome, read_folded, read_plain)
+        for function in (
+            count_between,
+            count_last,
+            after,
+            outcome,
+            read_day,
+            read_folded,
+            read_plain,
+            read_weight,
+        )
     }
 )

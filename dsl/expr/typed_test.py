@@ -38,8 +38,10 @@ __all__ = [
 ]
 
 
-How: TypeAlias = Literal["plain", "folded", "length"]
-"""How two values are compared: as they are, as folded text, or as lengths of time."""
+How: TypeAlias = Literal["plain", "folded", "length", "day"]
+"""How two values are compared: as they are, as folded text, or as lengths of time; in lists also
+as days, where the entries are moments and the value beside them is a date.
+"""
 
 
 @dataclass(frozen=True, slots=True)
