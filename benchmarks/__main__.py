@@ -3,7 +3,7 @@
 Ratios and not seconds, because both sides of a ratio are measured in one run on one machine.
 Nothing is asserted: a number that misses its target is printed as it is.
 
-    python -m benchmarks [--users N] [--pairs N] [--only steps rules year]
+    python -m benchmarks [--users N] [--pairs N] [--only steps rules year scenarios]
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import statistics
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from benchmarks import rules, steps, year
+from benchmarks import rules, scenarios, steps, year
 
 __all__ = ["Line", "main"]
 
 SLOWEST_RATIO, SLOWEST_RULE = 0.35, 3.0
 LONGEST_YEAR, LARGEST_YEAR = 30.0, 500.0
+FEWEST_SCENARIOS = scenarios.GOAL
 
 
 class Line(NamedTuple):
@@ -86,10 +87,23 @@ def measure_year(_: argparse.Namespace) -> Iterator[Line]:
     )
 
 
+def measure_scenarios(_: argparse.Namespace) -> Iterator[Line]:
+    """(d) scenarios that `wayline test` plays."""
+    speed = scenarios.run()
+    yield Line(
+        "(d) scenarios per second, messages compiled on the way",
+        f"{speed.first:,.0f}",
+        f">= {FEWEST_SCENARIOS:.0f}",
+        speed.first >= FEWEST_SCENARIOS,
+    )
+    yield Line("    scenarios per second, many times over", f"{speed.many:,.0f}")
+
+
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "steps": measure_steps,
     "rules": measure_rules,
     "year": measure_year,
+    "scenarios": measure_scenarios,
 }
 
 
