@@ -76,6 +76,7 @@ async def _script(scenario: Scenario, stage: Stage, judge: Judge) -> list[Check]
     """Every line, until something did not come as expected."""
     checks: list[Check] = []
     line, asked = scenario.line, False
+    await stage.open()
     for step in scenario.script:
         match step:
             case Does() | Becomes() | Starts() | Passes():

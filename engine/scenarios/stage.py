@@ -91,6 +91,13 @@ class Stage:
         self._count += 1
         return f"s{self._count}"
 
+    async def open(self) -> None:
+        """From now on the person's own calendar is looked through, where it starts the journey."""
+        program = self._runner.program
+        if program.keeps_calendars:
+            self.store.wake_everyone(self.now)
+            await self._settle()
+
     # ---------------------------------------------------------------------------------- inputs
 
     async def does(self, step: Does) -> None:
