@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from dsl.calendar import DAY
 from tests.engine.scene import SHOP, Scene, journey
 
 GREET = "  - {id: greet, send: hello, to: email}\n"
