@@ -1,0 +1,35 @@
+"""Rules in SQL: whole audiences asked at once, with the answers they give person by person.
+
+``sql_of`` makes a condition on ``Tables.people`` out of a compiled rule. It builds expressions
+and asks no database; ``register`` gives a SQLite connection the functions they call. What cannot be
+said exactly is ``LiveOnly``, and is asked of one person at a time.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement
+
+from dsl.machine import Rule
+from dsl.sql.facts import SqlWriter
+from dsl.sql.functions import register
+from dsl.sql.pieces import NOW, NotInSql
+from dsl.sql.sqlite import can_parse
+from dsl.sql.tables import LiveOnly, Setting, Tables
+
+__all__ = ["NOW", "LiveOnly", "Setting", "Tables", "register", "sql_of"]
+
+
+def sql_of(
+    rule: Rule, tables: Tables, setting: Setting | None = None
+) -> ColumnElement[bool] | LiveOnly:
+    """The rule as a condition on the rows of ``tables.people``.
+
+    It is never NULL. Its one parameter is ``NOW``, the instant at which it is asked.
+    """
+    try:
+        condition = SqlWriter(tables, setting or Setting()).rule(rule, "this")
+    except NotInSql as reason:
+        return LiveOnly(str(reason))
+    if not can_parse(condition, tables.people):
+        return LiveOnly("it is nested too deeply")
+    return condition

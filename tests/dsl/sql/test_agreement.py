@@ -1,0 +1,25 @@
+"""A rule says the same in SQL as it does live, for every person."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dsl.sql import LiveOnly
+from tests.dsl.sql.crowd import compiled, crowd
+from tests.dsl.sql.drawing import rules
+
+RULES = int(os.environ.get("WAYLINE_RULES", "250"))
+
+
+@settings(max_examples=RULES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rules(), st.integers(0, 25))
+def test_a_rule_says_the_same_in_sql_of_forty_people(rule: str, seed: int) -> None:
+    made, people = compiled(rule), crowd(seed)
+    answers = people.in_sql(made)
+    assert not isinstance(answers, LiveOnly), answers
+
+    for who, live, told in zip(people.people, people.live(made), answers, strict=True):
+        assert live is told, (rule, who)
