@@ -30,7 +30,7 @@ from dsl.scenario import Scenario
 from dsl.source import Text
 from dsl.yaml import Map
 
-__all__ = ["Compiled", "compile_folder", "compile_project"]
+__all__ = ["Compiled", "compile_folder", "compile_project", "compile_read"]
 
 _NAMES_OF_OTHER_FILES = frozenset({"N10", "N11", "N13", "N17"})
 
@@ -62,15 +62,28 @@ def compile_project(files: Mapping[str, str], refused: Iterable[Diagnostic] = ()
     """
     found = list(refused)
     unread = bool(found)
-    files_by_kind = sort_files(files, found)
-    compiler = _Compiler(files_by_kind, found, unread=unread)
+    return compile_read(sort_files(files, found), files, found, unread=unread)
+
+
+def compile_read(
+    read_files: Read,
+    sources: Mapping[str, str],
+    found: list[Diagnostic],
+    *,
+    unread: bool = False,
+) -> Compiled:
+    """The project in files that are read already; ``found`` is what was found in reading them.
+
+    Names in ``broken`` count as defined in files that are not looked at.
+    """
+    compiler = _Compiler(read_files, found, unread=unread)
     project = compiler.project()
     ordered = tuple(in_order(dict.fromkeys(found)))  # a fragment used twice is wrong once
     stopped = any(one.stops for one in ordered)
     return Compiled(
         None if stopped else project,
         ordered,
-        MappingProxyType(dict(files)),
+        MappingProxyType(dict(sources)),
         compiler.scenarios,
         MappingProxyType(compiler.heads),
     )
