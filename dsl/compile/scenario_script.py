@@ -11,6 +11,7 @@ from dsl.compile.events import known_event
 from dsl.compile.scenario_given import Known, People
 from dsl.compile.scenario_values import (
     Clock,
+    in_range,
     plain,
     read_clock,
     read_fields_of,
@@ -196,11 +197,12 @@ class _Reader:
             return None
         clock = self.clock
         try:
-            clock.now = add(clock.now, length, clock.zone, clock.holidays)
-        except (OverflowError, ValueError):
-            message = "The clock cannot be moved so far."
-            self.found.append(error("S19", text.span(), message))
+            moved = add(clock.now, length, clock.zone, clock.holidays)
+        except (OverflowError, ValueError):  # past the end of the calendar
+            moved = 2**62
+        if not in_range(moved, text, self.found):
             return None
+        clock.now = moved
         return Passes(line, clock.now)
 
     def _until(self, text: Text, line: int) -> Passes | None:

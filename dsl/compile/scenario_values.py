@@ -8,7 +8,7 @@ from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dsl.calendar import Instant, at_local, subtract
+from dsl.calendar import DAY, Instant, at_local, subtract
 from dsl.diagnostics import Diagnostic, Span
 from dsl.files.reading import error
 from dsl.kinds import Kind, ListOf, Record
@@ -19,7 +19,7 @@ from dsl.spelling import did_you_mean
 from dsl.values import attributes_at_rest, properties_at_rest
 from dsl.yaml import Entry, Items, Map, Node
 
-__all__ = ["Clock", "Filling", "plain", "read_clock", "read_fields_of", "read_happened"]
+__all__ = ["Clock", "Filling", "in_range", "plain", "read_clock", "read_fields_of", "read_happened"]
 
 _BRACES = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _MOMENT = re.compile(
@@ -27,6 +27,7 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _AGO = re.compile(r"(.*\S)\s+ago", re.ASCII | re.IGNORECASE | re.DOTALL)
+_FIRST, _LAST = 0, 230 * 366 * DAY
 _WRITE_MOMENT = "Write it like this: 2026-03-02 10:00"
 
 
@@ -111,11 +112,21 @@ def read_clock(
             return None
     try:
         at = time(int(hour or 0), int(minute or 0), int(second or 0))
-        return at_local(date(int(year), int(month), int(day)), at, zone), zone
+        made = at_local(date(int(year), int(month), int(day)), at, zone)
     except (ValueError, OverflowError):
         message = f'"{text[:60]}" does not exist in the calendar.'
         found.append(error("S10", text.span(), message, _WRITE_MOMENT))
         return None
+    return (made, zone) if in_range(made, text, found) else None
+
+
+def in_range(moment: Instant, text: Text, found: list[Diagnostic]) -> bool:
+    """Whether a scenario may go there: with room for every wait and every look back."""
+    if _FIRST <= moment < _LAST:
+        return True
+    message = "Scenarios take place between the years 1970 and 2200."
+    found.append(error("S19", text.span(), message))
+    return False
 
 
 def read_happened(text: Text, clock: Clock, found: list[Diagnostic]) -> Instant | None:
@@ -124,6 +135,10 @@ def read_happened(text: Text, clock: Clock, found: list[Diagnostic]) -> Instant 
     if ago is not None:
         length = read_length(ago[1])
         if length is not None:
+            if length.longest > _LAST:
+                message = "That is too long ago."
+                found.append(error("S19", text.span(), message))
+                return None
             return subtract(clock.now, length, clock.zone, clock.holidays)
         message = f'"{ago[1][:60]}" is not a length of time.'
         found.append(error("S10", text.span(), message, "For example: 3 days ago"))
