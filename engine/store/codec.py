@@ -1,18 +1,21 @@
 """Documents at rest: how profiles, standings, runs and arrivals become bytes and come back.
 
-Written by hand, because every step of every person passes here. A document is a JSON list in a
-fixed order; what is added later goes to the end, so that what was written before is still read.
+What rules ask about people and events is JSON, so that a database can look into it. What changes
+with every step is MessagePack, read straight into our tuples. Either way a document is a list in a
+fixed order: what is added later goes to the end and has a default, so that what was written before
+is still read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias
 
+import msgspec
 import orjson
 
 from dsl.calendar import Instant
-from dsl.expr.context import Happened, StepRecord
+from dsl.expr.context import Happened
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.core.signals import (
@@ -25,6 +28,7 @@ from engine.core.signals import (
 
 __all__ = [
     "ArrivalKind",
+    "StandingDocument",
     "arrival_document",
     "arrival_kind",
     "loads",
@@ -56,107 +60,80 @@ def mapping_document(values: Mapping[str, Any]) -> bytes:
 
 
 def profile_document(profile: Profile) -> bytes:
-    """Everything of a profile but its id and contacts. The same profile gives the same bytes."""
-    return orjson.dumps(
-        (profile.attributes, profile.addresses, profile.consents, sorted(profile.suppressed)),
-        default=_plain,
-    )
-
-
-def read_profile(person: str, document: bytes | None, contacts: tuple[Contact, ...]) -> Profile:
-    """The profile that ``profile_document`` wrote, with its contacts; without one, an empty one."""
-    if document is None:
-        return Profile(person, contacts=contacts)
-    attributes, addresses, consents, suppressed = orjson.loads(document)
-    return Profile(person, attributes, addresses, consents, contacts, frozenset(suppressed))
-
-
-def run_values(run: Run) -> tuple[Any, ...]:
-    """A run but for its person, as JSON can hold it."""
-    return (
-        run.id,
-        run.journey,
-        run.version,
-        run.key,
-        run.entered,
-        run.trigger[:] if run.trigger else None,
-        run.arm,
-        run.status,
-        run.state,
-        run.since,
-        run.due,
-        run.collecting,
-        run.collected,
-        run.done,
-        run.variables,
-        {name: record[:] for name, record in run.steps.items()},
-        run.left,
-        run.outcome,
-        run.converted,
-        run.watch_until,
-    )
-
-
-def read_run(person: str, values: list[Any]) -> Run:
-    """The run that ``run_values`` took apart."""
-    (id_, journey, version, key, entered, trigger, arm, status, state, since, due) = values[:11]
-    collecting, collected, done, variables, steps = values[11:16]
-    return Run(
-        id_,
-        person,
-        journey,
-        version,
-        key,
-        entered,
-        Happened(*trigger) if trigger else None,
-        arm,
-        status,
-        state,
-        since,
-        due,
-        collecting,
-        collected,
-        tuple(done),
-        variables,
-        {name: StepRecord(*record) for name, record in steps.items()},
-        *values[16:],
-    )
-
-
-def run_document(run: Run) -> bytes:
-    """A run that stands alone."""
-    return orjson.dumps(run_values(run), default=_plain)
-
-
-def standing_document(
-    contacts: tuple[Contact, ...],
-    runs: Iterable[Run],
-    last_decision: int | None,
-    last_delivery: int | None,
-) -> bytes:
-    """What of a person changes with every step."""
+    """What of a profile rarely changes. The same profile gives the same bytes."""
     return orjson.dumps(
         (
-            [contact[:] for contact in contacts],
-            [run_values(run) for run in runs],
-            last_decision,
-            last_delivery,
+            profile.attributes,
+            profile.addresses,
+            profile.consents,
+            sorted(profile.suppressed),
+            profile.segments,
         ),
         default=_plain,
     )
 
 
-def read_standing(
-    person: str, document: bytes
-) -> tuple[tuple[Contact, ...], list[Run], int | None, int | None]:
-    """What ``standing_document`` wrote."""
-    contacts, runs, last_decision, last_delivery = orjson.loads(document)
-    return (
-        tuple([Contact(*contact) for contact in contacts]),
-        [read_run(person, values) for values in runs],
-        last_decision,
-        last_delivery,
+def read_profile(
+    person: str,
+    document: bytes | None,
+    contacts: tuple[Contact, ...],
+    wake: Instant | None,
+    woken: Instant | None,
+) -> Profile:
+    """The profile that ``profile_document`` wrote, with what changes more often; without a
+    document, an empty one.
+    """
+    if document is None:
+        return Profile(person, contacts=contacts, wake=wake, woken=woken)
+    attributes, addresses, consents, suppressed, segments = orjson.loads(document)
+    return Profile(
+        person,
+        attributes,
+        addresses,
+        consents,
+        contacts,
+        frozenset(suppressed),
+        segments,
+        wake,
+        woken,
     )
+
+
+class StandingDocument(msgspec.Struct, array_like=True):
+    """What of a person changes with every step: open runs, recent contacts, until when the
+    calendar was looked through, and where the chains of decisions and deliveries end.
+    """
+
+    contacts: tuple[Contact, ...] = ()
+    runs: list[Run] = []
+    woken: Instant | None = None
+    last_decision: int | None = None
+    last_delivery: int | None = None
+
+
+_PACK: Final = msgspec.msgpack.Encoder(enc_hook=_plain)
+_UNPACK_STANDING: Final = msgspec.msgpack.Decoder(StandingDocument)
+_UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
+
+
+def standing_document(standing: StandingDocument) -> bytes:
+    """A standing."""
+    return _PACK.encode(standing)
+
+
+def read_standing(document: bytes) -> StandingDocument:
+    """The standing that ``standing_document`` wrote."""
+    return _UNPACK_STANDING.decode(document)
+
+
+def run_document(run: Run) -> bytes:
+    """A run that stands alone."""
+    return _PACK.encode(run)
+
+
+def read_run(document: bytes) -> Run:
+    """The run that ``run_document`` wrote."""
+    return _UNPACK_RUN.decode(document)
 
 
 def arrival_kind(arrival: Arrival) -> tuple[ArrivalKind, str, Instant, Instant]:

@@ -62,12 +62,12 @@ class SqlBatch:
         timers = session.stream(sql.TIMERS_DUE, (now,))
         arrivals = session.stream(sql.ARRIVALS_DUE, (now,))
         people: dict[str, None] = {}
-        for _, number, name, document, place, standing in merge(timers, arrivals):
+        for _, number, name, *rows in merge(timers, arrivals):
             if name not in people:
                 if len(people) >= limit:
                     break
                 people[name] = None
-                self._found[name] = Found(number, document, place, standing)
+                self._found[name] = Found(number, *rows)
         return list(people)
 
     def load(self, people: Sequence[str], now: Instant) -> dict[str, Person]:
@@ -79,7 +79,7 @@ class SqlBatch:
                 loaded[name] = Person(Profile(name), known=False)
                 continue
             standing = self._standing(name, found)
-            profile = codec.read_profile(name, found.document, standing.contacts)
+            profile = found.profile(name, standing)
             self._profiles[name] = profile
             runs = list(standing.runs.values())
             if len(runs) > 1:
@@ -97,9 +97,9 @@ class SqlBatch:
         return reading.history(self._in_transaction(), numbers, people, events)
 
     def closed_runs(self, people: Sequence[str], journeys: Iterable[str]) -> dict[str, list[Run]]:
-        names = self._find(people)
+        numbers = list(self._find(people))
         closed: dict[str, list[Run]] = {name: [] for name in people}
-        for number, run in reading.closed_runs(self._in_transaction(), names, journeys):
+        for number, run in reading.closed_runs(self._in_transaction(), numbers, journeys):
             self._closed[run.id] = number
             closed[run.person].append(run)
         for runs in closed.values():
@@ -148,7 +148,7 @@ class SqlBatch:
     def _standing(self, name: str, found: Found) -> Standing:
         standing = self._standings.get(name)
         if standing is None:
-            standing = self._standings[name] = found.standing_of(name)
+            standing = self._standings[name] = found.decoded()
         return standing
 
     def _standings_of(self, changes: Changes) -> dict[str, Standing]:
@@ -162,7 +162,7 @@ class SqlBatch:
         unheard = [name for name in about if name not in self._found]
         if unheard:
             for name, number in writing.hear(self._session, unheard).items():
-                self._found[name] = Found(number, None, None, None)
+                self._found[name] = Found(number)
         return {name: self._standing(name, self._found[name]) for name in about}
 
     def _write_profiles(
@@ -170,7 +170,7 @@ class SqlBatch:
     ) -> None:
         rows: list[Row] = []
         for profile in {each.id: each for each in profiles}.values():
-            standings[profile.id].contacts = profile.contacts
+            standings[profile.id].follow(profile)
             before = self._profiles.get(profile.id)
             found = self._found[profile.id]
             if before is not None and found.document is not None and _same(before, profile):
@@ -219,10 +219,11 @@ class SqlBatch:
 
 
 def _same(one: Profile, other: Profile) -> bool:
-    """Whether nothing but the contacts can differ, told without looking inside."""
+    """Whether what rarely changes is the same, told without looking inside."""
     return (
         one.attributes is other.attributes
         and one.addresses is other.addresses
         and one.consents is other.consents
         and one.suppressed is other.suppressed
+        and one.segments is other.segments
     )

@@ -10,6 +10,7 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival
 from engine.store import codec
@@ -41,32 +42,38 @@ class Found(NamedTuple):
     """A person's rows: their number, the profile's document if any, and their standing if any."""
 
     number: int
-    document: bytes | None
-    place: int | None
-    standing: bytes | None
+    document: bytes | None = None
+    place: int | None = None
+    calendar: Instant | None = None
+    standing: bytes | None = None
 
-    def standing_of(self, name: str) -> Standing:
-        """The standing, decoded."""
-        return read_standing(name, self.number, self.place, self.standing)
+    def decoded(self) -> Standing:
+        """The standing, or an empty one for somebody who has none."""
+        return read_standing(self.number, self.place, self.calendar, self.standing)
+
+    def profile(self, name: str, standing: Standing) -> Profile:
+        """The profile, or an empty one."""
+        return codec.read_profile(
+            name, self.document, standing.contacts, standing.calendar, standing.woken
+        )
 
 
 def people(session: Session, ids: Sequence[str]) -> dict[str, Found]:
     """Those of these people whom the store has heard of."""
     return {
-        name: Found(number, document, place, standing)
-        for number, name, document, place, standing in session.among(sql.PEOPLE_BY_ID, ids)
+        name: Found(number, *rows) for number, name, *rows in session.among(sql.PEOPLE_BY_ID, ids)
     }
 
 
 def closed_runs(
-    session: Session, names: dict[int, str], journeys: Iterable[str]
+    session: Session, people: Sequence[int], journeys: Iterable[str]
 ) -> list[tuple[int, Run]]:
     """The latest closed run of each person, journey and key, with the rows' numbers."""
     latest: dict[tuple[int, str, str], tuple[int, Run]] = {}
     for journey in journeys:
-        rows = session.among(sql.CLOSED_RUNS, list(names), journey)
+        rows = session.among(sql.CLOSED_RUNS, people, journey)
         for number, person, document in rows:
-            run = codec.read_run(names[person], codec.loads(document))
+            run = codec.read_run(document)
             place = person, run.journey, run.key
             other = latest.get(place)
             if other is None or _lateness(other[1]) <= _lateness(run):
@@ -76,13 +83,13 @@ def closed_runs(
 
 def view(session: Session, name: str, found: Found, past: dict[str, list[Happened]]) -> PersonView:
     """A person as seen from outside a batch."""
-    standing = found.standing_of(name)
+    standing = found.decoded()
     closed = [
-        codec.read_run(name, codec.loads(document))
+        codec.read_run(document)
         for (document,) in session.rows(sql.ALL_CLOSED_RUNS, (found.number,))
     ]
     return PersonView(
-        codec.read_profile(name, found.document, standing.contacts),
+        found.profile(name, standing),
         sorted([*standing.runs.values(), *closed], key=BY_ENTRY),
         past,
     )
@@ -135,7 +142,7 @@ def deliveries(session: Session, ids: Sequence[str]) -> dict[str, Delivery]:
 def deliveries_of(session: Session, name: str) -> list[Delivery]:
     """A person's deliveries in the order of decision."""
     found = people(session, [name]).get(name)
-    last = found.standing_of(name).last_delivery if found else None
+    last = found.decoded().last_delivery if found else None
     return [delivery(row) for row in session.rows(sql.DELIVERIES_OF, (last,))]
 
 
@@ -149,7 +156,7 @@ def delivery(row: Row) -> Delivery:
 def decisions_of(session: Session, name: str) -> list[Decision]:
     """A person's decisions in the order they were taken."""
     found = people(session, [name]).get(name)
-    last = found.standing_of(name).last_decision if found else None
+    last = found.decoded().last_decision if found else None
     return [Decision(name, *row) for row in session.rows(sql.DECISIONS_OF, (last,))]
 
 

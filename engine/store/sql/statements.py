@@ -11,6 +11,7 @@ __all__ = [
     "ADD_DELIVERY",
     "ADD_DEPLOYMENT",
     "ADD_EVENT",
+    "ADD_MISSING_STANDINGS",
     "ADD_PERSON",
     "ADD_STANDING",
     "ADD_TEXTS",
@@ -47,15 +48,13 @@ __all__ = [
     "TIMERS_DUE",
     "UPDATE_CLOSED_RUN",
     "UPDATE_PROFILE",
-    "UPDATE_PROFILE_WAKE",
     "WAITING",
-    "WAKES_DUE",
     "WAKE_EVERYONE",
 ]
 
 # Who is due, with everything known of them. Both in the order (instant, person), so that they can
 # be merged as they are read.
-_PERSON = "p.id, p.document, s.place, s.document"
+_PERSON = "p.id, p.document, s.place, s.calendar, s.document"
 TIMERS_DUE = f"""
     select s.wake, s.person, {_PERSON}
     from standings s join people p on p.number = s.person
@@ -66,14 +65,9 @@ ARRIVALS_DUE = f"""
     from inbox i join people p on p.number = i.person left join standings s on s.person = i.person
     where i.received <= ? order by i.received, i.person
 """
-WAKES_DUE = """
-    select wake, number, id, document from people
-    where wake is not null and wake <= ? order by wake, number
-"""
 NEXT_WAKE = """
     select min(at) from (
         select min(received) as at from inbox
-        union all select min(wake) from people where wake is not null
         union all select min(wake) from standings where wake is not null
         union all select min(wake) from deliveries where status = 'queued' and wake is not null
         union all select min(wake) from deliveries where status = 'calling' and wake is not null
@@ -89,11 +83,25 @@ NUMBERS_BY_ID = "select id, number from people where id in ({})"
 LAST_PERSON = "select coalesce(max(number), 0) from people"
 ADD_PERSON = "insert into people (number, id) values (?, ?)"
 UPDATE_PROFILE = "update people set document = ? where number = ?"
-UPDATE_PROFILE_WAKE = "update people set document = ?, wake = ? where number = ?"
-WAKE_EVERYONE = "update people set wake = ? where document is not null"
 LAST_PLACE = "select coalesce(max(place), 0) from standings"
-ADD_STANDING = "insert into standings (place, person, wake, document) values (?, ?, ?, ?)"
-MOVE_STANDING = "update standings set place = ?, wake = ?, document = ? where place = ?"
+ADD_STANDING = """
+    insert into standings (place, person, wake, timer, calendar, document)
+    values (?, ?, ?, ?, ?, ?)
+"""
+MOVE_STANDING = """
+    update standings set place = ?, wake = ?, timer = ?, calendar = ?, document = ?
+    where place = ?
+"""
+ADD_MISSING_STANDINGS = """
+    insert into standings (place, person, document)
+    select (select coalesce(max(place), 0) from standings) + row_number() over (order by number),
+        number, ?
+    from people where document is not null and number not in (select person from standings)
+"""
+WAKE_EVERYONE = """
+    update standings set calendar = ?, wake = case when timer < ? then timer else ? end
+    where person in (select number from people where document is not null)
+"""
 
 # Closed runs.
 CLOSED_RUNS = """

@@ -86,7 +86,10 @@ class SqlStore:
 
     def wake_everyone(self, at: Instant) -> None:
         with self._database.writing() as session:
-            session.execute(sql.WAKE_EVERYONE, (at,))
+            session.execute(
+                sql.ADD_MISSING_STANDINGS, (codec.standing_document(codec.StandingDocument()),)
+            )
+            session.execute(sql.WAKE_EVERYONE, (at, at, at))
 
     def deploy(self, deployment: Deployment) -> None:
         files = codec.mapping_document(deployment.files)

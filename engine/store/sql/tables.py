@@ -72,8 +72,8 @@ def metadata_of_schema() -> MetaData:
 
 
 def _add_people(schema: MetaData) -> None:
-    """``document`` is null for people of whom no profile was ever written; ``wake`` is the
-    earliest timer of the open runs.
+    """``document`` is null for people of whom no profile was ever written. A standing's ``wake``
+    is the earlier of ``timer``, the first of the open runs, and ``calendar``, the profile's own.
     """
     Table(
         "people",
@@ -88,6 +88,8 @@ def _add_people(schema: MetaData) -> None:
         Column("place", _Serial, primary_key=True, autoincrement=False),
         Column("person", BigInteger, nullable=False, unique=True),
         _instant("wake"),
+        _instant("timer"),
+        _instant("calendar"),
         _document(),
     )
     asleep = text("wake is not null")

@@ -125,7 +125,9 @@ class _Agreement(RuleBasedStateMachine):
         limit=st.integers(1, 4),
         begin=st.lists(_passages, max_size=3),
         move=st.lists(st.tuples(st.integers(0, 50), _passages), max_size=3),
-        attributes=st.dictionaries(_people, st.integers(0, 3), max_size=2),
+        profiles=st.dictionaries(
+            _people, st.tuples(st.integers(0, 3), st.none() | _instants), max_size=2
+        ),
         deliveries=st.lists(_deliveries, max_size=2),
         stop=st.sets(st.tuples(st.sampled_from(_DELIVERIES), _people), max_size=2),
         ends=st.sampled_from(("commit", "commit", "leave")),
@@ -136,7 +138,7 @@ class _Agreement(RuleBasedStateMachine):
         limit: int,
         begin: list[dict[str, Any]],
         move: list[tuple[int, dict[str, Any]]],
-        attributes: dict[str, int],
+        profiles: dict[str, tuple[int, int | None]],
         deliveries: list[Any],
         stop: set[tuple[str, str]],
         ends: str,
@@ -166,7 +168,10 @@ class _Agreement(RuleBasedStateMachine):
                     for n in serials
                 ]
                 changes = Changes(
-                    profiles=[Profile(name, {"n": n}) for name, n in attributes.items()],
+                    profiles=[
+                        Profile(name, {"n": n}, wake=wake, woken=now)
+                        for name, (n, wake) in profiles.items()
+                    ],
                     runs=runs,
                     deliveries=[
                         *deliveries,
@@ -193,6 +198,10 @@ class _Agreement(RuleBasedStateMachine):
         loaded = batch.load(people, now)
         closed = batch.closed_runs(_PEOPLE, _JOURNEYS)
         return people, loaded, batch.history(_PEOPLE, _EVENTS), closed
+
+    @rule(at=_instants)
+    def wake_everyone(self, at: int) -> None:
+        self._alike(lambda store: store.wake_everyone(at))
 
     @rule(now=_instants, limit=st.integers(1, 3))
     def claim(self, now: int, limit: int) -> None:

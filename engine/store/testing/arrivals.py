@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from dsl.expr.context import Happened
-from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
+from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived, StartAsked
 from engine.store.protocol import Appended, Changes, Store
 from engine.store.testing.samples import NUMBERLESS, due, event, number_of, process
 
@@ -84,9 +84,20 @@ class TestArrivals:
             ProfileChanged("p1", "ada", 8, 1, {"country": "DE", "note": None}, {"email": None}),
             ProfileChanged("p2", "ada", 8, 1, {}, {"email": "ada@example.com", _ODD: _ODD}),
             ReceiptArrived("r1", "ada", 8, 1, "d1", "refused", _ODD, 7),
+            ReceiptArrived("r2", "ada", 8, 1, "d1", "failed", "bounced", 7, "permanent_recipient"),
+            StartAsked("s1", "ada", 8, 1, "welcome", {"coupon": _ODD}, "someone"),
             EventArrived("big", "ada", Happened("order", 7, 8, 1, {"text": "ä" * 1_000_000})),
         ],
-        ids=["event", "odd event", "profile", "odd profile", "receipt", "big event"],
+        ids=[
+            "event",
+            "odd event",
+            "profile",
+            "odd profile",
+            "receipt",
+            "failure",
+            "start",
+            "big event",
+        ],
     )
     def test_every_kind_comes_back_as_it_was(self, store: Store, arrival: Arrival) -> None:
         store.append([arrival])

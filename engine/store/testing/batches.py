@@ -113,6 +113,9 @@ class TestBatches:
                 Contact("d2", 5, 6, "sms", "service", "thanks"),
             ),
             suppressed=frozenset({"old@example.com", "alt@example.com"}),
+            segments={"vip": True, "sleepers": False},
+            wake=17,
+            woken=16,
         )
         commit(store, Changes(profiles=[profile]), [profile.id])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.profile import Profile
 from engine.store.protocol import Changes, Store
 from engine.store.testing.samples import commit, delivery, due, event, process, run
 
@@ -82,6 +83,33 @@ class TestDue:
 
         assert due(store, 100) == []
         assert store.next_wake() is None
+
+    def test_a_persons_own_calendar_wakes_them_too(self, store: Store) -> None:
+        commit(store, Changes(profiles=[Profile("ada", wake=30)], runs=[run("r1", due=40)]))
+
+        assert due(store, 29) == []
+        assert due(store, 30) == ["ada"]
+        assert store.next_wake() == 30
+
+        commit(store, Changes(profiles=[Profile("ada", wake=50, woken=30)]))
+
+        assert due(store, 39) == []
+        assert due(store, 40) == ["ada"]
+
+        commit(store, Changes(profiles=[Profile("ada")], runs=[run("r1")]))
+
+        assert store.next_wake() is None
+
+    def test_everybody_with_a_profile_can_be_woken(self, store: Store) -> None:
+        profiles = [Profile("ada", {"n": 1}), Profile("bob", wake=5), Profile("dan", wake=99)]
+        runs = [run("r1", "ada", due=20), run("r2", "dan", due=60), run("r3", "eve", due=50)]
+        commit(store, Changes(profiles=profiles, runs=runs), ["ada", "bob", "dan", "eve"])
+        store.wake_everyone(30)
+
+        assert due(store, 29) == ["ada"]
+        assert due(store, 30) == ["ada", "bob", "dan"]
+        assert due(store, 50) == ["ada", "bob", "dan", "eve"]
+        assert store.people(["ada"], [])["ada"].profile == Profile("ada", {"n": 1}, wake=30)
 
     def test_being_asked_changes_nothing(self, store: Store) -> None:
         store.append([event("e1", "ada", 1), event("e2", "bob", 2)])

@@ -35,6 +35,7 @@ _FULL = Run(
     outcome="goal",
     converted=9,
     watch_until=10,
+    entry=3,
 )
 
 
