@@ -10,6 +10,7 @@ from dsl.expr.scope import StepName
 from dsl.files.reading import error
 from dsl.files.steps import LetStep, RepeatStep
 from dsl.machine import Again, Formula, Let, Loop
+from dsl.source import Text
 
 __all__ = ["compile_let", "compile_repeat"]
 
@@ -18,7 +19,7 @@ def compile_repeat(building: Building, step: RepeatStep, after: Label, depth: in
     """``repeat``: rounds with a limit, a guard before each and a question after each."""
     code, found = building.code, building.found
     times = 1
-    if step.repeat is not None and not step.repeat.strip():
+    if isinstance(step.repeat, Text) and not step.repeat.strip():
         found.append(
             error(
                 "E119",
@@ -27,8 +28,10 @@ def compile_repeat(building: Building, step: RepeatStep, after: Label, depth: in
                 "repeat: up to 3 times",
             )
         )
-    elif step.repeat is not None:
+    elif isinstance(step.repeat, Text):
         times = read_rounds(step.repeat, found) or 1
+    elif step.repeat is not None:
+        found.append(error("S08", step.repeat.span(), 'One text belongs after "repeat".'))
     if step.do is None:
         found.append(error("S07", step.span_of("repeat"), '"do" is missing in this loop.'))
     name = building.known(step, StepName("repeat"))

@@ -50,8 +50,11 @@ class SendStep(Step):
     when_capped: Words | None = key("next channel, wait [up to ...] or skip")
     when_quiet: Words | None = key("next channel, wait [up to ...] or skip")
     when_unreachable: Words | None = key("next channel, wait [up to ...] or skip")
-    escalate_after: Words | None = key("When to try the next channel", built=False)
-    unless: Words | None = key("What makes the next channel unnecessary", built=False)
+    escalate_after: Words | None = key("When to try the next channel")
+    unless: Words | None = key(
+        "What makes the next channel unnecessary",
+        words=("delivered", "opened", "clicked", "answered"),
+    )
 
 
 class WaitStep(Step):
@@ -128,7 +131,7 @@ class SplitStep(Step):
 class RepeatStep(Step):
     """A loop with a limit."""
 
-    repeat: Words | None = key("How often at most", needed=True)
+    repeat: AnyNode | None = key("How often at most", needed=True)
     while_: Words | None = key("Goes on while this holds")
     until: Words | None = key("Ends when this holds")
     do: AnyNode | None = key("The steps of a round")
