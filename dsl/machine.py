@@ -62,6 +62,7 @@ __all__ = [
     "DateTrigger",
     "Emit",
     "End",
+    "Escalation",
     "EventTrigger",
     "Formula",
     "Ignorable",
@@ -241,6 +242,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """The next channel follows ``after`` so much time, unless one of ``events`` has come."""
+
+    after: Formula
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """``send``: one message on the first channel allowed, or on every one (``every``)."""
 
@@ -254,6 +263,7 @@ class Send:
     blocking: Blocking  # already joined: step, then journey, then policy
     then: int
     place: str
+    escalation: Escalation | None = None
 
 
 @dataclass(frozen=True, slots=True)

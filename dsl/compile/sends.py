@@ -13,12 +13,21 @@ from dsl.expr.compile import compile_choice, compile_length
 from dsl.expr.scope import StepName
 from dsl.files.reading import error, warning
 from dsl.files.steps import SendStep
-from dsl.machine import Choice, Formula, Send, WaitUpTo
+from dsl.machine import Choice, Escalation, Formula, Send, WaitUpTo
 from dsl.message import Message
 from dsl.source import Text
 from dsl.spelling import did_you_mean
+from dsl.yaml import same_key
 
 __all__ = ["compile_send"]
+
+_RECEIPTS = {
+    "delivered": "message_delivered",
+    "opened": "message_opened",
+    "clicked": "message_clicked",
+    "answered": "message_replied",
+}
+"""What can be waited for, each implied by those after it."""
 
 
 def compile_send(building: Building, step: SendStep, after: Label) -> None:
@@ -37,6 +46,7 @@ def compile_send(building: Building, step: SendStep, after: Label) -> None:
         hint = "Say how long: wait up to 2 days, or add: expires after: 2 days"
         message_ = "This message can wait for ever for somebody who cannot be reached."
         building.found.append(error("S12", span, message_, hint))
+    escalation = _escalation(building, step)
     name = building.known(step, StepName("send"))
     text = step.send or Text.of("")
     building.code.add(
@@ -51,8 +61,29 @@ def compile_send(building: Building, step: SendStep, after: Label) -> None:
             blocking=blocking,
             then=at(after),
             place=text.place,
+            escalation=escalation,
         )
     )
+
+
+def _escalation(building: Building, step: SendStep) -> Escalation | None:
+    """``escalate after`` with ``unless``; a message that was opened was delivered too."""
+    if step.escalate_after is None:
+        if step.unless is not None:
+            text = '"unless" needs "escalate after".'
+            hint = "Add: escalate after: 2 hours"
+            building.found.append(error("S07", step.span_of("unless"), text, hint))
+        return None
+    after = compile_length(step.escalate_after, building.scope, building.found)
+    if not step.to_first_of:
+        text = '"escalate after" needs several channels in an order.'
+        hint = "Use: to first of: [push, email]"
+        building.found.append(error("S07", step.span_of("escalate_after"), text, hint))
+    if after is None:
+        return None
+    events = tuple(_RECEIPTS.values())
+    wanted = same_key(step.unless) if step.unless is not None else "delivered"
+    return Escalation(after, frozenset(events[list(_RECEIPTS).index(wanted) :]))
 
 
 def _message(building: Building, name: Text | None) -> Message | None:

@@ -90,7 +90,9 @@ def _rest(instruction: Instruction, context: Context) -> Instant:
                 for blocked in (instruction.blocking.quiet, instruction.blocking.capped)
                 if isinstance(blocked, WaitUpTo) and blocked.limit is not None
             ]
-            return max(waits, default=0)
+            escalation = instruction.escalation
+            stay = 0 if escalation is None else _length(escalation.after, context)
+            return max(waits, default=0) + stay * (len(instruction.choices) - 1)
         case _:
             return 0
 

@@ -107,7 +107,7 @@ def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> 
     machine, run, now = passage.machine, passage.run, passage.now
     index = machine.index.get(delivery.step)
     step = None if index is None else machine.code[index]
-    if not isinstance(step, Send) or step.every or run.outcome in _GUARDS:
+    if not isinstance(step, Send) or step.every or step.escalation or run.outcome in _GUARDS:
         return run
     late = now - _handed_over(passage.standing, delivery) > _FAIL_OVER_WITHIN
     if receipt.what == "failed" and late:

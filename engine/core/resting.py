@@ -37,11 +37,32 @@ def accept(passage: Passage, signal: Signal) -> int | None:
             if isinstance(signal, EventArrived):
                 return _heard(passage, state, signal.event)
             return state.otherwise if timer else None
+        case Send() if run.awaiting:
+            return _awaited(passage, state, index, signal, timer=timer)
         case Send():
             again = timer or (isinstance(signal, ProfileChanged) and not run.collecting)
             return index if again else None
         case _:
             return None  # not a state: nothing rests here
+
+
+def _awaited(
+    passage: Passage, state: Send, index: int, signal: Signal, *, timer: bool
+) -> int | None:
+    """A send that escalates: the receipt in time ends it, silence or a refusal goes on with it."""
+    run = passage.run
+    match signal:
+        case TimerFired():
+            return index if timer else None
+        case ReceiptArrived(delivery=delivery, what="refused"):
+            return index if delivery == run.awaiting else None
+        case EventArrived(event=event):
+            properties = event.properties
+            own = properties.get("step") == state.id and properties.get("journey") == run.journey
+            wanted = state.escalation is not None and event.name in state.escalation.events
+            return state.then if own and wanted else None
+        case _:
+            return None
 
 
 def _heard(passage: Passage, state: Listen, event: Happened) -> int | None:

@@ -46,6 +46,7 @@ class Run(NamedTuple):
     converted: Instant | None = None
     watch_until: Instant | None = None
     entry: int = 1  # the person's how-manieth entry into the journey
+    awaiting: str = ""  # the delivery whose receipt decides whether a send escalates
 
     def resting(
         self, state: str, since: Instant, due: Instant | None, steps: Mapping[str, StepRecord]

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from dsl.calendar import Instant, add
 from dsl.expr.context import StepRecord
-from dsl.machine import Choice, Send
+from dsl.machine import Choice, Escalation, Send
 from engine.core.arbitrate import Allowed, Dropped, NotYet, PassedOver, Question, arbitrate, expiry
 from engine.core.effects import Delivery
 from engine.core.passage import Passage
@@ -31,6 +31,8 @@ def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int
             return None
     done = () if arriving else passage.run.done
     values = passage.values(step.values)
+    if step.escalation is not None:
+        return _escalate(passage, step, step.escalation, rounds, reached, values, done)
     if not step.every:
         wait = _decide(passage, step, rounds, reached, values, step.choices)
         return _settled(passage, step, reached, [wait], done)
@@ -42,6 +44,39 @@ def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int
         if waits[-1] is None:
             done = (*done, choice.channel)
     return _settled(passage, step, reached, waits, done)
+
+
+def _escalate(
+    passage: Passage,
+    step: Send,
+    escalation: Escalation,
+    rounds: str,
+    reached: Instant,
+    values: Mapping[str, Any],
+    done: tuple[str, ...],
+) -> int | None:
+    """The next channel; then rests for its receipt, unless there is no further channel."""
+    names = [choice.channel for choice in step.choices]
+    rest = step.choices[names.index(done[-1]) + 1 :] if done else step.choices
+    before = len(passage.changes.deliveries)
+    wait = _decide(passage, step, rounds, reached, values, rest)
+    made = passage.changes.deliveries[before:]
+    if wait is not None or not made:
+        return _settled(passage, step, reached, [wait], done)
+    channel = made[-1].channel
+    due = passage.after(passage.now, escalation.after)
+    if channel == names[-1] or due is None:
+        return step.then
+    passage.run = passage.run._replace(
+        state=step.id,
+        since=reached,
+        due=due,
+        collecting=False,
+        collected=True,
+        done=(*done, channel),
+        awaiting=made[-1].id,
+    )
+    return None
 
 
 def _settled(
@@ -65,6 +100,7 @@ def _settled(
         collecting=False,
         collected=True,
         done=done,
+        awaiting="",
     )
     return None
 
@@ -103,7 +139,8 @@ def ask(passage: Passage, question: Question, choices: tuple[Choice, ...]) -> No
         case Allowed():
             _reserve(passage, question, verdict)
         case Dropped():
-            passage.record(step.id, StepRecord(skipped=verdict.reason))
+            if not passage.run.done:  # else it has been sent on an earlier channel
+                passage.record(step.id, StepRecord(skipped=verdict.reason))
             passage.decide("dropped", verdict.reason, step.id, detail=verdict.detail)
         case _ as unreachable:
             assert_never(unreachable)

@@ -12,8 +12,6 @@ from tests.dsl.projects import SHOP, shop_files
 NOT_BUILT = [
     ("journeys/appointment_whatsapp.yaml", 40, "webhook"),
     ("journeys/friday_news.yaml", 14, "best time"),
-    ("journeys/order_delay.yaml", 18, "escalate after"),
-    ("journeys/order_delay.yaml", 19, "unless"),
     ("journeys/post_purchase.yaml", 39, "webhook"),
     ("journeys/win_back.yaml", 18, "best time"),
     ("journeys/win_back.yaml", 35, "optimise for"),

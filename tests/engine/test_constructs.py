@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from channels.outcome import FailureClass, Rejected
 from dsl.calendar import DAY, HOUR
 from tests.engine.scene import Scene, journey
 
@@ -256,3 +257,47 @@ def test_a_split_may_be_drawn_anew_at_every_entry() -> None:
             scene.event("signed_up")
 
         assert len(set(scene.story("ada", "left"))) == paths
+
+
+ESCALATE = """
+  - id: inform
+    send: hello
+    to first of: [push, email, sms]
+    escalate after: 2 hours
+    unless: delivered
+  - id: behind
+    send: hello
+    to: email
+"""
+
+
+def test_a_send_escalates_until_a_receipt_comes() -> None:
+    """No receipt for the push within two hours: e-mail; it is delivered: no SMS."""
+    scene = Scene(journey(ESCALATE))
+    scene.person(phone="+491701234567")
+    scene.event("signed_up")
+    scene.after(3 * HOUR)
+    scene.receipt(scene.adapter.accepted[1].id, "delivered")
+    scene.after(DAY)
+
+    assert scene.sent == [
+        "2026-03-02 10:00 hello push",
+        "2026-03-02 12:00 hello email",
+        "2026-03-02 13:00 hello email",
+    ]
+    assert scene.story("ada", "left") == ["left end"]
+
+
+def test_a_refusal_escalates_at_once_and_the_last_channel_ends_it() -> None:
+    """The push is refused, the e-mail says nothing, the SMS is the last word."""
+    scene = Scene(journey(ESCALATE))
+    scene.person(phone="+491701234567")
+    scene.adapter.script(Rejected(FailureClass.PERMANENT_RECIPIENT, "410", "gone"))
+    scene.event("signed_up")
+    scene.after(DAY)
+
+    assert scene.sent == [
+        "2026-03-02 10:00 hello email",
+        "2026-03-02 12:00 hello sms",
+        "2026-03-02 12:00 hello email",
+    ]
