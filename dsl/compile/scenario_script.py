@@ -169,17 +169,17 @@ class _Reader:
             return None
         if name != machine.journey:
             message = f'Only the journey under test runs, and that is "{machine.journey}".'
-            self.found.append(error("S18", name.span(), message))
+            self.found.append(error("S30", name.span(), message))
         calls = [way for way in machine.triggers if isinstance(way, ApiTrigger)]
         others = any(isinstance(way, JourneyTrigger) for way in machine.triggers)
         if part.by is None and not calls:
             message = f'The journey "{machine.journey}" is not started by a call.'
             hint = "Name the journey that starts it: by: ..." if others else None
-            self.found.append(error("S18", name.span(), message, hint))
+            self.found.append(error("S30", name.span(), message, hint))
             return None
         if part.by is not None and not others:
             message = f'The journey "{machine.journey}" is not started by other journeys.'
-            self.found.append(error("S18", part.by.span(), message))
+            self.found.append(error("S30", part.by.span(), message))
             return None
         zone = self.clock.zone
         if part.by is None:
@@ -295,7 +295,7 @@ class _Reader:
             message = f'The journey "{self.machine.journey}" does not {verb} "{name}".'
             listed = ", ".join(dict.fromkeys(made)) or "nothing"
             hint = did_you_mean(name, made) or f"{has}: {listed}"
-            self.found.append(error("S18", name.span(), message, hint))
+            self.found.append(error("S30", name.span(), message, hint))
 
     def _check_part(self, message: Message | None, channel: Text) -> None:
         if message is not None and channel not in message.forms:
@@ -316,7 +316,7 @@ class _Reader:
         if reason not in known:
             hint = did_you_mean(reason, known) or f"Possible here: {', '.join(known)}"
             message = f'"{reason[:60]}" is not a reason {what}.'
-            self.found.append(error("N21", reason.span(), message, hint))
+            self.found.append(error("N30", reason.span(), message, hint))
 
 
 def _is_because(key: Text) -> bool:

@@ -76,7 +76,7 @@ class Filling:
         if value is None:
             hint = did_you_mean(name, self._values) or "Give it one under: examples"
             message = f'No example gives "{name[:60]}" a value.'
-            self._found.append(error("N23", text.span(), message, hint))
+            self._found.append(error("N31", text.span(), message, hint))
         elif isinstance(value, Text):
             return Text.of(str(value), text.path, text.line, text.column)
         return value

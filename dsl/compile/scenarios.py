@@ -139,7 +139,7 @@ class _Writer:
             if entry.key not in filling.used:
                 hint = did_you_mean(entry.key, [*filling.used, *GivenPart.table()])
                 message = f'Nothing in this scenario uses "{entry.key[:60]}".'
-                self._found.append(error("N23", entry.key.span(), message, hint))
+                self._found.append(error("N31", entry.key.span(), message, hint))
 
 
 def _divided(example: Map | None) -> tuple[Map | None, list[Entry]]:

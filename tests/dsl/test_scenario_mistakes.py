@@ -18,18 +18,18 @@ from tests.dsl.scripts import GIVEN, JOURNEY, PURCHASE, compiled, hints, told, w
         ("profile: {frist_name: Ada}", "N01", 'The person has no attribute called "frist_name".'),
         ("profile: {points: many}", "T11", '"points" should be a whole number, but is text.'),
         ("expect sent: helo", "N13", 'There is no message called "helo".'),
-        ("expect sent: offer", "S18", 'The journey "first" does not send "offer".'),
+        ("expect sent: offer", "S30", 'The journey "first" does not send "offer".'),
         ("{expect sent: hello, on: fax}", "N09", 'There is no channel called "fax".'),
         ("{expect sent: hello, on: sms}", "M01", 'The message "hello" has no part for sms.'),
         (
             "{expect sent: hello, because not push: asleep}",
-            "N21",
+            "N30",
             '"asleep" is not a reason for passing over a channel.',
         ),
         ("{expect sent: hello, because not fax: rule}", "N09", 'There is no channel called "fax".'),
-        ("expect left: gaol", "N21", '"gaol" is not a reason for leaving.'),
-        ("expect not started: held out", "N21", '"held out" is not a reason for not starting.'),
-        ("expect emitted: purchase", "S18", 'The journey "first" does not emit "purchase".'),
+        ("expect left: gaol", "N30", '"gaol" is not a reason for leaving.'),
+        ("expect not started: held out", "N30", '"held out" is not a reason for not starting.'),
+        ("expect emitted: purchase", "S30", 'The journey "first" does not emit "purchase".'),
         ("expect called: crm", "N24", 'There is no web service called "crm".'),
         ("pass: a while", "S10", '"a while" is not a length of time.'),
         ("until: friday", "S10", '"friday" is not a date and time.'),
@@ -56,8 +56,8 @@ from tests.dsl.scripts import GIVEN, JOURNEY, PURCHASE, compiled, hints, told, w
             "S03",
             '"pass" and "until" are two steps of the script.',
         ),
-        ('expect left: "{{ why }}"', "N23", 'No example gives "why" a value.'),
-        ("start: first", "S18", 'The journey "first" is not started by a call.'),
+        ('expect left: "{{ why }}"', "N31", 'No example gives "why" a value.'),
+        ("start: first", "S30", 'The journey "first" is not started by a call.'),
     ],
 )
 def test_a_mistake_in_a_script_is_told_where_it_is(line: str, code: str, message: str) -> None:
@@ -144,7 +144,7 @@ def test_a_name_that_no_line_uses_is_a_mistake() -> None:
     )
 
     (finding,) = [each for each in found.diagnostics if each.span.path == "tests.yaml"]
-    assert (finding.code, finding.hint) == ("N23", 'Did you mean "channels"?')
+    assert (finding.code, finding.hint) == ("N31", 'Did you mean "channels"?')
 
 
 def test_unknown_names_inside_items_are_told() -> None:

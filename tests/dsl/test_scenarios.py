@@ -87,7 +87,7 @@ def test_what_is_given_is_shared_and_overridden() -> None:
         given,
     )
 
-    assert [each[0] for each in told(found)] == ["N23", "N23"]
+    assert [each[0] for each in told(found)] == ["N31", "N31"]
     found = compiled(
         "  - scenario: one\n"
         "    given:\n"
