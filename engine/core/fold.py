@@ -106,6 +106,7 @@ class Fold:
         self.changes.runs += self.changed.values()
         if self.standing.profile is not before:
             self.changes.profiles.append(self.standing.profile)
+        self.standing.part()
 
     # ------------------------------------------------------------------------------- timers
 
