@@ -38,7 +38,7 @@ def compile_scenarios(
         names: dict[str, Text] = {}
         for item in listed(file.scenarios, "scenarios", found) if file.scenarios else ():
             _check_name(item, names, found)
-            made += _Writer(journey, file.given, known, found).scenarios(item)
+            made += _Writer(journey, _layers(node), known, found).scenarios(item)
     return tuple(made)
 
 
@@ -67,7 +67,7 @@ class _Writer:
     """Compiles one scenario, once for each example."""
 
     def __init__(
-        self, journey: Text, shared: Node | None, known: Known, found: list[Diagnostic]
+        self, journey: Text, shared: Sequence[Node], known: Known, found: list[Diagnostic]
     ) -> None:
         self._journey = journey
         self._shared = shared
@@ -86,7 +86,7 @@ class _Writer:
         made = []
         for example in self._examples(part):
             before = len(self._found)
-            one = self._scenario(part, example)
+            one = self._scenario(part, _layers(node), example)
             if one is not None and not any(each.stops for each in self._found[before:]):
                 made.append(one)
         return made
@@ -107,20 +107,20 @@ class _Writer:
             self._found.append(error("Y12", part.span_of("examples"), message))
         return made
 
-    def _scenario(self, part: ScenarioPart, example: Map | None) -> Scenario | None:
+    def _scenario(
+        self, part: ScenarioPart, own: Sequence[Node], example: Map | None
+    ) -> Scenario | None:
         assert part.scenario is not None
         assert part.script is not None
         begins, values = _divided(example)
         filling = Filling({str(each.key): each.value for each in values}, self._found)
-        shared = None if self._shared is None else filling.fill(self._shared)
-        own = None if part.given is None else filling.fill(part.given)
+        given_here = [filling.fill(node) for node in (*self._shared, *own)]
         script = filling.fill(part.script)
         self._check_used(values, filling)
         layers = [
             layer
-            for node in (shared, own, begins)
-            if node is not None
-            and (layer := read(GivenPart, node, '"given"', self._found)) is not None
+            for node in (*given_here, *begins)
+            if (layer := read(GivenPart, node, '"given"', self._found)) is not None
         ]
         began = compile_given(layers, self._journey, self._known, self._found)
         if began is None or not isinstance(script, Items):
@@ -142,11 +142,21 @@ class _Writer:
                 self._found.append(error("N31", entry.key.span(), message, hint))
 
 
-def _divided(example: Map | None) -> tuple[Map | None, list[Entry]]:
+def _layers(node: Node) -> list[Node]:
+    """What a file or a scenario gives; ``pretend`` may stand beside ``given`` or in it."""
+    if not isinstance(node, Map):
+        return []
+    given, pretend = node.get("given"), node.entry("pretend")
+    beside = [] if pretend is None else [Map((pretend,), node.start)]
+    empty = given is None or (isinstance(given, Text) and not given)
+    return [*([] if empty or given is None else [given]), *beside]
+
+
+def _divided(example: Map | None) -> tuple[list[Map], list[Entry]]:
     """What an example gives over the scenario's ``given``, and its values for ``{{ }}``."""
     if example is None:
-        return None, []
+        return [], []
     keys = {same_key(key) for key in GivenPart.table()}
     given = [entry for entry in example if same_key(entry.key) in keys]
     values = [entry for entry in example if same_key(entry.key) not in keys]
-    return (Map(tuple(given), example.start) if given else None), values
+    return ([Map(tuple(given), example.start)] if given else []), values

@@ -59,6 +59,7 @@ class ScenarioPart(Written):
 
     scenario: Words | None = key("What it shows, in your own words", needed=True)
     given: AnyNode | None = key("What is known here, over what is shared")
+    pretend: AnyNode | None = key("As under given")
     script: Listed | None = key("What happens and what is expected, in order", needed=True)
     examples: Listed | None = key("Values for {{ }}; the scenario is repeated with each item")
 
@@ -68,6 +69,7 @@ class ScenariosFile(Written):
 
     tests_of: Words | None = key("The journey", needed=True)
     given: AnyNode | None = key("What all scenarios share")
+    pretend: AnyNode | None = key("As under given")
     scenarios: Listed | None = key("The scenarios", needed=True)
 
 

@@ -165,13 +165,15 @@ def test_a_whole_value_can_be_a_list_or_a_map() -> None:
 
 
 def test_what_is_pretended() -> None:
-    given = GIVEN.replace(
-        "scenarios:", "  pretend: [{half: right}, best time is 18:00]\nscenarios:"
-    )
-    scenario = one("  - scenario: one\n    script: [{expect nothing: }]\n", given)
+    said = "pretend: [{half: right}, best time is 18:00]\n"
+    given = one(
+        "  - scenario: one\n    script: [{expect nothing: }]\n",
+        GIVEN.replace("scenarios:", f"  {said}scenarios:"),
+    ).given
+    beside = one(f"  - scenario: one\n    {said}    script: [{{expect nothing: }}]\n").given
 
-    assert scenario.given.pretend.paths == {"half": "right"}
-    assert str(scenario.given.pretend.best_time) == "18:00:00"
+    assert given.pretend.paths == beside.pretend.paths == {"half": "right"}
+    assert str(given.pretend.best_time) == str(beside.pretend.best_time) == "18:00:00"
 
 
 def test_journeys_know_where_they_begin() -> None:
