@@ -10,6 +10,7 @@ from dsl.machine import Formula, Machine
 from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision, What
 from engine.core.effects import Emitted
+from engine.core.program import Flipping
 from engine.core.run import Run
 from engine.core.standing import Standing
 
@@ -109,7 +110,7 @@ class Passage:
 
     def wake_at(self, due: Instant | None) -> None:
         """Stays in its state with another timer."""
-        self.run = self.run._replace(due=due)
+        self.run = self.run._replace(due=due, timer=due)
 
     def convert(self, occurred: Instant) -> None:
         """Counts the goal, at the time of what reached it, if it is still counted then."""
@@ -141,4 +142,20 @@ class Passage:
         if self.steps is not None:
             self.run = self.run._replace(steps=self.steps)
             self.steps = None
+        run = self.run
+        flipping = self.standing.program.flipping.get(run.journey)
+        if flipping and run.status == "live" and run.arm == "live":
+            due = self._wake(flipping, run)
+            if due != run.due:
+                self.run = run._replace(due=due)
         return self.run
+
+    def _wake(self, flipping: Flipping, run: Run) -> Instant | None:
+        """The timer of the state, or the first instant at which a rule may change by itself."""
+        wakes = [] if run.timer is None else [run.timer]
+        own = flipping.states.get(run.state)
+        for rule in flipping.guards if own is None else (*flipping.guards, own):
+            flip = None if rule.flips is None else rule.flips(self.context)
+            if flip is not None:
+                wakes.append(max(flip, self.now + 1))
+        return min(wakes, default=None)

@@ -26,15 +26,17 @@ from dsl.machine import (
     Project,
     Reads,
     Rolling,
+    Rule,
     ScheduleTrigger,
     SegmentTrigger,
     Split,
     StartJourney,
+    Until,
 )
 from dsl.machine import Trigger as Way
 from engine.core.zones import zone_called
 
-__all__ = ["Program", "Trigger"]
+__all__ = ["Flipping", "Program", "Trigger"]
 
 _MESSAGE_EVENTS = frozenset(
     f"message_{what}" for what in ("delivered", "opened", "clicked", "replied", "failed")
@@ -48,6 +50,14 @@ class Trigger:
 
     machine: Machine
     way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Flipping:
+    """The rules of a journey that may change by themselves: guards, and rules waited for."""
+
+    guards: tuple[Rule, ...]
+    states: Mapping[str, Rule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class Program:
     members: Mapping[tuple[str, bool], tuple[Trigger, ...]]  # by segment, entered or left
     by_calendar: frozenset[str]  # journeys that start by dates, schedules or segments
     tracked: tuple[str, ...]  # segments whose membership starts journeys
+    flipping: Mapping[str, Flipping]  # journeys that must be looked at again by themselves
     memory: Instant  # how long sent messages matter to caps and rules, in microseconds
 
     @property
@@ -118,6 +129,7 @@ class Program:
                 )
             ),
             tracked=tuple(sorted({name for name, _ in _members(machines)})),
+            flipping={m.journey: each for m in machines if (each := _flipping(m)) is not None},
             memory=_memory(project),
         )
 
@@ -152,6 +164,21 @@ def _members(machines: Iterable[Machine]) -> Mapping[tuple[str, bool], tuple[Tri
                 key = (way.segment, way.enters)
                 ways[key] = (*ways.get(key, ()), Trigger(machine, way))
     return ways
+
+
+def _flipping(machine: Machine) -> Flipping | None:
+    goal = () if machine.goal is None else (machine.goal,)
+    loops = tuple(loop.holds for loop in machine.loops if loop.holds is not None)
+    guards = (*goal, *machine.exclude, *machine.exits, *loops)
+    states = {
+        step.id: step.target
+        for step in machine.code
+        if isinstance(step, Until)
+        and isinstance(step.target, Rule)
+        and step.target.flips is not None
+    }
+    flipping = tuple(rule for rule in guards if rule.flips is not None)
+    return Flipping(flipping, states) if flipping or states else None
 
 
 def _remembers(machine: Machine) -> bool:

@@ -27,12 +27,13 @@ def accept(passage: Passage, signal: Signal) -> int | None:
     machine, run = passage.machine, passage.run
     index = machine.index[run.state]
     state = machine.code[index]
-    timer = isinstance(signal, TimerFired) and signal.run == run.id
+    woken = isinstance(signal, TimerFired) and signal.run == run.id
+    timer = woken and run.timer is not None and run.timer <= passage.now
     match state:
         case Timer():
             return state.then if timer else None
         case Until():
-            return _until(passage, state, signal, timer=timer)
+            return _until(passage, state, signal, timer=timer, woken=woken)
         case Listen():
             if isinstance(signal, EventArrived):
                 return _heard(passage, state, signal.event)
@@ -78,7 +79,7 @@ def _heard(passage: Passage, state: Listen, event: Happened) -> int | None:
     if not entry.restart:
         return entry.then
     due = passage.after(passage.now, state.at_most)
-    passage.run = run._replace(since=passage.now, due=due)
+    passage.run = run._replace(since=passage.now, due=due, timer=due)
     return None
 
 
@@ -101,9 +102,11 @@ def _remember(passage: Passage, step: str, event: Happened) -> None:
     passage.record(step, StepRecord(values=event.properties, time=event.occurred))
 
 
-def _until(passage: Passage, state: Until, signal: Signal, *, timer: bool) -> int | None:
-    """A timer, or a change of something the moment or rule mentions."""
-    if timer or _touches(state.target, signal):
+def _until(
+    passage: Passage, state: Until, signal: Signal, *, timer: bool, woken: bool
+) -> int | None:
+    """A timer, a rule that may have changed by itself, or a change of something mentioned."""
+    if timer or (woken and isinstance(state.target, Rule)) or _touches(state.target, signal):
         return reread(passage, state, timer=timer)
     return None
 

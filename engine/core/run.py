@@ -20,7 +20,8 @@ _NOTHING: Mapping[str, Any] = {}  # never written to; a dict, because those are 
 class Run(NamedTuple):
     """Where a person is in a journey. Every live run rests in a state, and has a timer or listens.
 
-    ``since`` is when the state was reached; ``due`` the next timer; ``collected`` that the send it
+    ``since`` is when the state was reached; ``due`` when to wake it: at the ``timer`` of its state,
+    or earlier if a guard may change by itself before; ``collected`` that the send it
     rests in has been through arbitration; ``done`` the channels of ``to all of`` already decided.
     """
 
@@ -47,6 +48,7 @@ class Run(NamedTuple):
     watch_until: Instant | None = None
     entry: int = 1  # the person's how-manieth entry into the journey
     awaiting: str = ""  # the delivery whose receipt decides whether a send escalates
+    timer: Instant | None = None  # of the state it rests in; ``due`` may be earlier, see below
 
     def resting(
         self, state: str, since: Instant, due: Instant | None, steps: Mapping[str, StepRecord]
@@ -75,4 +77,6 @@ class Run(NamedTuple):
             self.converted,
             self.watch_until,
             self.entry,
+            "",
+            due,
         )

@@ -71,6 +71,7 @@ def _escalate(
         state=step.id,
         since=reached,
         due=due,
+        timer=due,
         collecting=False,
         collected=True,
         done=(*done, channel),
@@ -97,6 +98,7 @@ def _settled(
         state=step.id,
         since=reached,
         due=min(dues, default=None),
+        timer=min(dues, default=None),
         collecting=False,
         collected=True,
         done=done,
@@ -209,7 +211,7 @@ def _collecting_until(passage: Passage, step: Send) -> Instant | None:
     ]
     if not others or close <= passage.now:
         return None
-    return min([close, *(run.due for run in others if run.collecting and run.due is not None)])
+    return min([close, *(run.timer for run in others if run.collecting and run.timer is not None)])
 
 
 def order_of_arbitration(
