@@ -16,6 +16,7 @@ import orjson
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.effects import Delivery
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.core.signals import (
@@ -31,10 +32,12 @@ __all__ = [
     "StandingDocument",
     "arrival_document",
     "arrival_kind",
+    "delivery_document",
     "loads",
     "mapping_document",
     "profile_document",
     "read_arrival",
+    "read_delivery",
     "read_profile",
     "read_run",
     "read_standing",
@@ -113,6 +116,7 @@ class StandingDocument(msgspec.Struct, array_like=True):
 
 _PACK: Final = msgspec.msgpack.Encoder(enc_hook=_plain)
 _UNPACK_STANDING: Final = msgspec.msgpack.Decoder(StandingDocument)
+_UNPACK_DELIVERY: Final = msgspec.msgpack.Decoder(Delivery)
 _UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
 
 
@@ -124,6 +128,16 @@ def standing_document(standing: StandingDocument) -> bytes:
 def read_standing(document: bytes) -> StandingDocument:
     """The standing that ``standing_document`` wrote."""
     return _UNPACK_STANDING.decode(document)
+
+
+def delivery_document(delivery: Delivery) -> bytes:
+    """A delivery as it was decided."""
+    return _PACK.encode(delivery)
+
+
+def read_delivery(document: bytes) -> Delivery:
+    """The delivery that ``delivery_document`` wrote."""
+    return _UNPACK_DELIVERY.decode(document)
 
 
 def run_document(run: Run) -> bytes:

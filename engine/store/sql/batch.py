@@ -16,10 +16,10 @@ from engine.store import codec
 from engine.store.protocol import Changes, Person
 from engine.store.sql import reading, writing
 from engine.store.sql import statements as sql
-from engine.store.sql.reading import BY_ENTRY, Found
+from engine.store.sql.reading import BY_ENTRY
 from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite import SqliteDatabase
-from engine.store.sql.standings import Standing, write_standings
+from engine.store.sql.standings import Found, Standing, write_standings
 
 __all__ = ["SqlBatch"]
 
@@ -37,7 +37,7 @@ class SqlBatch:
         self._profiles: dict[str, Profile] = {}
         self._standings: dict[str, Standing] = {}
         self._closed: dict[str, int] = {}  # runs: their rows' numbers
-        self._deliveries: dict[str, Delivery] = {}
+        self._deliveries: set[str] = set()
         self._owners: dict[int, int] = {}  # arrivals: their people's numbers
         self._last: int | None = None
         self._open = False
@@ -79,12 +79,11 @@ class SqlBatch:
                 loaded[name] = Person(Profile(name), known=False)
                 continue
             standing = self._standing(name, found)
-            profile = found.profile(name, standing)
-            self._profiles[name] = profile
-            runs = list(standing.runs.values())
+            profile = self._profiles[name] = standing.profile(name)
+            runs = standing.runs[:]
             if len(runs) > 1:
                 runs.sort(key=BY_ENTRY)
-            loaded[name] = Person(profile, runs, [], found.document is not None)
+            loaded[name] = Person(profile, runs, [], found.profile is not None)
         for person, number, arrival in reading.waiting(self._in_transaction(), names, now):
             loaded[names[person]].pending.append(arrival)
             self._owners[number] = person
@@ -148,7 +147,7 @@ class SqlBatch:
     def _standing(self, name: str, found: Found) -> Standing:
         standing = self._standings.get(name)
         if standing is None:
-            standing = self._standings[name] = found.decoded()
+            standing = self._standings[name] = Standing(found)
         return standing
 
     def _standings_of(self, changes: Changes) -> dict[str, Standing]:
@@ -173,10 +172,10 @@ class SqlBatch:
             standings[profile.id].follow(profile)
             before = self._profiles.get(profile.id)
             found = self._found[profile.id]
-            if before is not None and found.document is not None and _same(before, profile):
+            if before is not None and found.profile is not None and _same(before, profile):
                 continue
             document = codec.profile_document(profile)
-            if document != found.document:
+            if document != found.profile:
                 rows.append((document, found.number))
         session.many(sql.UPDATE_PROFILE, rows)
 
@@ -187,14 +186,13 @@ class SqlBatch:
         known: list[tuple[int, Run]] = []
         for run in {each.id: each for each in runs}.values():
             standing = standings[run.person]
+            standing.put(run)
             if run.status != "closed":
-                standing.runs[run.id] = run
                 continue
-            standing.runs.pop(run.id, None)
             closed = run if run.due is None else run._replace(due=None)
             row = self._closed.get(run.id)
             if row is None:
-                fresh.append((standing.person, closed))
+                fresh.append((standing.found.number, closed))
             else:
                 known.append((row, closed))
         writing.add_closed_runs(session, fresh)
@@ -206,7 +204,7 @@ class SqlBatch:
         latest = {each.id: each for each in deliveries}
         known = [each for name, each in latest.items() if name in self._deliveries]
         fresh = [each for name, each in latest.items() if name not in self._deliveries]
-        writing.replace_deliveries(session, known, self._deliveries)
+        writing.replace_deliveries(session, known)
         writing.add_deliveries(session, fresh, standings)
 
     def _take_from_inbox(self, session: Session, processed: Sequence[int]) -> None:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.protocol import Deployment, EdgeCount, PersonView
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
-from engine.store.sql.standings import Standing, read_standing
+from engine.store.sql.standings import Found, Standing
 
 __all__ = [
     "BY_ENTRY",
-    "Found",
     "closed_runs",
     "decisions_of",
     "deliveries",
@@ -36,26 +33,6 @@ __all__ = [
 ]
 
 BY_ENTRY = attrgetter("entered", "id")
-
-
-class Found(NamedTuple):
-    """A person's rows: their number, the profile's document if any, and their standing if any."""
-
-    number: int
-    document: bytes | None = None
-    place: int | None = None
-    calendar: Instant | None = None
-    standing: bytes | None = None
-
-    def decoded(self) -> Standing:
-        """The standing, or an empty one for somebody who has none."""
-        return read_standing(self.number, self.place, self.calendar, self.standing)
-
-    def profile(self, name: str, standing: Standing) -> Profile:
-        """The profile, or an empty one."""
-        return codec.read_profile(
-            name, self.document, standing.contacts, standing.calendar, standing.woken
-        )
 
 
 def people(session: Session, ids: Sequence[str]) -> dict[str, Found]:
@@ -83,14 +60,14 @@ def closed_runs(
 
 def view(session: Session, name: str, found: Found, past: dict[str, list[Happened]]) -> PersonView:
     """A person as seen from outside a batch."""
-    standing = found.decoded()
+    standing = Standing(found)
     closed = [
         codec.read_run(document)
         for (document,) in session.rows(sql.ALL_CLOSED_RUNS, (found.number,))
     ]
     return PersonView(
-        found.profile(name, standing),
-        sorted([*standing.runs.values(), *closed], key=BY_ENTRY),
+        standing.profile(name),
+        sorted([*standing.runs, *closed], key=BY_ENTRY),
         past,
     )
 
@@ -142,21 +119,22 @@ def deliveries(session: Session, ids: Sequence[str]) -> dict[str, Delivery]:
 def deliveries_of(session: Session, name: str) -> list[Delivery]:
     """A person's deliveries in the order of decision."""
     found = people(session, [name]).get(name)
-    last = found.decoded().last_delivery if found else None
+    last = Standing(found).last_delivery if found else None
     return [delivery(row) for row in session.rows(sql.DELIVERIES_OF, (last,))]
 
 
 def delivery(row: Row) -> Delivery:
     """A delivery as the statements select it."""
-    values = list(row[:17])
-    values[9] = codec.loads(row[9])
-    return Delivery(*values)
+    _, _, status, due, attempts, provider_id, lease, document = row
+    return codec.read_delivery(document)._replace(
+        status=status, due=due, attempts=attempts, provider_id=provider_id, lease=lease
+    )
 
 
 def decisions_of(session: Session, name: str) -> list[Decision]:
     """A person's decisions in the order they were taken."""
     found = people(session, [name]).get(name)
-    last = found.decoded().last_decision if found else None
+    last = Standing(found).last_decision if found else None
     return [Decision(name, *row) for row in session.rows(sql.DECISIONS_OF, (last,))]
 
 

@@ -62,6 +62,18 @@ class Session:
         marks = ",".join("?" * size)
         return self.rows(sql.format(marks), [*wanted, *padding, *more])
 
+    def all_or_none(self, sql: str, rows: Iterable[Row]) -> bool:
+        """Runs one statement for each row, or for none if one of them breaks a constraint."""
+        self._driver.execute("savepoint attempt")
+        try:
+            self._driver.executemany(sql, rows)
+        except sqlite3.IntegrityError:
+            self._driver.execute("rollback to attempt")
+            return False
+        finally:
+            self._driver.execute("release attempt")
+        return True
+
     def many(self, sql: str, rows: Iterable[Row]) -> None:
         """Runs one statement for each row."""
         self._driver.executemany(sql, rows)

@@ -7,6 +7,7 @@ from __future__ import annotations
 __all__ = [
     "ADD_ARRIVAL",
     "ADD_CLOSED_RUN",
+    "ADD_CONTENT",
     "ADD_DECISION",
     "ADD_DELIVERY",
     "ADD_DEPLOYMENT",
@@ -14,7 +15,6 @@ __all__ = [
     "ADD_MISSING_STANDINGS",
     "ADD_PERSON",
     "ADD_STANDING",
-    "ADD_TEXTS",
     "ADD_TO_INBOX",
     "ALL_CLOSED_RUNS",
     "ARRIVALS_DUE",
@@ -41,20 +41,22 @@ __all__ = [
     "NUMBERS_BY_ID",
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
+    "REPLACE_CONTENT",
     "REPLACE_DELIVERY",
-    "REPLACE_TEXTS",
     "SETTLE",
     "TAKE_FROM_INBOX",
     "TIMERS_DUE",
     "UPDATE_CLOSED_RUN",
     "UPDATE_PROFILE",
+    "UPDATE_STANDING",
+    "UPDATE_STANDING_WAKE",
     "WAITING",
     "WAKE_EVERYONE",
 ]
 
 # Who is due, with everything known of them. Both in the order (instant, person), so that they can
 # be merged as they are read.
-_PERSON = "p.id, p.document, s.place, s.calendar, s.document"
+_PERSON = "p.id, p.document, s.place, s.wake, s.calendar, s.document"
 TIMERS_DUE = f"""
     select s.wake, s.person, {_PERSON}
     from standings s join people p on p.number = s.person
@@ -87,6 +89,14 @@ LAST_PLACE = "select coalesce(max(place), 0) from standings"
 ADD_STANDING = """
     insert into standings (place, person, wake, timer, calendar, document)
     values (?, ?, ?, ?, ?, ?)
+"""
+# A column that is set has its indexes written again, the same value or not, and a new place has all
+# of them: so there is one statement for each thing that may have changed.
+UPDATE_STANDING = """
+    update standings set timer = ?, calendar = ?, document = ? where place = ?
+"""
+UPDATE_STANDING_WAKE = """
+    update standings set wake = ?, timer = ?, calendar = ?, document = ? where place = ?
 """
 MOVE_STANDING = """
     update standings set place = ?, wake = ?, timer = ?, calendar = ?, document = ?
@@ -135,13 +145,9 @@ EVENTS_OF = """
 """
 
 # Deliveries.
-_DELIVERY = """
-    d.id, p.id, d.journey, d.run, d.step, d.channel, d.category, d.message, d.address, t.parts,
-    d.decided, d.due, d.expires, d.status, d.attempts, d.provider_id, d.lease, d.number
-"""
-_DELIVERIES = f"""
-    select {_DELIVERY} from deliveries d
-    join people p on p.number = d.person join texts t on t.number = d.number
+_DELIVERIES = """
+    select d.id, d.number, d.status, d.due, d.attempts, d.provider_id, d.lease, c.document
+    from deliveries d join contents c on c.number = d.number
 """
 DELIVERIES_BY_ID = f"{_DELIVERIES} where d.id in ({{}})"
 DELIVERIES_OF = f"""
@@ -161,19 +167,17 @@ DELIVERIES_LOST = f"""
 DELIVERY_KEYS = "select id from deliveries where id in ({})"
 LAST_DELIVERY = "select coalesce(max(number), 0) from deliveries"
 ADD_DELIVERY = """
-    insert into deliveries (number, id, person, previous, journey, run, step, channel, category, message,
-        address, decided, expires, due, status, attempts, provider_id, lease, wake)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    insert into deliveries (number, id, person, previous, status, due, attempts, provider_id,
+        lease, wake)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-ADD_TEXTS = "insert into texts (number, parts) values (?, ?)"
-REPLACE_TEXTS = """
-    update texts set parts = ? where number = (select number from deliveries where id = ?)
-"""
+ADD_CONTENT = "insert into contents (number, document) values (?, ?)"
 REPLACE_DELIVERY = """
-    update deliveries set journey = ?, run = ?, step = ?, channel = ?, category = ?, message = ?,
-        address = ?, decided = ?, expires = ?, due = ?, status = ?, attempts = ?, provider_id = ?,
-        lease = ?, wake = ?
+    update deliveries set status = ?, due = ?, attempts = ?, provider_id = ?, lease = ?, wake = ?
     where id = ?
+"""
+REPLACE_CONTENT = """
+    update contents set document = ? where number = (select number from deliveries where id = ?)
 """
 CLAIM = "update deliveries set status = 'calling', lease = ?, wake = ? where number = ?"
 SETTLE = """

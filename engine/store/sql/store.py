@@ -49,7 +49,7 @@ class SqlStore:
     def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
         with self._database.writing() as session:
             rows = session.rows(sql.DELIVERIES_DUE, (now, limit))
-            session.many(sql.CLAIM, [(lease, lease, row[-1]) for row in rows])
+            session.many(sql.CLAIM, [(lease, lease, row[1]) for row in rows])
         return [reading.delivery(row)._replace(status="calling", lease=lease) for row in rows]
 
     def lost(self, now: Instant) -> list[Delivery]:

@@ -153,17 +153,8 @@ def _add_deliveries(schema: MetaData) -> None:
         Column("id", Text, nullable=False, unique=True),
         _integer("person"),
         _previous(),
-        _text("journey"),
-        _text("run"),
-        _text("step"),
-        _text("channel"),
-        _text("category"),
-        _text("message"),
-        _text("address"),
-        _integer("decided"),
-        _instant("expires"),
-        _integer("due"),
         _text("status"),
+        _integer("due"),
         _integer("attempts"),
         _text("provider_id"),
         _instant("lease"),
@@ -177,8 +168,9 @@ def _add_deliveries(schema: MetaData) -> None:
         sqlite_where=open_,
         postgresql_where=open_,
     )
-    # Texts can be long, and the row above is written again with every attempt.
-    Table("texts", schema, _number(), _document("parts"))
+    # The delivery as it was decided, texts and all. It can be long, and the row above is written
+    # again with every attempt.
+    Table("contents", schema, _number(), _document())
 
 
 def _add_records(schema: MetaData) -> None:

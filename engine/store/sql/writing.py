@@ -73,7 +73,7 @@ def add_events(
             (
                 event.number,
                 identity,
-                standings[person].person,
+                standings[person].found.number,
                 "event",
                 event.name,
                 event.occurred,
@@ -111,7 +111,7 @@ def add_decisions(
     rows: list[Row] = []
     for number, each in enumerate(decisions, session.one(sql.LAST_DECISION) + 1):
         standing = standings[each.person]
-        rows.append((number, standing.person, standing.last_decision, *each[1:]))
+        rows.append((number, standing.found.number, standing.last_decision, *each[1:]))
         standing.last_decision = number
     session.many(sql.ADD_DECISION, rows)
 
@@ -119,66 +119,60 @@ def add_decisions(
 def add_deliveries(
     session: Session, deliveries: Iterable[Delivery], standings: Mapping[str, Standing]
 ) -> None:
-    """Adds deliveries whose ids are not there yet to the ends of their people's chains; the
-    others stay as they are.
+    """Adds deliveries to the ends of their people's chains. Those whose ids are there already
+    stay as they are.
     """
-    fresh = {delivery.id: delivery for delivery in deliveries}
-    for (known,) in session.among(sql.DELIVERY_KEYS, list(fresh)):
-        del fresh[known]
-    if not fresh:
-        return
+    fresh = list(deliveries)
+    if fresh and not _add_new_deliveries(session, fresh, standings):
+        known = dict.fromkeys(
+            name for (name,) in session.among(sql.DELIVERY_KEYS, [each.id for each in fresh])
+        )
+        fresh = [each for each in fresh if each.id not in known]
+        _add_new_deliveries(session, fresh, standings)
+
+
+def _add_new_deliveries(
+    session: Session, deliveries: Sequence[Delivery], standings: Mapping[str, Standing]
+) -> bool:
+    """Adds deliveries, or none of them if the id of one is there already."""
     rows: list[Row] = []
-    texts: list[Row] = []
-    for number, each in enumerate(fresh.values(), session.one(sql.LAST_DELIVERY) + 1):
+    contents: list[Row] = []
+    ends: dict[str, int] = {}
+    for number, each in enumerate(deliveries, session.one(sql.LAST_DELIVERY) + 1):
         standing = standings[each.person]
+        previous = ends.get(each.person, standing.last_delivery)
+        ends[each.person] = number
         rows.append(
             (
                 number,
                 each.id,
-                standing.person,
-                standing.last_delivery,
-                each.journey,
-                each.run,
-                each.step,
-                each.channel,
-                each.category,
-                each.message,
-                each.address,
-                each.decided,
-                each.expires,
-                each.due,
+                standing.found.number,
+                previous,
                 each.status,
+                each.due,
                 each.attempts,
                 each.provider_id,
                 each.lease,
                 _wake(each),
             )
         )
-        standing.last_delivery = number
-        texts.append((number, codec.mapping_document(each.parts)))
-    session.many(sql.ADD_DELIVERY, rows)
-    session.many(sql.ADD_TEXTS, texts)
+        contents.append((number, codec.delivery_document(each)))
+    if not session.all_or_none(sql.ADD_DELIVERY, rows):
+        return False
+    session.many(sql.ADD_CONTENT, contents)
+    for person, number in ends.items():
+        standings[person].last_delivery = number
+    return True
 
 
-def replace_deliveries(
-    session: Session, deliveries: Sequence[Delivery], before: Mapping[str, Delivery]
-) -> None:
+def replace_deliveries(session: Session, deliveries: Sequence[Delivery]) -> None:
     """Writes deliveries that are there as they are now."""
     session.many(
         sql.REPLACE_DELIVERY,
         [
             (
-                each.journey,
-                each.run,
-                each.step,
-                each.channel,
-                each.category,
-                each.message,
-                each.address,
-                each.decided,
-                each.expires,
-                each.due,
                 each.status,
+                each.due,
                 each.attempts,
                 each.provider_id,
                 each.lease,
@@ -189,12 +183,7 @@ def replace_deliveries(
         ],
     )
     session.many(
-        sql.REPLACE_TEXTS,
-        [
-            (codec.mapping_document(each.parts), each.id)
-            for each in deliveries
-            if each.parts != before[each.id].parts
-        ],
+        sql.REPLACE_CONTENT, [(codec.delivery_document(each), each.id) for each in deliveries]
     )
 
 
