@@ -42,7 +42,7 @@ from dsl.machine import (
     Until,
 )
 
-__all__ = ["ENTRY", "Block", "Edge", "Lane", "Node", "Row", "graph"]
+__all__ = ["ENTRY", "Block", "Edge", "Lane", "Node", "Row", "graph", "steps_from"]
 
 ENTRY = -1
 """The index of the way in, which is no instruction."""
@@ -103,6 +103,11 @@ def graph(machine: Machine) -> Block:
     inside = _Finder(machine.code).block(first, None)
     entry = Row(_entry(machine), onward=((ENTRY, 0),))
     return Block((entry, *inside.rows), inside.leaving)
+
+
+def steps_from(machine: Machine, index: int) -> Block:
+    """The steps that begin at an instruction, such as those under ``on goal``."""
+    return _Finder(machine.code).block(_landing(machine.code, index), None)
 
 
 class _Finder:

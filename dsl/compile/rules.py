@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
+from typing import cast
 
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import compile_rule
 from dsl.expr.context import Context
+from dsl.expr.flips import flip_of
 from dsl.expr.scope import Scope
+from dsl.expr.typed_test import All, Test
 from dsl.machine import Reads, Rule
 from dsl.source import Text
 
@@ -29,6 +32,7 @@ def all_of(rules: Sequence[Rule]) -> Rule:
     if len(rules) == 1:
         return rules[0]
     tests = [rule.holds for rule in rules]
+    meaning = All(tuple(cast("Test", rule.meaning) for rule in rules))
 
     def holds(context: Context) -> bool:
         return all(test(context) for test in tests)
@@ -38,6 +42,8 @@ def all_of(rules: Sequence[Rule]) -> Rule:
         place=rules[0].place,
         reads=all_reads(rule.reads for rule in rules),
         holds=holds,
+        flips=flip_of(meaning),
+        meaning=meaning,
     )
 
 

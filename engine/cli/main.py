@@ -32,7 +32,12 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         ),
         "test": _Command("test", "test", "Play scenarios, and say what did not go as expected."),
         "fmt": _Command("fmt", "fmt", "Write the files of a project in their canonical form."),
+        "lsp": _Command(
+            "lsp", "lsp", "Serve an editor: findings as you type, completion, renaming."
+        ),
         "schema": _Command("schema", "schema", "Print what files are made of, for editors."),
+        "explain": _Command("explain", "explain", "Tell a journey, or a finding, in words."),
+        "graph": _Command("graph", "graph", "Draw a journey as SVG or Mermaid."),
         "simulate": _Command("simulate", "simulate", "Replay events on a simulated clock."),
         "serve": _Command("serve", "serve", "Run journeys: events in, messages out."),
         "why": _Command("why", "why", "Tell one person's story, and why they got what they got."),

@@ -1,0 +1,165 @@
+"""The journeys of the example in words. The texts beside this file are snapshots: when one
+changes, write it anew with ``WRITE=1`` and read it as a marketer would.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from dsl.compiler import compile_folder
+from dsl.explain import explain_journey
+from dsl.machine import Project
+from tests.dsl.projects import compile_small
+
+HOUSE = Path(__file__).resolve().parents[3]
+SNAPSHOTS = Path(__file__).parent / "data"
+JOURNEYS = ["big_spenders", "refund_care", "second_order", "thanks_and_review", "win_back"]
+
+
+@cache
+def retail() -> Project:
+    project = compile_folder(HOUSE / "examples" / "online_retail").project
+    assert project is not None
+    return project
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_a_journey_is_told_like_this(name: str) -> None:
+    told = explain_journey(retail().machines[name], retail()) + "\n"
+    path = SNAPSHOTS / f"{name}.txt"
+    if os.environ.get("WRITE"):
+        path.write_text(told, encoding="utf-8")
+
+    assert told == path.read_text(encoding="utf-8")
+
+
+def test_every_journey_of_the_example_is_told() -> None:
+    assert sorted(retail().machines) == JOURNEYS
+
+
+def small(rest: str, **changed: str) -> list[str]:
+    project = compile_small(rest, **changed).project
+    assert project is not None
+    return explain_journey(project.machines["first"], project).split("\n")
+
+
+def test_the_head_is_told_in_full() -> None:
+    told = small("""\
+title: First
+status: paused
+one per: trigger.order_id
+if already inside: restart
+re-enter: after 7 days since leaving
+let: {much: = trigger.total >= 50 EUR}
+eligible if:
+  - email is reachable or push is reachable
+  - points > 3
+exclude if: tier is "gold"
+goal: did refund where order_id is trigger.order_id since entry
+goal within: 7 days
+exit if: points is missing
+holdout: 10%
+frequency caps: [1 per day on push, 3 per 7 days]
+steps:
+  - stop: done
+""")
+
+    assert told == [
+        "First",
+        "",
+        "Starts when a person buys, once per order; a new start begins it again. The same order",
+        "may start it again 7 days after leaving.",
+        "Now:                    paused: nobody enters and nothing moves.",
+        "Messages:               Service messages, which need no consent and ignore frequency",
+        "                        caps and quiet hours. Priority 50.",
+        "Noted at entry:         much: whether the trigger's total is at least 50 EUR.",
+        "At the door, once:      e-mail is possible or push is possible; and points is more than",
+        "                        3.",
+        'Never, at any moment:   tier is "gold".',
+        "Success:                a refund of the same order after entry, counted up to 7 days",
+        "                        after entry.",
+        "Leaves early:           points is unknown.",
+        "Kept without:           10% of those who could enter get nothing.",
+        "At most:                1 message by push per calendar day; 3 messages per 7 days, from",
+        "                        this journey.",
+        "",
+        "Steps:",
+        "  1. Leaves: done.",
+    ]
+
+
+def test_branches_stand_under_their_step() -> None:
+    told = small("""\
+steps:
+  - choose:
+      - when: points > 10
+        do:
+          - {id: hi, send: hello, to: email}
+      - when: points > 5
+        do: [{stop: some}]
+      - otherwise:
+          - {id: pause, wait: 2 hours 30 minutes}
+  - id: back
+    wait for:
+      - event: refund
+        where: reason is "late"
+        do: [{stop: late}]
+      - event: purchase
+        restart wait: yes
+    at most: 3 days
+  - {id: week, wait until: points > 20, at most: 1 week}
+""")
+
+    assert told[told.index("Steps:") + 1 :] == [
+        "  1. The first of these that fits:",
+        "     Points is more than 10:",
+        "       a. Sends hello by e-mail. (hi)",
+        "     Points is more than 5:",
+        "       a. Leaves: some.",
+        "     Otherwise:",
+        "       a. Waits 2 hours 30 minutes. (pause)",
+        '  2. Waits for a refund (reason is "late"), at most 3 days. A purchase starts the wait',
+        "     again. (back)",
+        "     In time:",
+        "       a. Leaves: late.",
+        "     Not in time: goes on.",
+        "  3. Waits until points is more than 20, at most 7 days. (week)",
+    ]
+
+
+def test_what_is_done_on_the_way_out_is_told() -> None:
+    told = small("""\
+goal: did refund since entry
+steps:
+  - id: again
+    repeat: up to 3 times
+    while: points < 3
+    do:
+      - {id: pause, wait: 1 day}
+      - set profile: {points: = points + 1}
+  - stop: done
+on goal:
+  - emit: refund
+    with: {order_id: = trigger.order_id}
+on exit:
+  - set profile: {tier: gold}
+""")
+
+    assert told[told.index("Steps:") :] == [
+        "Steps:",
+        "  1. Repeats up to 3 times, as long as points is less than 3. (again)",
+        "     In every round:",
+        "       a. Waits 1 day. (pause)",
+        "       b. Sets points to points plus 1.",
+        "  2. Leaves: done.",
+        "",
+        "On success:",
+        "  1. Records a refund, with order id: the trigger's order id.",
+        "",
+        "On leaving early:",
+        "  1. Sets tier to gold.",
+    ]
