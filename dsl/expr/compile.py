@@ -17,6 +17,7 @@ from dsl.expr.context import Context
 from dsl.expr.emit import Program
 from dsl.expr.emit_rows import Emitter
 from dsl.expr.fitting import Misfit, fit
+from dsl.expr.flips import flip_of
 from dsl.expr.missing import warn_missing
 from dsl.expr.moment_search import compile_days, compile_fixed, compile_time, compile_window
 from dsl.expr.parse import parse
@@ -78,7 +79,7 @@ def compile_where(text: Text, event: Event, scope: Scope, found: list[Diagnostic
     checker = Checker(text, scope, found)
     checker.row = Row(properties_of(event), event, "candidate")
     test = checker.test(node)
-    return None if test is None else _rule(checker, test, str(text))
+    return None if test is None else _rule(checker, test, str(text), foretold=False)
 
 
 def compile_formula(
@@ -185,13 +186,15 @@ def _formula(
     return Formula(str(text), text.place, kind, reads, _function(checker, value), value)
 
 
-def _rule(checker: Checker, test: Test, words: str) -> Rule:
+def _rule(checker: Checker, test: Test, words: str, *, foretold: bool = True) -> Rule:
+    """The rule as code. When it may flip is told of rules about a person, not about an event."""
     program = Program()
     body = Emitter(program)
     body.define("rule", "c", [f"return {body.test(test)}"], [])
     place = checker.text.place
     holds = program.compile("rule", place)
-    return Rule(words, place, checker.reads.frozen(), holds, meaning=test)
+    flips = flip_of(test) if foretold else None
+    return Rule(words, place, checker.reads.frozen(), holds, flips=flips, meaning=test)
 
 
 def _function(checker: Checker, value: Value) -> Callable[[Context], Any]:

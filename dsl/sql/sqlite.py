@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, literal_column, select
 from sqlalchemy.dialects import sqlite
 
 from dsl.sql.pieces import NOW
@@ -21,9 +22,11 @@ def can_parse(condition: ColumnElement[bool], people: FromClause) -> bool:
     Its own parser is asked, in an empty database, with some brackets around for the statement the
     condition will stand in; that there are no tables it finds out only afterwards.
     """
-    query = select(literal_column("1")).select_from(people).where(condition).params({NOW: 0})
+    query: Select[Any] = (
+        select(literal_column("1")).select_from(people).where(condition).params({NOW: 0})
+    )
     written = query.compile(
-        dialect=sqlite.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy's
+        dialect=sqlite.dialect(),
         compile_kwargs={"render_postcompile": True},
     )
     text = str(written)
