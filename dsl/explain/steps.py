@@ -12,6 +12,7 @@ from dsl.explain.rules import Wording
 from dsl.explain.values import constant_words
 from dsl.expr import typed_value as tv
 from dsl.graph import Block, Lane, Row, steps_from
+from dsl.kinds import OneOf
 from dsl.machine import (
     Again,
     Branch,
@@ -56,8 +57,8 @@ def steps_in_words(machine: Machine, wording: Wording, start: int = 0) -> list[L
 def formula_words(formula: Formula, wording: Wording) -> str:
     """A value in words, of the kind that is expected of it."""
     match formula.meaning:
-        case None:
-            return formula.text
+        case None:  # words as they were written
+            return formula.text.strip('"') if isinstance(formula.kind, OneOf) else formula.text
         case tv.Constant(value=value):
             return constant_words(formula.kind, value)
         case meaning:
@@ -103,7 +104,7 @@ class _Teller:
             yield from self.block(lane.block, level + 1)
         elif not lane.open:
             yield Line(level + 1, "", f"{head}: the journey ends.")
-        elif head != "Otherwise":
+        elif head not in ("Otherwise", "Not at all"):
             yield Line(level + 1, "", f"{head}: goes on.")
 
     # -- one step
@@ -130,9 +131,7 @@ class _Teller:
                 )
                 return f"Divides people by chance; the path is {same}."
             case SetProfile():
-                values = [
-                    f"{plain(name)} to {self._set(name, value)}" for name, value in step.values
-                ]
+                values = [f"{plain(name)} to {self.formula(value)}" for name, value in step.values]
                 return f"Sets {joined(values, 'and')}."
             case Let():
                 values = [f"{plain(name)}: {self.formula(value)}" for name, value in step.values]
@@ -154,9 +153,11 @@ class _Teller:
         parts = [f"Repeats up to {step.times} times"]
         if step.holds is not None:
             parts.append(f"as long as {self.rule(step.holds)}")
-        for one in self.machine.code:
-            if isinstance(one, Again) and one.loop == step.id and one.until is not None:
-                parts.append(f"until {self.rule(one.until)}")
+        parts += [
+            f"until {self.rule(one.until)}"
+            for one in self.machine.code
+            if isinstance(one, Again) and one.loop == step.id and one.until is not None
+        ]
         return f"{', '.join(parts)}."
 
     def _until(self, step: Until) -> str:
@@ -211,13 +212,6 @@ class _Teller:
             after = self.formula(step.escalation.after)
             parts.append(f"After {after} the next channel follows, unless {joined(events, 'or')}.")
         return " ".join(parts)
-
-    def _set(self, name: str, value: Formula) -> str:
-        """A value as its attribute holds it."""
-        attribute = self.wording.plan.attributes.get(name)
-        if attribute is None or not isinstance(value.meaning, tv.Constant):
-            return self.formula(value)
-        return constant_words(attribute.kind, value.meaning.value)
 
     def _with(self, values: tuple[tuple[str, Formula], ...]) -> str:
         said = [f"{plain(name)}: {self.formula(value)}" for name, value in values]
