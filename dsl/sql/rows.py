@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from dsl import kinds
+from dsl.calendar import DAY, HOUR
 from dsl.expr import typed_test as tt
 from dsl.expr import typed_value as tv
 from dsl.expr.timing import reach
@@ -36,6 +37,8 @@ from dsl.sql.writer import Source
 __all__ = ["RowQuestions"]
 
 _MANY = 2**40  # more rows than one person has
+_DAYS = {"today": 1, "yesterday": 2, "week": 7, "month": 31, "year": 366}
+_MARGIN = 50 * HOUR  # a zone can go over the date line, and every day can be 25 hours long
 
 
 class RowQuestions(Truths):
@@ -74,16 +77,18 @@ class RowQuestions(Truths):
     # -- windows
 
     def window(self, window: Window, time: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-        """The bounds a window sets to the time of an event."""
+        """The bounds a window sets to the time of an event. They may be NULL, and then no row is
+        meant, as ``where`` has it; so the index can use them as they are.
+        """
         start, end = self.edges(window)
-        bounds = []
+        bounds: list[ColumnElement[bool]] = []
         if start is not None:
-            bounds.append(holds(time >= start.sql, start))
+            bounds.append(time >= start.sql)
         if end is not None:
-            bounds.append(holds(time < end.sql, end))
-        limits = reach(window.length) if isinstance(window, tv.Last) else None
-        if limits is not None:
-            bounds.append(time > now() - whole(limits[1]))
+            bounds.append(time < end.sql)
+        outer = _reach(window)
+        if outer is not None:
+            bounds.append(time > now() - whole(outer))
         return bounds
 
     def edges(self, window: Window) -> tuple[Got | None, Got | None]:
@@ -210,6 +215,20 @@ class RowQuestions(Truths):
                 return Got(of(add_up(got.sql, named, *source.order, type_=Text())))
             case how:
                 return Got(of(add_up(got.sql, *source.order, type_=Text())), sure=how == "sum")
+
+
+def _reach(window: Window) -> int | None:
+    """How far back a window reaches at most, in every zone; None if that is not known, or is no
+    help.
+    """
+    match window:
+        case tv.Last(length=length):
+            limits = reach(length)
+            return None if limits is None else limits[1]
+        case tv.Period(name=name):
+            return _DAYS[name] * DAY + _MARGIN
+        case _:
+            return None
 
 
 def _plain_order(kind: kinds.Kind, got: Got) -> bool:

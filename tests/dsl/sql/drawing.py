@@ -202,6 +202,7 @@ _ROWS: Mapping[str, _Place] = {
 _EVENTS = ("purchase", "visit", "login")
 _ORDER = ("<", "<=", ">", ">=", "is", "is not")
 _TEXTS = ('"DE"', '"de "', '"AT"', '"Straße"', '"STRASSE"', '"a"', '"x1"', '"gold"', "'Büro'")
+_WEEKDAYS = ('"Monday"', '"Wednesday"', '"Saturday"', '"Sunday"')
 _PATTERNS = ('"*a*"', '"?E"', '"str*e"', '"*"', '"x?"', '"d* "')
 
 
@@ -353,7 +354,7 @@ class _Rules:
                 f"{self.pick('lower', 'upper', 'title', 'trim')}({self.value(place, 'Text', less)})"
             ),
             lambda: f'join({self.value(place, "list of Text", less)}, ", ")',
-            lambda: f"weekday({self.value(place, self.pick('Date', 'Instant'), less)})",
+            lambda: f"title(weekday({self.value(place, self.pick('Date', 'Instant'), less)}))",
         ]
         return made
 
@@ -524,7 +525,13 @@ class _Rules:
 
     def _worded(self, place: _Place, room: int) -> str:
         if self.number(0, 3) == 0:
-            return f"{self.value(place, 'YesNo', room - 1)} is {self.pick('yes', 'no')}"
+            return self.one(
+                lambda: f"{self.value(place, 'YesNo', room - 1)} is {self.pick('yes', 'no')}",
+                lambda: (
+                    f"weekday({self.value(place, self.pick('Date', 'Instant'), room - 1)})"
+                    f" is one of ({self.pick(*_WEEKDAYS)}, {self.pick(*_WEEKDAYS)})"
+                ),
+            )
         kind = self.pick("Text", "Text", "Code")
         left, right = self.value(place, kind, room - 1), self.value(place, kind, room - 1)
         sign = self.pick(

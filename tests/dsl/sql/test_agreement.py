@@ -15,11 +15,13 @@ RULES = int(os.environ.get("WAYLINE_RULES", "250"))
 
 
 @settings(max_examples=RULES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(rules(), st.integers(0, 25))
+@given(rules(room=4), st.integers(0, 25))
 def test_a_rule_says_the_same_in_sql_of_forty_people(rule: str, seed: int) -> None:
     made, people = compiled(rule), crowd(seed)
     answers = people.in_sql(made)
-    assert not isinstance(answers, LiveOnly), answers
+    if isinstance(answers, LiveOnly):
+        assert answers.reason == "it is nested too deeply", (rule, answers)
+        return
 
-    for who, live, told in zip(people.people, people.live(made), answers, strict=True):
-        assert live is told, (rule, who)
+    for who, live, said in zip(people.people, people.live(made), answers, strict=True):
+        assert live is said, (rule, who)
