@@ -80,7 +80,7 @@ def test_a_colon_in_an_item_of_a_list_is_told_as_such() -> None:
 
 def test_what_is_possible_is_said_without_what_is_not_built() -> None:
     _, found = filled(WaitStep, "id: a\nwait: 1 day\nzzz: b\n")
-    _, more = filled(SendStep, "id: a\nsend: b\nzzz: c\n")
+    _, more = filled(SplitStep, "id: a\nsplit: {b 100%: []}\nzzz: c\n")
 
     assert found[0].hint == "Possible here: id, wait"
-    assert "escalate after" not in str(more[0].hint)
+    assert "optimise for" not in str(more[0].hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dsl.calendar import DAY
 from tests.engine.scene import SHOP, Scene, journey
 
 GREET = "  - {id: greet, send: hello, to: email}\n"
@@ -102,6 +103,25 @@ def test_becoming_a_member_starts_a_journey_and_so_does_ceasing_to_be_one() -> N
     assert scene.story("bob", "left") == ["left up"]
 
 
+def test_a_segment_that_changes_by_itself_is_entered_at_that_instant() -> None:
+    """Silent for thirty days: nobody does anything, and the journey starts all the same."""
+    segments = (
+        "segments:\n  silent:\n    who:\n      - did buy\n      - did not buy in the last 30 days\n"
+    )
+    head = "trigger: {enters segment: silent}\nre-enter: any time"
+    scene = Scene(journey(GREET, head=head), files={"segments.yaml": segments})
+    scene.person()
+    scene.event("purchase", total="10 EUR")
+    scene.after(10 * DAY)
+    scene.event("purchase", total="10 EUR")
+    scene.after(60 * DAY)
+    scene.event("purchase", total="10 EUR")
+    scene.after(60 * DAY)
+
+    # Bought on 12 March at ten, and on 11 May at eleven, when summer time had begun.
+    assert started(scene) == ["2026-04-11 10:00", "2026-06-10 11:00"]
+
+
 def test_a_segment_that_matters_only_now_was_not_entered_by_those_in_it() -> None:
     """A journey is deployed for a segment that Ada has been in for long."""
     segments = 'segments:\n  best: {who: tier is "gold"}\n'
@@ -120,3 +140,36 @@ def test_a_segment_that_matters_only_now_was_not_entered_by_those_in_it() -> Non
     scene.change("ada", {"tier": "gold"})
 
     assert scene.story("ada", "entered") == ["entered segment best entered"]
+
+
+def test_a_guard_that_changes_by_itself_ends_the_run_at_that_instant() -> None:
+    """Out three days after the last look, in the middle of a wait of a month."""
+    steps = "  - {id: pause, wait: 1 month}\n"
+    scene = Scene(journey(steps, head="exit if: did not viewed in the last 3 days"))
+    scene.person()
+    scene.event("viewed")
+    scene.event("signed_up")
+    scene.after(DAY)
+    scene.event("viewed")
+    scene.after(20 * DAY)
+
+    left = [(d.reason, scene.clock(d.at)) for d in scene.decisions() if d.what == "left"]
+    assert left == [("exit if", "2026-03-06 10:00")]
+
+
+def test_a_rule_that_is_waited_for_may_come_true_by_itself() -> None:
+    """Silent for two days, without anybody doing anything."""
+    steps = """
+  - id: quiet
+    wait until: did not viewed in the last 2 days
+    at most: 10 days
+    then:
+      - {id: greet, send: hello, to: email}
+"""
+    scene = Scene(journey(steps))
+    scene.person()
+    scene.event("viewed")
+    scene.event("signed_up")
+    scene.after(20 * DAY)
+
+    assert started(scene) == ["2026-03-04 10:00"]

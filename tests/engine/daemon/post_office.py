@@ -51,6 +51,11 @@ class PostOffice:
         with self._changed:
             return self._held
 
+    def count(self, subject: str) -> int:
+        """How many letters of that subject were taken."""
+        with self._changed:
+            return sum(letter.subject == subject for letter in self._letters)
+
     def open(self) -> None:
         self._controller.start()
 

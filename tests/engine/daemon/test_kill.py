@@ -177,17 +177,18 @@ def test_a_service_letter_is_tried_once_more_and_then_no_more(
     order(client, ["ada"])
     client.flush()
     for kills in (1, 2):
-        office.wait_until(lambda: office._held == kills)  # noqa: B023 - called here and now
+        office.wait_until(lambda: office.count("Thank you") == kills)  # noqa: B023 - called now
         daemon.kill()
         if kills == 2:
             office.hold = "nothing"
         daemon.start()
     until(lambda: statuses(daemon, "ada")[0] == "unknown", "the letter to be given up")
-    office.wait_until(lambda: len(office._letters) == 3)
+    # The second letter of the journey may have been out at the second kill, or not yet.
+    office.wait_until(lambda: office.count("How was it?") >= 1)
 
-    subjects = [letter.subject for letter in office.letters]
-    assert subjects == ["Thank you", "Thank you", "How was it?"]
-    assert len({letter.message_id for letter in office.letters[:2]}) == 1
+    thanks = [letter for letter in office.letters if letter.subject == "Thank you"]
+    assert len(thanks) == 2
+    assert len({letter.message_id for letter in thanks}) == 1
     assert daemon.stop() == 0
 
 
