@@ -13,7 +13,7 @@ from dsl.files.reading import read
 from dsl.files.scenarios import SCRIPT, GivenPart, PastPart, ScenarioPart, ScenariosFile
 from dsl.files.segments import SegmentsFile
 from dsl.files.shape import Written
-from dsl.files.steps import STEPS, SendStep, WaitStep
+from dsl.files.steps import STEPS, SendStep, SplitStep, WaitStep
 from dsl.files.tracking_plan import TrackingPlanFile
 from dsl.yaml import Map
 from tests.dsl.test_compose import read as read_yaml
