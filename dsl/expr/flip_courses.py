@@ -190,7 +190,7 @@ def straying(motion: Moving | None, by: Course) -> Moving | None:
         length, found = by.value(context), motion(context)
         if length is None:
             return STILL
-        return found._replace(stray=found.stray + stray_of(length, context))
+        return found._replace(stray=found.stray.and_(stray_of(length, context)))
 
     return moving
 

@@ -12,7 +12,7 @@ from dsl.expr import typed_value as tv
 from dsl.expr.context import Context
 from dsl.expr.emit import Program
 from dsl.expr.emit_rows import Emitter
-from dsl.expr.flip_search import soonest
+from dsl.expr.flip_search import NO_STRAY, Stray, soonest
 from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Value
 
@@ -44,7 +44,7 @@ class Motion(NamedTuple):
     """Where a value is going as time goes by: -1 down, 1 up, 0 nowhere; and how far it strays."""
 
     way: int
-    stray: int = 0
+    stray: Stray = NO_STRAY
 
 
 STILL = Motion(0)

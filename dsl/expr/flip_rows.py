@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from copy import copy
-from operator import attrgetter
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 from dsl import kinds
 from dsl.calendar import Instant
@@ -15,17 +13,17 @@ from dsl.expr import typed_test as tt
 from dsl.expr import typed_value as tv
 from dsl.expr.context import Context, Happened
 from dsl.expr.flip_courses import period_course
-from dsl.expr.flip_parts import Course, Parts, Turn, When, joined, of_row, test_of, ticks
-from dsl.expr.flip_search import soonest, stray_of
+from dsl.expr.flip_parts import Course, Parts, Turn, When, of_row, test_of, ticks
+from dsl.expr.flip_search import soonest
 from dsl.expr.flip_values import Courses
-from dsl.expr.timing import FIRST_INSTANT, LAST_INSTANT, back, period_start
+from dsl.expr.flip_windows import Between, each_row
+from dsl.expr.timing import FIRST_INSTANT, LAST_INSTANT
 from dsl.expr.typed_test import How, Test
-from dsl.expr.typed_value import Rows, Window
+from dsl.expr.typed_value import Rows, Value, Window
 
 __all__ = ["RowFlips"]
 
 _INSTANT, _LENGTH = kinds.Instant(), kinds.Length()
-_occurred = attrgetter("occurred")
 _MOST_MESSAGES = 100  # whoever gets more of them in a window is asked about the latest
 _CENTURIES = 4_800  # months; a window as long as this has no beginning
 
@@ -42,18 +40,15 @@ class RowFlips(Courses):
     def rows(self, rows: Rows) -> When:
         if isinstance(rows, tv.Items):
             return self._entries(rows, None)
-        return _any_row(rows, self._parts(rows))
+        return self._events(rows, one_will_do=False)
 
     def some(self, test: tt.Some) -> When:
         """One row that is counted keeps ``did`` true; a count may change with any row."""
         rows, follow = test.rows, test.followed
         if isinstance(rows, tv.Items):
             return self._entries(rows, None)
-        parts = self._parts(rows)
-        if follow is None:
-            return _any_row(rows, parts) if test.times else _one_row(rows, parts)
-        own = _any_row(rows, parts)
-        if not ticks(follow.where):
+        own = self._events(rows, one_will_do=test.times is None and follow is None)
+        if follow is None or not ticks(follow.where):
             return own
         following = self.rows(tv.Events(follow.event, follow.where))
         return lambda c: soonest(own(c), following(c))
@@ -63,14 +58,16 @@ class RowFlips(Courses):
         rows = test.rows
         if isinstance(rows, tv.Items):
             return self._entries(rows, test.test)
-        own = _any_row(rows, self._parts(rows))
-        passing = _any_row(tv.Events(rows.event), self._asked(test.test))
-        return lambda c: soonest(own(c), passing(c)) if ticks(test.test) else own(c)
+        own = self._events(rows, one_will_do=False)
+        if not ticks(test.test):
+            return own
+        passing = self.rows(tv.Events(rows.event, test.test))
+        return lambda c: soonest(own(c), passing(c))
 
     def messaged(self, test: tt.Messaged) -> When:
         """Messages fall out of windows as events do; open ones stay."""
         assert test.window is not None
-        parts, edges = self._window(test.window), self._edges(test.window)
+        window, edges = self._window(test.window), self._edges(test.window)
 
         def when(context: Context) -> Instant | None:
             now = context.now
@@ -82,7 +79,7 @@ class RowFlips(Courses):
             if found(now, now):  # an open one, whatever the window is
                 return soonest(*((edge.step or edge.turn)(context) for edge in edges))
             sent = [Happened("", at, at, 0, {}) for at in _instants(found)]
-            return _while_counted(parts, sent, context)
+            return window.changes(sent, None, context, one_will_do=True)
 
         return when
 
@@ -104,46 +101,51 @@ class RowFlips(Courses):
 
     # -- what makes a row count
 
-    def _parts(self, rows: tv.Events) -> Parts:
-        where = [] if rows.where is None else self._asked(rows.where)
-        window = [] if rows.window is None else self._window(rows.window)
-        return [*where, *window]
+    def _events(self, rows: tv.Events, *, one_will_do: bool) -> When:
+        window = Between([], []) if rows.window is None else self._window(rows.window)
+        name, where = rows.event, rows.where
+        if where is not None and ticks(where):
+            parts = [*self._asked(where), *window.begin, *window.end]
+            return lambda c: each_row(c.history.get(name, ()), parts, c)
+        passes = None if where is None else test_of(of_row(where))
+        return lambda c: window.changes(c.history.get(name, ()), passes, c, one_will_do=one_will_do)
 
     def _asked(self, test: Test) -> Parts:
         asked = of_row(test)
         return [(test_of(asked), self.turn(asked))]
 
-    def _window(self, window: Window) -> Parts:
+    def _window(self, window: Window) -> Between:
         """A window as tests of the time of the row."""
         time, now = tv.TimeOf("candidate"), tv.Now()
-        started: tuple[Literal["<", "<="], Any, Any] = ("<=", time, now)
+        started = self._compare("<=", time, now)
         match window:
             case tv.Last(length=length) if abs(length.months) + length.days // 28 > _CENTURIES:
-                return self._compares(started)
+                return Between([], started)
             case tv.Last(length=length):
                 edge = tv.Arithmetic(_INSTANT, "-", now, tv.Constant(_LENGTH, length))
-                return self._compares(started, ("<", edge, time))
+                return Between(self._compare("<", edge, time), started)
             case tv.Since(moment=moment):
-                return self._compares(("<=", moment, time), started)
+                return Between(self._compare("<=", moment, time), started)
             case tv.SinceEntry():
-                return self._compares(("<=", tv.Entry(), time), started)
+                return Between(self._compare("<=", tv.Entry(), time), started)
             case tv.Before(moment=moment):
-                return self._compares(("<", time, moment))
+                return Between([], self._compare("<", time, moment))
             case tv.Range(low=low, high=high):
-                return self._compares(("<=", low, time), ("<", time, high))
+                return Between(self._compare("<=", low, time), self._compare("<", time, high))
             case tv.WithinAfter(length=length, moment=moment):
                 edge = tv.Arithmetic(_INSTANT, "+", moment, tv.Constant(_LENGTH, length))
-                return self._compares(("<=", moment, time), ("<", time, edge))
+                return Between(self._compare("<=", moment, time), self._compare("<", time, edge))
             case tv.Period(name="yesterday"):
-                return [self._begun("yesterday", begun=True), self._begun("today", begun=False)]
+                end = self._begun("today", begun=False)
+                return Between([self._begun("yesterday", begun=True)], [end])
             case tv.Period(name=name):
-                return [self._begun(name, begun=True), *self._compares(started)]
+                return Between([self._begun(name, begun=True)], started)
             case _:
                 assert_never(window)
 
-    def _compares(self, *sides: tuple[Literal["<", "<="], Any, Any]) -> Parts:
-        tests = [tt.Compare(sign, "plain", left, right) for sign, left, right in sides]
-        return [(test_of(test), self.turn(test)) for test in tests]
+    def _compare(self, sign: Literal["<", "<="], left: Value, right: Value) -> Parts:
+        test = tt.Compare(sign, "plain", left, right)
+        return [(test_of(test), self.turn(test))]
 
     def _begun(
         self, name: Literal["today", "yesterday", "week", "month", "year"], *, begun: bool
@@ -172,59 +174,8 @@ class RowFlips(Courses):
         return [self.course(moment) for moment in moments]
 
 
-# --------------------------------------------------------------------------------------- rows
-
-
-def _while_counted(parts: Parts, rows: Iterable[Happened], context: Context) -> Instant | None:
-    """When it may change whether any row is counted. The rows come latest first."""
-    ahead = copy(context)
-    found: list[Instant | None] = []
-    for row in rows:
-        ahead.candidate = row
-        at = joined(parts, ahead, every=True)
-        if all(holds(ahead) for holds, _ in parts):
-            return at
-        found.append(at)
-    return soonest(*found)
-
-
-def _one_row(rows: tv.Events, parts: Parts) -> When:
-    return lambda c: _while_counted(parts, _within_reach(rows, c), c)
-
-
-def _any_row(rows: tv.Events, parts: Parts) -> When:
-    """When any row may begin or cease to be counted."""
-
-    def when(context: Context) -> Instant | None:
-        ahead = copy(context)
-        found: list[Instant | None] = []
-        for row in _within_reach(rows, context):
-            ahead.candidate = row
-            found.append(joined(parts, ahead, every=True))
-        return soonest(*found)
-
-    return when
-
-
-def _within_reach(rows: tv.Events, context: Context) -> Iterator[Happened]:
-    """The rows whose standing may still change, latest first."""
-    events = context.history.get(rows.event, ())
-    low = 0
-    match rows.window:
-        case tv.Last(length=length):
-            edge = back(context.now, length, context) - stray_of(length, context)
-            low = bisect_left(events, edge, key=_occurred)
-        case tv.Period(name=name):
-            start = period_start(name, context)
-            low = 0 if start is None else bisect_left(events, start, key=_occurred)
-        case _:
-            pass
-    for at in range(len(events) - 1, low - 1, -1):
-        yield events[at]
-
-
 def _instants(found: Callable[[Instant, Instant], bool]) -> list[Instant]:
-    """Every instant at which there is something, latest first."""
+    """Every instant at which there is something, in their order."""
     instants: list[Instant] = []
     end = LAST_INSTANT
     while len(instants) < _MOST_MESSAGES and found(FIRST_INSTANT, end):
@@ -237,4 +188,4 @@ def _instants(found: Callable[[Instant, Instant], bool]) -> list[Instant]:
                 high = middle
         instants.append(low)
         end = low
-    return instants
+    return instants[::-1]

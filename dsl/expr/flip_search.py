@@ -11,19 +11,33 @@ from collections.abc import Callable
 from copy import copy
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import DAY, MINUTE, Duration, Instant
 from dsl.expr.context import Context
-from dsl.expr.timing import LAST_INSTANT
+from dsl.expr.timing import LAST_INSTANT, day_start, next_day
 
-__all__ = ["first_change", "first_crossing", "soonest", "stray_of"]
+__all__ = ["NO_STRAY", "Stray", "first_change", "first_crossing", "soonest", "stray_of"]
 
 _PIECE = 15 * MINUTE
 _MOST_PIECES = 1200
 _MONTHS_STRAY = 8 * DAY  # so many months are never four days more or less than the mean of them
 _MONTHS_OF_70_YEARS = 840
+
+
+class Stray(NamedTuple):
+    """How far something strays from an even course: ever, and within one local day."""
+
+    ever: int
+    in_a_day: int
+
+    def and_(self, other: Stray) -> Stray:
+        """Both together."""
+        return Stray(self.ever + other.ever, self.in_a_day + other.in_a_day)
+
+
+NO_STRAY = Stray(0, 0)
 
 
 def soonest(*instants: Instant | None) -> Instant | None:
@@ -67,16 +81,16 @@ def first_crossing(
     distance: Callable[[Context], int | None],
     context: Context,
     slope: int,
-    stray: int,
+    stray: Stray,
     limit: Instant | None,
 ) -> Instant | None:
     """The first instant after now, and before ``limit``, at which ``distance`` has another sign.
 
-    It changes by ``slope`` with every microsecond, but for ``stray`` in all. What is found may be
+    It changes by ``slope`` with every microsecond, but for what it strays. What is found may be
     too early where it strays for long.
     """
     ahead = copy(context)
-    at = context.now
+    at, day = context.now, context.now
     began = distance(context)
     if began is None:
         return None
@@ -88,11 +102,16 @@ def first_crossing(
         if limit is not None and at >= limit:
             return None
         nearing = here * slope < 0
-        far = abs(here) - stray
+        far = abs(here) - stray.ever
         if far > 0:
             if not nearing:
                 return None
             at += max(1, far // abs(slope))
+            continue
+        day = day if day > at else _next_day(ahead)
+        left = abs(here) - (abs(slope) * (day - at) if nearing else 0)
+        if left > stray.in_a_day:
+            at = day
             continue
         piece = (at // _PIECE + 1) * _PIECE
         if nearing:
@@ -104,21 +123,28 @@ def first_crossing(
     return at
 
 
+def _next_day(context: Context) -> Instant:
+    """When the next day begins; in a moment, if that is beyond the calendar."""
+    tomorrow = next_day(context.now, 1, context)
+    begin = None if tomorrow is None else day_start(tomorrow, context)
+    return context.now + 1 if begin is None else max(begin, context.now + 1)
+
+
 def _sign(number: int) -> int:
     return (number > 0) - (number < 0)
 
 
-def stray_of(length: Duration, context: Context) -> int:
+def stray_of(length: Duration, context: Context) -> Stray:
     """How much the real lengths of a calendar length differ from one another."""
     if length.exact:
-        return 0
-    stray = 2 * _spread(context.zone)
+        return NO_STRAY
+    clocks = ever = 2 * _spread(context.zone)
     if length.months:
-        stray += _MONTHS_STRAY
+        ever += _MONTHS_STRAY
     if length.working_days:
         weekends = abs(length.working_days) // 5 * 2 + 4
-        stray += (weekends + 2 * len(context.holidays)) * DAY
-    return stray
+        ever += (weekends + 2 * len(context.holidays)) * DAY
+    return Stray(ever, clocks)
 
 
 @lru_cache(maxsize=1024)

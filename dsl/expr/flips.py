@@ -154,19 +154,18 @@ class _Flips(RowFlips):
             if left.slides:
                 raise NotForetold
             left = left.settled()
-        instants = how == "plain"
         first, second = left.motion or _stays, right.motion or _stays
-        state = _order(how, left, right)
+        state, distance = _order(how, left, right), _distance(left, right)
+        straight = even and how == "plain"  # instants, then
 
         def when(context: Context) -> Instant | None:
             limit = soonest(left.turn(context), right.turn(context))
             one, other = first(context), second(context)
-            slope, stray = one.way - other.way, one.stray + other.stray
-            if stray and instants:
-                distance = _distance(left, right)
-                found = first_crossing(distance, context, slope, stray, limit)
-            elif not slope:
+            slope, stray = one.way - other.way, one.stray.and_(other.stray)
+            if not slope and not stray.ever:
                 return limit
+            if straight:
+                found = first_crossing(distance, context, slope, stray, limit)
             else:
                 found = first_change(state, context, limit)
             return soonest(limit, found)
