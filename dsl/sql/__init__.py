@@ -14,9 +14,9 @@ from dsl.sql.facts import SqlWriter
 from dsl.sql.functions import register
 from dsl.sql.pieces import NOW, NotInSql
 from dsl.sql.sqlite import can_parse
-from dsl.sql.tables import LiveOnly, Setting, Tables
+from dsl.sql.tables import LiveOnly, Setting, Tables, plain_tables
 
-__all__ = ["NOW", "LiveOnly", "Setting", "Tables", "register", "sql_of"]
+__all__ = ["NOW", "LiveOnly", "Setting", "Tables", "live_only", "register", "sql_of"]
 
 
 def sql_of(
@@ -33,3 +33,9 @@ def sql_of(
     if not can_parse(condition, tables.people):
         return LiveOnly("it is nested too deeply")
     return condition
+
+
+def live_only(rule: Rule, setting: Setting | None = None) -> LiveOnly | None:
+    """Why a rule cannot be asked in SQL, for the author; None if it can."""
+    answer = sql_of(rule, plain_tables(), setting)
+    return answer if isinstance(answer, LiveOnly) else None

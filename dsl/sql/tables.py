@@ -8,11 +8,11 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from sqlalchemy import FromClause
+from sqlalchemy import FromClause, column, table
 
 from dsl.machine import Category, ChannelPolicy, Segment
 
-__all__ = ["LiveOnly", "Setting", "Tables"]
+__all__ = ["LiveOnly", "Setting", "Tables", "plain_tables"]
 
 _Membership: TypeAlias = Literal["stored", "by rule"]
 
@@ -55,6 +55,23 @@ class Tables:
     consents: FromClause
     runs: FromClause
     members: FromClause
+
+
+def plain_tables() -> Tables:
+    """Tables of these very names, that no store has: to see what becomes of a rule."""
+
+    def named(name: str, *columns: str) -> FromClause:
+        return table(name, column("person"), *(column(one) for one in columns))
+
+    return Tables(
+        people=named("people", "attributes", "zone"),
+        events=named("events", "name", "occurred", "number", "properties"),
+        messages=named("messages", "channel", "category", "journey", "sent"),
+        addresses=named("addresses", "channel"),
+        consents=named("consents", "category", "channel", "said"),
+        runs=named("runs", "journey"),
+        members=named("members", "segment"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dsl.expr.context import Happened
 from dsl.machine import Segment
 from dsl.source import Text
 from dsl.sql import NOW, LiveOnly, Setting, sql_of
+from dsl.sql import live_only as why_live
 from tests.dsl.sql.crowd import SETTING, Somebody, compiled, crowd, gather
 from tests.dsl.sql.drawing import SCOPE
 
@@ -28,6 +29,7 @@ def live_only(rule: str) -> str:
     assert made is not None, found
     answer = sql_of(made, crowd(0).tables, SETTING())
     assert isinstance(answer, LiveOnly), rule
+    assert answer == why_live(made, SETTING())
     return answer.reason
 
 
@@ -106,6 +108,17 @@ def test_a_window_is_looked_up_by_time(rule: str) -> None:
 
     steps = [row[-1] for row in plan if "by_time" in row[-1]]
     assert any("occurred>?" in step and "occurred<?" in step for step in steps), steps
+
+
+def test_nothing_keeps_an_ordinary_segment_live() -> None:
+    for rule in (
+        "did purchase in the last 30 days",
+        'tier is "gold" and in segment active',
+        "messaged on push in the last 24 hours",
+        "subscribed to promotional on email",
+        "time since last purchase.time >= 60 days",
+    ):
+        assert why_live(compiled(rule), SETTING()) is None, rule
 
 
 def test_a_condition_is_never_null() -> None:
