@@ -164,6 +164,7 @@ def _later(moment: int, length: str, zone: str, holidays: str) -> int | None:
     return timing.later(moment, read_length(length), _place(zone, holidays))
 
 
+@lru_cache(maxsize=1024)  # people of one zone are asked at one instant
 def _back(moment: int, length: str, zone: str, holidays: str) -> int:
     return timing.back(moment, read_length(length), _place(zone, holidays))
 
@@ -197,6 +198,7 @@ def _day(moment: int, zone: str) -> str | None:
     return None if found is None else found.isoformat()
 
 
+@lru_cache(maxsize=1024)
 def _next_day(now: int, offset: int, zone: str) -> str | None:
     found = timing.next_day(now, offset, _place(zone))
     return None if found is None else found.isoformat()
@@ -214,6 +216,7 @@ def _hour(moment: int, zone: str) -> int | None:
     return timing.local_hour(moment, _place(zone))
 
 
+@lru_cache(maxsize=1024)
 def _period(
     name: Literal["today", "yesterday", "week", "month", "year"], now: int, zone: str
 ) -> int | None:
