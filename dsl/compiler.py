@@ -24,6 +24,7 @@ from dsl.expr.scope import Names, Scope
 from dsl.files.journey import JourneyFile
 from dsl.files.policy import PolicyFile
 from dsl.files.reading import error, read
+from dsl.lint import lint
 from dsl.machine import JourneyTrigger, Machine, Project, fingerprint
 from dsl.project import Read, read_folder, sort_files
 from dsl.scenario import Scenario
@@ -78,6 +79,8 @@ def compile_read(
     """
     compiler = _Compiler(read_files, found, unread=unread)
     project = compiler.project()
+    if project is not None and not any(one.stops for one in found):
+        found += lint(project, read_files)
     ordered = tuple(in_order(dict.fromkeys(found)))  # a fragment used twice is wrong once
     stopped = any(one.stops for one in ordered)
     return Compiled(

@@ -42,7 +42,7 @@ from dsl.machine import (
     Until,
 )
 
-__all__ = ["ENTRY", "Block", "Edge", "Lane", "Node", "Row", "graph", "steps_from"]
+__all__ = ["ENTRY", "Block", "Edge", "Lane", "Node", "Row", "graph", "steps_from", "ways_out"]
 
 ENTRY = -1
 """The index of the way in, which is no instruction."""
@@ -108,6 +108,11 @@ def graph(machine: Machine) -> Block:
 def steps_from(machine: Machine, index: int) -> Block:
     """The steps that begin at an instruction, such as those under ``on goal``."""
     return _Finder(machine.code).block(_landing(machine.code, index), None)
+
+
+def ways_out(step: Instruction) -> tuple[int, ...]:
+    """The instructions that can come right after this one."""
+    return tuple(dict.fromkeys(target for _, target in _exits(step)))
 
 
 class _Finder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsl.files.shape import AnyNode, Listed, Named, Texts, Words, Written, key
+from dsl.files.shape import AnyNode, Commas, Listed, Named, Texts, Words, Written, key
 
 __all__ = ["EventStart", "JourneyFile", "OtherStart"]
 
@@ -22,9 +22,7 @@ class JourneyFile(Written):
         "Whether people enter and move", words=("draft", "live", "paused", "ended")
     )
     trigger: AnyNode | None = key("What starts it", needed=True)
-    together_with: Texts = key(
-        "Journeys that start on the same event on purpose", built=False, default=()
-    )
+    together_with: Commas = key("Journeys that start on the same event on purpose", default=())
     one_per: Words | None = key("What a person can be inside once for: trigger.cart_id")
     if_already_inside: Words | None = key(
         "What a new start does to a person inside",

@@ -36,7 +36,7 @@ def test_the_least_project_is_without_a_mistake() -> None:
         ("exclude if: {a: b}", "S08", 14),
         ("owner:", "S08", 1),
         ("rollout: often", "S10", 10),
-        ("together with: other", "S90", 1),
+        ("together with: other", "N11", 16),
         ("people inside: stay", "S90", 1),
         ("let: {tier: 5}", "N18", 7),
         ("let: {first: 5}", "S13", 7),
