@@ -40,6 +40,7 @@ _HINTS: Mapping[str, str] = {
     "rule": 'A rule: country is "DE" and did purchase in the last 30 days',
     "where": "A rule about the event: its properties by their names",
     "value": "A value; after = a formula",
+    "formula": "A value in the rule language: trigger.cart_id",
     "moment": "A moment (tomorrow at 09:00), or a rule",
     "length": "A length of time: 2 hours 30 minutes",
     "schedule": "every Friday at 08:00",
