@@ -18,7 +18,7 @@ from pathlib import Path
 import uvicorn
 
 from dsl.compiler import Compiled
-from dsl.machine import Project
+from dsl.machine import ApiTrigger, Project
 from engine.api import ApiSettings, Front, create_app
 from engine.carriers import open_adapters
 from engine.clock import Clock
@@ -125,7 +125,13 @@ class Daemon:
         await works.run(project)
         policy = project.policy
         intake = Intake(project.plan, policy.categories, policy.channels)
-        self._front = Front(intake, project.name.replace("_", " "), policy.languages)
+        called = {
+            machine.journey: way.inputs
+            for machine in project.machines.values()
+            for way in machine.triggers
+            if isinstance(way, ApiTrigger)
+        }
+        self._front = Front(intake, project.name.replace("_", " "), policy.languages, called)
         self._told.log.info("running", project=project.name, version=project.version)
 
     def _deploy_folder(self) -> Compiled | None:

@@ -1,4 +1,5 @@
-"""``/v1/track``, ``/v1/identify`` and ``/v1/batch``: events in, in the Segment spec.
+"""``/v1/track``, ``/v1/identify`` and ``/v1/batch``: events in, in the Segment spec; and calls that
+start a journey.
 
 The answer is given when the events are durable, and not before.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hmac
 import uuid
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -22,6 +24,7 @@ from engine.clock import Clock
 from engine.inbox import Inbox, InboxFullError
 from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, Refused, Taken
 from engine.metrics import Metrics
+from engine.starting import NoStart, read_start
 from engine.store.protocol import Appended
 
 __all__ = ["Calls"]
@@ -32,7 +35,7 @@ _AGAIN = {"retry-after": "1"}
 
 
 class Calls:
-    """The three endpoints."""
+    """The endpoints."""
 
     def __init__(
         self,
@@ -78,6 +81,20 @@ class Calls:
                 "rejected": rejected,
             }
         )
+
+    async def start(self, request: Request) -> Response:
+        """One person into one journey that starts on a call, with its inputs."""
+        self._check_key(request)
+        body = await read_json(request, LARGEST_EVENT)
+        front = self._front()
+        if front is None:
+            raise Problem(503, _NO_PROJECT, headers=_AGAIN)
+        now = self._clock.now()
+        asked = read_start(front.journeys, request.path_params["journey"], body, now, _fresh)
+        if isinstance(asked, NoStart):
+            raise Problem(asked.status, asked.error)
+        await self._add(Taken([asked], [], Counter()))
+        return _json({"success": True})
 
     async def _one(self, request: Request, kind: Literal["track", "identify"]) -> Response:
         self._check_key(request)

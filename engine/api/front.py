@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
+from dsl.plan import Field
 from engine.ingest import Intake
 from engine.links import Links
 
@@ -17,11 +19,14 @@ async def _nothing_wrong() -> Sequence[str]:
 
 
 class Front(NamedTuple):
-    """The deployed project: its door for events, its name and its languages, first one first."""
+    """The deployed project: its door for events, its name and its languages, first one first, and
+    the journeys that a call may start, with their inputs.
+    """
 
     intake: Intake
     name: str
     languages: tuple[str, ...]
+    journeys: Mapping[str, Mapping[str, Field]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,8 @@ def look(standing: Standing, now: Instant) -> list[Occasion]:
             at = _next(trigger, context, program, at)
         if at is not None:
             ahead.append(at)
-    for name in program.tracked:
-        flips = program.project.segments[name].who.flips
-        flip = None if flips is None else flips(context)
+    for flips in program.turning:
+        flip = flips(context)
         if flip is not None:
             ahead.append(max(flip, now + 1))
     standing.become(profile._replace(wake=min(ahead, default=None), woken=now))

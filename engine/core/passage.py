@@ -153,9 +153,8 @@ class Passage:
     def _wake(self, flipping: Flipping, run: Run) -> Instant | None:
         """The timer of the state, or the first instant at which a rule may change by itself."""
         wakes = [] if run.timer is None else [run.timer]
-        own = flipping.states.get(run.state)
-        for rule in flipping.guards if own is None else (*flipping.guards, own):
-            flip = None if rule.flips is None else rule.flips(self.context)
+        for flips in (*flipping.guards, *flipping.states.get(run.state, ())):
+            flip = flips(self.context)
             if flip is not None:
                 wakes.append(max(flip, self.now + 1))
         return min(wakes, default=None)

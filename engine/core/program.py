@@ -4,12 +4,14 @@ history which journey reads, in which order the company's caps are asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from channels.content import Content
 from dsl.calendar import DAY, Instant
+from dsl.expr.context import Context
 from dsl.machine import (
     AnyTime,
     ApiTrigger,
@@ -36,7 +38,7 @@ from dsl.machine import (
 from dsl.machine import Trigger as Way
 from engine.core.zones import zone_called
 
-__all__ = ["Flipping", "Program", "Trigger"]
+__all__ = ["Flip", "Flipping", "Program", "Trigger", "flips_of"]
 
 _MESSAGE_EVENTS = frozenset(
     f"message_{what}" for what in ("delivered", "opened", "clicked", "replied", "failed")
@@ -52,12 +54,16 @@ class Trigger:
     way: Way
 
 
+Flip: TypeAlias = Callable[[Context], Instant | None]
+"""The next instant at which a rule may change by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flipping:
-    """The rules of a journey that may change by themselves: guards, and rules waited for."""
+    """When the rules of a journey may change by themselves: guards, and rules waited for."""
 
-    guards: tuple[Rule, ...]
-    states: Mapping[str, Rule]
+    guards: tuple[Flip, ...]
+    states: Mapping[str, tuple[Flip, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class Program:
     started: frozenset[str]  # journeys that journeys start
     remembers: frozenset[str]  # journeys that ask about a person's earlier runs
     calendar: tuple[Trigger, ...]  # dates and schedules
+    turning: tuple[Flip, ...]  # when tracked segments may change by themselves
     members: Mapping[tuple[str, bool], tuple[Trigger, ...]]  # by segment, entered or left
     by_calendar: frozenset[str]  # journeys that start by dates, schedules or segments
     tracked: tuple[str, ...]  # segments whose membership starts journeys
@@ -119,6 +126,11 @@ class Program:
                 for way in m.triggers
                 if isinstance(way, DateTrigger | ScheduleTrigger)
             ),
+            turning=tuple(
+                flip
+                for name in sorted({name for name, _ in _members(machines)})
+                for flip in flips_of(project.segments[name].who, project)
+            ),
             members=_members(machines),
             by_calendar=frozenset(
                 m.journey
@@ -129,7 +141,9 @@ class Program:
                 )
             ),
             tracked=tuple(sorted({name for name, _ in _members(machines)})),
-            flipping={m.journey: each for m in machines if (each := _flipping(m)) is not None},
+            flipping={
+                m.journey: each for m in machines if (each := _flipping(m, project)) is not None
+            },
             memory=_memory(project),
         )
 
@@ -166,19 +180,32 @@ def _members(machines: Iterable[Machine]) -> Mapping[tuple[str, bool], tuple[Tri
     return ways
 
 
-def _flipping(machine: Machine) -> Flipping | None:
+def _flipping(machine: Machine, project: Project) -> Flipping | None:
     goal = () if machine.goal is None else (machine.goal,)
     loops = tuple(loop.holds for loop in machine.loops if loop.holds is not None)
-    guards = (*goal, *machine.exclude, *machine.exits, *loops)
+    guards = [
+        flip
+        for rule in (*goal, *machine.exclude, *machine.exits, *loops)
+        for flip in flips_of(rule, project)
+    ]
     states = {
-        step.id: step.target
+        step.id: flips
         for step in machine.code
         if isinstance(step, Until)
         and isinstance(step.target, Rule)
-        and step.target.flips is not None
+        and (flips := flips_of(step.target, project))
     }
-    flipping = tuple(rule for rule in guards if rule.flips is not None)
-    return Flipping(flipping, states) if flipping or states else None
+    return Flipping(tuple(guards), states) if guards or states else None
+
+
+def flips_of(rule: Rule, project: Project, seen: frozenset[str] = frozenset()) -> tuple[Flip, ...]:
+    """When a rule may change by itself, or a segment that it asks about."""
+    flips: tuple[Flip, ...] = () if rule.flips is None else (rule.flips,)
+    for name in sorted(rule.reads.segments - seen):
+        segment = project.segments.get(name)
+        if segment is not None:
+            flips += flips_of(segment.who, project, seen | rule.reads.segments)
+    return flips
 
 
 def _remembers(machine: Machine) -> bool:

@@ -173,3 +173,19 @@ def test_a_rule_that_is_waited_for_may_come_true_by_itself() -> None:
     scene.after(20 * DAY)
 
     assert started(scene) == ["2026-03-04 10:00"]
+
+
+def test_a_guard_notices_when_a_segment_changes_by_itself() -> None:
+    """Thrown out on the day the person has been silent for a month."""
+    segments = "segments:\n  silent: {who: did not viewed in the last 30 days}\n"
+    steps = "  - {id: pause, wait: 3 months}\n"
+    scene = Scene(
+        journey(steps, head="exclude if: in segment silent"), files={"segments.yaml": segments}
+    )
+    scene.person()
+    scene.event("viewed")
+    scene.event("signed_up")
+    scene.after(60 * DAY)
+
+    left = [(d.reason, scene.clock(d.at)) for d in scene.decisions() if d.what == "left"]
+    assert left == [("exclude if", "2026-04-01 10:00")]

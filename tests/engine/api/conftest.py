@@ -18,7 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dsl.calendar import Instant
-from dsl.kinds import Code, Money, Text
+from dsl.kinds import Code, Date, Money, Text
 from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
 from engine.api import ApiSettings, Front, create_app
 from engine.core.signals import Arrival
@@ -164,7 +164,12 @@ def start(host: Host) -> Start:
     """Starts an API of its own."""
 
     def start(*, keys: Sequence[str] = (), deployed: bool = True) -> Api:
-        front = Front(Intake(PLAN, ("promotional", "service")), "Shop & Co", ("fr", "en"))
+        front = Front(
+            Intake(PLAN, ("promotional", "service")),
+            "Shop & Co",
+            ("fr", "en"),
+            {"order_delay": {"new_date": Field("new_date", Date(), required=True)}},
+        )
         name = str(len(host.apps))
         api = Api(
             WatchedStore(),
