@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from itertools import count
 
-from dsl.calendar import DAY, HOUR
+from dsl.calendar import DAY, HOUR, Duration
 from dsl.diagnostics import Diagnostic
 from dsl.files.reading import warning
 from dsl.graph import ways_out
@@ -18,7 +16,6 @@ from dsl.policy import Calendar, Cap, Rolling
 __all__ = ["idle_caps", "too_many_messages"]
 
 _UNITS = {"day": DAY, "week": 7 * DAY, "month": 31 * DAY}
-_LONGEST_CODE = 400  # instructions; beyond that a journey is not looked through
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -72,8 +69,6 @@ def too_many_messages(desk: Desk) -> Iterator[Diagnostic]:
     """W111: more messages in a row than the policy allows."""
     for sheet in desk.journeys.values():
         machine = sheet.machine
-        if len(machine.code) > _LONGEST_CODE:
-            continue
         for cap in desk.project.policy.caps:
             found = _most(machine, cap, desk)
             if found is None or any(_covers_or_same(own, cap) for own in machine.caps):
@@ -105,40 +100,46 @@ def _most(machine: Machine, cap: Cap, desk: Desk) -> tuple[int, int] | None:
     """
     if cap.channel is not None:  # another channel may stand in
         return None
-    period = _length(cap)
-    if isinstance(cap.period, Calendar):
-        period -= HOUR
-
-    @cache
-    def onward(index: int, spent: int) -> tuple[int, int]:
-        """The most sends from an instruction on, and (negative) the time at the last of them."""
-        step = machine.code[index]
-        counts = isinstance(step, Send) and _counts(step, cap, desk)
-        if isinstance(step, Timer):
-            length = constant_length(step.length)
-            spent += (
-                0
-                if length is None
-                else length.days * DAY + length.micros + length.months * 28 * DAY
-            )
-        if spent >= period:
-            return 0, 0
-        best = max(
-            (onward(target, spent) for target in ways_out(step) if target > index), default=(0, 0)
-        )
-        if not counts:
-            return best
-        return best[0] + 1, best[1] if best[0] else -spent
-
-    starts = [
+    period = _length(cap) - (HOUR if isinstance(cap.period, Calendar) else 0)
+    sends = [
         index
-        for index, step in zip(count(), machine.code, strict=False)
+        for index, step in enumerate(machine.code)
         if isinstance(step, Send) and _counts(step, cap, desk)
     ]
-    if not starts:
-        return None
-    number, length = max(onward(index, 0) for index in starts)
-    return number, -length
+    found = [_onward(machine, start, frozenset(sends), period) for start in sends]
+    return max(found, key=lambda one: (one[0], -one[1]), default=None)
+
+
+def _onward(machine: Machine, start: int, sends: frozenset[int], period: int) -> tuple[int, int]:
+    """The most sends on a way from ``start`` on, and how long they take at least.
+
+    Steps are only gone through forwards, so the least time for each number of sends is enough.
+    """
+    least: dict[int, dict[int, int]] = {start: {0: 0}}
+    most = (0, 0)
+    for index in range(start, len(machine.code)):
+        step = machine.code[index]
+        for number, spent in least.get(index, {}).items():
+            after, later = number, spent
+            if index in sends:
+                after += 1
+                if (after, -later) > (most[0], -most[1]):
+                    most = (after, later)
+            elif isinstance(step, Timer):
+                later += _least(constant_length(step.length))
+            if later >= period:
+                continue
+            for target in ways_out(step):
+                known = least.setdefault(target, {}) if target > index else {}
+                known[after] = min(later, known.get(after, later))
+    return most
+
+
+def _least(length: Duration | None) -> int:
+    """The least time that a wait takes; nothing if that depends on the person."""
+    if length is None:
+        return 0
+    return length.months * 28 * DAY + (length.days + length.working_days) * DAY + length.micros
 
 
 def _counts(step: Send, cap: Cap, desk: Desk) -> bool:
