@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from dsl.files.fragments import FragmentFile
 from dsl.files.journey import EventStart, JourneyFile, OtherStart
 from dsl.files.messages import BLOCKS, MessageFile, MessagePart, MessagesFile, ModulePart
 from dsl.files.messages import ModulesFile as Modules
 from dsl.files.policy import CategoryPart, ChannelPart, PolicyFile, WebhookPart
 from dsl.files.reading import shape_of
+from dsl.files.scenarios import SCRIPT, GivenPart, PastPart, ScenarioPart, ScenariosFile
 from dsl.files.segments import SegmentPart, SegmentsFile
 from dsl.files.shape import Shape, Written
 from dsl.files.steps import STEPS, CaseItem, ListenItem
@@ -26,6 +28,8 @@ __all__ = ["Outline", "StepPlace", "outline"]
 TABLES: Mapping[str, type[Written]] = MappingProxyType(
     {
         "journey": JourneyFile,
+        "fragment": FragmentFile,
+        "tests of": ScenariosFile,
         "policy": PolicyFile,
         "segments": SegmentsFile,
         "tracking plan": TrackingPlanFile,
@@ -71,6 +75,7 @@ _RULES = frozenset(
 _STEPS = frozenset(
     same_key(key) for key in ("steps", "then", "else", "otherwise", "do", "on goal", "on exit")
 )
+_SCENARIOS = frozenset({"given", "scenarios", "script"})
 _NAMED: Mapping[str, type[Written]] = MappingProxyType(
     {
         "messages": MessagePart,
@@ -111,8 +116,6 @@ def outline(kind: str, node: Map) -> Outline:
     table = TABLES.get(kind)
     if table is not None:
         _table(made, (table,), node)
-    elif kind == "fragment":
-        _fragment(made, node)
     return made
 
 
@@ -155,6 +158,11 @@ def _value(made: Outline, key: str, tables: tuple[type[Written], ...], entry: En
     elif key == "waitfor":
         for item in value if isinstance(value, Items) else ():
             _table(made, (ListenItem,), item)
+    elif key in _SCENARIOS and {ScenariosFile, ScenarioPart} & {*tables}:
+        _scenarios(made, key, value)
+    elif key == "history" and GivenPart in tables:
+        for item in value if isinstance(value, Items) else ():
+            _table(made, (PastPart,), item)
     elif key == "choose":
         for item in value if isinstance(value, Items) else ():
             _table(made, (CaseItem,), item)
@@ -172,6 +180,18 @@ def _value(made: Outline, key: str, tables: tuple[type[Written], ...], entry: En
         if key in ("let", "inputs") and isinstance(value, Map):
             made.names |= {str(named.key) for named in value}
         _written(made, value)
+
+
+def _scenarios(made: Outline, key: str, node: Node) -> None:
+    """The parts of scenarios: nothing in them is a rule."""
+    if key == "given":
+        _table(made, (GivenPart,), node)
+    for item in node if isinstance(node, Items) and key != "given" else ():
+        if key == "scenarios":
+            _table(made, (ScenarioPart,), item)
+        elif isinstance(item, Map):
+            kinds = [SCRIPT[verb] for verb in SCRIPT if item.entry(verb) is not None]
+            _table(made, tuple(kinds[:1]), item)
 
 
 def _written(made: Outline, node: Node) -> None:
@@ -216,12 +236,3 @@ def _blocks(made: Outline, node: Node) -> None:
             continue
         kinds = [BLOCKS[verb] for verb in BLOCKS if item.entry(verb) is not None]
         _table(made, tuple(kinds), item)
-
-
-def _fragment(made: Outline, node: Map) -> None:
-    inputs = node.get("inputs")
-    if isinstance(inputs, Map):
-        made.names |= {str(entry.key) for entry in inputs}
-    steps = node.get("steps")
-    if steps is not None:
-        _steps(made, steps)

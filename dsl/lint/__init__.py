@@ -6,6 +6,7 @@ never asked about a project with errors, whose findings would only follow from t
 
 from __future__ import annotations
 
+from dsl.lint.dates import past_dates
 from dsl.lint.run import lint
 
-__all__ = ["lint"]
+__all__ = ["lint", "past_dates"]

@@ -10,6 +10,7 @@ from dsl.lint.caps import idle_caps, too_many_messages
 from dsl.lint.circles import circles
 from dsl.lint.contradictions import contradictions
 from dsl.lint.histories import goals_at_the_door, whole_histories
+from dsl.lint.lengths import long_texts
 from dsl.lint.neighbours import started_together
 from dsl.lint.sheets import Desk, desk
 from dsl.lint.unused import unused_variables
@@ -35,6 +36,7 @@ _CHECKS: tuple[Callable[[Desk], Iterator[Diagnostic]], ...] = (
     exact_days,
     past_moments,
     unused_variables,
+    long_texts,
 )
 
 

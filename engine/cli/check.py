@@ -39,6 +39,7 @@ def check(ctx: click.Context, folder: Path, *, as_json: bool, fixing: bool) -> N
     fixed: list[str] = []
     if fixing:
         compiled, fixed = _fixed(folder, compiled)
+    compiled = _dated(compiled)
     errors, warnings = _counts(compiled)
     if as_json:
         print_json(
@@ -57,6 +58,23 @@ def check(ctx: click.Context, folder: Path, *, as_json: bool, fixing: bool) -> N
             click.echo(f"fixed {path}")
         print_findings(compiled)
     ctx.exit(0 if compiled.project is not None else 1)
+
+
+def _dated(compiled: Compiled) -> Compiled:
+    """The same with what only today's date shows."""
+    from dataclasses import replace
+    from zoneinfo import ZoneInfo
+
+    from dsl.calendar import local
+    from dsl.diagnostics import in_order
+    from dsl.lint import past_dates
+    from engine.clock import SystemClock
+
+    if compiled.project is None:
+        return compiled
+    today = local(SystemClock().now(), ZoneInfo(compiled.project.policy.zone)).date()
+    more = past_dates(compiled.project, compiled.sources, today)
+    return replace(compiled, diagnostics=tuple(in_order([*compiled.diagnostics, *more])))
 
 
 def _fixed(folder: Path, compiled: Compiled) -> tuple[Compiled, list[str]]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from dsl.catalogue import codes, completed, page, pages
 from dsl.compiler import compile_project
+from dsl.lint import past_dates
 
 HOUSE = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[YSNETMW]\d{2,3}")
 
 WITHOUT_EXAMPLE = {"S90"}  # what is not built cannot be written in another way
-TOLD_ELSEWHERE = {"W150"}  # by what plays scenarios, not by what compiles a project
+TOLD_ELSEWHERE = {"W150", "W152"}  # by what plays scenarios, by who knows what day it is
 
 
 def codes_in_use() -> set[str]:
@@ -66,6 +69,17 @@ def test_the_examples_of_a_page_are_what_they_say(code: str) -> None:
 
     assert found(completed(one.wrong)) == {code}
     assert found(completed(one.right)) == set()
+
+
+def test_the_page_of_past_dates_is_about_past_dates() -> None:
+    def told(example: Mapping[str, str]) -> list[str]:
+        files = completed(example)
+        project = compile_project(files).project
+        assert project is not None
+        return [one.code for one in past_dates(project, files, date(2026, 3, 1))]
+
+    assert told(pages()["W152"].wrong) == ["W152"]
+    assert told(pages()["W152"].right) == []
 
 
 def test_a_page_is_found_however_its_letter_is_written() -> None:

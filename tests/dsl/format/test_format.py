@@ -97,6 +97,42 @@ def test_every_kind_of_file_has_its_keys() -> None:
     ]
 
 
+def test_fragments_and_scenarios_have_their_keys() -> None:
+    fragment = "Fragment: a\nInputs: {Points: text}\nSteps:\n  - {Stop: it}\n"
+    tests = """\
+    Tests_Of: first
+    Given:
+      Not_In_Holdout: yes
+      History: [{Event: purchase, Happened: 3 days ago}]
+      Profile: {First_Name: Ada}
+    Scenarios:
+      - Scenario: one
+        Script:
+          - Event: purchase
+            With: {Order_Id: a}
+          - Expect_Sent: hello
+            Because_Not push: rule
+          - Pass: 1 day
+    """
+
+    assert formatted(fragment) == "fragment: a\ninputs: {Points: text}\nsteps:\n  - {stop: it}\n"
+    assert formatted(tests) == dedent("""\
+    tests of: first
+    given:
+      not in holdout: yes
+      history: [{event: purchase, happened: 3 days ago}]
+      profile: {First_Name: Ada}
+    scenarios:
+      - scenario: one
+        script:
+          - event: purchase
+            with: {Order_Id: a}
+          - expect sent: hello
+            Because_Not push: rule
+          - pass: 1 day
+    """)
+
+
 # ------------------------------------------------------------------------------------- order
 
 

@@ -132,3 +132,18 @@ def test_a_reader_that_goes_away_is_no_bug(tmp_path: Path) -> None:
 
     assert "Traceback" not in said
     assert process.returncode == 1
+
+
+def test_a_date_that_is_over_is_told(tmp_path: Path) -> None:
+    journey = PROJECT["journeys/thanks.yaml"].replace(
+        "{event: purchase}", "{schedule: once on 2001-11-28 at 08:00, for: everybody}"
+    )
+    changes = {
+        "journeys/thanks.yaml": journey,
+        "segments.yaml": "segments: {everybody: {who: email is known}}\n",
+    }
+    result = run(str(write(tmp_path, **changes)))
+
+    assert result.exit_code == 0
+    assert "warning W152  journeys/thanks.yaml:4:29\n" in result.output
+    assert "The date is in the past: 2001-11-28." in result.output
