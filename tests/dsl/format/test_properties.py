@@ -185,3 +185,7 @@ def test_a_file_with_anything_in_it_is_formatted_once_or_left_alone(data: st.Dat
     if before is not None:
         assert after is not None
         assert after.version == before.version
+
+
+def test_the_example_is_in_canonical_form() -> None:
+    assert format_project(retail()).changed == {}
