@@ -3,7 +3,7 @@
 Ratios and not seconds, because both sides of a ratio are measured in one run on one machine.
 Nothing is asserted: a number that misses its target is printed as it is.
 
-    python -m benchmarks [--users N] [--pairs N] [--only steps rules year scenarios]
+    python -m benchmarks [--users N] [--pairs N] [--only steps rules year scenarios editor]
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from benchmarks import rules, scenarios, steps, year
+from benchmarks import keystroke, rules, scenarios, steps, year
 
 __all__ = ["Line", "main"]
 
@@ -99,11 +99,31 @@ def measure_scenarios(_: argparse.Namespace) -> Iterator[Line]:
     yield Line("    scenarios per second, many times over", f"{speed.many:,.0f}")
 
 
+def measure_editor(_: argparse.Namespace) -> Iterator[Line]:
+    """(e) a project of 500 journeys, checked and edited."""
+    took = keystroke.run()
+    yield Line(
+        "(e) cold check of 500 journeys, seconds",
+        f"{took.check:.1f}",
+        f"< {keystroke.LONGEST_CHECK:g}",
+        took.check < keystroke.LONGEST_CHECK,
+    )
+    yield Line("    the same, seconds of CPU", f"{took.check_cpu:.1f}")
+    yield Line(
+        "    a keystroke there, milliseconds, 19 of 20 under",
+        f"{took.slow_keystroke * 1000:.0f}",
+        f"< {keystroke.LONGEST_KEYSTROKE * 1000:g}",
+        took.slow_keystroke < keystroke.LONGEST_KEYSTROKE,
+    )
+    yield Line("    the same, half of them under", f"{took.keystroke * 1000:.0f}")
+
+
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "steps": measure_steps,
     "rules": measure_rules,
     "year": measure_year,
     "scenarios": measure_scenarios,
+    "editor": measure_editor,
 }
 
 

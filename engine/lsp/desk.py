@@ -110,8 +110,6 @@ class Desk:
         self._tell(path, findings)
 
     def _tell(self, path: str, findings: list[Diagnostic]) -> None:
-        if self.found.get(path, []) == findings and path in self.found:
-            return
         if findings or path in self.found or path in self.project.opened:
             self.found[path] = findings
             self._show(path, findings)

@@ -19,7 +19,7 @@ from dsl.yaml import Map, Node
 from engine.lsp.document import Document
 from engine.lsp.names import Names, definitions_in, first_key
 
-__all__ = ["LARGE", "Project", "find_root"]
+__all__ = ["LARGE", "Project", "find_root", "is_file_name"]
 
 _YAML = (".yaml", ".yml")
 LARGE = 200_000
@@ -40,6 +40,13 @@ def find_root(file: Path, top: Path | None) -> Path | None:
         if folder == top:
             break
     return None
+
+
+def is_file_name(path: str) -> bool:
+    """Whether a project takes a file of this name for one of its own: YAML, and not hidden."""
+    return path.lower().endswith(_YAML) and not any(
+        part.startswith(".") for part in path.split("/")
+    )
 
 
 def _has_plan(folder: Path) -> bool:

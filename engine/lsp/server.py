@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from engine.lsp.document import Document
 from engine.lsp.findings import as_shown, quick_fixes
 from engine.lsp.names import first_key
 from engine.lsp.pointing import definition, hover
-from engine.lsp.project import LARGE, Project, find_root
+from engine.lsp.project import LARGE, Project, find_root, is_file_name
 from engine.lsp.rename import CannotRename, rename, step_at
 
 __all__ = ["Server", "made", "serve"]
@@ -39,6 +41,7 @@ class Server(LanguageServer):
         self.desks: dict[Path, Desk] = {}
         self.open_files: dict[str, tuple[Desk, str]] = {}  # by URI
         self._uris: dict[Path, str] = {}  # as the editor writes them
+        self._shown: dict[str, Sequence[types.Diagnostic]] = {}
 
     def place(self, uri: str) -> tuple[Desk, str] | None:
         """The desk on which a file lies, and how its project calls it."""
@@ -54,6 +57,8 @@ class Server(LanguageServer):
         if desk is None:
             return
         path = desk.project.path_of(file)
+        if not is_file_name(path):
+            return
         desk.project.opened.add(path)
         desk.project.put(path, text)
         self.open_files[uri] = desk, path
@@ -64,8 +69,9 @@ class Server(LanguageServer):
     def change(self, uri: str, text: str) -> None:
         """An open file has this text now."""
         place = self.place(uri)
-        if place is None:  # it may have become one of ours
-            self.open(uri, text)
+        if place is None:
+            if first_key(text) is not None:  # it has become one of ours
+                self.open(uri, text)
             return
         desk, path = place
         desk.project.put(path, text)
@@ -136,11 +142,17 @@ class Server(LanguageServer):
 
 def serve() -> None:
     """Serves one editor on standard input and output until it leaves."""
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_no_refusal)
     server = made()
     try:
         server.start_io()
     finally:
         server.close_all()
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """What an editor is refused in words is nothing for a log of errors."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], JsonRpcInvalidParams)
 
 
 def made() -> Server:

@@ -112,6 +112,7 @@ class WholeCheck:
             self._told = {}
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # nothing in the editor's folder is taken for one of our packages
                 "-m",
                 "engine.lsp.whole",
                 stdin=asyncio.subprocess.PIPE,

@@ -93,6 +93,19 @@ def test_places_are_counted_in_units_of_utf_16(editor: Client, cart: str) -> Non
     assert one["range"]["end"]["character"] - one["range"]["start"]["character"] == 5
 
 
+def test_a_finding_moves_with_a_character_that_has_another_width(editor: Client, cart: str) -> None:
+    def starts(letter: str) -> int:
+        line = f'eligible if: email is "{letter}" or emial is known'
+        column = len(line[: line.index("emial")].encode("utf-16-le")) // 2
+        editor.change(CART, cart.replace("eligible if:", f"{line} #", 1))
+        editor.until_shown(
+            CART, lambda found: [one["range"]["start"]["character"] for one in found] == [column]
+        )
+        return column
+
+    assert starts("🎉") == starts("e") + 1
+
+
 def test_a_fix_is_offered_where_the_mistake_is(editor: Client, cart: str) -> None:
     editor.change(CART, cart.replace("did unsubscribe", "did unsubscibe"))
     (one,) = editor.until_shown(CART, lambda found: "N04" in errors(found))
@@ -194,3 +207,14 @@ def test_what_was_shown_is_taken_back_when_the_last_file_is_closed(tmp_path: Pat
         editor.close(f"shop/{CART}")
 
         assert editor.until_shown("shop/messages/more.yaml", lambda found: not found) == []
+
+
+def test_files_that_a_project_does_not_look_at_are_left_alone(tmp_path: Path) -> None:
+    shutil.copytree(SHOP, tmp_path / "shop")
+    with Client(tmp_path / "shop") as editor:
+        editor.open(".hidden/a.yaml", "on: push\n")
+        editor.open("notes.txt", "journey: a\n")
+        editor.open("b.yaml", "on: push\n")
+        editor.until_shown("b.yaml", lambda found: errors(found) == ["S01"])
+
+    assert not {editor.uri(".hidden/a.yaml"), editor.uri("notes.txt")} & set(editor.shown)
