@@ -80,7 +80,7 @@ def admit(
     if key is None:
         return _refused(machine, standing, now, "no key", f"missing: {_key_text(machine)}")
     run = Run(
-        id=run_id(standing.profile.id, machine.journey, key, identity),
+        id=run_id(standing.profile.id, machine.journey, key, identity, now),
         person=standing.profile.id,
         journey=machine.journey,
         version=machine.version,

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from dsl.calendar import SECOND, Instant
+
 __all__ = ["delivery_id", "emitted_id", "receipt_id", "run_id"]
 
 
-def run_id(person: str, journey: str, key: str, signal: str) -> str:
-    """The run that ``signal`` (the id of the triggering event) starts."""
-    return _digest("run", person, journey, key, signal)
+_TIME = 8  # hex digits: seconds, good until 2106 and merely less tidy after that
+
+
+def run_id(person: str, journey: str, key: str, signal: str, entered: Instant) -> str:
+    """The run that ``signal`` (the id of the triggering event) starts at ``entered``.
+
+    It begins with the time, and everything a run makes begins like it: what is made together
+    stands together in the indexes of a store, instead of all over them.
+    """
+    time = f"{entered // SECOND:0{_TIME}x}"[-_TIME:]
+    return time + _digest("run", person, journey, key, signal)
 
 
 def delivery_id(run: str, step: str, rounds: str, channel: str) -> str:
     """The one delivery of a step of a run on a channel, in one round of its loops."""
-    return _digest("delivery", run, step, rounds, channel)
+    return run[:_TIME] + _digest("delivery", run, step, rounds, channel)
 
 
 def emitted_id(run: str, step: str, rounds: str) -> str:
     """The event that an ``emit`` step of a run makes."""
-    return _digest("emit", run, step, rounds)
+    return run[:_TIME] + _digest("emit", run, step, rounds)
 
 
 def receipt_id(delivery: str, what: str, attempt: int) -> str:
     """What was learnt of a delivery at one attempt."""
-    return _digest("receipt", delivery, what, str(attempt))
+    return delivery[:_TIME] + _digest("receipt", delivery, what, str(attempt))
 
 
 def _digest(*parts: str) -> str:

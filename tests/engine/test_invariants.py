@@ -132,7 +132,7 @@ def play(
         scripted[message.id] += 1
         if number > 1 or not answered:
             return Accepted(message.id)
-        return answered[int(message.id[:6], 16) % len(answered)]
+        return answered[int(message.id[-6:], 16) % len(answered)]
 
     scene = Scene(WELCOME, CART, THANKS, policy=POLICY, store=store, limit=limit, answer=answer)
     for name, zone in zip(PEOPLE, ZONES, strict=True):
