@@ -285,7 +285,8 @@ def test_a_circle_of_events_stops_by_itself() -> None:
     circle = journey(
         "  - emit: finished\n",
         "circle",
-        "trigger: {event: finished}\nif already inside: allow",
+        # A rule at the door might break the circle, so the checker lets it pass; it never does.
+        "trigger: {event: finished}\nif already inside: allow\neligible if: not visits >= 1000",
     )
     scene = Scene(circle)
     scene.person()
