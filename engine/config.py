@@ -11,11 +11,21 @@ import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from cronsim import CronSim, CronSimError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 __all__ = ["FILE_NAME", "ChannelSettings", "Listen", "OperatorError", "Settings", "read_settings"]
 
@@ -72,7 +82,19 @@ class Settings(_Part):
     write_keys: tuple[SecretStr, ...] = ()
     secret: SecretStr | None = None
     log: Literal["text", "json"] = "text"
+    housekeeping: str = "30 3 * * *"  # a cron expression, on the company's clock
     channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
+
+    @field_validator("housekeeping")
+    @classmethod
+    def _is_cron(cls, expression: str) -> str:
+        try:
+            CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
+        except CronSimError as error:
+            raise ValueError(
+                f'"{expression}" is not a cron expression; write "30 3 * * *" for every night.'
+            ) from error
+        return expression
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:

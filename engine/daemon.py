@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -85,6 +86,8 @@ class Daemon:
                 serving = asyncio.create_task(server.serve([listening]))
                 if self._folder is not None:
                     works.wakeups.every(_LOOK_AT_FOLDER, functools.partial(self._look, works))
+                zone = ZoneInfo(works.project.policy.zone if works.project else "UTC")
+                works.wakeups.by_cron(self._settings.housekeeping, zone, works.tidy)
                 works.wakeups.start()
                 await self._wait(serving)
                 server.should_exit = True

@@ -7,10 +7,14 @@ Everything that is due stands in the store, and would be found at the next tick 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from cronsim import CronSim
 
 from dsl.calendar import MINUTE, SECOND, Instant, to_datetime
 
@@ -39,6 +43,12 @@ class Wakeups:
         """Calls ``do`` again and again, never twice at a time."""
         self._scheduler.add_job(do, IntervalTrigger(seconds=seconds, timezone="UTC"))
 
+    def by_cron(self, expression: str, zone: ZoneInfo, do: Callable[[], Awaitable[None]]) -> None:
+        """Calls ``do`` whenever the cron expression fits the wall clock of ``zone``: once a day is
+        once also on the days when the clocks change.
+        """
+        self._scheduler.add_job(do, _Cron(expression, zone))
+
     def at(self, due: Instant | None, now: Instant) -> None:
         """Wakes the loops at ``due``, if nothing wakes them before. On the event loop."""
         if due is None or due > now + _FARTHEST:
@@ -62,3 +72,18 @@ class Wakeups:
     def _ring(self) -> None:
         self._next = None
         self._wake()
+
+
+class _Cron(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """A cron expression. The library's own trigger fires at times that do not exist and, going
+    back, twice; cronsim does neither.
+    """
+
+    def __init__(self, expression: str, zone: ZoneInfo) -> None:
+        self._expression = expression
+        self._zone = zone
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The next time after ``now``, or after the call before if that was later."""
+        after = now if previous is None else max(previous, now)
+        return next(CronSim(self._expression, after.astimezone(self._zone)))

@@ -94,6 +94,15 @@ class Works:
             problems.append("The dispatcher has stopped.")
         return problems
 
+    async def tidy(self) -> None:
+        """The store's housekeeping, beside everything else."""
+        try:
+            await asyncio.to_thread(self._store.tidy)
+        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+            self._failed("housekeeping", error)
+        else:
+            self._log.info("the store has been tidied")
+
     async def stop(self) -> None:
         """Finishes the batch and the calls in hand, and closes the adapters."""
         self.wakeups.stop()

@@ -134,6 +134,9 @@ class MemoryStore:
     def deployed(self) -> Deployment | None:
         return self._deployed
 
+    def tidy(self) -> None:
+        """Nothing to tidy."""
+
     def close(self) -> None:
         """Nothing to give back."""
 

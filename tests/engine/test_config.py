@@ -144,3 +144,9 @@ def test_secrets_are_not_shown() -> None:
     settings = read_settings(None, {"WAYLINE_WRITE_KEYS": "hush", "WAYLINE_SECRET": "hush"})
 
     assert "hush" not in repr(settings)
+
+
+def test_housekeeping_is_a_cron_expression() -> None:
+    assert read_settings(None, {"WAYLINE_HOUSEKEEPING": "0 4 * * 7"}).housekeeping == "0 4 * * 7"
+    with pytest.raises(OperatorError, match="is not a cron expression"):
+        read_settings(None, {"WAYLINE_HOUSEKEEPING": "every night"})

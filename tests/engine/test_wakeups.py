@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from dsl.calendar import HOUR, MINUTE, SECOND, from_datetime
 from engine.clock import SystemClock
@@ -71,3 +74,30 @@ def test_the_tick_comes_again_and_again() -> None:
         wakeups.stop()
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("after", "fires"),
+    [
+        ("2026-03-28 12:00", ["2026-03-29 03:00", "2026-03-30 02:30", "2026-03-31 02:30"]),
+        ("2026-10-24 12:00", ["2026-10-25 02:30", "2026-10-26 02:30", "2026-10-27 02:30"]),
+    ],
+)
+def test_housekeeping_is_done_once_also_when_the_clocks_change(
+    after: str, fires: list[str]
+) -> None:
+    """02:30 does not exist on one night, and comes twice on another."""
+    zone = ZoneInfo("Europe/Berlin")
+    wakeups = Wakeups(lambda: None)
+
+    async def tidy() -> None:
+        raise AssertionError
+
+    wakeups.by_cron("30 2 * * *", zone, tidy)
+    (job,) = wakeups._scheduler.get_jobs()
+    moment, times = datetime.fromisoformat(after).replace(tzinfo=zone), []
+    for _ in fires:
+        moment = job.trigger.get_next_fire_time(moment, moment)
+        times.append(moment.strftime("%Y-%m-%d %H:%M"))
+
+    assert times == fires

@@ -104,6 +104,16 @@ class SqliteDatabase:
             finally:
                 session.undo()
 
+    def tidy(self) -> None:
+        """Lets SQLite renew what it knows of the tables, and empties the write-ahead log."""
+        self._line.enter()
+        try:
+            driver = _driver(self._writer)
+            driver.execute("pragma optimize")
+            driver.execute("pragma wal_checkpoint(truncate)").fetchall()
+        finally:
+            self._line.leave()
+
     def close(self) -> None:
         """Closes every connection."""
         self._line.enter()

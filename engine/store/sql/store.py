@@ -100,5 +100,8 @@ class SqlStore:
         with self._database.reading() as session:
             return reading.last_deployment(session)
 
+    def tidy(self) -> None:
+        self._database.tidy()
+
     def close(self) -> None:
         self._database.close()
