@@ -203,6 +203,7 @@ def _place(name: str) -> tuple[str, ...]:
         "WRITE_KEYS": ("write_keys",),
         "SECRET": ("secret",),
         "LOG": ("log",),
+        "HOUSEKEEPING": ("housekeeping",),
     }
     if rest in known:
         return known[rest]
