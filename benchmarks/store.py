@@ -68,7 +68,7 @@ def _fill(store: Store, users: int) -> None:
             attributes = orjson.loads(floor.profile_document(number))
             addresses = {"email": attributes["email"]}
             changes.profiles.append(Profile(name, attributes, addresses))
-            run_id = ids.run_id(name, "welcome", name, str(number))
+            run_id = ids.run_id(name, "welcome", name, str(number), START)
             changes.runs.append(
                 Run(
                     run_id,

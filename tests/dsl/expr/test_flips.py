@@ -22,8 +22,9 @@ from dsl.expr.flips import may_flip
 from dsl.machine import Rule
 from dsl.source import Text
 from tests.dsl.expr.asking import NOW, at, event, somebody
-from tests.dsl.sql.crowd import compiled, crowd
+from tests.dsl.sql.crowd import crowd
 from tests.dsl.sql.drawing import rules
+from tests.dsl.sql.setting import compiled
 
 RULES = int(os.environ.get("WAYLINE_RULES", "200"))
 NEW_YORK = ZoneInfo("America/New_York")

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from json import dumps
 from random import Random
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,67 +27,23 @@ from sqlalchemy.pool import StaticPool
 
 from dsl import kinds
 from dsl.calendar import HOUR, MINUTE, Instant, add, local, subtract
-from dsl.diagnostics import Diagnostic
-from dsl.expr.compile import compile_rule
 from dsl.expr.context import Context, Happened
 from dsl.kinds import Kind
 from dsl.lengths import read_length
 from dsl.machine import (
-    Category,
-    ChannelPolicy,
     ConsentNotNeeded,
     ConsentRequired,
     ConsentRule,
     Rule,
-    Segment,
 )
-from dsl.source import Text as Source
 from dsl.sql import NOW, LiveOnly, Setting, Tables, register, sql_of
-from tests.dsl.sql.drawing import LENGTHS, MOMENTS, PLAN, SCOPE, ZONES
+from tests.dsl.sql.setting import HOLIDAYS, SETTING
+from tests.dsl.sql.shop import LENGTHS, MOMENTS, PLAN, ZONES
 
 __all__ = ["HOLIDAYS", "SETTING", "Crowd", "Somebody", "compiled", "crowd", "tables_of"]
 
-HOLIDAYS = frozenset({date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 12, 25)})
 _WORDS = ("DE", "de", " De ", "AT", "Straße", "STRASSE", "straße ", "a", "x1", "gold", "Büro", "")
 _SKUS = ("x1", "X1", "a", "gold", "DE")
-
-
-def compiled(rule: str) -> Rule:
-    """The rule, which must be right."""
-    found: list[Diagnostic] = []
-    made = compile_rule(Source.of(rule), SCOPE, found)
-    assert made is not None, (rule, found)
-    return made
-
-
-@cache
-def _setting() -> Setting:
-    """A shop with two channels, three kinds of consent, and segments that use each other."""
-    vip = Segment("vip", "VIP", compiled('tier is "gold" or count of purchase >= 2'))
-    active = Segment(
-        "active", "Active", compiled("did visit in the last 30 days or in segment vip")
-    )
-    none = frozenset[Any]()
-    return Setting(
-        HOLIDAYS,
-        MappingProxyType(
-            {
-                "email": ChannelPolicy("email", None, None),
-                "push": ChannelPolicy("push", compiled("did login in the last 1 month"), None),
-            }
-        ),
-        MappingProxyType(
-            {
-                "promotional": Category("promotional", ConsentRequired(), none, "hold"),
-                "service": Category("service", ConsentNotNeeded(), none, "hold"),
-                "letters": Category("letters", ConsentRule(compiled("is_member")), none, "hold"),
-            }
-        ),
-        MappingProxyType({"vip": vip, "active": active}),
-    )
-
-
-SETTING = _setting
 
 
 @dataclass

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dsl.sql import LiveOnly
-from tests.dsl.sql.crowd import compiled, crowd
+from tests.dsl.sql.crowd import crowd
 from tests.dsl.sql.drawing import rules
+from tests.dsl.sql.setting import compiled
 
 RULES = int(os.environ.get("WAYLINE_RULES", "250"))
 

@@ -17,8 +17,9 @@ from dsl.machine import Segment
 from dsl.source import Text
 from dsl.sql import NOW, LiveOnly, Setting, sql_of
 from dsl.sql import live_only as why_live
-from tests.dsl.sql.crowd import SETTING, Somebody, compiled, crowd, gather
-from tests.dsl.sql.drawing import SCOPE
+from tests.dsl.sql.crowd import Somebody, crowd, gather
+from tests.dsl.sql.setting import SETTING, compiled
+from tests.dsl.sql.shop import SCOPE
 
 MOMENT = from_datetime(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
 
