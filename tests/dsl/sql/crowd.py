@@ -40,7 +40,7 @@ from dsl.sql import NOW, LiveOnly, Setting, Tables, register, sql_of
 from tests.dsl.sql.setting import HOLIDAYS, SETTING
 from tests.dsl.sql.shop import LENGTHS, MOMENTS, PLAN, ZONES
 
-__all__ = ["HOLIDAYS", "SETTING", "Crowd", "Somebody", "compiled", "crowd", "tables_of"]
+__all__ = ["Crowd", "Somebody", "crowd", "gather", "tables_of"]
 
 _WORDS = ("DE", "de", " De ", "AT", "Straße", "STRASSE", "straße ", "a", "x1", "gold", "Büro", "")
 _SKUS = ("x1", "X1", "a", "gold", "DE")
