@@ -60,7 +60,12 @@ def newcomers(people: Sequence[str]) -> dict[str, Any]:
 
 
 def counted(office: PostOffice) -> Letters:
-    return Counter((each.to, each.subject, each.message_id) for each in office.letters)
+    return Counter((each.to, each.subject, _named(each.message_id)) for each in office.letters)
+
+
+def _named(message_id: str) -> str:
+    """A Message-ID without the time it begins with, which is that of each run."""
+    return message_id.removeprefix("<")[8:]
 
 
 def settle(daemon: Daemon, people: Sequence[str], count: int) -> None:
