@@ -16,7 +16,8 @@ def run_id(person: str, journey: str, key: str, signal: str, entered: Instant) -
     """The run that ``signal`` (the id of the triggering event) starts at ``entered``.
 
     It begins with the time, and everything a run makes begins like it: what is made together
-    stands together in the indexes of a store, instead of all over them.
+    stands together in the indexes of a store, instead of all over them. Behind the time, a name
+    depends on nothing but what is named.
     """
     time = f"{entered // SECOND:0{_TIME}x}"[-_TIME:]
     return time + _digest("run", person, journey, key, signal)
@@ -24,17 +25,17 @@ def run_id(person: str, journey: str, key: str, signal: str, entered: Instant) -
 
 def delivery_id(run: str, step: str, rounds: str, channel: str) -> str:
     """The one delivery of a step of a run on a channel, in one round of its loops."""
-    return run[:_TIME] + _digest("delivery", run, step, rounds, channel)
+    return run[:_TIME] + _digest("delivery", run[_TIME:], step, rounds, channel)
 
 
 def emitted_id(run: str, step: str, rounds: str) -> str:
     """The event that an ``emit`` step of a run makes."""
-    return run[:_TIME] + _digest("emit", run, step, rounds)
+    return run[:_TIME] + _digest("emit", run[_TIME:], step, rounds)
 
 
 def receipt_id(delivery: str, what: str, attempt: int) -> str:
     """What was learnt of a delivery at one attempt."""
-    return delivery[:_TIME] + _digest("receipt", delivery, what, str(attempt))
+    return delivery[:_TIME] + _digest("receipt", delivery[_TIME:], what, str(attempt))
 
 
 def _digest(*parts: str) -> str:
