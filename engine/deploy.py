@@ -22,7 +22,8 @@ def deploy_folder(store: Store, folder: Folder, now: Instant) -> Compiled:
         current = store.deployed()
         if current is None or dict(current.files) != dict(folder.files):
             store.deploy(Deployment(compiled.project.version, now, folder.files))
-            if any(_by_itself(machine) for machine in compiled.project.machines.values()):
+            machines = compiled.project.machines.values()
+            if any(_by_itself(machine) for machine in machines) or _had_paused(current):
                 store.wake_everyone(now)
     return compiled
 
@@ -48,3 +49,9 @@ def _by_itself(machine: Machine) -> bool:
     """Whether a journey starts by dates, schedules or segments, so that people are looked at."""
     kinds = DateTrigger | ScheduleTrigger | SegmentTrigger
     return any(isinstance(way, kinds) for way in machine.triggers)
+
+
+def _had_paused(deployment: Deployment | None) -> bool:
+    """Whether a journey was paused, so that people in it may have something to catch up on."""
+    before = None if deployment is None else compile_project(deployment.files).project
+    return before is not None and any(m.status == "paused" for m in before.machines.values())

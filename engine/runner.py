@@ -141,8 +141,12 @@ class _Needed(NamedTuple):
         arriving: set[str] = set()
         starting: set[str] = set()
         deliveries: dict[str, None] = {}
+        missed: set[str] = set()
         for person in people.values():
             inside.update([run.journey for run in person.runs])
+            for run in person.runs:
+                if run.frozen is not None:
+                    missed.update(program.heard.get(run.journey, ()))
             for arrival in person.pending:
                 if isinstance(arrival, EventArrived):
                     arriving.add(arrival.event.name)
@@ -160,7 +164,8 @@ class _Needed(NamedTuple):
         journeys = starting & program.remembers
         if deliveries:
             journeys.update(program.project.machines)
-        return cls(program.history_needed(inside, arriving), frozenset(journeys), tuple(deliveries))
+        events = program.history_needed(inside | starting, arriving) | missed
+        return cls(events, frozenset(journeys), tuple(deliveries))
 
     def load(self, batch: Batch, names: Sequence[str]) -> _Loaded:
         return _Loaded(

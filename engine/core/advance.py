@@ -6,6 +6,7 @@ through until a wait or an end. Deterministic: the same arguments give the same 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, assert_never
 
 from dsl.calendar import Instant
@@ -37,10 +38,10 @@ from engine.core.profile import Profile
 from engine.core.resting import accept, arrive_listen, arrive_timer, arrive_until, reread
 from engine.core.run import Run
 from engine.core.send import attempt
-from engine.core.signals import Signal
+from engine.core.signals import EventArrived, Signal, TimerFired
 from engine.core.standing import Standing
 
-__all__ = ["Advance", "advance", "begin", "move", "refresh"]
+__all__ = ["Advance", "advance", "begin", "move", "refresh", "thaw"]
 
 _MICROSTEPS = 1000
 
@@ -108,6 +109,25 @@ def refresh(passage: Passage, signal: Signal) -> Run:
             target = reread(passage, state, timer=False)
         if target is not None and target != LEFT:
             _go(passage, at, target, signal)
+    return passage.result()
+
+
+def thaw(passage: Passage, missed: Sequence[EventArrived], signal: TimerFired) -> Run:
+    """Goes on after a pause: what came meanwhile happens now, in its order."""
+    machine, run, now = passage.machine, passage.run, passage.now
+    passage.run = run = run._replace(frozen=None, due=run.timer)
+    if run.state not in machine.index:
+        return move(passage, signal)
+    at = machine.index[run.state]
+    state = machine.code[at]
+    target = guard(passage, signal, at)
+    if target is None and isinstance(state, Until):
+        target = reread(passage, state, timer=run.timer is not None and run.timer <= now)
+    elif target is None and isinstance(state, Listen):
+        heard = (accept(passage, event) for event in missed)
+        target = next((each for each in heard if each is not None), None)
+    if target is not None and target != LEFT:
+        _go(passage, at, target, signal)
     return passage.result()
 
 

@@ -13,21 +13,27 @@ from typing import TypeAlias, assert_never
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from dsl.machine import Machine, ScheduleTrigger, Send
+from dsl.machine import Machine, ScheduleTrigger
 from engine.core.admit import Admitted, HeldOut, Refused, Restarted, Updated, admit
-from engine.core.advance import begin, move, refresh
-from engine.core.arbitrate import expiry
+from engine.core.advance import begin, move, refresh, thaw
 from engine.core.changes import Changes
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery, EmitEvent, Emitted, StartJourney
-from engine.core.knowing import changed, consented, number_of, place, received_at
+from engine.core.knowing import (
+    changed,
+    consented,
+    missed_by,
+    number_of,
+    place,
+    received_at,
+)
 from engine.core.looking import Occasion, look, memberships
+from engine.core.ordering import by_importance, timer_order
 from engine.core.passage import Passage
 from engine.core.profile import Profile
 from engine.core.program import Program, Trigger
 from engine.core.receipts import fail_over, history_of, settle, story_of
 from engine.core.run import Run
-from engine.core.send import order_of_arbitration
 from engine.core.signals import (
     Arrival,
     EventArrived,
@@ -96,6 +102,7 @@ class Fold:
     def run(self, pending: Sequence[Arrival], now: Instant) -> None:
         """Everything pending, with timers in between and after, as of ``now``."""
         before = self.standing.profile
+        self._thaw(now)
         for arrival in pending:
             moment = min(now, received_at(arrival))
             self._fire(moment)
@@ -118,7 +125,15 @@ class Fold:
                 for run in self.standing.runs.values()
                 if run.due is not None and run.due <= now and run.status != "closed"
             ]
+            frozen = [run for run in due if self._is_paused(run)]
+            if frozen:
+                for run in frozen:
+                    self._keep(run._replace(due=None, frozen=run.frozen or now))
+                continue
             wake = self.standing.profile.wake
+            if wake is not None and wake <= now and not self.program.keeps_calendars:
+                self.standing.become(self.standing.profile._replace(wake=None))
+                continue
             if wake is not None and wake <= now and all(wake <= (run.due or now) for run in due):
                 self._take(TimerFired(self.standing.profile.id, "", wake), now)
                 if self.standing.profile.wake == wake:
@@ -126,24 +141,35 @@ class Fold:
                 continue
             if not due:
                 return
-            run = due[0] if len(due) == 1 else min(due, key=self._order)
+            run = (
+                due[0]
+                if len(due) == 1
+                else min(due, key=lambda each: timer_order(self.standing, each))
+            )
             moment = run.due
             self._take(TimerFired(run.person, run.id, moment or now), now)
             after = self.standing.runs.get(run.id)
             if after is run:
                 raise RuntimeError(f"the timer of run {run.id} ({run.journey}) does nothing")
 
-    def _order(self, run: Run) -> tuple[Instant, tuple[int, float, Instant, str]]:
+    def _is_paused(self, run: Run) -> bool:
+        """Nothing moves in a paused journey; who is only measured does not move anyway."""
         machine = self.machines.get(run.journey)
-        priority = 0 if machine is None else machine.priority
-        expires = None
-        if machine is not None and run.state in machine.index:
-            step = machine.code[machine.index[run.state]]
-            if isinstance(step, Send):
-                context = self.standing.context(run.due or run.since, run)
-                expires = expiry(step, context, run.since)
-        due = run.due if run.due is not None else run.since
-        return due, order_of_arbitration(priority, expires, run.since, run.journey)
+        paused = machine is not None and machine.status == "paused"
+        return paused and run.status == "live" and run.arm == "live"
+
+    def _thaw(self, now: Instant) -> None:
+        """Runs from which something was withheld, and whose journey goes on."""
+        for run in by_importance(self.standing.runs.values(), self.machines):
+            if run.frozen is None or run.journey not in self.machines or self._is_paused(run):
+                continue
+            passage, emitted = self._passage(self.machines[run.journey], run, now)
+            missed = missed_by(run, self.history)
+            self._keep(thaw(passage, missed, TimerFired(run.person, run.id, now)), run)
+            for made in self._emitted(emitted, run, now):
+                if isinstance(made, EventArrived):
+                    self.changes.events.append(made)
+                self._take(made, now)
 
     # ------------------------------------------------------------------------------- inputs
 
@@ -167,10 +193,14 @@ class Fold:
         """M1 to M3. Returns the events it made, numbered, not yet processed."""
         self.signals += 1
         made = self._note(signal, now)
-        for run in self._in_order():
+        for run in by_importance(self.standing.runs.values(), self.machines):
             machine = self.machines.get(run.journey)
             if machine is None:
                 self._end_orphan(run, now)
+                continue
+            if self._is_paused(run):
+                if run.frozen is None:
+                    self._keep(run._replace(frozen=now))
                 continue
             passage, emitted = self._passage(machine, run, now)
             self._keep(move(passage, signal), run)
@@ -367,18 +397,3 @@ class Fold:
         if run.status == "live":
             self._decide(run, now, "left", "ended")
         self._keep(run._replace(status="closed", due=None, left=run.left or now, outcome="ended"))
-
-    def _in_order(self) -> list[Run]:
-        """M2's order: the most important journey first, then who entered first."""
-        runs = list(self.standing.runs.values())
-        if len(runs) > 1:
-            machines = self.machines
-            runs.sort(
-                key=lambda run: (
-                    -machines[run.journey].priority if run.journey in machines else 0,
-                    run.entered,
-                    run.journey,
-                    run.key,
-                )
-            )
-        return runs

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dsl.calendar import Instant
+from dsl.calendar import MINUTE, Instant
 from dsl.machine import Calendar, Cap, Machine
 from engine.core.caps import first_full
 from engine.core.effects import Delivery
@@ -17,6 +17,9 @@ from engine.core.run import Run
 from engine.core.standing import Standing, consented
 
 __all__ = ["Drop", "Go", "Later", "Ruling", "judge"]
+
+
+_PAUSE = 5 * MINUTE  # how often a message of a paused journey is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
     if delivery.expires is not None and now >= delivery.expires:
         return Drop("expired", "too late to be useful")
     machine = program.project.machines.get(delivery.journey)
+    if machine is not None and machine.status == "paused":
+        return Later(now + _PAUSE)
     stopped = _guarded(machine, run, standing, now)
     if stopped is not None:
         return stopped

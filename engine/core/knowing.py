@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.profile import Profile
+from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 
-__all__ = ["changed", "consented", "number_of", "place", "received_at"]
+__all__ = ["changed", "consented", "missed_by", "number_of", "place", "received_at"]
 
 
 def place(happened: Happened) -> tuple[Instant, int]:
@@ -43,3 +46,11 @@ def consented(profile: Profile, event: Happened) -> Profile:
     if abs(profile.consents.get(key, 0)) > event.occurred:
         return profile
     return profile._replace(consents={**profile.consents, key: sign * event.occurred})
+
+
+def missed_by(run: Run, history: Mapping[str, Sequence[Happened]]) -> list[EventArrived]:
+    """What came while a run was frozen, in the order in which it came."""
+    since = run.frozen or 0
+    happened = [each for events in history.values() for each in events if each.received >= since]
+    happened.sort(key=lambda each: (each.received, each.number))
+    return [EventArrived("", run.person, each) for each in happened]

@@ -76,6 +76,7 @@ class Program:
     triggers: Mapping[str, tuple[Trigger, ...]]  # by event, in the order of section 4.4 M3
     histories: Mapping[str, frozenset[str]]  # journey -> events whose history it reads
     company_caps: tuple[Cap, ...]  # category and channel first, then the company's
+    heard: Mapping[str, frozenset[str]]  # journey -> events that its waits listen for
     emitted: frozenset[str]  # events that journeys make
     started: frozenset[str]  # journeys that journeys start
     remembers: frozenset[str]  # journeys that ask about a person's earlier runs
@@ -113,6 +114,15 @@ class Program:
             company_caps=tuple(
                 sorted(project.policy.caps, key=lambda c: c.channel is None and c.category is None)
             ),
+            heard={
+                m.journey: frozenset(
+                    entry.event
+                    for step in m.code
+                    if isinstance(step, Listen)
+                    for entry in step.entries
+                )
+                for m in machines
+            },
             emitted=frozenset(
                 step.event for m in machines for step in m.code if isinstance(step, Emit)
             ),

@@ -48,7 +48,8 @@ class Run(NamedTuple):
     watch_until: Instant | None = None
     entry: int = 1  # the person's how-manieth entry into the journey
     awaiting: str = ""  # the delivery whose receipt decides whether a send escalates
-    timer: Instant | None = None  # of the state it rests in; ``due`` may be earlier, see below
+    timer: Instant | None = None  # of the state it rests in; ``due`` may be earlier, see above
+    frozen: Instant | None = None  # since when a paused journey has withheld something from it
 
     def resting(
         self, state: str, since: Instant, due: Instant | None, steps: Mapping[str, StepRecord]

@@ -13,7 +13,7 @@ from engine.core.effects import Delivery
 from engine.core.passage import Passage
 from engine.core.profile import Contact
 
-__all__ = ["ask", "attempt", "order_of_arbitration"]
+__all__ = ["ask", "attempt"]
 
 
 def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int | None:
@@ -212,10 +212,3 @@ def _collecting_until(passage: Passage, step: Send) -> Instant | None:
     if not others or close <= passage.now:
         return None
     return min([close, *(run.timer for run in others if run.collecting and run.timer is not None)])
-
-
-def order_of_arbitration(
-    passage_priority: int, expires: Instant | None, reached: Instant, journey: str
-) -> tuple[int, float, Instant, str]:
-    """Sends of one instant: priority, then what expires first, then who came first."""
-    return (-passage_priority, float("inf") if expires is None else expires, reached, journey)

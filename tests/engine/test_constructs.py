@@ -301,3 +301,18 @@ def test_a_refusal_escalates_at_once_and_the_last_channel_ends_it() -> None:
         "2026-03-02 12:00 hello sms",
         "2026-03-02 12:00 hello email",
     ]
+
+
+def test_a_journey_that_is_started_knows_the_persons_history() -> None:
+    """Its rules ask about events that neither the batch nor the first journey mentions."""
+    other = journey(
+        '  - if: did viewed where product is "lamp"\n    then:\n      - stop: knows\n',
+        "other",
+        "trigger: other journeys",
+    )
+    scene = Scene(journey("  - start journey: other\n"), other)
+    scene.person()
+    scene.event("viewed", product="lamp")
+    scene.event("signed_up")
+
+    assert scene.story("ada", "left") == ["left end", "left knows"]
