@@ -60,7 +60,7 @@ def files() -> dict[str, str]:
 
 
 def commands() -> Iterator[Command]:
-    """What the README types at a prompt."""
+    """What the README types into a shell."""
     for block in blocks():
         if block.language == "console":
             for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
