@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
 
 from channels.content import Built, Missing
-from dsl.calendar import Duration, Instant, add
+from dsl.calendar import Duration, Instant, add, local
 from dsl.expr.context import Context
 from dsl.machine import (
     Blocked,
@@ -221,7 +221,8 @@ def _quiet(question: Question, channel: str, category: Category) -> _Held | None
     blocked = question.step.blocking.quiet or NextChannel()
     if until is None and isinstance(blocked, WaitUpTo):
         blocked = NextChannel()  # it never ends, so waiting is no answer
-    return _Held("quiet", until, "quiet hours", blocked)
+    end = "" if until is None else f" until {local(until, question.context.zone):%H:%M}"
+    return _Held("quiet", until, f"quiet hours{end}", blocked)
 
 
 def _capped(question: Question, channel: str, category: Category) -> _Held | None:

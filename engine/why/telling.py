@@ -154,4 +154,6 @@ def _why_not(reason: str, detail: str) -> str:
 
 
 def _with(words: str, detail: str) -> str:
-    return words if not detail or detail == words else f"{words} ({detail})"
+    if detail.startswith(words):
+        return detail
+    return f"{words} ({detail})" if detail else words

@@ -83,6 +83,7 @@ def test_quiet_hours_longer_than_the_patience_take_the_next_channel() -> None:
 
     assert scene.sent == ["2026-03-02 23:30 hello email"]
     assert "passed over quiet push" in scene.story()
+    assert "quiet hours until 06:00" in [d.detail for d in scene.decisions()]
 
 
 def test_a_message_that_would_expire_in_quiet_hours_is_given_up() -> None:
