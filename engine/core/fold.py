@@ -102,6 +102,8 @@ class Fold:
     def run(self, pending: Sequence[Arrival], now: Instant) -> None:
         """Everything pending, with timers in between and after, as of ``now``."""
         before = self.standing.profile
+        if before.wake is not None and not self.program.keeps_calendars:
+            self.standing.become(before._replace(wake=None))
         self._thaw(now)
         for arrival in pending:
             moment = min(now, received_at(arrival))
@@ -131,9 +133,6 @@ class Fold:
                     self._keep(run._replace(due=None, frozen=run.frozen or now))
                 continue
             wake = self.standing.profile.wake
-            if wake is not None and wake <= now and not self.program.keeps_calendars:
-                self.standing.become(self.standing.profile._replace(wake=None))
-                continue
             if wake is not None and wake <= now and all(wake <= (run.due or now) for run in due):
                 self._take(TimerFired(self.standing.profile.id, "", wake), now)
                 if self.standing.profile.wake == wake:
@@ -166,16 +165,17 @@ class Fold:
             passage, emitted = self._passage(self.machines[run.journey], run, now)
             missed = missed_by(run, self.history)
             self._keep(thaw(passage, missed, TimerFired(run.person, run.id, now)), run)
-            for made in self._emitted(emitted, run, now):
-                if isinstance(made, EventArrived):
-                    self.changes.events.append(made)
-                self._take(made, now)
+            self._follow(self._emitted(emitted, run, now), now)
 
     # ------------------------------------------------------------------------------- inputs
 
     def _take(self, signal: Signal, now: Instant) -> None:
-        """An input and everything it makes: emitted events are inputs of their own."""
-        queue = deque(self._input(signal, now))
+        """An input and everything it makes."""
+        self._follow(self._input(signal, now), now)
+
+    def _follow(self, made: Sequence[Made], now: Instant) -> None:
+        """What was made is an input of its own, and so is what that makes."""
+        queue = deque(made)
         for _ in range(_AT_MOST_EMITTED):
             if not queue:
                 return
@@ -248,13 +248,10 @@ class Fold:
         return self.standing.in_segment(way.audience, self.standing.context(now))
 
     def _end_look(self, now: Instant) -> None:
-        """Everybody who was woken is looked through; without calendars nobody wakes again."""
+        """Everybody who was woken is looked through, where there are calendars."""
         profile = self.standing.profile
-        if self.program.keeps_calendars:
-            if profile.woken is None or profile.woken < now:
-                self._take(TimerFired(profile.id, "", now), now)
-        elif profile.wake is not None:
-            self.standing.become(profile._replace(wake=None))
+        if self.program.keeps_calendars and (profile.woken is None or profile.woken < now):
+            self._take(TimerFired(profile.id, "", now), now)
 
     def _note(self, signal: Signal, now: Instant) -> list[Made]:
         """M1: the input becomes part of what is known of the person."""
