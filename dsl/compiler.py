@@ -13,7 +13,7 @@ from dsl.compile.fragments import read_fragments
 from dsl.compile.journeys import Around, compile_journey
 from dsl.compile.message_checks import categories_sent, check_required_modules
 from dsl.compile.messages import compile_messages
-from dsl.compile.naming import check_name
+from dsl.compile.naming import check_first, check_name
 from dsl.compile.policy import compile_policy, names_in
 from dsl.compile.scenarios import Known, compile_scenarios
 from dsl.compile.segments import compile_segments, segment_parts
@@ -206,11 +206,7 @@ class _Compiler:
             if file is None or file.journey is None:
                 continue
             check_name(file.journey, "a journey", self.found)
-            known = first.setdefault(str(file.journey), file.journey)
-            if known is not file.journey:
-                message = f'There are two journeys called "{file.journey}".'
-                hint = f"The first one is in {known.place}."
-                self.found.append(error("S14", file.journey.span(), message, hint))
+            if not check_first(file.journey, "journeys", first, self.found):
                 continue
             made[str(file.journey)] = file
             key, name = node.entries[0].key, file.journey

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from dsl.compile.blocks import compile_blocks
 from dsl.compile.modules import Modules, module_parts, read_inputs
-from dsl.compile.naming import check_name
+from dsl.compile.naming import check_first, check_name
 from dsl.compile.template_names import see_text
 from dsl.compile.template_roots import Root, is_open
 from dsl.compile.texts import Setting, compile_text, roots_of
@@ -82,11 +82,7 @@ def message_parts(nodes: Iterable[Map], found: list[Diagnostic]) -> Mapping[Text
     for name, part in _written(nodes, found):
         if not check_name(name, "a message", found):
             continue
-        known = first.setdefault(str(name), name)
-        if known is not name:
-            message = f'There are two messages called "{name}".'
-            hint = f"The first one is in {known.place}."
-            found.append(error("S14", name.span(), message, hint))
+        if not check_first(name, "messages", first, found):
             continue
         made[name] = part
     return MappingProxyType(made)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from dsl.compile.blocks import compile_blocks, compile_use
 from dsl.compile.fields import read_fields
-from dsl.compile.naming import check_free, check_name
+from dsl.compile.naming import check_first, check_free, check_name
 from dsl.compile.template_guards import Path, known_where
 from dsl.compile.template_roots import Root, is_open
 from dsl.compile.texts import Setting, roots_of
@@ -169,11 +169,7 @@ def module_parts(nodes: tuple[Map, ...], found: list[Diagnostic]) -> Mapping[Tex
         for entry in (file and file.modules) or ():
             if not check_name(entry.key, "a module", found):
                 continue
-            known = first.setdefault(str(entry.key), entry.key)
-            if known is not entry.key:
-                message = f'There are two modules called "{entry.key}".'
-                hint = f"The first one is in {known.place}."
-                found.append(error("S14", entry.key.span(), message, hint))
+            if not check_first(entry.key, "modules", first, found):
                 continue
             part = read(ModulePart, entry.value, f'"{entry.key}"', found)
             if part is not None:

@@ -9,7 +9,7 @@ from dsl.files.reading import error
 from dsl.plan import TrackingPlan
 from dsl.source import Text
 
-__all__ = ["RESERVED", "check_free", "check_name", "check_root"]
+__all__ = ["RESERVED", "check_first", "check_free", "check_name", "check_root"]
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 100
@@ -69,4 +69,16 @@ def check_free(name: Text, what: str, plan: TrackingPlan, found: list[Diagnostic
             "Choose another name, so that a rule means one thing.",
         )
     )
+    return False
+
+
+def check_first(name: Text, several: str, first: dict[str, Text], found: list[Diagnostic]) -> bool:
+    """Whether nothing of its kind (``several``: "journeys") has this name yet. ``first`` remembers
+    where each name stood first.
+    """
+    known = first.setdefault(str(name), name)
+    if known is name:
+        return True
+    message = f'There are two {several} called "{name}".'
+    found.append(error("S14", name.span(), message, f"The first one is in {known.place}."))
     return False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from dsl.compile.naming import check_root
+from dsl.compile.naming import check_first, check_root
 from dsl.compile.rules import all_of, compile_rules
 from dsl.diagnostics import Diagnostic, Span
 from dsl.expr.scope import Scope
@@ -28,11 +28,7 @@ def segment_parts(nodes: Iterable[Map], found: list[Diagnostic]) -> dict[Text, S
         for entry in (file and file.segments) or ():
             if not check_root(entry.key, "a segment", found):
                 continue
-            known = first.setdefault(str(entry.key), entry.key)
-            if known is not entry.key:
-                hint = f"The first one is in {known.place}."
-                message = f'There are two segments called "{entry.key}".'
-                found.append(error("S14", entry.key.span(), message, hint))
+            if not check_first(entry.key, "segments", first, found):
                 continue
             part = read(SegmentPart, entry.value, f'"{entry.key}"', found)
             if part is not None:
