@@ -1,0 +1,110 @@
+"""One person while their signals are folded: what is known, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeAlias, assert_never
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from dsl.machine import Machine
+from engine.core.changes import Changes
+from engine.core.decision import Decision, What
+from engine.core.effects import Delivery, EmitEvent, Emitted, StartJourney
+from engine.core.passage import Passage
+from engine.core.profile import Profile
+from engine.core.program import Program
+from engine.core.run import Run
+from engine.core.signals import EventArrived, StartAsked
+from engine.core.standing import Standing
+
+__all__ = ["NO_DELIVERIES", "Books", "Made"]
+
+Made: TypeAlias = EventArrived | StartAsked
+"""An input that the person's own runs have made."""
+
+NO_DELIVERIES: Mapping[str, Delivery] = MappingProxyType({})
+
+
+class Books:
+    """Keeps runs and decisions of one person. Moves along as signals are folded, so it is mutable
+    on purpose; whatever changes goes to ``changes``, and runs to ``changed`` as they are last.
+    """
+
+    __slots__ = (
+        "changed",
+        "changes",
+        "closed",
+        "history",
+        "known",
+        "known_deliveries",
+        "machines",
+        "number",
+        "program",
+        "standing",
+    )
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what is known of a person
+        self,
+        program: Program,
+        profile: Profile,
+        runs: Sequence[Run],
+        history: dict[str, list[Happened]],
+        changes: Changes,
+        number: Callable[[], int],
+        closed: Sequence[Run] = (),
+        known_deliveries: Mapping[str, Delivery] = NO_DELIVERIES,
+        known: bool = True,
+    ) -> None:
+        self.program = program
+        self.machines = program.project.machines
+        self.standing = Standing(program, profile, {run.id: run for run in runs}, history)
+        self.history = history
+        self.closed = closed
+        self.known_deliveries = known_deliveries
+        self.known = known
+        self.number = number
+        self.changes = changes
+        self.changed: dict[str, Run] = {}
+
+    def passage(self, machine: Machine, run: Run, now: Instant) -> tuple[Passage, list[Emitted]]:
+        emitted: list[Emitted] = []
+        return Passage(machine, run, self.standing, now, self.changes, emitted), emitted
+
+    def made(self, emitted: list[Emitted], run: Run, now: Instant) -> list[Made]:
+        """What a run emitted, numbered, to be processed as inputs of their own."""
+        made: list[Made] = []
+        for each in emitted:
+            match each:
+                case EmitEvent(named, name, values):
+                    happened = Happened(name, now, now, self.number(), values)
+                    made.append(EventArrived(named, run.person, happened))
+                case StartJourney(named, journey, values):
+                    made.append(
+                        StartAsked(
+                            named, run.person, now, self.number(), journey, values, run.journey
+                        )
+                    )
+                case _ as unreachable:
+                    assert_never(unreachable)
+        return made
+
+    def keep(self, run: Run, before: Run | None = None) -> None:
+        if run is before:
+            return
+        self.changed[run.id] = run
+        if run.status == "closed":
+            self.standing.runs.pop(run.id, None)
+            self.closed = (*self.closed, run)
+        else:
+            self.standing.runs[run.id] = run
+
+    def decide(self, run: Run, now: Instant, what: What, reason: str) -> None:
+        self.changes.decisions.append(Decision(run.person, now, what, reason, run.journey, run.id))
+
+    def end_orphan(self, run: Run, now: Instant) -> None:
+        """A journey that is no longer deployed: everybody leaves."""
+        if run.status == "live":
+            self.decide(run, now, "left", "ended")
+        self.keep(run._replace(status="closed", due=None, left=run.left or now, outcome="ended"))
