@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from dsl.compile.categories import service_records
 from dsl.compile.circles import find_policy_circles
 from dsl.compile.fragments import read_fragments
 from dsl.compile.journeys import Around, compile_journey
@@ -135,11 +134,9 @@ class _Compiler:
             records_by_journey(triggers),
             found,
         )
-        services = service_records(policy_file.webhooks, found)
         around = Around(
             policy,
             messages,
-            services,
             scope,
             read_fragments(files.of("fragment"), found),
             frozenset(
@@ -157,7 +154,7 @@ class _Compiler:
             policy,
             found,
         )
-        known = Known(plan, policy, machines, messages, services, names)
+        known = Known(plan, policy, machines, messages, names)
         self.scenarios = compile_scenarios(files.of("tests of"), known, found)
         self._forgive(before)
         made = Project(

@@ -46,6 +46,7 @@ from dsl.policy import (
     QuietSpan,
     Rolling,
     Segment,
+    Service,
     Skip,
     WaitUpTo,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "Segment",
     "SegmentTrigger",
     "Send",
+    "Service",
     "SetProfile",
     "Skip",
     "Split",

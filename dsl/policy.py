@@ -5,12 +5,13 @@ Company rules; they hold for every journey.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from dsl.calendar import Duration
+from dsl.kinds import Kind
 from dsl.rules import Rule
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "QuietSpan",
     "Rolling",
     "Segment",
+    "Service",
     "Skip",
     "WaitUpTo",
 ]
@@ -163,6 +165,19 @@ class Arbitration:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """A web service that may be asked. ``secret`` is the name of a secret, never the secret
+    itself, and empty if it needs none; ``returns`` are the fields of its answer that are known.
+    """
+
+    name: str
+    address: str
+    secret: str
+    gives_up_after: Duration  # exact: how long one answer may take
+    returns: Mapping[str, Kind]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Company rules. They hold for every journey."""
 
@@ -181,6 +196,7 @@ class Policy:
     reshuffle: Duration | None
     accept_for_waits: Duration
     ignore_for_starts: Duration
+    services: Mapping[str, Service] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

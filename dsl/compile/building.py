@@ -12,7 +12,6 @@ from dsl.expr.scope import Scope, StepName
 from dsl.files.fragments import Fragment
 from dsl.files.reading import error
 from dsl.files.steps import Step
-from dsl.kinds import Record
 from dsl.machine import Blocking, End, Instruction, Jump, Policy, Rule
 from dsl.message import Message
 from dsl.source import Text
@@ -82,7 +81,6 @@ class Building:
     blocking: Blocking  # the journey's, over the policy's
     policy: Policy
     messages: Mapping[str, Message]
-    services: Mapping[str, Record]  # what each web service answers
     scope: Scope  # grows step by step
     found: list[Diagnostic]
     steps: Callable[[Building, Node | None, int], None]  # compiles a list of steps

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeVar, get_args
 
-from dsl.compile.fields import fields_record, read_fields
 from dsl.compile.naming import check_name
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import compile_rule, read_duration
 from dsl.expr.scope import Scope
-from dsl.files.policy import CategoryPart, ChannelPart, WebhookPart
+from dsl.files.policy import CategoryPart, ChannelPart
 from dsl.files.reading import error, read
-from dsl.kinds import Record
 from dsl.machine import (
     Category,
     ChannelPolicy,
@@ -27,14 +25,14 @@ from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Entry, Map, same_key
 
-__all__ = ["CHANNELS", "compile_categories", "compile_channels", "service_records"]
+__all__ = ["CHANNELS", "compile_categories", "compile_channels"]
 
 CHANNELS = ("email", "push", "sms", "whatsapp")
 """The channels a message can have a part for."""
 
 _IGNORABLE: tuple[Ignorable, ...] = get_args(Ignorable)
 
-_Part = TypeVar("_Part", ChannelPart, CategoryPart, WebhookPart)
+_Part = TypeVar("_Part", ChannelPart, CategoryPart)
 
 
 def compile_channels(
@@ -79,16 +77,6 @@ def compile_categories(
             ),
             when_unknown="retry once" if retry else "hold",
         )
-    return MappingProxyType(made)
-
-
-def service_records(node: Map | None, found: list[Diagnostic]) -> Mapping[str, Record]:
-    """What each named web service answers."""
-    made = {}
-    for entry in node or ():
-        part = _part(entry, WebhookPart, found)
-        fields = {} if part.returns is None else read_fields(part.returns, "a field", found)
-        made[str(entry.key)] = fields_record(fields)
     return MappingProxyType(made)
 
 

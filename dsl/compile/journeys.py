@@ -31,7 +31,6 @@ from dsl.expr.scope import Scope
 from dsl.files.fragments import Fragment
 from dsl.files.journey import JourneyFile
 from dsl.files.reading import error
-from dsl.kinds import Record
 from dsl.machine import (
     Formula,
     Listen,
@@ -64,7 +63,6 @@ class Around:
 
     policy: Policy
     messages: Mapping[str, Message]
-    services: Mapping[str, Record]
     scope: Scope  # of the project: nothing of a journey in it
     fragments: Mapping[str, Fragment]
     called: frozenset[str]  # journeys that other journeys may start
@@ -116,7 +114,6 @@ def _machine(
         blocking=blocking.over(around.policy.blocking),
         policy=around.policy,
         messages=around.messages,
-        services=around.services,
         scope=inside,
         found=found,
         steps=compile_steps,

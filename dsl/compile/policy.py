@@ -11,6 +11,7 @@ from dsl.calendar import HOUR, MINUTE, Duration
 from dsl.compile.amounts import duration, read_share
 from dsl.compile.blocking import read_blocking
 from dsl.compile.categories import compile_categories, compile_channels
+from dsl.compile.services import compile_services
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import read_cap, read_duration, read_span
 from dsl.expr.scope import Scope
@@ -57,6 +58,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         reshuffle=_reshuffle(holdout.reshuffle, found),
         accept_for_waits=duration(late.accept_for_waits, _LATE, found),
         ignore_for_starts=duration(late.ignore_for_starts, _OLD, found),
+        services=compile_services(file.webhooks, found),
     )
 
 

@@ -21,7 +21,6 @@ from dsl.diagnostics import Diagnostic
 from dsl.expr.scope import Names
 from dsl.files.reading import error, listed, read
 from dsl.files.scenarios import GivenPart, PastPart
-from dsl.kinds import Record
 from dsl.machine import Machine, Policy, Split
 from dsl.message import Message
 from dsl.plan import Field, TrackingPlan
@@ -48,7 +47,6 @@ class Known:
     policy: Policy
     machines: Mapping[str, Machine]
     messages: Mapping[str, Message]
-    services: Mapping[str, Record]
     names: Names
 
 
@@ -280,15 +278,16 @@ def _answer(
 ) -> dict[str, Any]:
     """What a service answers, by the id of the step that calls it or by the service's name."""
     calls = {} if machine is None else _calls(machine)
-    service = known.services.get(calls.get(str(name), str(name)))
+    services = known.policy.services
+    service = services.get(calls.get(str(name), str(name)))
     if service is None:
         if machine is not None:
-            names = (*known.services, *calls)
+            names = (*services, *calls)
             hint = did_you_mean(name, names) or _has("There is", names)
             message = f'There is no web service called "{name[:60]}".'
             found.append(error("N24", name.span(), message, hint))
         return {}
-    fields = {each: Field(each, kind) for each, kind in service.fields}
+    fields = {each: Field(each, kind) for each, kind in service.returns.items()}
     zone = ZoneInfo(known.policy.zone)
     return read_fields_of(node, fields, f"{name}", zone, found, at=name)
 

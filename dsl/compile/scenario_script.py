@@ -277,8 +277,8 @@ class _Reader:
         return ExpectEmitted(line, event.name, MappingProxyType(values))
 
     def _called(self, name: Text, line: int) -> ExpectCalled:
-        if name not in self.known.services:
-            hint = did_you_mean(name, self.known.services)
+        if name not in self.known.policy.services:
+            hint = did_you_mean(name, self.known.policy.services)
             message = f'There is no web service called "{name[:60]}".'
             self.found.append(error("N24", name.span(), message, hint))
         return ExpectCalled(line, str(name))

@@ -65,10 +65,10 @@ class CategoryPart(Written):
 class WebhookPart(Written):
     """One named web service."""
 
-    address: Words | None = key("Where it is")
-    secret: Words | None = key("The name of its secret")
-    gives_up_after: Words | None = key("How long it may take")
-    returns: Named | None = key("What it answers")
+    address: Words | None = key("Where it is: https://...", needed=True)
+    secret: Words | None = key("The name of its secret, never the secret itself")
+    gives_up_after: Words | None = key("How long an answer may take; 10 seconds without it")
+    returns: Named | None = key("What it answers: names and types")
 
 
 class PolicyFile(Written):
@@ -89,4 +89,4 @@ class PolicyFile(Written):
     arbitration: ArbitrationPart | None = key("Who goes first")
     global_holdout: HoldoutPart | None = key("Who gets nothing at all")
     late_events: LatePart | None = key("Events that arrive late")
-    webhooks: Named | None = key("Named web services", built=False)
+    webhooks: Named | None = key("Named web services")

@@ -251,7 +251,8 @@ def test_in_the_tracking_plan(old: str, new: str, code: str, line: int) -> None:
             "policy: corner_shop\nglobal holdout: {share: 5%, reshuffle: 3 months}",
             "S10",
         ),
-        ("policy: corner_shop", "policy: corner_shop\nwebhooks: {}", "S90"),
+        ("policy: corner_shop", "policy: corner_shop\nwebhooks: {crm: {}}", "S07"),
+        ("policy: corner_shop", "policy: corner_shop\nwebhooks: {crm: https://a.example}", "S08"),
         ("time zone: Europe/Berlin\n", "", "S07"),
     ],
 )

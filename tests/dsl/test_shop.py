@@ -17,7 +17,6 @@ NOT_BUILT = [
     ("journeys/win_back.yaml", 35, "optimise for"),
     ("journeys/win_back.yaml", 36, "keep exploring"),
     ("modules/modules.yaml", 27, "fetch"),
-    ("policy.yaml", 54, "webhooks"),
 ]
 
 

@@ -1,0 +1,76 @@
+"""Web services over HTTP: what a question looks like on the wire, and what an answer means.
+
+Only ``transport`` talks; here requests are built and responses are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from channels.services.port import Answer, NoAnswer, Question
+from channels.services.transport import Lost, Response, Transport
+
+__all__ = ["MOST_BYTES", "HttpServices", "read"]
+
+MOST_BYTES = 64 * 1024
+"""How long an answer may be."""
+
+_LATER = frozenset({408, 425, 429})  # of those of the asker's faults, the ones that pass
+
+
+class HttpServices:
+    """POSTs JSON and reads JSON. ``secrets`` are by name; none of them is ever told to anybody but
+    the service that needs it.
+    """
+
+    def __init__(self, secrets: Mapping[str, str], *, connections: int = 32) -> None:
+        self._secrets = dict(secrets)
+        self._transport = Transport(connections)
+
+    async def ask(self, question: Question, timeout_seconds: float) -> Answer | NoAnswer:
+        """One request; a redirect is not followed, whatever it says."""
+        service = question.service
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Idempotency-Key": question.id,
+        }
+        if service.secret:
+            secret = self._secrets.get(service.secret)
+            if not secret:
+                return NoAnswer(f"the secret {service.secret} is not set", again=False)
+            headers["Authorization"] = f"Bearer {secret}"
+        body = orjson.dumps(dict(question.values))
+        response = await self._transport.post(
+            service.address, headers, body, timeout_seconds, MOST_BYTES
+        )
+        if isinstance(response, Lost):
+            return NoAnswer(response.reason, again=True)
+        return read(response)
+
+    async def close(self) -> None:
+        """Closes the connections that are kept open."""
+        await self._transport.close()
+
+
+def read(response: Response) -> Answer | NoAnswer:
+    """What a response means."""
+    status = response.status
+    if 300 <= status < 400:
+        return NoAnswer(f"it sends us to another address ({status})", again=False)
+    if not 200 <= status < 300:
+        return NoAnswer(f"it answered {status}", again=status >= 500 or status in _LATER)
+    if response.body is None:
+        return NoAnswer("its answer is too long", again=False)
+    if not response.body.strip():
+        return Answer({})
+    try:
+        values = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return NoAnswer("its answer is not JSON", again=False)
+    if not isinstance(values, dict):
+        return NoAnswer("its answer is not a JSON object", again=False)
+    return Answer(values)
