@@ -21,15 +21,15 @@ from dsl.plan import Event, TrackingPlan
 from dsl.values import Problem, attributes_at_rest, properties_at_rest
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 
-__all__ = ["LARGEST_BATCH", "LARGEST_EVENT", "Intake", "Refused", "Taken"]
+__all__ = ["LARGEST_BATCH", "LARGEST_EVENT", "LONGEST_ID", "Intake", "Refused", "Taken"]
 
 LARGEST_EVENT = 32 * 1024
 LARGEST_BATCH = 500 * 1024
+LONGEST_ID = 256  # characters
 
 _LATENCY = 5 * SECOND  # a smaller difference is the way here, not a wrong clock
 _FIRST_YEAR, _LAST_YEAR = 1900, 9998
 _EARLIEST = from_datetime(datetime.fromisoformat("1900-01-01T00:00:00Z"))
-_LONGEST_ID = 256
 _LONGEST_NAME = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EMAIL = re.compile(r"[^\s@<>,;\x00-\x1f]{1,64}@[^\s@<>,;\x00-\x1f]{1,255}")
@@ -264,8 +264,8 @@ def _id(call: Mapping[str, Any], key: str) -> str | None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or len(value) > _LONGEST_ID or _CONTROL.search(value):
-        raise _Wrong(f'"{key}" must be text of at most {_LONGEST_ID} characters.')
+    if not isinstance(value, str) or len(value) > LONGEST_ID or _CONTROL.search(value):
+        raise _Wrong(f'"{key}" must be text of at most {LONGEST_ID} characters.')
     return value.strip() or None
 
 

@@ -66,6 +66,7 @@ def create_app(
             Route("/v1/identify", calls.identify, methods=["POST"]),
             Route("/v1/batch", calls.batch, methods=["POST"]),
             Route("/v1/journeys/{journey}/start", calls.start, methods=["POST"]),
+            Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
             Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
             Route("/healthz", healthy),
             Route("/readyz", ready),

@@ -1,5 +1,5 @@
 """``/v1/track``, ``/v1/identify`` and ``/v1/batch``: events in, in the Segment spec; and calls that
-start a journey.
+start a journey or have a person forgotten.
 
 The answer is given when the events are durable, and not before.
 """
@@ -21,8 +21,9 @@ from engine.api.body import read_json
 from engine.api.front import Front
 from engine.api.problem import Problem
 from engine.clock import Clock
+from engine.core.signals import Erased
 from engine.inbox import Inbox, InboxFullError
-from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, Refused, Taken
+from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, LONGEST_ID, Refused, Taken
 from engine.metrics import Metrics
 from engine.starting import NoStart, read_start
 from engine.store.protocol import Appended
@@ -93,6 +94,18 @@ class Calls:
         asked = read_start(front.journeys, request.path_params["journey"], body, now, _fresh)
         if isinstance(asked, NoStart):
             raise Problem(asked.status, asked.error)
+        await self._add(Taken([asked], [], Counter()))
+        return _json({"success": True})
+
+    async def erase(self, request: Request) -> Response:
+        """One person, to be forgotten. Does not ask for a deployed project: it reads nothing."""
+        self._check_key(request)
+        person = request.path_params["person"].strip()
+        if not person:
+            raise Problem(404, "There is nothing at this address.")
+        if len(person) > LONGEST_ID:
+            raise Problem(400, f"The id of a person has at most {LONGEST_ID} characters.")
+        asked = Erased(_fresh(), person, self._clock.now(), 0)
         await self._add(Taken([asked], [], Counter()))
         return _json({"success": True})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import uuid
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -13,12 +12,12 @@ from typing import Any, NamedTuple
 
 import click
 
+from engine.cli.calling import call
 from engine.cli.terminal import print_json, progress
 
 __all__ = ["send_event"]
 
 _BATCH = 100
-_PATIENCE = 30  # seconds
 
 
 @click.command()
@@ -147,8 +146,8 @@ def _send_all(calls: Iterator[dict[str, Any]], url: str, key: str | None) -> _Se
     with progress() as bar:
         task = bar.add_task("sending", total=None)
         while batch := list(islice(calls, _BATCH)):
-            named = [{**call, "messageId": call.get("messageId") or _fresh()} for call in batch]
-            answer = _post(f"{url.rstrip('/')}/v1/batch", key, {"batch": named})
+            named = [{**each, "messageId": each.get("messageId") or _fresh()} for each in batch]
+            answer = call("POST", f"{url.rstrip('/')}/v1/batch", key, {"batch": named})
             accepted += answer.get("accepted", 0)
             repeated += answer.get("repeated", 0)
             found = answer.get("rejected", [])
@@ -160,41 +159,3 @@ def _send_all(calls: Iterator[dict[str, Any]], url: str, key: str | None) -> _Se
 
 def _fresh() -> str:
     return str(uuid.uuid4())
-
-
-def _post(url: str, key: str | None, body: dict[str, Any]) -> dict[str, Any]:
-    """The daemon's answer; also that to a batch in which nothing was right."""
-    from urllib.error import HTTPError, URLError
-    from urllib.request import Request, urlopen
-
-    from engine.config import OperatorError
-
-    headers = {"Content-Type": "application/json"}
-    if key:
-        headers["Authorization"] = "Basic " + b64encode(f"{key}:".encode()).decode()
-    if not url.startswith(("http://", "https://")):
-        raise click.UsageError("--url must begin with http:// or https://.")
-    request = Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - checked above
-    try:
-        with urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310 - as above
-            answer: dict[str, Any] = json.load(response)
-            return answer
-    except HTTPError as refusal:
-        problem = _problem(refusal.read())
-        if "rejected" in problem:
-            return problem
-        detail = problem.get("detail", refusal.reason)
-        raise OperatorError(f"{url} answered {refusal.code}: {detail}") from None
-    except (URLError, OSError) as error:
-        reason = getattr(error, "reason", error)
-        raise OperatorError(
-            f"Nothing answers at {url} ({reason}): is wayline serve running there?"
-        ) from None
-
-
-def _problem(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -68,6 +68,18 @@ class Books:
         self.changes = changes
         self.changed: dict[str, Run] = {}
 
+    def burn(self, number: int) -> None:
+        """Forgets the person, whose runs have left with that: nothing of them is to be kept."""
+        person = self.standing.profile.id
+        self.changes.forget(person, number)
+        self.standing.runs.clear()
+        self.standing.become(Profile(person))
+        self.history.clear()
+        self.changed.clear()
+        self.closed = ()
+        self.known_deliveries = NO_DELIVERIES
+        self.known = False
+
     def passage(self, machine: Machine, run: Run, now: Instant) -> tuple[Passage, list[Emitted]]:
         emitted: list[Emitted] = []
         return Passage(machine, run, self.standing, now, self.changes, emitted), emitted

@@ -27,7 +27,9 @@ class EdgeCount(NamedTuple):
 class Changes:
     """``events`` are history made by the engine itself (message_sent, emitted events), numbered
     and stored as already processed; one whose id is in the log already is ignored. ``processed``
-    are the numbers of consumed arrivals.
+    are the numbers of consumed arrivals. ``erased`` are people with the number of the arrival that
+    had them forgotten: all that is kept of them goes before anything else is written, except
+    arrivals with a higher number.
 
     Of two values with one id the later one counts. A delivery that ``Batch.deliveries`` loaded is
     replaced; any other is new, and ignored if its id is there already: nothing that is decided
@@ -41,3 +43,13 @@ class Changes:
     events: list[EventArrived] = field(default_factory=list)
     processed: list[int] = field(default_factory=list)
     edges: dict[EdgeCount, int] = field(default_factory=dict)
+    erased: dict[str, int] = field(default_factory=dict)
+
+    def forget(self, person: str, number: int) -> None:
+        """Erases a person, together with what this batch would have written of them so far."""
+        self.profiles = [each for each in self.profiles if each.id != person]
+        self.runs = [each for each in self.runs if each.person != person]
+        self.deliveries = [each for each in self.deliveries if each.person != person]
+        self.decisions = [each for each in self.decisions if each.person != person]
+        self.events = [each for each in self.events if each.person != person]
+        self.erased[person] = number

@@ -29,6 +29,7 @@ from engine.core.receipts import fail_over, history_of, settle, story_of
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
+    Erased,
     EventArrived,
     ProfileChanged,
     ReceiptArrived,
@@ -62,13 +63,20 @@ class Fold(Books):
         if before.wake is not None and not self.program.keeps_calendars:
             self.standing.become(before._replace(wake=None))
         self._thaw(now)
+        forgotten = False
         for arrival in pending:
             moment = min(now, received_at(arrival))
             self._fire(moment)
-            self._take(arrival, moment)
             self.changes.processed.append(number_of(arrival))
-        self._fire(now)
-        self._end_look(now)
+            if forgotten := isinstance(arrival, Erased):
+                self.signals += 1
+                self.burn(arrival.number)
+                before = self.standing.profile
+            else:
+                self._take(arrival, moment)
+        if not forgotten:
+            self._fire(now)
+            self._end_look(now)
         self.changes.runs += self.changed.values()
         if self.standing.profile is not before:
             self.changes.profiles.append(self.standing.profile)

@@ -10,6 +10,7 @@ from dsl.expr.context import Happened
 
 __all__ = [
     "Arrival",
+    "Erased",
     "EventArrived",
     "ProfileChanged",
     "ReceiptArrived",
@@ -66,8 +67,17 @@ class StartAsked(NamedTuple):
     by: str = ""
 
 
-Arrival: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived | StartAsked
-"""A signal from outside, kept in the log."""
+class Erased(NamedTuple):
+    """The person is to be forgotten: whatever was heard of them up to here."""
+
+    id: str
+    person: str
+    received: Instant
+    number: int
+
+
+Arrival: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived | StartAsked | Erased
+"""What comes from outside and is kept in the log."""
 
 
 class TimerFired(NamedTuple):
@@ -78,4 +88,5 @@ class TimerFired(NamedTuple):
     due: Instant
 
 
-Signal: TypeAlias = Arrival | TimerFired
+Signal: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived | StartAsked | TimerFired
+"""What can happen to a run."""

@@ -21,6 +21,7 @@ from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
+    Erased,
     EventArrived,
     ProfileChanged,
     ReceiptArrived,
@@ -45,7 +46,7 @@ __all__ = [
     "standing_document",
 ]
 
-ArrivalKind: TypeAlias = Literal["event", "profile", "receipt", "start"]
+ArrivalKind: TypeAlias = Literal["event", "profile", "receipt", "start", "erasure"]
 
 loads = orjson.loads
 
@@ -161,6 +162,8 @@ def arrival_kind(arrival: Arrival) -> tuple[ArrivalKind, str, Instant, Instant]:
             return "receipt", what, occurred, received
         case StartAsked(journey=journey, received=received):
             return "start", journey, received, received
+        case Erased(received=received):
+            return "erasure", "", received, received
 
 
 def arrival_document(arrival: Arrival) -> bytes:
@@ -174,6 +177,8 @@ def arrival_document(arrival: Arrival) -> bytes:
             return orjson.dumps((delivery, reason, failure))
         case StartAsked(properties=properties, by=by):
             return orjson.dumps((properties, by), default=_plain)
+        case Erased():
+            return b"null"
 
 
 def read_arrival(
@@ -201,3 +206,5 @@ def read_arrival(
             )
         case "start":
             return StartAsked(identity, person, received, number, name, *content)
+        case "erasure":
+            return Erased(identity, person, received, number)

@@ -20,7 +20,7 @@ from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival
+from engine.core.signals import Arrival, ReceiptArrived
 from engine.store.protocol import (
     Appended,
     Batch,
@@ -86,7 +86,14 @@ class MemoryStore:
                         lease=None,
                     )
                     self._shelves.put_delivery(settled)
-            self.append(receipts)
+            known = self._shelves.deliveries
+            self.append(
+                [
+                    each
+                    for each in receipts
+                    if not isinstance(each, ReceiptArrived) or each.delivery in known
+                ]
+            )
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
         names = tuple(events)
@@ -215,6 +222,8 @@ class _MemoryBatch:
             raise RuntimeError("this batch has ended; a new one is needed")
         self._open = False
         shelves = self._shelves
+        for person, number in changes.erased.items():
+            shelves.erase(person, number)
         for profile in changes.profiles:
             shelves.put_profile(profile)
         for run in changes.runs:

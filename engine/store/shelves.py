@@ -16,6 +16,7 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.knowing import number_of, received_at
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived
@@ -51,6 +52,7 @@ class Kept:
     history: dict[str, list[Happened]] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     deliveries: list[str] = field(default_factory=list)
+    arrived: list[tuple[int, str]] = field(default_factory=list)  # numbers and ids in the log
 
     def past(self, events: Iterable[str]) -> dict[str, list[Happened]]:
         """The named history, in lists of the caller's own."""
@@ -73,6 +75,8 @@ class Shelves:
         self.deliveries: dict[str, Delivery] = {}
         self._serials: dict[str, int] = {}  # of deliveries, in the order of decision
         self._seen: set[str] = set()
+        self._heard = 0  # people so far
+        self._decided = 0  # deliveries so far
         self._waiting: dict[int, Kept] = {}
         self.last = 0  # number of the log
         self._alarms: list[Alarm] = []
@@ -83,25 +87,47 @@ class Shelves:
         """What is kept of a person; from now on the store has heard of them."""
         kept = self.people.get(name)
         if kept is None:
-            kept = self.people[name] = Kept(len(self.people), Profile(name))
+            kept = self.people[name] = Kept(self._heard, Profile(name))
+            self._heard += 1
         return kept
 
-    def receive(self, arrival: Arrival) -> bool:
-        """Adds an arrival that waits to be processed; False if its id was seen before."""
+    def erase(self, name: str, through: int) -> None:
+        """Forgets a person, except arrivals with a number above ``through``."""
+        kept = self.people.pop(name, None)
+        if kept is None:
+            return
+        later = [each[2] for number, each in sorted(kept.pending.items()) if number > through]
+        for number in kept.pending:
+            del self._waiting[number]
+        self._seen.difference_update(id_ for number, id_ in kept.arrived if number != through)
+        for delivery in kept.deliveries:
+            del self.deliveries[delivery]
+            del self._serials[delivery]
+        for arrival in later:
+            self._shelve(arrival, number_of(arrival))
+
+    def _shelve(self, arrival: Arrival, number: int) -> None:
+        """Puts an arrival where it waits to be processed."""
         kept = self.person(arrival.person)
-        if arrival.id in self._seen:
-            return False
         self._seen.add(arrival.id)
-        number = self.last = self.last + 1
+        kept.arrived.append((number, arrival.id))
         if isinstance(arrival, EventArrived):
-            event = arrival.event._replace(number=number)
-            self._remember(kept, event)
-            arrival, received = EventArrived(arrival.id, arrival.person, event), event.received
-        else:
-            arrival, received = arrival._replace(number=number), arrival.received
+            self._remember(kept, arrival.event)
+        received = received_at(arrival)
         kept.pending[number] = (received, number, arrival)
         self._waiting[number] = kept
         heappush(self._alarms, Alarm(received, kept.heard, arrival.person, "", number))
+
+    def receive(self, arrival: Arrival) -> bool:
+        """Adds an arrival that waits to be processed; False if its id was seen before."""
+        if arrival.id in self._seen:
+            return False
+        number = self.last = self.last + 1
+        if isinstance(arrival, EventArrived):
+            event = arrival.event._replace(number=number)
+            self._shelve(EventArrived(arrival.id, arrival.person, event), number)
+        else:
+            self._shelve(arrival._replace(number=number), number)
         return True
 
     def record(self, made: EventArrived) -> None:
@@ -109,6 +135,7 @@ class Shelves:
         kept = self.person(made.person)
         if made.id not in self._seen:
             self._seen.add(made.id)
+            kept.arrived.append((made.event.number, made.id))
             self.last = max(self.last, made.event.number)
             self._remember(kept, made.event)
 
@@ -147,7 +174,8 @@ class Shelves:
         """Keeps a delivery, and queues it or watches its lease."""
         serial = self._serials.get(delivery.id)
         if serial is None:
-            serial = self._serials[delivery.id] = len(self._serials)
+            serial = self._serials[delivery.id] = self._decided
+            self._decided += 1
             self.person(delivery.person).deliveries.append(delivery.id)
         self.deliveries[delivery.id] = delivery
         if delivery.status == "queued":
@@ -198,7 +226,9 @@ class Shelves:
             insort(past, event, key=_place)
 
     def _counts(self, alarm: Alarm) -> bool:
-        kept = self.people[alarm.person]
+        kept = self.people.get(alarm.person)
+        if kept is None:
+            return False
         if alarm.number:
             return alarm.number in kept.pending
         if not alarm.run:
@@ -207,12 +237,12 @@ class Shelves:
         return run is not None and run.due == alarm.at
 
     def _is_queued(self, entry: tuple[Instant, int, str]) -> bool:
-        delivery = self.deliveries[entry[2]]
-        return delivery.status == "queued" and delivery.due == entry[0]
+        delivery = self.deliveries.get(entry[2])
+        return delivery is not None and delivery.status == "queued" and delivery.due == entry[0]
 
     def _is_leased(self, entry: tuple[Instant, int, str]) -> bool:
-        delivery = self.deliveries[entry[2]]
-        return delivery.status == "calling" and delivery.lease == entry[0]
+        delivery = self.deliveries.get(entry[2])
+        return delivery is not None and delivery.status == "calling" and delivery.lease == entry[0]
 
     def _next_alarm(self) -> Alarm | None:
         while self._alarms and not self._counts(self._alarms[0]):

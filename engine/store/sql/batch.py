@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import merge
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from engine.store import codec
 from engine.store.protocol import Changes, Person
 from engine.store.sql import reading, writing
 from engine.store.sql import statements as sql
+from engine.store.sql.erasing import erase
 from engine.store.sql.reading import BY_ENTRY
 from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite import SqliteDatabase
@@ -118,6 +119,7 @@ class SqlBatch:
 
     def commit(self, changes: Changes) -> None:
         session = self._in_transaction()
+        self._erase(session, changes.erased)
         standings = self._standings_of(changes)
         self._write_profiles(session, changes.profiles, standings)
         self._write_runs(session, changes.runs, standings)
@@ -163,6 +165,20 @@ class SqlBatch:
             for name, number in writing.hear(self._session, unheard).items():
                 self._found[name] = Found(number)
         return {name: self._standing(name, self._found[name]) for name in about}
+
+    def _erase(self, session: Session, erased: Mapping[str, int]) -> None:
+        """Forgets people, and what was read of them."""
+        self._find(list(erased))
+        for name, through in erased.items():
+            found = self._found.get(name)
+            if found is None:
+                continue
+            gone = erase(session, self._standing(name, found), through)
+            del self._found[name]
+            self._standings.pop(name, None)
+            self._profiles.pop(name, None)
+            if not gone:
+                self._found[name] = Found(found.number)
 
     def _write_profiles(
         self, session: Session, profiles: Iterable[Profile], standings: dict[str, Standing]

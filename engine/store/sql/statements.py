@@ -27,18 +27,31 @@ __all__ = [
     "DELIVERIES_LOST",
     "DELIVERIES_OF",
     "DELIVERY_KEYS",
+    "DISOWN_ARRIVAL",
     "EDGES",
+    "ERASE_CLOSED_RUNS",
+    "ERASE_CONTENTS",
+    "ERASE_DECISIONS",
+    "ERASE_DELIVERIES",
+    "ERASE_INBOX",
+    "ERASE_LOG",
+    "ERASE_PERSON",
+    "ERASE_PROFILE",
+    "ERASE_STANDING",
     "EVENTS_OF",
     "IDS_IN_LOG",
+    "IS_KNOWN",
     "LAST_DECISION",
     "LAST_DELIVERY",
     "LAST_DEPLOYMENT",
     "LAST_IN_LOG",
     "LAST_PERSON",
     "LAST_PLACE",
+    "LEAVE_DELETED",
     "MOVE_STANDING",
     "NEXT_WAKE",
     "NUMBERS_BY_ID",
+    "OVERWRITE_DELETED",
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
     "REPLACE_CONTENT",
@@ -212,3 +225,28 @@ ADD_DEPLOYMENT = "insert into deployments (version, deployed, files) values (?, 
 LAST_DEPLOYMENT = """
     select version, deployed, files from deployments order by number desc limit 1
 """
+
+# Forgetting a person. What is deleted is overwritten with zeros.
+OVERWRITE_DELETED = "pragma secure_delete = on"
+LEAVE_DELETED = "pragma secure_delete = off"
+_CHAIN = """
+    with recursive chain (number, previous) as (
+        select number, previous from {0} where number = ?
+        union all
+        select d.number, d.previous from chain join {0} d on d.number = chain.previous
+    )
+    delete from {1} where number in (select number from chain)
+"""
+ERASE_DECISIONS = _CHAIN.format("decisions", "decisions")
+ERASE_DELIVERIES = _CHAIN.format("deliveries", "deliveries")
+ERASE_CONTENTS = _CHAIN.format("deliveries", "contents")
+ERASE_CLOSED_RUNS = "delete from closed_runs where person = ?"
+ERASE_STANDING = "delete from standings where person = ?"
+ERASE_INBOX = "delete from inbox where person = ? and number <= ?"
+DISOWN_ARRIVAL = "update log set person = 0 where number = ?"
+ERASE_LOG = "delete from log where person = ? and number < ?"
+ERASE_PROFILE = "update people set document = null where number = ?"
+ERASE_PERSON = """
+    delete from people where number = ? and not exists (select 1 from inbox where person = ?)
+"""
+IS_KNOWN = "select 1 from people where number = ?"

@@ -59,7 +59,7 @@ class SqlStore:
     def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
         with self._database.writing() as session:
             writing.settle(session, settlements)
-            writing.receive(session, receipts)
+            writing.receive(session, writing.of_kept(session, receipts))
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
         with self._database.reading() as session:

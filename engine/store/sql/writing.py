@@ -8,7 +8,7 @@ from dsl.calendar import Instant
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.run import Run
-from engine.core.signals import Arrival, EventArrived
+from engine.core.signals import Arrival, EventArrived, ReceiptArrived
 from engine.store import codec
 from engine.store.protocol import Appended, EdgeCount, Settlement
 from engine.store.sql import statements as sql
@@ -22,6 +22,7 @@ __all__ = [
     "add_events",
     "count_edges",
     "hear",
+    "of_kept",
     "receive",
     "replace_deliveries",
     "settle",
@@ -43,8 +44,8 @@ def hear(session: Session, people: Iterable[str]) -> dict[str, int]:
 
 def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
     """Adds arrivals to the log and to the inbox, except those whose id is in the log."""
-    numbers = hear(session, [arrival.person for arrival in arrivals])
     seen = {row[0] for row in session.among(sql.IDS_IN_LOG, [arrival.id for arrival in arrivals])}
+    numbers = hear(session, [each.person for each in arrivals if each.id not in seen])
     last = session.one(sql.LAST_IN_LOG)
     log: list[Row] = []
     inbox: list[Row] = []
@@ -204,6 +205,14 @@ def settle(session: Session, settlements: Iterable[Settlement]) -> None:
             for delivery, status, due, attempts, provider_id in settlements
         ],
     )
+
+
+def of_kept(session: Session, receipts: Iterable[Arrival]) -> list[Arrival]:
+    """The receipts of deliveries that are kept: others are of people who were forgotten."""
+    told = [(each, each.delivery if isinstance(each, ReceiptArrived) else "") for each in receipts]
+    named = [delivery for _, delivery in told if delivery]
+    kept = {delivery for (delivery,) in session.among(sql.DELIVERY_KEYS, named)}
+    return [receipt for receipt, delivery in told if not delivery or delivery in kept]
 
 
 def count_edges(session: Session, edges: Mapping[EdgeCount, int]) -> None:

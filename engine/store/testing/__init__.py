@@ -18,6 +18,7 @@ from engine.store.testing.arrivals import TestArrivals
 from engine.store.testing.batches import TestBatches
 from engine.store.testing.deliveries import TestDeliveries
 from engine.store.testing.due import TestDue
+from engine.store.testing.erasing import TestErasing
 from engine.store.testing.records import TestRecords
 from engine.store.testing.runs import TestRuns
 
@@ -26,6 +27,7 @@ __all__ = [
     "TestBatches",
     "TestDeliveries",
     "TestDue",
+    "TestErasing",
     "TestRecords",
     "TestRuns",
     "agreement",

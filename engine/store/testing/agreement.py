@@ -11,11 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
+from engine.core.knowing import number_of
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
 from engine.store.protocol import Batch, Changes, EdgeCount, Settlement, Store
-from engine.store.testing.samples import NUMBERLESS, delivery, number_of
+from engine.store.testing.samples import NUMBERLESS, delivery
 
 __all__ = ["agreement"]
 
@@ -130,9 +131,10 @@ class _Agreement(RuleBasedStateMachine):
         ),
         deliveries=st.lists(_deliveries, max_size=2),
         stop=st.sets(st.tuples(st.sampled_from(_DELIVERIES), _people), max_size=2),
+        forget=st.sets(_people, max_size=1),
         ends=st.sampled_from(("commit", "commit", "leave")),
     )
-    def batch(
+    def batch(  # noqa: PLR0913, PLR0917 - everything that a batch can be
         self,
         now: int,
         limit: int,
@@ -141,6 +143,7 @@ class _Agreement(RuleBasedStateMachine):
         profiles: dict[str, tuple[int, int | None]],
         deliveries: list[Any],
         stop: set[tuple[str, str]],
+        forget: set[str],
         ends: str,
     ) -> None:
         started = [
@@ -149,13 +152,17 @@ class _Agreement(RuleBasedStateMachine):
             )
             for w in begin
         ]
-        known = [each for each in self._runs.values() if each.status != "closed"]
+        known = [
+            each
+            for each in self._runs.values()
+            if each.status != "closed" and each.person not in forget
+        ]
         moved = {known[index % len(known)].id: change for index, change in move if known}
         runs = started + [
             self._runs[name]._replace(**{k: v for k, v in change.items() if k not in _IDENTITY})
             for name, change in moved.items()
         ]
-        wanted = [f"{name}/{person}" for name, person in sorted(stop)]
+        wanted = [f"{name}/{person}" for name, person in sorted(stop) if person not in forget]
         serials = [next(self._serial) for _ in range(2)]
 
         def act(store: Store) -> Any:
@@ -183,6 +190,11 @@ class _Agreement(RuleBasedStateMachine):
                     ],
                     events=made,
                     processed=[number_of(a) for p in loaded.values() for a in p.pending],
+                    erased={
+                        name: number_of(loaded[name].pending[0])
+                        for name in forget
+                        if name in loaded and loaded[name].pending
+                    },
                     edges={EdgeCount(each.journey, "1", -1, 0): 1 for each in started},
                 )
                 if ends == "commit":
@@ -191,6 +203,9 @@ class _Agreement(RuleBasedStateMachine):
 
         self._alike(act)
         if ends == "commit":
+            self._runs = {
+                name: each for name, each in self._runs.items() if each.person not in forget
+            }
             self._runs.update({each.id: each for each in runs})
 
     def _read(self, batch: Batch, now: int, limit: int) -> tuple[Any, ...]:

@@ -7,9 +7,10 @@ from threading import Thread
 import pytest
 
 from dsl.expr.context import Happened
+from engine.core.knowing import number_of
 from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived, StartAsked
 from engine.store.protocol import Appended, Changes, Store
-from engine.store.testing.samples import NUMBERLESS, due, event, number_of, process
+from engine.store.testing.samples import NUMBERLESS, due, event, process
 
 __all__ = ["TestArrivals"]
 

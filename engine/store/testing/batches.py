@@ -7,10 +7,11 @@ from threading import Thread
 import pytest
 
 from engine.core.decision import Decision
+from engine.core.knowing import number_of
 from engine.core.profile import Contact, Profile
 from engine.core.signals import EventArrived
 from engine.store.protocol import Changes, EdgeCount, Person, Store
-from engine.store.testing.samples import commit, delivery, due, event, number_of, run
+from engine.store.testing.samples import commit, delivery, due, event, run
 
 __all__ = ["TestBatches"]
 

@@ -8,17 +8,12 @@ from typing import Any
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
+from engine.core.knowing import number_of
 from engine.core.run import Run
-from engine.core.signals import (
-    Arrival,
-    EventArrived,
-    ProfileChanged,
-    ReceiptArrived,
-    StartAsked,
-)
+from engine.core.signals import Arrival, EventArrived
 from engine.store.protocol import Changes, Store
 
-__all__ = ["NUMBERLESS", "commit", "delivery", "due", "event", "number_of", "process", "run"]
+__all__ = ["NUMBERLESS", "commit", "delivery", "due", "event", "process", "run"]
 
 NUMBERLESS = -1
 """What stands in an arrival before the store gives it a number."""
@@ -61,19 +56,6 @@ def delivery(identity: str, person: str = "ada", due: Instant = 10, **more: Any)
         "expires": None,
     }
     return Delivery(id=identity, person=person, due=due, **{**values, **more})
-
-
-def number_of(arrival: Arrival) -> int:
-    """The number that the store gave."""
-    match arrival:
-        case EventArrived(event=happened):
-            return happened.number
-        case (
-            ProfileChanged(number=number)
-            | ReceiptArrived(number=number)
-            | StartAsked(number=number)
-        ):
-            return number
 
 
 def commit(store: Store, changes: Changes, people: Iterable[str] = ("ada",)) -> None:

@@ -10,7 +10,11 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
+from click.testing import CliRunner
 from segment.analytics.client import Client
+
+from engine.cli.erase import erase
+from engine.cli.send_event import send_event
 
 from .conftest import HOUSE, Daemon, Launch, until
 from .post_office import PostOffice
@@ -244,3 +248,24 @@ def test_a_port_that_is_taken_is_said(launch: Launch) -> None:
     assert answer.returncode == 2
     assert f"Port {first.port} of 127.0.0.1 cannot be listened on" in answer.stderr
     assert first.stop() == 0
+
+
+def test_somebody_can_be_forgotten_from_the_command_line(
+    launch: Launch, office: PostOffice
+) -> None:
+    """Asked first; and nothing is left to tell of them."""
+    daemon = launch()
+    daemon.start("--dev", str(daemon.project))
+    url = ["--url", f"http://127.0.0.1:{daemon.port}"]
+    runner = CliRunner()
+    runner.invoke(send_event, ["Signed Up", "--user", "a/b", *url], catch_exceptions=False)
+    with closing(daemon.store()) as store:
+        until(lambda: bool(store.people(["a/b"], [])), "somebody to forget")
+        kept = runner.invoke(erase, ["a/b", *url], input="n\n")
+        assert store.people(["a/b"], []) != {}
+        gone = runner.invoke(erase, ["a/b", *url, "--yes"], catch_exceptions=False)
+        until(lambda: not store.people(["a/b"], []), "nobody")
+
+    assert kept.exit_code == 1
+    assert "This cannot be undone." in kept.output
+    assert gone.output == "a/b is forgotten as soon as the daemon gets there.\n"

@@ -14,6 +14,7 @@ from engine.store.testing import (
     TestBatches,
     TestDeliveries,
     TestDue,
+    TestErasing,
     TestRecords,
     TestRuns,
     agreement,
@@ -24,6 +25,7 @@ __all__ = [
     "TestBatches",
     "TestDeliveries",
     "TestDue",
+    "TestErasing",
     "TestRecords",
     "TestRuns",
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.core.knowing import number_of
 from engine.core.profile import Profile
 from engine.core.signals import ProfileChanged
 from engine.store import open_store
@@ -24,7 +25,6 @@ from engine.store.testing.samples import (
     delivery,
     due,
     event,
-    number_of,
     process,
     run,
 )

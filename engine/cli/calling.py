@@ -1,0 +1,56 @@
+"""Calls to a running daemon."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any, Literal
+
+import click
+
+__all__ = ["call"]
+
+_PATIENCE = 30  # seconds
+
+
+def call(
+    method: Literal["POST", "DELETE"], url: str, key: str | None, body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The daemon's answer; also that to a batch in which nothing was right. Raises
+    ``OperatorError`` with the daemon's words if it refuses, and if nobody answers.
+    """
+    from urllib.error import HTTPError, URLError
+    from urllib.request import Request, urlopen
+
+    from engine.config import OperatorError
+
+    headers = {"Content-Type": "application/json"}
+    if key:
+        headers["Authorization"] = "Basic " + b64encode(f"{key}:".encode()).decode()
+    if not url.startswith(("http://", "https://")):
+        raise click.UsageError("--url must begin with http:// or https://.")
+    content = None if body is None else json.dumps(body).encode()
+    request = Request(url, content, headers, method=method)  # noqa: S310 - checked above
+    try:
+        with urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310 - as above
+            answer: dict[str, Any] = json.load(response)
+            return answer
+    except HTTPError as refusal:
+        problem = _problem(refusal.read())
+        if "rejected" in problem:
+            return problem
+        detail = problem.get("detail", refusal.reason)
+        raise OperatorError(f"{url} answered {refusal.code}: {detail}") from None
+    except (URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise OperatorError(
+            f"Nothing answers at {url} ({reason}): is wayline serve running there?"
+        ) from None
+
+
+def _problem(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,34 @@
+"""Forgetting people: every row that is about them, from every table."""
+
+from __future__ import annotations
+
+from engine.store.sql import statements as sql
+from engine.store.sql.session import Session
+from engine.store.sql.standings import Standing
+
+__all__ = ["erase"]
+
+
+def erase(session: Session, standing: Standing, through: int) -> bool:
+    """Forgets a person, except arrivals with a number above ``through``. Says whether they are
+    unknown now, having no such arrivals.
+
+    Of the arrival ``through`` that asked for it, a line about nobody stays in the log: so that
+    asking again is recognised, and no number is ever given twice.
+    """
+    person = standing.found.number
+    session.execute(sql.OVERWRITE_DELETED)
+    try:
+        session.execute(sql.ERASE_CONTENTS, (standing.last_delivery,))
+        session.execute(sql.ERASE_DELIVERIES, (standing.last_delivery,))
+        session.execute(sql.ERASE_DECISIONS, (standing.last_decision,))
+        session.execute(sql.ERASE_CLOSED_RUNS, (person,))
+        session.execute(sql.ERASE_STANDING, (person,))
+        session.execute(sql.ERASE_INBOX, (person, through))
+        session.execute(sql.DISOWN_ARRIVAL, (through,))
+        session.execute(sql.ERASE_LOG, (person, through))
+        session.execute(sql.ERASE_PROFILE, (person,))
+        session.execute(sql.ERASE_PERSON, (person, person))
+        return not session.rows(sql.IS_KNOWN, (person,))
+    finally:
+        session.execute(sql.LEAVE_DELETED)
