@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dsl import kinds
 from dsl.calendar import DAY, HOUR, Instant, from_datetime
-from dsl.expr.context import Context, Happened, StepRecord
+from dsl.expr.context import Context, Happened, StepRecord, Wording
 from dsl.expr.scope import Names, Scope, StepName
 from dsl.kinds import Kind
 from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
@@ -159,6 +159,9 @@ class EveryDay:
 
     def outcome(self, step: str, what: str, within: Instant | None, context: Context) -> bool:
         return what == "opened"
+
+    def said(self, wording: Wording, context: Context) -> str | None:
+        return None
 
 
 def person() -> Context:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from dsl.expr.context import Context
+from dsl.expr.context import Context, Wording
 
 __all__ = ["Built", "Content", "Degraded", "Missing"]
 
@@ -43,4 +43,8 @@ class Content(Protocol):
         """``values`` are the message's inputs (``with``), as evaluated; ``delivery`` goes into
         links that lead back to us.
         """
+        ...
+
+    def say(self, wording: Wording, context: Context) -> str | None:
+        """A text that is a value of a step, or None if something in it is missing."""
         ...

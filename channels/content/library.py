@@ -24,10 +24,11 @@ from channels.content.plaintext import email_text, tidied
 from channels.content.printing import INNER, PARAMETER, PART_END, one_line
 from channels.content.rewrite import Manner, Place, data
 from channels.content.sandbox import Sandbox
+from channels.content.sayings import Sayings
 from channels.content.stage import Scope, Stage, holds, items_of
 from channels.content.writing import Budget, Formats, Writer
 from channels.content.written import ValueMissing, Wrap, is_missing
-from dsl.expr.context import Context
+from dsl.expr.context import Context, Wording
 from dsl.message import (
     ChannelForm,
     EmailForm,
@@ -81,6 +82,7 @@ class Library:
         inner = {**INNER, "holds": holds, "items of": items_of}
         self._html = Sandbox(html=True, inner=inner)
         self._plain = Sandbox(html=False, inner=inner)
+        self._sayings = Sayings(self._plain, self._formats)
         self._editions: dict[tuple[str, str, str], _Edition] = {}
 
     def build(
@@ -107,6 +109,10 @@ class Library:
             return Missing(f"a text cannot be rendered: {error}")
         finally:
             context.variables = outer
+
+    def say(self, wording: Wording, context: Context) -> str | None:
+        """A text that is a value of a step, or None if something in it is missing."""
+        return self._sayings.say(wording, context)
 
     def _fill(
         self,

@@ -212,6 +212,7 @@ class _Checker:
         if root is None:
             self._unknown(name, start)
             return _WRONG
+        self.seen.names.add(name)
         if root.kind is not None and not is_open(root.kind):
             self.seen.kinds[name] = root.kind
         known = root.sure or (name,) in sure
@@ -222,7 +223,9 @@ class _Checker:
         span = self._text.span(start, start + len(name))
         if name == "trigger":
             words = f'{self._owner.capitalize()} cannot use "trigger": it has no journey.'
-            hint = "In a message add: uses: journey ...   A module gets it by an input."
+            hint = None
+            if self._owner in ("a message", "a module"):
+                hint = "In a message add: uses: journey ...   A module gets it by an input."
             self._found.append(error("E143", span, words, hint))
             return
         hint_ = did_you_mean(name, self._roots)

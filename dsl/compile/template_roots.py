@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dsl import kinds
@@ -36,6 +36,7 @@ class Seen:
     fields: set[Path]  # of "profile": the attributes it reads
     unsure: list[Unsure]
     tags: list[int]  # where "if", "for" and "set" stand
+    names: set[str] = field(default_factory=set)  # that it begins with
 
 
 class Part(NamedTuple):

@@ -21,7 +21,7 @@ from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Map, Node
 
-__all__ = ["Setting", "compile_text", "language_name", "roots_of"]
+__all__ = ["Setting", "compile_text", "kinds_of", "language_name", "roots_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,10 @@ def _template(text: Text, setting: Setting) -> Template | None:
                 f'Give a fallback: {{{{ {unsure.name} | default("{_fallback(unsure.name)}") }}}}',
             )
         )
-    return Template(str(text), text.place, _kinds(seen))
+    return Template(str(text), text.place, kinds_of(seen))
 
 
-def _kinds(seen: Seen) -> Mapping[str, Kind]:
+def kinds_of(seen: Seen) -> Mapping[str, Kind]:
     """The kinds of the names used; of the profile, only the attributes it is asked for."""
     made = dict(seen.kinds)
     profile = made.get("profile")

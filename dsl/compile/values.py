@@ -1,15 +1,18 @@
-"""Values under ``with``, ``let`` and ``set profile``: ``= formula`` or what is simply written."""
+"""Values under ``with``, ``let`` and ``set profile``: ``= formula``, a text with ``{{ }}``, or what is
+simply written.
+"""
 
 from __future__ import annotations
 
 import re
 from zoneinfo import ZoneInfo
 
+from dsl.compile.wordings import compile_wording
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import compile_formula
 from dsl.expr.context import Context
 from dsl.expr.scope import Scope
-from dsl.files.reading import error, not_built
+from dsl.files.reading import error
 from dsl.kinds import Code, Kind, OneOf
 from dsl.kinds import Text as TextKind
 from dsl.lengths import read_length
@@ -37,9 +40,8 @@ def compile_value(
         return None
     if node.startswith("="):
         return compile_formula(node.part(1).trimmed(), scope, found, expect)
-    if "{{" in node:
-        found.append(not_built("{{ }} in a value", node.span(node.index("{{"))))
-        return None
+    if "{{" in node or "{%" in node:
+        return compile_wording(node, expect, scope, found)
     if expect is None:
         typed = _LITERAL.fullmatch(node) or read_length(node) is not None
         plain = node.quoted or not typed

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant
+from dsl.kinds import Kind
 
-__all__ = ["Context", "Facts", "Happened", "NoFacts", "StepRecord"]
+__all__ = ["Context", "Facts", "Happened", "NoFacts", "StepRecord", "Wording"]
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -44,6 +45,22 @@ class StepRecord(NamedTuple):
     path: str | None = None
     round: int | None = None
     skipped: str | None = None  # the reason a send was dropped for
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wording:
+    """A text with ``{{ }}`` that is the value of something: ``with: {title: "Hi {{ name }}"}``.
+
+    ``kinds`` are those of the names it uses. ``variables`` are read from ``Context.variables``,
+    and ``steps`` are the names of steps with what each is remembered by; all other names are as
+    in a message.
+    """
+
+    text: str
+    place: str
+    kinds: Mapping[str, Kind] = field(default_factory=_nothing)
+    variables: frozenset[str] = frozenset()
+    steps: Mapping[str, str] = field(default_factory=_nothing)
 
 
 class Facts(Protocol):
@@ -90,9 +107,17 @@ class Facts(Protocol):
         """
         ...
 
+    def said(self, wording: Wording, context: Context) -> str | None:
+        """A text filled in for the person, in their language and zone; None if a value that it
+        prints is missing.
+        """
+        ...
+
 
 class NoFacts:
-    """Nobody is reachable, subscribed or a member of anything. For rules that ask none of it."""
+    """Nobody is reachable, subscribed or a member of anything, and nothing is said. For rules that
+    ask none of it.
+    """
 
     def reachable(self, channel: str, context: Context) -> bool:
         return False
@@ -122,6 +147,9 @@ class NoFacts:
 
     def outcome(self, step: str, what: str, within: Instant | None, context: Context) -> bool:
         return False
+
+    def said(self, wording: Wording, context: Context) -> str | None:
+        return None
 
 
 @dataclass(slots=True)

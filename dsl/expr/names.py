@@ -11,20 +11,13 @@ from dsl.expr import tree
 from dsl.expr import typed_value as tv
 from dsl.expr.functions import FUNCTIONS
 from dsl.expr.ground import Ground, fields_of
-from dsl.expr.scope import StepName
+from dsl.expr.scope import StepName, parts_of
 from dsl.expr.typed_value import Value
 from dsl.kinds import Kind
 from dsl.plan import Event, Field
 from dsl.spelling import did_you_mean, nearest
 
 __all__ = ["Names"]
-
-_STEP_PARTS: dict[str, Kind] = {
-    "time": kinds.Instant(),
-    "channel": kinds.Text(),
-    "path": kinds.Text(),
-    "round": kinds.Whole(),
-}
 
 
 class Names(Ground):
@@ -142,10 +135,10 @@ class Names(Ground):
         found = record.field(part.text)
         if found is not None:
             return self.follow_path(tv.Stored(found, "step", key, (part.text,)), path, 2)
-        parts = _parts_of(step)
-        if part.text in parts:
-            value = tv.StepPart(_STEP_PARTS[part.text], key, parts[part.text])
-            return self.follow_path(value, path, 2)
+        parts = parts_of(step)
+        for one, kind in parts.items():
+            if one == part.text:
+                return self.follow_path(tv.StepPart(kind, key, one), path, 2)
         known = [*fields_of(record), *parts]
         message = f'"{name}" has no property called "{part.text}".'
         self.error("N02", part, message, did_you_mean(part.text, known))
@@ -279,15 +272,3 @@ def _into(value: Value, name: str, kind: Kind) -> Value:
         return tv.Column(kinds.ListOf(kind), value, (name,))
     assert isinstance(value, tv.Stored)
     return replace(value, kind=kind, path=(*value.path, name))
-
-
-def _parts_of(step: StepName) -> dict[str, Literal["time", "channel", "path", "round"]]:
-    match step.sort:
-        case "send":
-            return {"channel": "channel", "time": "time"}
-        case "split":
-            return {"path": "path", "time": "time"}
-        case "repeat":
-            return {"round": "round"}
-        case _:
-            return {"time": "time"}

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from dsl.kinds import Kind, Record
+from dsl.kinds import Instant, Kind, Record, Text, Whole
 from dsl.plan import TrackingPlan
 
-__all__ = ["Names", "Scope", "StepName"]
+__all__ = ["Names", "Scope", "StepName", "StepPart", "parts_of"]
 
 StepSort: TypeAlias = Literal["send", "wait", "split", "repeat", "webhook", "other"]
+StepPart: TypeAlias = Literal["time", "channel", "path", "round"]
+"""What the engine itself remembers of a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,19 @@ class StepName:
     sort: StepSort
     record: Record | None = None
     key: str = ""
+
+
+def parts_of(step: StepName) -> Mapping[StepPart, Kind]:
+    """What can be asked of a step beside its record."""
+    match step.sort:
+        case "send":
+            return {"channel": Text(), "time": Instant()}
+        case "split":
+            return {"path": Text(), "time": Instant()}
+        case "repeat":
+            return {"round": Whole()}
+        case "wait" | "webhook" | "other":
+            return {"time": Instant()}
 
 
 @dataclass(frozen=True, slots=True)

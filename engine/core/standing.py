@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant
-from dsl.expr.context import Context, Happened
+from dsl.expr.context import Context, Happened, Wording
 from dsl.machine import Category, ConsentNotNeeded, ConsentRequired, ConsentRule
 from engine.core.profile import Contact, Profile
 from engine.core.program import Program
@@ -187,6 +187,10 @@ class Standing:
             and (own is None or happened.properties.get("journey") == own.journey)
             for happened in self.history.get(_RECEIPT_EVENTS[what], ())
         )
+
+    def said(self, wording: Wording, context: Context) -> str | None:
+        """As messages say it."""
+        return self.program.content.say(wording, context)
 
 
 def consented(category: Category, channel: str, profile: Profile, context: Context) -> bool:

@@ -143,8 +143,9 @@ def _values(
     braces = _BRACES.search(text)
     if braces is not None and leaf.sort in ("text", "value", "fact", "any"):
         word, meanings = next_words(braces["inside"], lexicon, None)
+        never = ("event", "phrase", "function", *(() if leaf.sort == "value" else ("step",)))
         for meaning in meanings:
-            if meaning.sort not in ("event", "phrase", "function", "step"):
+            if meaning.sort not in never:
                 yield word, meaning, ""
 
 

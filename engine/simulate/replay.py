@@ -14,7 +14,7 @@ from typing import Any
 from channels.content import Built, Content, Missing
 from channels.memory import MemoryAdapter
 from dsl.calendar import Instant
-from dsl.expr.context import Context
+from dsl.expr.context import Context, Wording
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.dispatcher import Dispatcher
@@ -50,6 +50,9 @@ class BriefContent:
             return built
         parts = {name: built.parts[name] for name in ("subject", "preview") if name in built.parts}
         return Built(parts, built.degraded)
+
+    def say(self, wording: Wording, context: Context) -> str | None:
+        return self._content.say(wording, context)
 
 
 @dataclass(frozen=True, slots=True)

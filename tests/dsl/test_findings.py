@@ -94,7 +94,7 @@ def test_in_the_head(head: str, code: str, column: int) -> None:
         ("- {id: a, send: offer, to: sms}", [("M03", 2, 19)]),
         ("- {id: a, send: hello, to: email, with: {x: 1}}", [("M02", 2, 44)]),
         ("- {id: a, send: offer, to: sms, with: {discount: ten}}", [("T11", 2, 52)]),
-        ("- {id: a, send: offer, to: sms, with: {discount: '{{ points }}'}}", [("S90", 2, 53)]),
+        ("- {id: a, send: offer, to: sms, with: {discount: '{{ points }}'}}", [("T11", 2, 53)]),
         ("- {id: a, send: hello, to: email, when unreachable: wait}", [("S12", 2, 37)]),
         ("- {id: a, send: hello, to: email, escalate after: 1 hour}", [("S07", 2, 37)]),
         ("- set profile: {point: 1}", [("N01", 2, 19)]),

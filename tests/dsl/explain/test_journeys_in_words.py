@@ -163,3 +163,17 @@ on exit:
         "On leaving early:",
         "  1. Sets tier to gold.",
     ]
+
+
+def test_a_text_with_values_is_told_as_it_is_written() -> None:
+    told = small("""\
+steps:
+  - let: {hello: "Hello {{ first_name | default('you') }}"}
+  - emit: refund
+    with: {order_id: "{{ trigger.order_id }}-{{ hello }}"}
+""")
+
+    assert told[told.index("Steps:") + 1 :] == [
+        "  1. Notes hello: \"Hello {{ first_name | default('you') }}\".",
+        '  2. Records a refund, with order id: "{{ trigger.order_id }}-{{ hello }}".',
+    ]

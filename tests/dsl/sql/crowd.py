@@ -27,7 +27,7 @@ from sqlalchemy.pool import StaticPool
 
 from dsl import kinds
 from dsl.calendar import HOUR, MINUTE, Instant, add, local, subtract
-from dsl.expr.context import Context, Happened
+from dsl.expr.context import Context, Happened, Wording
 from dsl.kinds import Kind
 from dsl.lengths import read_length
 from dsl.machine import (
@@ -127,6 +127,9 @@ class _Facts:
             )
             for one in self._who.messages
         )
+
+    def said(self, wording: Wording, context: Context) -> str | None:
+        return None
 
     def outcome(self, step: str, what: str, within: Instant | None, context: Context) -> bool:
         return False

@@ -82,6 +82,12 @@ def proposed(project: Project, text: str, path: str = "journeys/zz.yaml") -> lis
         ("steps:\n  - set profile:\n      ‸", {"nps", "tier"}, {"purchase"}),
         ("steps:\n  - set profile:\n      nps: = ‸", {"winback_count", "round"}, set()),
         ("steps:\n  - set profile:\n      nps: ‸", set(), {"winback_count"}),
+        (
+            'steps:\n  - emit: refund\n    with:\n      a: "{{ ‸',
+            {"country", "reply", "trigger"},
+            {"purchase"},
+        ),
+        ('steps:\n  - let:\n      a: "{{ reply.‸', {"score", "time"}, {"channel"}),
         ("steps:\n  - use: ‸", {"ask_for_birthday"}, {"footer"}),
         ("steps:\n  - if: hello was sent\n    then:\n      - choose:\n          - ‸", {"when", "do", "otherwise"}, {"send"}),
         ("on goal:\n  - ‸", {"emit", "set profile"}, set()),

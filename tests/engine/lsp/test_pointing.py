@@ -133,6 +133,15 @@ def test_a_word_in_a_text_means_the_attribute_and_nothing_outside_braces(project
     project.forget("x.yaml")
 
 
+def test_a_word_in_the_text_of_a_step_means_what_it_means_there(project: Project) -> None:
+    text = 'journey: x\nlet: {word: 1}\nsteps:\n  - emit: a\n    with: {b: "word {{ wo‸rd }}"}\n'
+    inside = definition(project, "x.yaml", at_cursor(project, "x.yaml", text))
+    project.forget("x.yaml")
+
+    assert inside is not None
+    assert (inside.path, inside.line) == ("x.yaml", 2)
+
+
 def test_a_range_behind_umlauts_and_emoji_is_the_word(project: Project) -> None:
     text = 'segments:\n  ü:\n    who: email is "🎉ä" and cou‸ntry is "DE"\n'
     position = at_cursor(project, "x.yaml", text)
