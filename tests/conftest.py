@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.postgres import postgres, postgres_server
+
+__all__ = ["postgres", "postgres_server"]
+
 # Two shared cores are no place for deadlines. In CI the same examples are drawn every time, so
 # that what was green stays green; at home every run looks further.
 settings.register_profile("house", deadline=None, print_blob=True, derandomize="CI" in os.environ)

