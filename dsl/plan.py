@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from dsl.kinds import Code, Kind, Text
 
-__all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan"]
+__all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan", "membership_event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +81,10 @@ BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
     }
 )
 """Always there, without a declaration. ``message_*`` comes only from the engine itself."""
+
+
+def membership_event(segment: str, *, entered: bool) -> str:
+    """The name under which history keeps that a person came into a segment, or left it. No event
+    of a tracking plan can have a name with blanks.
+    """
+    return f"segment {segment} {'entered' if entered else 'left'}"

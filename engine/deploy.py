@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dsl.calendar import Instant
 from dsl.compiler import Compiled, compile_project
-from dsl.machine import DateTrigger, Machine, Project, ScheduleTrigger, SegmentTrigger
+from dsl.machine import Project
 from dsl.project import Folder
 from engine.config import OperatorError
+from engine.core.program import keeps_calendars
 from engine.store.protocol import Deployment, Store
 
 __all__ = ["deploy_folder", "deployed_project"]
@@ -22,8 +23,7 @@ def deploy_folder(store: Store, folder: Folder, now: Instant) -> Compiled:
         current = store.deployed()
         if current is None or dict(current.files) != dict(folder.files):
             store.deploy(Deployment(compiled.project.version, now, folder.files))
-            machines = compiled.project.machines.values()
-            if any(_by_itself(machine) for machine in machines) or _had_paused(current):
+            if keeps_calendars(compiled.project) or _had_paused(current):
                 store.wake_everyone(now)
     return compiled
 
@@ -43,12 +43,6 @@ def deployed_project(store: Store) -> Project | None:
             f" Wayline ({first.code} at {first.span}): deploy it again with --dev FOLDER."
         )
     return compiled.project
-
-
-def _by_itself(machine: Machine) -> bool:
-    """Whether a journey starts by dates, schedules or segments, so that people are looked at."""
-    kinds = DateTrigger | ScheduleTrigger | SegmentTrigger
-    return any(isinstance(way, kinds) for way in machine.triggers)
 
 
 def _had_paused(deployment: Deployment | None) -> bool:

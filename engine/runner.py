@@ -155,7 +155,7 @@ class _Needed(NamedTuple):
                 elif isinstance(arrival, StartAsked):
                     starting.add(arrival.journey)
         arriving.update(program.emitted)
-        starting.update(program.started)
+        starting |= program.started | program.by_calendar
         starting.update(
             trigger.machine.journey
             for event in arriving

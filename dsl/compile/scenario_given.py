@@ -23,7 +23,7 @@ from dsl.files.reading import error, listed, read
 from dsl.files.scenarios import GivenPart, PastPart
 from dsl.machine import Machine, Policy, Split
 from dsl.message import Message
-from dsl.plan import Field, TrackingPlan
+from dsl.plan import Event, Field, TrackingPlan, membership_event
 from dsl.scenario import Given, Past, Pretend
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -33,6 +33,7 @@ __all__ = ["Known", "People", "compile_given"]
 
 _BEST_TIME = re.compile(r"best time(?:\s+is)?", re.IGNORECASE)
 _BEST_TIME_IS = re.compile(r"best time is\s+(\d\d?):(\d\d)", re.IGNORECASE)
+_MEMBERSHIP = re.compile(r"(entered|left)\s+segment\s+([\"']?)(\w+)\2", re.IGNORECASE)
 _CLOCK_TIME = re.compile(r"(\d\d?):(\d\d)")
 _TRAITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"email": ("email",), "phone": ("sms", "whatsapp")}
@@ -125,7 +126,7 @@ def compile_given(
         attributes=MappingProxyType({k: v for k, v in attributes.items() if v is not None}),
         addresses=MappingProxyType({k: v for k, v in addresses.items() if v}),
         reachable=reachable,
-        history=_history(layers, known.plan, clock, found),
+        history=_history(layers, known, clock, found),
         held_out=_held_out(layers),
         pretend=_pretend(layers, known.machines.get(journey), known, found),
     )
@@ -163,7 +164,7 @@ def _held_out(layers: Sequence[GivenPart]) -> bool:
 
 
 def _history(
-    layers: Sequence[GivenPart], plan: TrackingPlan, clock: Clock, found: list[Diagnostic]
+    layers: Sequence[GivenPart], known: Known, clock: Clock, found: list[Diagnostic]
 ) -> tuple[Past, ...]:
     past: list[Past] = []
     for layer in layers:
@@ -171,16 +172,16 @@ def _history(
         if isinstance(node, Text) and node.casefold() == "none":
             past = []
         elif node is not None:
-            made = (_past(item, plan, clock, found) for item in listed(node, "history", found))
+            made = (_past(item, known, clock, found) for item in listed(node, "history", found))
             past += [each for each in made if each is not None]
     return tuple(sorted(past, key=lambda each: each.occurred))
 
 
-def _past(node: Node, plan: TrackingPlan, clock: Clock, found: list[Diagnostic]) -> Past | None:
+def _past(node: Node, known: Known, clock: Clock, found: list[Diagnostic]) -> Past | None:
     part = read(PastPart, node, '"history"', found)
     if part is None or part.event is None:
         return None
-    event = known_event(part.event, plan, found)
+    event = _membership(part.event, known, found) or known_event(part.event, known.plan, found)
     if event is None:
         return None
     occurred = clock.now - MINUTE
@@ -192,6 +193,20 @@ def _past(node: Node, plan: TrackingPlan, clock: Clock, found: list[Diagnostic])
     fields: Mapping[str, Field] = event.properties
     values = read_fields_of(part.with_, fields, event.name, clock.zone, found, at=part.event)
     return Past(event.name, occurred, MappingProxyType(values))
+
+
+def _membership(text: Text, known: Known, found: list[Diagnostic]) -> Event | None:
+    """``entered segment vip``, in the words of rules; None for any other event."""
+    said = _MEMBERSHIP.fullmatch(text.strip())
+    if said is None:
+        return None
+    segment = said[3]
+    if segment not in known.names.segments:
+        hint = did_you_mean(segment, known.names.segments)
+        message = f'There is no segment called "{segment[:60]}".'
+        found.append(error("N10", text.span(), message, hint))
+    name = membership_event(segment, entered=said[1].casefold() == "entered")
+    return Event(name, name)
 
 
 # --------------------------------------------------------------------------------- pretend

@@ -65,6 +65,8 @@ class Wording(Values):
                 return " or ".join(self._part(one, tt.All, full=True) for one in test.parts)
             case tt.InSegment() | tt.InJourney() | tt.Not(part=tt.InSegment() | tt.InJourney()):
                 return f"the person is {self.test(test)}"
+            case tt.SegmentChanged() | tt.Not(part=tt.SegmentChanged()):
+                return f"the person has {self.test(test)}"
             case _:
                 many = _many(test)
                 said = self.test(test)
@@ -90,6 +92,8 @@ class Wording(Values):
                 return f"not in the segment {part.segment}"
             case tt.InJourney():
                 return f"not in the journey {part.journey}"
+            case tt.SegmentChanged():
+                return f"not {self.test(part)}"
             case tt.Known():
                 return f"{self.value(part.value)} is unknown"
             case tt.Reachable():
@@ -172,6 +176,9 @@ class Wording(Values):
                 return f"in the segment {test.segment}"
             case tt.InJourney():
                 return f"in the journey {test.journey}"
+            case tt.SegmentChanged():
+                window = "" if test.window is None else f" {self.span(test.window)}"
+                return f"{'entered' if test.entered else 'left'} the segment {test.segment}{window}"
             case tt.Outcome():
                 return f"{test.step} was {test.what}{self._within(test)}"
             case _:

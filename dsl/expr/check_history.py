@@ -16,7 +16,7 @@ from dsl.expr.speech import say
 from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Rows, Value, Window
 from dsl.kinds import Kind
-from dsl.plan import Event
+from dsl.plan import Event, membership_event
 from dsl.spelling import did_you_mean
 
 __all__ = ["History", "properties_of"]
@@ -57,12 +57,7 @@ class History(Names):
             case tree.Outcome():
                 return self._outcome(node)
             case history.SegmentChange():
-                self.known_segment(node.segment)
-                self.window_of(node.window)
-                said = "entered" if node.entered else "left"
-                message = f'"{said} segment" is not built yet.'
-                self.error("S90", node, message, f"Write: in segment {node.segment.text}")
-                return None
+                return self._changed(node)
             case history.Messaged():
                 return self._messaged(node)
             case history.Did():
@@ -109,6 +104,19 @@ class History(Names):
             return None
         self.reads.messages = True
         return tt.Messaged(channel, category, journey, window)
+
+    def _changed(self, node: history.SegmentChange) -> Test | None:
+        """The segment itself is read as well: whoever changes it changes the answer."""
+        if self._nested(node):
+            return None
+        before = len(self.found)
+        segment = self.known_segment(node.segment)
+        window = self.window_of(node.window)
+        if segment is None or self._failed_since(before):
+            return None
+        self.reads.segments.add(segment)
+        self.reads.events.add(membership_event(segment, entered=node.entered))
+        return tt.SegmentChanged(segment, node.entered, window)
 
     # -- events
 

@@ -78,6 +78,8 @@ class EmitTests(EmitValues):
                 return f"c.facts.outcome({step!r}, {what!r}, None, c)"
             case tt.Outcome(step=step, what=what, within=within):
                 return f"outcome(c, {step!r}, {what!r}, {self.program.constant(within)})"
+            case tt.SegmentChanged():
+                return self.ask(test.kept)
             case tt.Messaged() | tt.Some() | tt.Every():
                 return self.ask(test)
             case _:

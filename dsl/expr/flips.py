@@ -123,6 +123,8 @@ class _Flips(RowFlips):
                 return self.messaged(test)
             case tt.Some():
                 return self.some(test)
+            case tt.SegmentChanged():
+                return self.some(test.kept)
             case tt.Every():
                 return self.every(test)
             case (

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from dsl.calendar import Duration
-from dsl.expr.typed_value import Rows, Value, Window
+from dsl.expr.typed_value import Events, Rows, Value, Window
+from dsl.plan import membership_event
 
 __all__ = [
     "All",
@@ -27,6 +28,7 @@ __all__ = [
     "Not",
     "Outcome",
     "Reachable",
+    "SegmentChanged",
     "Some",
     "Span",
     "StepKnown",
@@ -194,6 +196,20 @@ class InSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentChanged:
+    """``entered segment x in the last 7 days``, ``left segment x``."""
+
+    segment: str
+    entered: bool
+    window: Window | None
+
+    @property
+    def kept(self) -> Some:
+        """What it asks of the history, where comings and goings are events like others."""
+        return Some(Events(membership_event(self.segment, entered=self.entered), None, self.window))
+
+
+@dataclass(frozen=True, slots=True)
 class InJourney:
     """``in journey x``."""
 
@@ -268,6 +284,7 @@ Test: TypeAlias = (
     | WindowOpen
     | Subscribed
     | InSegment
+    | SegmentChanged
     | InJourney
     | Outcome
     | Messaged

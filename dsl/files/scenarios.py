@@ -49,7 +49,7 @@ class GivenPart(Written):
 class PastPart(Written):
     """Something that happened before."""
 
-    event: Words | None = key("The event", needed=True)
+    event: Words | None = key("The event, or: entered segment vip", needed=True)
     happened: Words | None = key("When: 3 days ago, or a date and time; else just before")
     with_: Named | None = key("Its properties")
 

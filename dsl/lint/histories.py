@@ -13,6 +13,8 @@ from dsl.machine import Rule
 
 __all__ = ["goals_at_the_door", "whole_histories"]
 
+_ALREADY = "The goal is already true at the door for many people: it looks at all"
+
 
 def goals_at_the_door(desk: Desk) -> Iterator[Diagnostic]:
     """W114: a goal that what happened before entering fulfils as well."""
@@ -20,6 +22,11 @@ def goals_at_the_door(desk: Desk) -> Iterator[Diagnostic]:
         goal = sheet.machine.goal
         if goal is None:
             continue
+        if _anybody_ever_in(goal):
+            for text in sheet.texts("goal"):
+                yield warning(
+                    "W114", text.span(), f"{_ALREADY} coming and going.", f"{text} since entry"
+                )
         events = [rows.event for rows in _open_ended(goal) if not _asks_the_trigger(goal)]
         for text in sheet.texts("goal") if events else ():
             event = desk.project.plan.events[events[0]]
@@ -27,7 +34,7 @@ def goals_at_the_door(desk: Desk) -> Iterator[Diagnostic]:
             yield warning(
                 "W114",
                 text.span(),
-                f"The goal is already true at the door for many people: it looks at all {named} ever.",
+                f"{_ALREADY} {named} ever.",
                 f"{text} since entry" if _alone(goal) else f"did {event.name} since entry",
             )
 
@@ -51,6 +58,11 @@ def _asked_again_and_again(sheet: Sheet) -> Iterator[tuple[str, tuple[Rule, ...]
     yield "eligible if", sheet.machine.eligible
     yield "exclude if", sheet.machine.exclude
     yield "exit if", sheet.machine.exits
+
+
+def _anybody_ever_in(goal: Rule) -> bool:
+    meaning = goal.meaning
+    return isinstance(meaning, tt.SegmentChanged) and meaning.window is None
 
 
 def _alone(rule: Rule) -> bool:

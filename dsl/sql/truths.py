@@ -89,6 +89,8 @@ class Truths(Values):
                 return chosen == whole(1)
             case tt.StepKnown() | tt.Outcome():
                 raise NotInSql("it asks about a step of one journey")
+            case tt.SegmentChanged():
+                return self.question(test.kept)
             case tt.WindowOpen():
                 raise NotInSql("whether a window is open is known at the moment of sending only")
             case (

@@ -37,9 +37,11 @@ class Books:
         "changes",
         "closed",
         "history",
+        "judged",
         "known",
         "known_deliveries",
         "machines",
+        "moved",
         "number",
         "program",
         "standing",
@@ -67,6 +69,8 @@ class Books:
         self.number = number
         self.changes = changes
         self.changed: dict[str, Run] = {}
+        self.judged = profile  # as the person was when their segments were last asked about
+        self.moved = False  # whether a run has changed since then
 
     def burn(self, number: int) -> None:
         """Forgets the person, whose runs have left with that: nothing of them is to be kept."""
@@ -105,6 +109,7 @@ class Books:
     def keep(self, run: Run, before: Run | None = None) -> None:
         if run is before:
             return
+        self.moved = True
         self.changed[run.id] = run
         if run.status == "closed":
             self.standing.runs.pop(run.id, None)

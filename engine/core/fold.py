@@ -21,8 +21,8 @@ from engine.core.knowing import (
     consented,
     missed_by,
     number_of,
-    place,
     received_at,
+    remember,
 )
 from engine.core.ordering import by_importance, timer_order
 from engine.core.receipts import fail_over, history_of, settle, story_of
@@ -37,7 +37,7 @@ from engine.core.signals import (
     StartAsked,
     TimerFired,
 )
-from engine.core.starts import invite, look_by_itself
+from engine.core.starts import come_and_go, invite, invite_members, look_by_itself
 
 __all__ = ["Fold"]
 
@@ -145,7 +145,7 @@ class Fold(Books):
             if not queue:
                 return
             emitted = queue.popleft()
-            if isinstance(emitted, EventArrived):
+            if isinstance(emitted, EventArrived) and emitted.event.name not in self.program.unkept:
                 self.changes.events.append(emitted)
             queue.extend(self._input(emitted, now))
         for emitted in queue:
@@ -158,6 +158,7 @@ class Fold(Books):
         """M1 to M3. Returns the events it made, numbered, not yet processed."""
         self.signals += 1
         made = self._note(signal, now)
+        turned = come_and_go(self, signal, now)
         for run in by_importance(self.standing.runs.values(), self.machines):
             machine = self.machines.get(run.journey)
             if machine is None:
@@ -172,6 +173,7 @@ class Fold(Books):
             if emitted:
                 made += self.made(emitted, run, now)
         made += invite(self, signal, now)
+        made += invite_members(self, turned, signal, now)
         if self.program.keeps_calendars:
             made += look_by_itself(self, signal, now)
         return made
@@ -198,10 +200,7 @@ class Fold(Books):
         return []
 
     def _note_event(self, event: Happened) -> None:
-        known = self.history.setdefault(event.name, [])
-        known.append(event)
-        if len(known) > 1 and place(known[-2]) > place(event):
-            known.sort(key=place)
+        remember(self.history, event)
         if event.name in ("consent_granted", "consent_withdrawn"):
             self.standing.become(consented(self.standing.profile, event))
 

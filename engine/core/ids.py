@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from dsl.calendar import SECOND, Instant
 
-__all__ = ["delivery_id", "emitted_id", "receipt_id", "run_id"]
+__all__ = ["delivery_id", "emitted_id", "membership_id", "receipt_id", "run_id"]
 
 
 _TIME = 8  # hex digits: seconds, good until 2106 and merely less tidy after that
@@ -31,6 +31,14 @@ def delivery_id(run: str, step: str, rounds: str, channel: str) -> str:
 def emitted_id(run: str, step: str, rounds: str) -> str:
     """The event that an ``emit`` step of a run makes."""
     return run[:_TIME] + _digest("emit", run[_TIME:], step, rounds)
+
+
+def membership_id(person: str, name: str, cause: str, nth: int, at: Instant) -> str:
+    """A segment entered or left because of a signal (its id, or that of a timer), noticed when the
+    segments were asked for the ``nth`` time.
+    """
+    time = f"{at // SECOND:0{_TIME}x}"[-_TIME:]
+    return time + _digest("member", person, name, cause, str(nth))
 
 
 def receipt_id(delivery: str, what: str, attempt: int) -> str:

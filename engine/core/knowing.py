@@ -10,7 +10,7 @@ from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 
-__all__ = ["changed", "consented", "missed_by", "number_of", "place", "received_at"]
+__all__ = ["changed", "consented", "missed_by", "number_of", "place", "received_at", "remember"]
 
 
 def place(happened: Happened) -> tuple[Instant, int]:
@@ -36,6 +36,14 @@ def changed(profile: Profile, change: ProfileChanged) -> Profile:
         attributes={key: value for key, value in attributes.items() if value is not None},
         addresses={key: value for key, value in addresses.items() if value},
     )
+
+
+def remember(history: dict[str, list[Happened]], event: Happened) -> None:
+    """The event takes its place in history."""
+    known = history.setdefault(event.name, [])
+    known.append(event)
+    if len(known) > 1 and place(known[-2]) > place(event):
+        known.sort(key=place)
 
 
 def consented(profile: Profile, event: Happened) -> Profile:

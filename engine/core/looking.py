@@ -1,19 +1,21 @@
-"""Looking through a person's calendar: dates and schedules that are due, segments entered or left,
+"""Looking at what happens by itself: dates and schedules that are due, segments entered or left,
 and when to look again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dsl.calendar import DAY, Instant
-from dsl.expr.context import Context
+from dsl.expr.context import Context, Happened
 from dsl.machine import DateTrigger, ScheduleTrigger
+from dsl.plan import membership_event
 from engine.core.occasions import next_date, next_schedule
 from engine.core.program import Program, Trigger
 from engine.core.standing import Standing
 
-__all__ = ["Occasion", "look", "memberships"]
+__all__ = ["Occasion", "comings", "look"]
 
 _OLDEST = 8 * DAY  # older occasions start nothing anyway
 
@@ -50,9 +52,11 @@ def look(standing: Standing, now: Instant) -> list[Occasion]:
     return occasions
 
 
-def memberships(standing: Standing, now: Instant, *, known: bool) -> list[Occasion]:
-    """Segments entered and left since they were last asked about. Somebody who was there before a
-    segment mattered has not entered it; somebody new has.
+def comings(
+    standing: Standing, now: Instant, number: Callable[[], int], *, known: bool
+) -> list[Happened]:
+    """Segments entered and left since they were last asked about, in the order of their names.
+    Somebody who was there before a segment mattered has not entered it; somebody new has.
     """
     program, profile = standing.program, standing.profile
     context = standing.context(now)
@@ -60,16 +64,13 @@ def memberships(standing: Standing, now: Instant, *, known: bool) -> list[Occasi
     inside = {name: segments[name].who.holds(context) for name in program.tracked}
     if inside == profile.segments:
         return []
-    occasions: list[Occasion] = []
-    for name, member in inside.items():
-        before = profile.segments.get(name, member if known else False)
-        if member != before:
-            what = f"segment {name} {'entered' if member else 'left'}"
-            occasions += [
-                Occasion(trigger, what, now) for trigger in program.members[(name, member)]
-            ]
     standing.become(profile._replace(segments=inside))
-    return occasions
+    before = profile.segments
+    return [
+        Happened(membership_event(name, entered=member), now, now, number(), {})
+        for name, member in inside.items()
+        if member != before.get(name, member if known else False)
+    ]
 
 
 def _next(trigger: Trigger, context: Context, program: Program, after: Instant) -> Instant | None:

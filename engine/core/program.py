@@ -4,7 +4,7 @@ history which journey reads, in which order the company's caps are asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -36,9 +36,10 @@ from dsl.machine import (
     Until,
 )
 from dsl.machine import Trigger as Way
+from dsl.plan import membership_event
 from engine.core.zones import zone_called
 
-__all__ = ["Flip", "Flipping", "Program", "Trigger", "flips_of"]
+__all__ = ["Flip", "Flipping", "Program", "Trigger", "flips_of", "keeps_calendars"]
 
 _MESSAGE_EVENTS = frozenset(
     f"message_{what}" for what in ("delivered", "opened", "clicked", "replied", "failed")
@@ -73,7 +74,8 @@ class Program:
     project: Project
     content: Content
     zone: ZoneInfo
-    triggers: Mapping[str, tuple[Trigger, ...]]  # by event, in the order of section 4.4 M3
+    triggers: Mapping[str, tuple[Trigger, ...]]  # by event, in the order of section 4.4 M3;
+    # a segment entered or left is an event, too
     histories: Mapping[str, frozenset[str]]  # journey -> events whose history it reads
     company_caps: tuple[Cap, ...]  # category and channel first, then the company's
     heard: Mapping[str, frozenset[str]]  # journey -> events that its waits listen for
@@ -82,9 +84,10 @@ class Program:
     remembers: frozenset[str]  # journeys that ask about a person's earlier runs
     calendar: tuple[Trigger, ...]  # dates and schedules
     turning: tuple[Flip, ...]  # when tracked segments may change by themselves
-    members: Mapping[tuple[str, bool], tuple[Trigger, ...]]  # by segment, entered or left
     by_calendar: frozenset[str]  # journeys that start by dates, schedules or segments
-    tracked: tuple[str, ...]  # segments whose membership starts journeys
+    tracked: tuple[str, ...]  # segments whose comings and goings matter
+    watched: frozenset[str]  # events whose history tells who is in them
+    unkept: frozenset[str]  # comings and goings of those that no rule asks about
     flipping: Mapping[str, Flipping]  # journeys that must be looked at again by themselves
     memory: Instant  # how long sent messages matter to caps and rules, in microseconds
 
@@ -103,8 +106,16 @@ class Program:
         triggers: dict[str, list[Trigger]] = {}
         for machine in machines:
             for way in machine.triggers:
-                if isinstance(way, EventTrigger):
-                    triggers.setdefault(way.event, []).append(Trigger(machine, way))
+                match way:
+                    case EventTrigger(event=event):
+                        triggers.setdefault(event, []).append(Trigger(machine, way))
+                    case SegmentTrigger(segment=segment, enters=enters):
+                        event = membership_event(segment, entered=enters)
+                        triggers.setdefault(event, []).append(Trigger(machine, way))
+                    case _:
+                        pass
+        asked = _asked_about(project)
+        tracked = _tracked(project, asked)
         return cls(
             project=project,
             content=content,
@@ -137,11 +148,8 @@ class Program:
                 if isinstance(way, DateTrigger | ScheduleTrigger)
             ),
             turning=tuple(
-                flip
-                for name in sorted({name for name, _ in _members(machines)})
-                for flip in flips_of(project.segments[name].who, project)
+                flip for name in tracked for flip in flips_of(project.segments[name].who, project)
             ),
-            members=_members(machines),
             by_calendar=frozenset(
                 m.journey
                 for m in machines
@@ -150,7 +158,11 @@ class Program:
                     for way in m.triggers
                 )
             ),
-            tracked=tuple(sorted({name for name, _ in _members(machines)})),
+            tracked=tracked,
+            watched=_with_segments(Reads(segments=frozenset(tracked)), project, frozenset()),
+            unkept=frozenset(
+                event for name in tracked for event in _both(name) if event not in asked
+            ),
             flipping={
                 m.journey: each for m in machines if (each := _flipping(m, project)) is not None
             },
@@ -159,7 +171,7 @@ class Program:
 
     @property
     def keeps_calendars(self) -> bool:
-        """Whether anything starts by itself, so that people are looked through."""
+        """As ``keeps_calendars`` says of the project."""
         return bool(self.calendar or self.tracked)
 
     def called(self, journey: str, by: str) -> tuple[Trigger, ...]:
@@ -175,19 +187,41 @@ class Program:
         for event in events:
             concerned.update(t.machine.journey for t in self.triggers.get(event, ()))
         needed = [self.histories[name] for name in concerned if name in self.histories]
-        return frozenset().union(*needed)
+        return self.watched.union(*needed)
 
 
-def _members(machines: Iterable[Machine]) -> Mapping[tuple[str, bool], tuple[Trigger, ...]]:
-    """Every tracked segment has both keys, so that whoever looks finds something."""
-    ways: dict[tuple[str, bool], tuple[Trigger, ...]] = {}
-    for machine in machines:
-        for way in machine.triggers:
-            if isinstance(way, SegmentTrigger):
-                ways.setdefault((way.segment, not way.enters), ())
-                key = (way.segment, way.enters)
-                ways[key] = (*ways.get(key, ()), Trigger(machine, way))
-    return ways
+def keeps_calendars(project: Project) -> bool:
+    """Whether anything starts or changes by itself, so that people are looked through."""
+    timed = DateTrigger | ScheduleTrigger
+    ways = [way for machine in project.machines.values() for way in machine.triggers]
+    return any(isinstance(way, timed) for way in ways) or bool(
+        _tracked(project, _asked_about(project))
+    )
+
+
+def _tracked(project: Project, asked: Set[str]) -> tuple[str, ...]:
+    """The segments whose comings and goings start journeys, or are asked about."""
+    starting = {
+        way.segment
+        for machine in project.machines.values()
+        for way in machine.triggers
+        if isinstance(way, SegmentTrigger)
+    }
+    return tuple(
+        name
+        for name in sorted(project.segments)
+        if name in starting or not asked.isdisjoint(_both(name))
+    )
+
+
+def _asked_about(project: Project) -> frozenset[str]:
+    """The comings and goings that the rules of the project ask about."""
+    read = frozenset().union(*(_history(m, project) for m in project.machines.values()))
+    return read.intersection(event for name in project.segments for event in _both(name))
+
+
+def _both(segment: str) -> tuple[str, str]:
+    return membership_event(segment, entered=True), membership_event(segment, entered=False)
 
 
 def _flipping(machine: Machine, project: Project) -> Flipping | None:

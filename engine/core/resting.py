@@ -28,12 +28,14 @@ def accept(passage: Passage, signal: Signal) -> int | None:
     index = machine.index[run.state]
     state = machine.code[index]
     woken = isinstance(signal, TimerFired) and signal.run == run.id
-    timer = woken and run.timer is not None and run.timer <= passage.now
+    timer = woken and _is_over(run.timer, passage.now)
     match state:
         case Timer():
             return state.then if timer else None
         case Until():
-            return _until(passage, state, signal, timer=timer, woken=woken)
+            # A rule may change by itself at the instant of another timer of the person.
+            beside = isinstance(signal, TimerFired) and _is_over(run.due, passage.now)
+            return _until(passage, state, signal, timer=timer, woken=woken or beside)
         case Listen():
             if isinstance(signal, EventArrived):
                 return _heard(passage, state, signal.event)
@@ -45,6 +47,10 @@ def accept(passage: Passage, signal: Signal) -> int | None:
             return index if again else None
         case _:
             return None  # not a state: nothing rests here
+
+
+def _is_over(due: Instant | None, now: Instant) -> bool:
+    return due is not None and due <= now
 
 
 def _awaited(

@@ -11,7 +11,9 @@ from dsl.machine import Machine, ScheduleTrigger
 from engine.core.admit import Admitted, HeldOut, Refused, Restarted, Updated, admit
 from engine.core.advance import begin, refresh
 from engine.core.books import Books, Made
-from engine.core.looking import Occasion, look, memberships
+from engine.core.ids import membership_id
+from engine.core.knowing import remember
+from engine.core.looking import comings, look
 from engine.core.program import Trigger
 from engine.core.run import Run
 from engine.core.signals import (
@@ -23,7 +25,36 @@ from engine.core.signals import (
     TimerFired,
 )
 
-__all__ = ["invite", "look_by_itself"]
+__all__ = ["come_and_go", "invite", "invite_members", "look_by_itself"]
+
+
+def come_and_go(books: Books, signal: Signal, now: Instant) -> list[Happened]:
+    """Part of M1: the segments entered and left by what is known now. History has them from here
+    on, as far as rules ask about them; and those rules may be those of other segments.
+    """
+    program, found = books.program, list[Happened]()
+    for time in range(len(program.tracked)):
+        turned = _turned(books, signal, time, now)
+        if not turned:
+            break
+        for each in turned:
+            if each.event.name not in program.unkept:
+                remember(books.history, each.event)
+                books.changes.events.append(each)
+            found.append(each.event)
+    return found
+
+
+def _turned(books: Books, signal: Signal, time: int, now: Instant) -> list[EventArrived]:
+    """What the segments say now and did not say before, as events with names of their own."""
+    turned = comings(books.standing, now, books.number, known=books.known)
+    books.known, books.judged, books.moved = True, books.standing.profile, False
+    person = books.standing.profile.id
+    cause = f"{signal.run}@{signal.due}" if isinstance(signal, TimerFired) else signal.id
+    return [
+        EventArrived(membership_id(person, event.name, cause, time, now), person, event)
+        for event in turned
+    ]
 
 
 def invite(books: Books, signal: Signal, now: Instant) -> list[Made]:
@@ -42,20 +73,31 @@ def invite(books: Books, signal: Signal, now: Instant) -> list[Made]:
             assert_never(unreachable)
 
 
+def invite_members(
+    books: Books, turned: Sequence[Happened], signal: Signal, now: Instant
+) -> list[Made]:
+    """Every journey that is for those who have just entered a segment, or left one."""
+    made: list[Made] = []
+    for event in turned:
+        for trigger in books.program.triggers.get(event.name, ()):
+            identity = f"{trigger.machine.journey}@{now}"
+            made += _start(books, (trigger,), identity, event, signal, now)
+    return made
+
+
 def look_by_itself(books: Books, signal: Signal, now: Instant) -> list[Made]:
-    """What starts without being told: dates, schedules, and segments entered or left.
+    """What starts without being told: dates and schedules; and the segments entered or left by
+    what journeys have just done, which are inputs of their own.
 
     What was due before this input has been looked through already, so after any other input
     only the future is looked at: a date that is past when it becomes known starts nothing.
     """
-    standing, occasions = books.standing, list[Occasion]()
+    standing, made = books.standing, list[Made]()
+    if books.moved or standing.profile is not books.judged:
+        made += _turned(books, signal, len(books.program.tracked), now)
     if not (isinstance(signal, TimerFired) and not signal.run):
         standing.become(standing.profile._replace(woken=now))
-    occasions += look(standing, now)
-    occasions += memberships(standing, now, known=books.known)
-    books.known = True
-    made: list[Made] = []
-    for trigger, name, at in occasions:
+    for trigger, name, at in look(standing, now):
         if _invited(books, trigger, now):
             event = Happened(name, at, now, books.number(), {})
             identity = f"{trigger.machine.journey}@{at}"

@@ -48,7 +48,7 @@ async def _play(
     programs = Programs(project)
     zone = zone_called(project.policy.zone)
     assert zone is not None  # the compiler has checked it
-    names = Names.of(project.plan, zone)
+    names = Names.of(project.plan, zone, project.segments)
     made = []
     for scenario in scenarios:
         played = await _one(scenario, programs, names)

@@ -81,7 +81,7 @@ def write_simulation(folder: Path, simulation: Simulation) -> Path:
         "version": project.version,
         "start": str(simulation.start),
         "end": str(simulation.end),
-        **about_names(Names.of(project.plan, ZoneInfo(project.policy.zone))),
+        **about_names(Names.of(project.plan, ZoneInfo(project.policy.zone), project.segments)),
     }
     return write_results(folder, simulation.rows, about)
 

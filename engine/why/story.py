@@ -22,7 +22,7 @@ from dsl.calendar import local
 from dsl.currencies import minor_units
 from dsl.expr.context import Happened
 from dsl.kinds import Money
-from dsl.plan import TrackingPlan
+from dsl.plan import TrackingPlan, membership_event
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
@@ -58,8 +58,8 @@ class Names:
     personal: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, plan: TrackingPlan, zone: ZoneInfo) -> Names:
-        """Those of a tracking plan."""
+    def of(cls, plan: TrackingPlan, zone: ZoneInfo, segments: Iterable[str] = ()) -> Names:
+        """Those of a tracking plan, and of segments that people come into and leave."""
         amounts = {
             event.name: {
                 each.name: each.kind.currency
@@ -69,7 +69,8 @@ class Names:
             for event in plan.events.values()
         }
         personal = frozenset(each.name for each in plan.attributes.values() if each.personal)
-        return cls(zone, tuple(plan.events), amounts, personal)
+        comings = [membership_event(s, entered=come) for s in segments for come in (True, False)]
+        return cls(zone, (*plan.events, *comings), amounts, personal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,6 +270,8 @@ def test_in_the_policy(old: str, new: str, code: str) -> None:
         ("segments: {vip: {title: VIP}}", ["S07"]),
         ("segments: {now: {who: points > 3}}", ["S13"]),
         ("segments: {vip: {who: in segment vip}}", ["E144"]),
+        ("segments: {vip: {who: not left segment vip}}", ["E144"]),
+        ("segments: {a: {who: entered segment b}, b: {who: in segment a}}", ["E144"]),
         (
             "segments: {a: {who: in segment b}, b: {who: in segment c}, c: {who: in segment a}}",
             ["E144"],

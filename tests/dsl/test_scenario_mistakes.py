@@ -132,6 +132,15 @@ def test_a_scenario_with_mistakes_is_left_out_and_stops_a_deploy() -> None:
     assert found.project is None
 
 
+def test_a_segment_of_the_past_must_be_known() -> None:
+    found = compiled(
+        "  - scenario: one\n    given: {history: [{event: entered segment nobody}]}\n"
+        "    script: [{expect nothing: }]\n"
+    )
+
+    assert told(found) == [("N10", 2, 'There is no segment called "nobody".')]
+
+
 def test_two_scenarios_of_one_name_are_confusing() -> None:
     found = compiled("  - scenario: one\n    script: [{expect nothing: }]\n" * 2)
 

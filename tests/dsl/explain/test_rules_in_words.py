@@ -30,6 +30,11 @@ def said(rule: str) -> str:
     ("rule", "words"),
     [
         ("in segment vip", "the person is in the segment vip"),
+        (
+            "entered segment vip in the last 7 days",
+            "the person has entered the segment vip in the last 7 days",
+        ),
+        ("not left segment vip", "the person has not left the segment vip"),
         ("not in journey welcome", "the person is not in the journey welcome"),
         ("push is not reachable", "push is not possible"),
         ('country is not "DE"', 'country is not "DE" (or unknown)'),

@@ -36,6 +36,18 @@ def reads(rule: str) -> Reads:
             Reads(attributes=frozenset({"city"}), events=frozenset({"login", "purchase"})),
         ),
         ("in segment vip", Reads(segments=frozenset({"vip"}))),
+        (
+            "entered segment vip in the last 3 days",
+            Reads(
+                segments=frozenset({"vip"}),
+                events=frozenset({"segment vip entered"}),
+                clock=True,
+            ),
+        ),
+        (
+            "left segment vip",
+            Reads(segments=frozenset({"vip"}), events=frozenset({"segment vip left"})),
+        ),
         ("in journey welcome", Reads(journeys=frozenset({"welcome"}))),
         ("email is reachable", Reads(channels=frozenset({"email"}))),
         ("whatsapp window is open", Reads(channels=frozenset({"whatsapp"}), clock=True)),

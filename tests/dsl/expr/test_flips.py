@@ -119,12 +119,16 @@ def flip(rule: str, who: Context) -> str | None:
         ("if is_member then hour(now) >= 18 else hour(now) >= 12", "2026-03-02 12:00"),
         ('country is "DE"', None),
         ("in segment vip", None),
+        ("entered segment vip in the last 3 days", "2026-03-04 07:00"),
+        ("left segment vip in the last 3 days", None),
+        ("left segment vip", None),
     ],
 )
 def test_the_instant_is_told(rule: str, expected: str | None) -> None:
     who = somebody(
         event("purchase", at("2026-02-28 08:00"), 1, total=5000),
         event("purchase", at("2026-03-01 09:00"), 2, total=3000),
+        event("segment vip entered", at("2026-03-01 07:00"), 3),
         country="AT",
         last_seen_at=at("2026-02-28 10:00"),
         refill_interval=[1, 0, 0, 0],

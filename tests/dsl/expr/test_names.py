@@ -195,8 +195,6 @@ def test_what_is_not_built_says_so() -> None:
     found: list[Diagnostic] = []
     compile_moment(Text.of("best time on email within 2 days"), scope(), found)
 
-    assert complaints("entered segment vip in the last 7 days")[0][0] == "S90"
-    assert complaints("left segment vip")[0][0] == "S90"
     assert [(one.code, one.message) for one in found] == [("S90", '"best time" is not built yet.')]
 
 

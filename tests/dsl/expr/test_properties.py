@@ -121,8 +121,7 @@ def people(draw: st.DrawFn) -> Context:
 RULES = [
     text
     for start, text in corpus("expressions.txt")
-    if start == "rule" and "ed segment" not in text and "left segment" not in text
-    if not text.startswith("In Segment")
+    if start == "rule" and not text.startswith("In Segment")
 ]
 
 

@@ -50,6 +50,16 @@ def test_a_goal_with_an_edge_is_not_told(goal: str) -> None:
     assert codes(f"goal: {goal}\n{STOP}") == []
 
 
+def test_w114_a_goal_that_looks_at_every_coming() -> None:
+    segments = "segments:\n  regulars: {who: did purchase in the last 30 days}\n"
+    found = told(f"goal: entered segment regulars\n{STOP}", segments=segments)
+
+    said = "The goal is already true at the door for many people: it looks at all coming and going."
+    assert found == [("W114", 1, 7, said)]
+    windowed = f"goal: entered segment regulars since entry\n{STOP}"
+    assert codes(windowed, segments=segments) == []
+
+
 def test_w151_rules_over_a_whole_life() -> None:
     found = told(
         f"eligible if: did refund\nexclude if:\n  - points > 5 or points is missing\n  - did not purchase\n{STOP}"

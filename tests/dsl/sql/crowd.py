@@ -36,6 +36,7 @@ from dsl.machine import (
     ConsentRule,
     Rule,
 )
+from dsl.plan import membership_event
 from dsl.sql import NOW, LiveOnly, Setting, Tables, register, sql_of
 from tests.dsl.sql.setting import HOLIDAYS, SETTING
 from tests.dsl.sql.shop import LENGTHS, MOMENTS, PLAN, ZONES
@@ -235,6 +236,11 @@ def _person(random: Random, now: Instant) -> Somebody:
             )
             number = len(events) + 1
             events.append(Happened(name, occurred, occurred, number, drawing.values(fields)))
+    for segment in SETTING().segments:
+        for entered in (True, False):
+            for _ in range(random.choice((0, 0, 1, 2))):
+                at, name = drawing.instant(), membership_event(segment, entered=entered)
+                events.append(Happened(name, at, at, len(events) + 1, {}))
     made = Somebody(drawing.zone, attributes, events)
     for _ in range(random.choice((0, 0, 1, 2))):
         sent = None if random.random() < 0.2 else drawing.instant()

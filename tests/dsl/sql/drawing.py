@@ -146,6 +146,10 @@ class _Rules(Values):
         channel, category = self.pick("email", "push"), self.pick(*SCOPE.names.categories)
         return self.one(
             lambda: f"in segment {self.pick('vip', 'active')}",
+            lambda: (
+                f"{self.pick('entered', 'left')} segment {self.pick('vip', 'active')}"
+                f"{self.window(room - 1)}"
+            ),
             lambda: f"in journey {self.pick('welcome', 'winback')}",
             lambda: f"{channel} is {self.pick('reachable', 'not reachable')}",
             lambda: f"subscribed to {category}{self.pick('', f' on {channel}')}",

@@ -216,6 +216,28 @@ def test_messages_of_the_past_count_for_caps_and_rules() -> None:
     assert failures(other, START, "{expect sent: hello, on: email}", of=capped) == []
 
 
+def test_segments_entered_and_left_before_are_part_of_the_past() -> None:
+    rule = "entered segment staff in the last 3 days and not left segment staff since 2026-03-01"
+    asks = journey("  - {id: hi, send: hello, to: push}\n", head=f"eligible if: {rule}")
+    came = "{event: entered segment staff, happened: 2 days ago}"
+    went = '{event: Left segment "staff", happened: 1 day ago}'
+
+    assert failures(START, HELLO, of=asks, given=f"history: [{came}]") == []
+    refused = "expect not started: eligible if"
+    assert failures(START, refused, of=asks, given=f"history: [{came}, {went}]") == []
+    assert failures(START, refused, of=asks) == []
+
+
+def test_a_segment_is_entered_in_the_course_of_a_scenario() -> None:
+    asks = journey(
+        "  - {id: hi, send: hello, to: push}\n  - {id: pause, wait: 3 days}\n",
+        head="exit if: entered segment staff since entry",
+    )
+    change = "profile: {email: ada@shop.example}"
+
+    assert failures(START, HELLO, change, "expect left: exit if", of=asks) == []
+
+
 def test_a_repeated_event_is_one_event() -> None:
     first = "{event: signed_up, id: e1}"
 
