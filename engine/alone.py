@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.config import OperatorError
+from engine.operator import OperatorError
 
 __all__ = ["Alone"]
 

@@ -27,6 +27,8 @@ from pydantic import (
     model_validator,
 )
 
+from engine.operator import OperatorError
+
 __all__ = ["FILE_NAME", "ChannelSettings", "Listen", "OperatorError", "Settings", "read_settings"]
 
 FILE_NAME = "wayline.toml"
@@ -35,10 +37,6 @@ _PREFIX = "WAYLINE_"
 _NOT_OURS = ("WAYLINE_TEST_", "WAYLINE_SEND_KEY")  # of the tests, and of wayline send-event
 _SECRET = re.compile(r"write_keys|.*(secret|password|passphrase|token|private_key|api_key)")
 _CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
-
-
-class OperatorError(Exception):
-    """What an operator must put right before anything can start, in one sentence."""
 
 
 class _Part(BaseModel):

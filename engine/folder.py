@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dsl.project import Folder, read_folder
-from engine.config import OperatorError
+from engine.operator import OperatorError
 
 __all__ = ["Watched", "project_folder"]
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from dsl.expr.parse import START_SYMBOLS, grammar
+from dsl.expr.tables import FILE, are_of, read_tables, tables_for, written
 from dsl.files.shape import Written
 from engine.cli.main import wayline
 from engine.metrics import Metrics
@@ -54,14 +56,8 @@ def metrics() -> Iterator[str]:
 
 def not_built() -> Iterator[str]:
     """The keys that the language has and this version refuses."""
-    keys = {
-        (field.json_schema_extra or {}).get("key", key)
-        for table in _tables()
-        for key, field in table.table().items()
-        if isinstance(field.json_schema_extra, Mapping)
-        and not field.json_schema_extra.get("built", True)
-    }
-    yield "- In the language: " + ", ".join(f"`{key}`" for key in sorted(map(str, keys))) + "."
+    keys = {key for table in _tables() for key, row in table.table().items() if not row.built}
+    yield "- In the language: " + ", ".join(f"`{key}`" for key in sorted(keys)) + "."
 
 
 def _tables() -> list[type[Written]]:
@@ -89,5 +85,13 @@ def written_again(text: str) -> str:
     return _MADE.sub(made, text)
 
 
+def _write_tables() -> None:
+    """The parser's tables, if they are of another grammar: no two makings are quite the same."""
+    file = README.parent / "dsl" / "expr" / FILE
+    if not are_of(read_tables(file.read_bytes()), grammar(), START_SYMBOLS):
+        file.write_bytes(written(tables_for(grammar(), START_SYMBOLS)))
+
+
 if __name__ == "__main__":
+    _write_tables()
     README.write_text(written_again(README.read_text(encoding="utf-8")), encoding="utf-8")

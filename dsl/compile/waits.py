@@ -133,7 +133,7 @@ def _entries(building: Building, step: WaitForStep) -> list[ListenItem]:
     if isinstance(node, Text):
         if not node:
             found.append(error("S08", step.span_of("wait_for"), 'Nothing stands after "wait for".'))
-        return [ListenItem(event=node or None, where=step.where)]
+        return [ListenItem.of({"event": node or None, "where": step.where})]
     if isinstance(node, Map):
         node = Items((node,), node.start)
     if node is None:
@@ -151,7 +151,7 @@ def _entries(building: Building, step: WaitForStep) -> list[ListenItem]:
 
 def _entry(node: Node, found: list[Diagnostic]) -> ListenItem | None:
     if isinstance(node, Text):
-        return ListenItem(event=node)
+        return ListenItem.of({"event": node})
     return read(ListenItem, node, '"wait for"', found)
 
 

@@ -6,8 +6,8 @@ stack in proportion to them.
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
 from lark import Lark
@@ -17,6 +17,7 @@ from dsl.diagnostics import Diagnostic, Severity
 from dsl.expr import tree
 from dsl.expr.build_forms import BuildForms
 from dsl.expr.mistakes import Mistake, explain, too_deep
+from dsl.expr.tables import parser_from
 from dsl.expr.words import Refused
 from dsl.source import Text
 
@@ -56,19 +57,14 @@ DEEPEST = 40
 
 def grammar() -> str:
     """The grammar as it stands beside this file."""
-    return files("dsl.expr").joinpath("grammar.lark").read_text(encoding="utf-8")
+    text = pkgutil.get_data("dsl.expr", "grammar.lark")
+    assert text is not None
+    return text.decode()
 
 
 @cache
 def _parser() -> Lark:
-    return Lark(
-        grammar(),
-        parser="lalr",
-        lexer="contextual",
-        start=list(START_SYMBOLS),
-        transformer=BuildForms(),
-        maybe_placeholders=False,
-    )
+    return parser_from(grammar(), START_SYMBOLS, BuildForms())
 
 
 def parse(text: Text, start: StartSymbol, found: list[Diagnostic]) -> Any:

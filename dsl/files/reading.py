@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, assert_never, get_args
-
-from pydantic.fields import FieldInfo
+from collections.abc import Iterator
+from typing import Any, TypeVar, assert_never
 
 from dsl.diagnostics import Diagnostic, Severity, Span
-from dsl.files.shape import Shape, Written
+from dsl.files.shape import Row, Shape, Written
 from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Entry, Items, Map, Node, same_key
 
-__all__ = ["error", "listed", "not_built", "read", "shape_of", "warning"]
+__all__ = ["error", "listed", "not_built", "read", "warning"]
 
 _Table = TypeVar("_Table", bound=Written)
 
@@ -41,27 +39,25 @@ def read(table: type[_Table], node: Node, what: str, found: list[Diagnostic]) ->
     if not isinstance(node, Map):
         found.append(_no_map(node, what))
         return None
-    rows = {same_key(key): (key, name, field) for key, name, field in _rows(table)}
     values: dict[str, Any] = {}
     keys: dict[str, Text] = {}
     for entry in node:
-        row = rows.get(same_key(entry.key))
+        row = table.row(entry.key)
         if row is None:
             found.append(_unknown(entry, what, table))
             continue
-        key, name, field = row
-        keys[name] = entry.key
-        if not _extra(field, "built", default=True):
-            found.append(not_built(key, entry.key.span()))
-        value = _value(entry, key, field, found)
+        keys[row.name] = entry.key
+        if not row.built:
+            found.append(not_built(row.key, entry.key.span()))
+        value = _value(entry, row, found)
         if value is not None:
-            values[name] = value
-    for key, name, field in _rows(table):
-        if _extra(field, "needed", default=False) and name not in keys:
-            found.append(error("S07", node.span(), f'"{key}" is missing in {what}.'))
-    made = table.model_validate(values)
-    made.remember(keys, node.span())
-    return made
+            values[row.name] = value
+    found += [
+        error("S07", node.span(), f'"{row.key}" is missing in {what}.')
+        for row in table.table().values()
+        if row.needed and row.name not in keys
+    ]
+    return table.of(values, keys, node.span())
 
 
 def listed(node: Node, what: str, found: list[Diagnostic]) -> tuple[Node, ...]:
@@ -80,29 +76,8 @@ def listed(node: Node, what: str, found: list[Diagnostic]) -> tuple[Node, ...]:
     return ()
 
 
-def _rows(table: type[Written]) -> Iterator[tuple[str, str, FieldInfo]]:
-    for (key, field), name in zip(table.table().items(), table.model_fields, strict=True):
-        yield key, name, field
-
-
-def _extra(field: FieldInfo, name: str, *, default: Any) -> Any:
-    extra = field.json_schema_extra
-    return extra.get(name, default) if isinstance(extra, Mapping) else default
-
-
-def shape_of(field: FieldInfo) -> tuple[Shape, type[Written] | None]:
-    """The form of a field, and the table behind it if it has further keys."""
-    kinds = [field.annotation, *get_args(field.annotation)]
-    for mark in [*field.metadata, *(m for k in kinds for m in getattr(k, "__metadata__", ()))]:
-        if isinstance(mark, Shape):
-            return mark, None
-    tables = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Written)]
-    shape = Shape.MODELS if Ellipsis in kinds else Shape.MODEL
-    return shape, tables[0]
-
-
-def _value(entry: Entry, key: str, field: FieldInfo, found: list[Diagnostic]) -> Any:
-    shape, table = shape_of(field)
+def _value(entry: Entry, row: Row, found: list[Diagnostic]) -> Any:
+    key, shape, table = row.key, row.shape, row.table
     node = entry.value
     if isinstance(node, Text) and not node:
         if shape is not Shape.ANY:
@@ -111,7 +86,7 @@ def _value(entry: Entry, key: str, field: FieldInfo, found: list[Diagnostic]) ->
         return node
     match shape:
         case Shape.TEXT:
-            return _text(node, key, _extra(field, "enum", default=()), found)
+            return _text(node, key, row.words, found)
         case Shape.TEXTS | Shape.COMMAS:
             return _texts(node, key, split=shape is Shape.COMMAS, found=found)
         case Shape.ANY:
@@ -139,7 +114,7 @@ def _structure(node: Node, key: str, shape: Shape, found: list[Diagnostic]) -> N
     return None
 
 
-def _text(node: Node, key: str, words: list[str], found: list[Diagnostic]) -> Text | None:
+def _text(node: Node, key: str, words: tuple[str, ...], found: list[Diagnostic]) -> Text | None:
     if not isinstance(node, Text):
         found.append(_no_text(node, f'after "{key}"'))
         return None
@@ -202,7 +177,7 @@ def _no_text(node: Node, where: str) -> Diagnostic:
 
 
 def _unknown(entry: Entry, what: str, table: type[Written]) -> Diagnostic:
-    known = [key for key, field in table.table().items() if _extra(field, "built", default=True)]
+    known = [key for key, row in table.table().items() if row.built]
     others = [key for key in known if f'"{key}"' != what]
     hint = did_you_mean(entry.key, others) or f"Possible here: {', '.join(others) or 'nothing'}"
     return error("S04", entry.key.span(), f'"{entry.key}" does not belong to {what}.', hint)

@@ -14,7 +14,6 @@ from dsl.files.journey import EventStart, JourneyFile, OtherStart
 from dsl.files.messages import BLOCKS, MessageFile, MessagePart, MessagesFile, ModulePart
 from dsl.files.messages import ModulesFile as Modules
 from dsl.files.policy import CategoryPart, ChannelPart, PolicyFile, WebhookPart
-from dsl.files.reading import shape_of
 from dsl.files.scenarios import SCRIPT, GivenPart, PastPart, ScenarioPart, ScenariosFile
 from dsl.files.segments import SegmentPart, SegmentsFile
 from dsl.files.shape import Shape, Written
@@ -121,7 +120,7 @@ def outline(kind: str, node: Map) -> Outline:
 
 def _rows(tables: tuple[type[Written], ...]) -> dict[str, tuple[str, Shape, type[Written] | None]]:
     return {
-        same_key(key): (key, *shape_of(row))
+        same_key(key): (key, row.shape, row.table)
         for table in tables
         for key, row in table.table().items()
     }

@@ -11,10 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, assert_never
 
-from pydantic.fields import FieldInfo
-
 from dsl.files.scenarios import BECAUSE_NOT, SCRIPT
-from dsl.files.shape import Written
+from dsl.files.shape import Row, Written
 from dsl.schema.places import (
     KINDS,
     Chosen,
@@ -25,9 +23,7 @@ from dsl.schema.places import (
     ListOf,
     Place,
     place_of,
-    rows_of,
 )
-from dsl.yaml import same_key
 
 __all__ = ["Json", "any_file_schema", "file_schema"]
 
@@ -96,11 +92,11 @@ class _Writer:
         properties: _Object = {}
         spellings: _Object = {}
         needed: list[Json] = []
-        for key, name, field in rows_of(table).values():
-            row = self._row(table, key, name, field)
-            properties[key] = row
-            spellings[_other_spellings(key)] = row
-            if _extra(field, "needed"):
+        for key, row in table.table().items():
+            made_row = self._row(table, row)
+            properties[key] = made_row
+            spellings[_other_spellings(key)] = made_row
+            if row.needed:
                 needed.append(key)
         if table is SCRIPT["expect sent"]:
             spellings[f"^{BECAUSE_NOT} .+$"] = {
@@ -118,17 +114,15 @@ class _Writer:
             made["required"] = needed
         return made
 
-    def _row(self, table: type[Written], key: str, name: str, field: FieldInfo) -> _Object:
-        means = field.description or key
-        if not _extra(field, "built", default=True):
-            means = f"{means} (not built yet)"
-        place = place_of(table, name)
+    def _row(self, table: type[Written], row: Row) -> _Object:
+        means = row.means if row.built else f"{row.means} (not built yet)"
+        place = place_of(table, row.key)
         if isinstance(place, Leaf) and place.sort in _HINTS and not place.only:
             means = f"{means}.\n{_HINTS[place.sort]}"
-        row = self.place(place)
-        if "$ref" in row:  # in draft 7 nothing beside a reference counts
-            row = {"allOf": [row]}
-        return {"title": key, "description": means, **row}
+        form = self.place(place)
+        if "$ref" in form:  # in draft 7 nothing beside a reference counts
+            form = {"allOf": [form]}
+        return {"title": row.key, "description": means, **form}
 
     def place(self, place: Place) -> _Object:
         """What may stand in a place."""
@@ -176,8 +170,7 @@ def _leaf(leaf: Leaf) -> _Object:
 
 def _stands_alone(verb: str, table: type[Written]) -> bool:
     """Whether the key says it all, so that it may be written without a colon: ``divider``."""
-    _, name, _ = rows_of(table)[same_key(verb)]
-    place = place_of(table, name)
+    place = place_of(table, verb)
     return isinstance(place, Leaf) and place.sort == "any"
 
 
@@ -209,11 +202,6 @@ def _letter(char: str) -> str:
 
 def _any_case(words: Iterable[str]) -> str:
     return f"^({'|'.join(_spelling(word) for word in words)})$"
-
-
-def _extra(field: FieldInfo, name: str, *, default: bool = False) -> bool:
-    extra = field.json_schema_extra
-    return bool(extra.get(name, default)) if isinstance(extra, Mapping) else default
 
 
 def _sentence(table: type[Written]) -> str:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias, assert_never
 
-from pydantic.fields import FieldInfo
-
 from dsl.files.fragments import FragmentFile
 from dsl.files.journey import EventStart, JourneyFile, OtherStart
 from dsl.files.messages import (
@@ -26,7 +24,6 @@ from dsl.files.messages import (
     UsePart,
 )
 from dsl.files.policy import CategoryPart, ChannelPart, PolicyFile, WebhookPart
-from dsl.files.reading import shape_of
 from dsl.files.scenarios import (
     SCRIPT,
     GivenPart,
@@ -38,7 +35,6 @@ from dsl.files.segments import SegmentPart, SegmentsFile
 from dsl.files.shape import Shape, Written
 from dsl.files.steps import STEPS, CaseItem, ListenItem
 from dsl.files.tracking_plan import EventPart, TrackingPlanFile
-from dsl.yaml import same_key
 
 __all__ = [
     "KINDS",
@@ -51,7 +47,6 @@ __all__ = [
     "Place",
     "named_places",
     "place_of",
-    "rows_of",
 ]
 
 
@@ -233,29 +228,21 @@ _BY_TABLE: Mapping[tuple[type[Written], str], Place] = MappingProxyType(
 )
 
 
-def rows_of(table: type[Written]) -> Mapping[str, tuple[str, str, FieldInfo]]:
-    """The rows of a table by their keys in the form in which keys are compared: the key as it is
-    best written, the name of its field, and the field.
-    """
-    return {
-        same_key(key): (key, name, field)
-        for (key, field), name in zip(table.table().items(), table.model_fields, strict=True)
-    }
-
-
-def place_of(table: type[Written], name: str) -> Place:
-    """What stands behind the key of this field."""
-    field = table.model_fields[name]
-    shape, inner = shape_of(field)
-    place = _named(table, name)
-    match shape:
+def place_of(table: type[Written], key: str) -> Place:
+    """What stands behind a key of the table, however it is spelt. Raises ``KeyError``."""
+    row = table.row(key)
+    if row is None:
+        raise KeyError(key)
+    inner = row.table
+    place = _named(table, row.name)
+    match row.shape:
         case Shape.MODEL | Shape.MODELS:
             assert inner is not None
-            return ListOf(Fields((inner,))) if shape is Shape.MODELS else Fields((inner,))
+            return ListOf(Fields((inner,))) if row.shape is Shape.MODELS else Fields((inner,))
         case Shape.TEXT | Shape.TEXTS | Shape.COMMAS:
             leaf = place if isinstance(place, Leaf) else Leaf("words")
-            several = shape is not Shape.TEXT
-            return Leaf(leaf.sort, _words(field) or leaf.words, several, bool(_words(field)))
+            several = row.shape is not Shape.TEXT
+            return Leaf(leaf.sort, row.words or leaf.words, several, bool(row.words))
         case Shape.MAP:
             return place if isinstance(place, Entries | Fields) else Entries(_ANY)
         case Shape.LIST:
@@ -263,7 +250,7 @@ def place_of(table: type[Written], name: str) -> Place:
         case Shape.ANY:
             return place or _ANY
         case _:
-            assert_never(shape)
+            assert_never(row.shape)
 
 
 def named_places() -> list[tuple[type[Written], str]]:
@@ -276,9 +263,3 @@ def _named(table: type[Written], name: str) -> Place | None:
         if issubclass(base, Written) and (base, name) in _BY_TABLE:
             return _BY_TABLE[base, name]
     return _BY_FIELD.get(name)
-
-
-def _words(field: FieldInfo) -> tuple[str, ...]:
-    extra = field.json_schema_extra
-    words = extra.get("enum", ()) if isinstance(extra, Mapping) else ()
-    return tuple(str(word) for word in words) if isinstance(words, list) else ()

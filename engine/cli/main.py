@@ -5,6 +5,7 @@ Commands are imported when they run, so that ``wayline version`` does not load a
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import traceback
@@ -80,8 +81,12 @@ def wayline() -> None:
     """Customer journeys as code: checked, simulated, run and explained."""
 
 
+_MANY = 50_000  # what is made between two looks for garbage in circles; Python's own is 700
+
+
 def main() -> NoReturn:
     """The entry point. Turns what went wrong into words and an exit code."""
+    gc.set_threshold(_MANY)  # a project is many small things that stay: a tenth of a check's time
     try:
         code = wayline.main(prog_name="wayline", standalone_mode=False)
     except click.exceptions.Exit as leaving:
@@ -98,7 +103,7 @@ def main() -> NoReturn:
 
 def _explained(error: Exception) -> int:
     from channels.settings import SettingsError
-    from engine.config import OperatorError
+    from engine.operator import OperatorError
     from engine.store.protocol import StoreError
 
     if isinstance(error, OperatorError | StoreError | SettingsError):

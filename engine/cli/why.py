@@ -79,9 +79,9 @@ def _nobody(_person: str) -> list[str]:
 @contextlib.contextmanager
 def _of_store(store: str | None, config: Path | None) -> Iterator[tuple[Memory, Names, _Like]]:
     from engine.cli.opening import find_settings, opened_if_there
-    from engine.config import OperatorError
     from engine.core.zones import zone_called
     from engine.deploy import deployed_project
+    from engine.operator import OperatorError
     from engine.why import Names
 
     settings = find_settings(config, None, {"store": store})
@@ -95,7 +95,7 @@ def _of_store(store: str | None, config: Path | None) -> Iterator[tuple[Memory, 
 
 @contextlib.contextmanager
 def _of_simulation(folder: Path) -> Iterator[tuple[Memory, Names, _Like]]:
-    from engine.config import OperatorError
+    from engine.operator import OperatorError
     from engine.simulate.results import Results
 
     try:

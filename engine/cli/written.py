@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.config import OperatorError
+from engine.operator import OperatorError
 
 __all__ = ["write_files"]
 

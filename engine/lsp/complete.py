@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lsprotocol import types
-from pydantic.fields import FieldInfo
 
 from dsl.files.shape import Written
 from dsl.schema.places import (
@@ -19,7 +18,6 @@ from dsl.schema.places import (
     ListOf,
     Place,
     place_of,
-    rows_of,
 )
 from dsl.source import Source
 from dsl.yaml import same_key
@@ -154,8 +152,8 @@ def _keys(place: Place, cursor: Cursor, lexicon: Lexicon) -> Iterator[Meaning]:
     match place:
         case Chosen(what, tables) if not _chosen(place, there):
             for verb, table in tables.items():
-                field = rows_of(table)[same_key(verb)][2]
-                if _built(field):
+                row = table.row(verb)
+                if row is not None and row.built:
                     yield Meaning(verb, "verb", (table.__doc__ or "").strip())
             if what == "step":
                 yield Meaning("id", "key", "The name people inside it are remembered by")
@@ -176,9 +174,9 @@ def _keys(place: Place, cursor: Cursor, lexicon: Lexicon) -> Iterator[Meaning]:
 
 
 def _rows(table: type[Written], there: set[str]) -> Iterator[Meaning]:
-    for known, (key, _, field) in rows_of(table).items():
-        if known not in there and _built(field):
-            yield Meaning(key, "key", field.description or "")
+    for key, row in table.table().items():
+        if row.built and same_key(key) not in there:
+            yield Meaning(key, "key", row.means)
 
 
 def _chosen(place: Chosen, there: set[str]) -> set[str]:
@@ -192,16 +190,16 @@ def _below(place: Place, level: Level) -> Iterator[Place]:
                 yield from _below(way, level)
         case Fields(tables) if level.key is not None:
             for table in tables:
-                row = rows_of(table).get(same_key(level.key))
+                row = table.row(level.key)
                 if row is not None:
-                    yield place_of(table, row[1])
+                    yield place_of(table, row.key)
         case Chosen(_, tables) if level.key is not None:
             there = {same_key(key) for key in (*level.beside, level.key)}
             some = _chosen(place, there)
             for verb, table in tables.items():
-                row = rows_of(table).get(same_key(level.key))
+                row = table.row(level.key)
                 if row is not None and (not some or same_key(verb) in some):
-                    yield place_of(table, row[1])
+                    yield place_of(table, row.key)
         case Entries(each) if level.key is not None:
             yield each
         case ListOf(each) if level.key is None:
@@ -218,11 +216,6 @@ def _flat(place: Place) -> Iterator[Place]:
             yield from _flat(way)
     else:
         yield place
-
-
-def _built(field: FieldInfo) -> bool:
-    extra = field.json_schema_extra
-    return bool(extra.get("built", True)) if isinstance(extra, dict) else True
 
 
 def _colon_follows(source: Source, index: int) -> bool:

@@ -107,19 +107,17 @@ def hover(project: Project, path: str, position: types.Position) -> types.Hover 
 
 
 def _about_key(spot: Key) -> list[str]:
-    extra = spot.field.json_schema_extra
-    more = extra if isinstance(extra, dict) else {}
-    said = [f"**{spot.key}**", spot.field.description or ""]
+    row = spot.row
+    said = [f"**{row.key}**", row.means]
     if spot.verb and spot.table.__doc__:
         said.insert(1, spot.table.__doc__.strip().splitlines()[0])
-    words = more.get("enum")
-    if isinstance(words, list):
-        said.append(f"Possible: {', '.join(map(str, words))}")
-    if more.get("needed"):
+    if row.words:
+        said.append(f"Possible: {', '.join(row.words)}")
+    if row.needed:
         said.append("Must be there.")
-    if more.get("built") is False:
+    if not row.built:
         said.append("Not built yet.")
-    return [one for one in said if one]
+    return said
 
 
 def _plain(text: str) -> str:

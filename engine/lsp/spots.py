@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from pydantic.fields import FieldInfo
-
-from dsl.files.shape import Written
+from dsl.files.shape import Row, Written
 from dsl.schema.places import (
     KINDS,
     Chosen,
@@ -19,7 +17,6 @@ from dsl.schema.places import (
     ListOf,
     Place,
     place_of,
-    rows_of,
 )
 from dsl.source import Text
 from dsl.yaml import Items, Map, Node, same_key
@@ -32,9 +29,8 @@ class Key:
     """A key of a table."""
 
     text: Text
-    key: str  # as it is best written
     table: type[Written]
-    field: FieldInfo
+    row: Row
     verb: bool  # it says which table this is
 
 
@@ -97,14 +93,13 @@ def step_maps(node: Map) -> Iterator[Map]:
 def _fields(tables: tuple[type[Written], ...], node: Node, verb: str | None) -> Iterator[Spot]:
     if not isinstance(node, Map):
         return
-    rows = [(table, rows_of(table)) for table in tables]
     for entry in node:
         known = same_key(entry.key)
-        for table, keys in rows:
-            if known in keys:
-                key, name, field = keys[known]
-                yield Key(entry.key, key, table, field, verb is not None and known == verb)
-                yield from _place(place_of(table, name), entry.value, key, node)
+        for table in tables:
+            row = table.row(entry.key)
+            if row is not None:
+                yield Key(entry.key, table, row, verb is not None and known == verb)
+                yield from _place(place_of(table, row.key), entry.value, row.key, node)
                 break
 
 

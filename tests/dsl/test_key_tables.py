@@ -1,8 +1,6 @@
-"""The key tables: every key says what it means, and editors can be told."""
+"""The key tables: every key says what it means."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
@@ -35,17 +33,7 @@ TABLES: list[type[Written]] = [
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_key_says_what_it_means(table: type[Written]) -> None:
-    assert {
-        key: field.description for key, field in table.table().items() if not field.description
-    } == {}
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_a_schema_can_be_made_of_every_table(table: type[Written]) -> None:
-    schema = table.model_json_schema(by_alias=True)
-
-    assert set(schema["properties"]) == set(table.table())
-    assert json.dumps(schema)
+    assert [key for key, row in table.table().items() if not row.means] == []
 
 
 def filled(table: type[Written], text: str) -> tuple[Written | None, list[Diagnostic]]:
