@@ -35,8 +35,12 @@ _STYLE = """
 <mj-section padding="0 16px"/>
 <mj-wrapper padding="20px 8px" border-radius="8px"/>
 </mj-attributes>
+<mj-style>
+h1 { font-size: 26px; line-height: 1.25; font-weight: 600; color: #1f3a5f; margin: 8px 0 0; }
+h2 { font-size: 19px; line-height: 1.3; font-weight: 600; margin: 8px 0 0; }
+</mj-style>
 """
-_LEGAL = ' font-size="13px" color="#6b7480" line-height="1.5"'
+_LEGAL = ' font-size="13px" color="#5b6570" line-height="1.5"'
 _IMAGE = "display:block;max-width:{width};height:auto;border:0;border-radius:6px"
 
 

@@ -233,6 +233,41 @@ def test_hand_written_html_has_its_words_in_plain_text(html: str, words: str) ->
     assert parts(form)["text"] == words
 
 
+def test_headings_are_smaller_than_mail_programs_make_them() -> None:
+    form = EmailForm(text("a"), None, (Html(text("<h1>Still here</h1>")),))
+
+    html = parts(form)["html"]
+
+    assert "<h1>Still here</h1>" in html
+    assert re.search(r"<style[^>]*>[^<]*h1 \{ font-size: 26px;", html)
+
+
+def test_small_print_has_enough_contrast_to_be_read() -> None:
+    """4.5 to 1 against the page behind it (WCAG 2.1, 1.4.3)."""
+    footer = module("footer", TextBlock(text("Bye")), required_in=frozenset({"email"}))
+    made = message({"email": EmailForm(text("a"), None, (use("footer"),))}, footer)
+    built = library(made).build(made.name, "email", person(), {}, "d1")
+    assert isinstance(built, Built)
+    small = re.search(r'font-size:13px[^"]*color:#(\w{6})[^"]*"><p[^>]*>Bye', built.parts["html"])
+    assert small is not None
+
+    assert contrast(small[1], "f3f4f6") >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """How far apart two colours are, as WCAG counts it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 def test_hand_written_html_goes_as_it_is() -> None:
     form = EmailForm(text("a"), None, (Html(text('<b class="x">{{ first_name }}</b>')),))
 
