@@ -33,6 +33,12 @@ class Adapter(Protocol):
         """Hands one message to the provider."""
         ...
 
+    async def probe(self) -> str:
+        """What stands in the way of sending, in one sentence; empty if nothing does. Goes as far
+        towards the provider as it can without handing a message over.
+        """
+        ...
+
     async def close(self) -> None:
         """Ends connections in good order."""
         ...

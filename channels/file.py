@@ -76,6 +76,16 @@ class FileAdapter:
             return Rejected(FailureClass.TRANSIENT, code, _reason(refusal))
         return Accepted(message.id)
 
+    async def probe(self) -> str:
+        folder = self._settings.folder
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return f"The folder {folder} cannot be written to."
+        for channel in sorted(self._settings.channels):
+            path = folder / f"{channel}.jsonl"
+            if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
+                return f"{path} is not a file that can be written to."
+        return ""
+
     async def close(self) -> None:
         with self._one_at_a_time:
             self._closed = True

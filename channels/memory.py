@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from channels.adapter import Capabilities
 from channels.message import Message
-from channels.outcome import Accepted, Outcome
+from channels.outcome import Accepted, Outcome, Rejected
 
 __all__ = ["CHANNELS", "MemoryAdapter", "accept"]
 
@@ -60,6 +60,11 @@ class MemoryAdapter:
         if isinstance(outcome, Accepted):
             self.accepted.append(message)
         return outcome
+
+    async def probe(self) -> str:
+        """What the script says next."""
+        coming = self._script[0] if self._script else None
+        return f"{coming.code} {coming.reason}." if isinstance(coming, Rejected) else ""
 
     async def close(self) -> None:
         self._closed = True

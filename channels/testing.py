@@ -114,6 +114,23 @@ class AdapterContract(ABC):
 
         asyncio.run(story())
 
+    def test_looking_whether_it_could_send_hands_nothing_over(self) -> None:
+        async def story() -> None:
+            async with self.rig() as rig:
+                assert not await rig.adapter.probe()
+                assert rig.arrived() == []
+
+        asyncio.run(story())
+
+    def test_when_the_provider_is_down_it_says_what_stands_in_the_way(self) -> None:
+        async def story() -> None:
+            async with self.rig() as rig:
+                await _arrange(rig, Situation.DOWN)
+
+                assert (await rig.adapter.probe()).endswith(".")
+
+        asyncio.run(story())
+
     def test_many_at_a_time_arrive_once_each(self) -> None:
         async def story() -> None:
             async with self.rig() as rig:

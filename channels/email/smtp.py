@@ -49,6 +49,18 @@ class SmtpAdapter:
         async with self._slots:
             return await self._send(message, to, raw)
 
+    async def probe(self) -> str:
+        """As far as being greeted, encrypted and logged in."""
+        server = f"{self._settings.host}:{self._settings.port_number}"
+        try:
+            connection = await connect(self._settings, self._context)
+        except Refused as answer:
+            outcome = answer.outcome
+            code = f"{outcome.code}, " if isinstance(outcome, Rejected) else ""
+            return f"{server} did not let us in ({code}{outcome.reason})."
+        await connection.quit()
+        return ""
+
     async def close(self) -> None:
         """Messages under way are finished; their connections close behind them."""
         self._closed = True

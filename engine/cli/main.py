@@ -43,6 +43,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "serve": _Command("serve", "serve", "Run journeys: events in, messages out."),
         "why": _Command("why", "why", "Tell one person's story, and why they got what they got."),
         "send-event": _Command("send_event", "send_event", "Send an event to a running daemon."),
+        "doctor": _Command(
+            "doctor", "doctor", "Look at what a daemon stands on, and say what to put right."
+        ),
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
         "version": _Command("version", "version", "Print the version."),
     }

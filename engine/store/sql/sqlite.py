@@ -6,9 +6,10 @@ writing of this process goes through one connection, whose page cache therefore 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class SqliteDatabase:
             raise StoreError(
                 f"The store cannot be opened: there is no folder {path.parent}; create it first."
             )
+        _reserve(path)
         self._path = path
         self._turn = path.with_name(path.name + "-turn")
         self._line = Line()
@@ -150,6 +152,12 @@ class SqliteDatabase:
                 f"The store {self._path} was written by an older Wayline (schema {found}, this one"
                 f" needs {SCHEMA}); run the version that wrote it or choose another file."
             )
+
+
+def _reserve(path: Path) -> None:
+    """Makes the file if it is not there, for its owner only: what is known of people is in it."""
+    with suppress(OSError):  # said below, in SQLite's words
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _engine(path: Path) -> Engine:

@@ -1,0 +1,49 @@
+"""What the operator set, beyond what already keeps a daemon from starting."""
+
+from __future__ import annotations
+
+from engine.config import Settings
+from engine.doctor.finding import Finding, note, problem, well
+
+__all__ = ["doors"]
+
+
+def doors(settings: Settings, *, unsubscribes: bool) -> list[Finding]:
+    """The ways in and out: who may send events, and where links in messages lead.
+
+    ``unsubscribes`` says whether the project sends e-mail that can be unsubscribed from.
+    """
+    found: list[Finding] = []
+    if settings.write_keys:
+        found.append(well("settings", "Events are taken from those who have a write key."))
+    else:
+        found.append(
+            note(
+                "settings",
+                f"Whoever reaches {settings.listen.host} can send events: there is no write key.",
+                "Set WAYLINE_WRITE_KEYS before anybody else can reach it.",
+            )
+        )
+    if settings.public_url is not None:
+        plain = settings.public_url.startswith("http://")
+        if plain and unsubscribes:
+            found.append(
+                problem(
+                    "settings",
+                    "Links in messages begin with http://: mail programs want https for the"
+                    " one-click way out (RFC 8058).",
+                    "Put a proxy with a certificate before the daemon, and write https:// in"
+                    " public_url.",
+                )
+            )
+        else:
+            found.append(well("settings", f"Links in messages lead to {settings.public_url}."))
+    elif unsubscribes:
+        found.append(
+            problem(
+                "settings",
+                "Nobody can unsubscribe: links in messages lead to this machine only.",
+                'Set public_url = "https://..." to the address at which the daemon is reached.',
+            )
+        )
+    return found
