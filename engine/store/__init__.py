@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Store, StoreError
 from engine.store.sql.sqlite import SqliteDatabase
-from engine.store.sql.store import SqlStore
+from engine.store.sql.sqlite_store import SqliteStore
 
 __all__ = ["open_store"]
 
@@ -27,4 +27,4 @@ def open_store(url: str) -> Store:
             f'"{url}" is not a store; write sqlite:///wayline.db (a file), or memory: to forget'
             " everything at the end."
         )
-    return SqlStore(SqliteDatabase(Path(path)))
+    return SqliteStore(SqliteDatabase(Path(path)))

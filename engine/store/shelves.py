@@ -103,6 +103,8 @@ class Shelves:
         for delivery in kept.deliveries:
             del self.deliveries[delivery]
             del self._serials[delivery]
+        if later:
+            self.people[name] = Kept(kept.heard, Profile(name))
         for arrival in later:
             self._shelve(arrival, number_of(arrival))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import merge
 from types import TracebackType
 from typing import Self
 
@@ -13,26 +13,27 @@ from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store import codec
-from engine.store.protocol import Changes, Person
+from engine.store.protocol import Changes, EdgeCount, Person
 from engine.store.sql import reading, writing
 from engine.store.sql import statements as sql
+from engine.store.sql.database import Database
 from engine.store.sql.erasing import erase
 from engine.store.sql.reading import BY_ENTRY
 from engine.store.sql.session import Row, Session
-from engine.store.sql.sqlite import SqliteDatabase
-from engine.store.sql.standings import Found, Standing, write_standings
+from engine.store.sql.standings import Found, Standing
 
 __all__ = ["SqlBatch"]
 
 
-class SqlBatch:
-    """Holds the database's one writing transaction until it is left.
+class SqlBatch(ABC):
+    """What batches of all databases have in common. Who is due, and how some rows are written, is
+    each database's own.
 
     It remembers what it has read, so that writing it back is a look-up by number and what has not
     changed is not written.
     """
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._found: dict[str, Found] = {}
         self._profiles: dict[str, Profile] = {}
@@ -40,7 +41,6 @@ class SqlBatch:
         self._closed: dict[str, int] = {}  # runs: their rows' numbers
         self._deliveries: set[str] = set()
         self._owners: dict[int, int] = {}  # arrivals: their people's numbers
-        self._last: int | None = None
         self._open = False
 
     def __enter__(self) -> Self:
@@ -56,20 +56,25 @@ class SqlBatch:
     ) -> None:
         if self._open:
             self._open = False
-            self._database.roll_back()
+            self._database.roll_back(self._session)
 
-    def due(self, now: Instant, limit: int) -> list[str]:
-        session = self._in_transaction()
-        timers = session.stream(sql.TIMERS_DUE, (now,))
-        arrivals = session.stream(sql.ARRIVALS_DUE, (now,))
-        people: dict[str, None] = {}
-        for _, number, name, *rows in merge(timers, arrivals):
-            if name not in people:
-                if len(people) >= limit:
-                    break
-                people[name] = None
-                self._found[name] = Found(number, *rows)
-        return list(people)
+    @abstractmethod
+    def due(self, now: Instant, limit: int) -> list[str]: ...
+
+    @abstractmethod
+    def number(self) -> int: ...
+
+    @abstractmethod
+    def _hear(self, people: Sequence[str]) -> dict[str, int]:
+        """Numbers for people whom the store has not heard of."""
+
+    @abstractmethod
+    def _write_standings(self, standings: Iterable[Standing]) -> None:
+        """Writes those that have changed."""
+
+    @abstractmethod
+    def _count_edges(self, edges: Mapping[EdgeCount, int]) -> None:
+        """Adds to the counts of edges."""
 
     def load(self, people: Sequence[str], now: Instant) -> dict[str, Person]:
         names = self._find(people)
@@ -111,12 +116,6 @@ class SqlBatch:
         self._deliveries.update(found)
         return found
 
-    def number(self) -> int:
-        if self._last is None:
-            self._last = self._in_transaction().one(sql.LAST_IN_LOG)
-        self._last += 1
-        return self._last
-
     def commit(self, changes: Changes) -> None:
         session = self._in_transaction()
         self._erase(session, changes.erased)
@@ -126,11 +125,11 @@ class SqlBatch:
         self._write_deliveries(session, changes.deliveries, standings)
         writing.add_decisions(session, changes.decisions, standings)
         writing.add_events(session, changes.events, standings)
-        write_standings(session, standings.values())
+        self._write_standings(standings.values())
         self._take_from_inbox(session, changes.processed)
-        writing.count_edges(session, changes.edges)
+        self._count_edges(changes.edges)
         self._open = False
-        self._database.commit()
+        self._database.commit(self._session)
 
     def _in_transaction(self) -> Session:
         if not self._open:
@@ -162,7 +161,7 @@ class SqlBatch:
         self._find(list(about))
         unheard = [name for name in about if name not in self._found]
         if unheard:
-            for name, number in writing.hear(self._session, unheard).items():
+            for name, number in self._hear(unheard).items():
                 self._found[name] = Found(number)
         return {name: self._standing(name, self._found[name]) for name in about}
 

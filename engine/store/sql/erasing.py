@@ -26,7 +26,7 @@ def erase(session: Session, standing: Standing, through: int) -> bool:
         session.execute(sql.ERASE_STANDING, (person,))
         session.execute(sql.ERASE_INBOX, (person, through))
         session.execute(sql.DISOWN_ARRIVAL, (through,))
-        session.execute(sql.ERASE_LOG, (person, through))
+        session.execute(sql.ERASE_LOG, (person, person))
         session.execute(sql.ERASE_PROFILE, (person,))
         session.execute(sql.ERASE_PERSON, (person, person))
         return not session.rows(sql.IS_KNOWN, (person,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from engine.store.protocol import StoreError
-from engine.store.sql.session import Session
+from engine.store.sql.database import Database
+from engine.store.sql.session import Row, Session
+from engine.store.sql.sqlite_session import SqliteSession
 from engine.store.sql.tables import SCHEMA, metadata_of_schema
 from engine.store.sql.turns import Line, door
 
@@ -29,7 +31,7 @@ _WRITER_CACHE = 64 * 1024  # KiB
 _CHECKPOINT = 10_000  # pages of 4 KiB in the write-ahead log before they are moved
 
 
-class SqliteDatabase:
+class SqliteDatabase(Database):
     """One file. Any number of readers, one writer at a time, in the order of their coming."""
 
     def __init__(self, path: Path) -> None:
@@ -54,10 +56,9 @@ class SqliteDatabase:
             self._writer.close()
             self._db.dispose()
             raise
-        self._writing = Session(_driver(self._writer))
+        self._writing = SqliteSession(_driver(self._writer))
 
     def begin(self) -> Session:
-        """Starts the one writing transaction; ``commit`` or ``roll_back`` must follow."""
         self._line.enter()
         try:
             with door(self._turn):
@@ -67,8 +68,7 @@ class SqliteDatabase:
             raise
         return self._writing
 
-    def commit(self) -> None:
-        """Makes everything since ``begin`` durable."""
+    def commit(self, session: Session) -> None:
         try:
             self._writing.execute("commit")
         except BaseException:
@@ -77,8 +77,7 @@ class SqliteDatabase:
         finally:
             self._line.leave()
 
-    def roll_back(self) -> None:
-        """Forgets everything since ``begin``."""
+    def roll_back(self, session: Session) -> None:
         try:
             self._writing.undo()
         finally:
@@ -86,20 +85,18 @@ class SqliteDatabase:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A transaction that is committed if the block ends well."""
         session = self.begin()
         try:
             yield session
         except BaseException:
-            self.roll_back()
+            self.roll_back(session)
             raise
-        self.commit()
+        self.commit(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent view of everything committed so far. Never waits for a writer."""
         with self._db.connect() as connection:
-            session = Session(_driver(connection))
+            session = SqliteSession(_driver(connection))
             session.execute("begin")
             try:
                 yield session
@@ -116,8 +113,11 @@ class SqliteDatabase:
         finally:
             self._line.leave()
 
+    def stream(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        """The rows of a query inside the writing transaction, for as long as they are wanted."""
+        return self._writing.stream(sql, values)
+
     def close(self) -> None:
-        """Closes every connection."""
         self._line.enter()
         try:
             self._writer.close()

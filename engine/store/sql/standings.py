@@ -4,19 +4,16 @@ and where the chains of decisions and deliveries end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from dsl.calendar import Instant
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.store import codec
-from engine.store.sql import statements as sql
-from engine.store.sql.session import Session
 
-__all__ = ["Found", "Standing", "write_standings"]
+__all__ = ["Change", "Found", "Standing", "changes_of"]
 
-_SCATTERED = 4  # places of the table for each row that is written, from which rows are gathered
 _NOTHING: Final = codec.StandingDocument()
 
 
@@ -90,8 +87,10 @@ class Standing:
         )
 
 
-class _Change(NamedTuple):
-    """A standing that is to be written. Sorts by wake; people are numbered, so there it ends."""
+class Change(NamedTuple):
+    """A standing that is to be written: when it wakes, its timer, its calendar, its document.
+    Sorts by wake; people are numbered, so there it ends.
+    """
 
     at: Instant
     person: int
@@ -99,45 +98,18 @@ class _Change(NamedTuple):
     row: tuple[Instant | None, Instant | None, Instant | None, bytes]
 
 
-def write_standings(session: Session, standings: Iterable[Standing]) -> None:
-    """Writes those that have changed.
-
-    Who wakes at the same time as before stays in place. The others stay too if their rows lie
-    together; if they are scattered, they are gathered at the end of the table, in the order of
-    waking, so that they lie together the next time.
-    """
-    changes = sorted([change for standing in standings if (change := _change(standing))])
-    fresh = [each for each in changes if each.before.place is None]
-    known = [each for each in changes if each.before.place is not None]
-    asleep = [each for each in known if each.before.wake == each.row[0]]
-    moving = [each for each in known if each.before.wake != each.row[0]]
-    last = session.one(sql.LAST_PLACE)
-    session.many(sql.UPDATE_STANDING, [(*each.row[1:], each.before.place) for each in asleep])
-    if _scattered([each.before.place for each in moving if each.before.place is not None]):
-        session.many(
-            sql.MOVE_STANDING,
-            [(place, *each.row, each.before.place) for place, each in enumerate(moving, last + 1)],
-        )
-        last += len(moving)
-    else:
-        session.many(sql.UPDATE_STANDING_WAKE, [(*each.row, each.before.place) for each in moving])
-    session.many(
-        sql.ADD_STANDING,
-        [(place, each.person, *each.row) for place, each in enumerate(fresh, last + 1)],
-    )
+def changes_of(standings: Iterable[Standing]) -> list[Change]:
+    """Those that have changed, in the order of waking."""
+    return sorted([change for standing in standings if (change := _change(standing))])
 
 
-def _change(standing: Standing) -> _Change | None:
+def _change(standing: Standing) -> Change | None:
     found, document = standing.found, standing.document()
     if document == found.document and standing.calendar == found.calendar:
         return None
     timer = standing.timer()
     wake = _earlier(timer, standing.calendar)
-    return _Change(wake or 0, found.number, found, (wake, timer, standing.calendar, document))
-
-
-def _scattered(places: Sequence[int]) -> bool:
-    return bool(places) and max(places) - min(places) >= _SCATTERED * len(places)
+    return Change(wake or 0, found.number, found, (wake, timer, standing.calendar, document))
 
 
 def _earlier(one: Instant | None, other: Instant | None) -> Instant | None:

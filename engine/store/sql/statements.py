@@ -1,8 +1,14 @@
-"""The store's SQL, all of it. ``{}`` is filled with the marks of a list of values."""
+"""The store's SQL. ``{}`` is filled with the marks of a list of values.
+
+Reading is the same text in every database. What only adds, sets or takes away rows says so
+(``Add``, ``Set``, ``Remove``), so that a database with a faster way for many rows can take it.
+"""
 
 # ruff: noqa: S608 - statements are put together from constants of this module only
 
 from __future__ import annotations
+
+from typing import Self
 
 __all__ = [
     "ADD_ARRIVAL",
@@ -41,11 +47,7 @@ __all__ = [
     "EVENTS_OF",
     "IDS_IN_LOG",
     "IS_KNOWN",
-    "LAST_DECISION",
-    "LAST_DELIVERY",
     "LAST_DEPLOYMENT",
-    "LAST_IN_LOG",
-    "LAST_PERSON",
     "LAST_PLACE",
     "LEAVE_DELETED",
     "MOVE_STANDING",
@@ -65,7 +67,54 @@ __all__ = [
     "UPDATE_STANDING_WAKE",
     "WAITING",
     "WAKE_EVERYONE",
+    "Add",
+    "Remove",
+    "Set",
 ]
+
+
+class Add(str):
+    """Adds a row: the values of ``columns``."""
+
+    __slots__ = ("columns", "table")
+    table: str
+    columns: tuple[str, ...]
+
+    def __new__(cls, table: str, *columns: str) -> Self:
+        marks = ", ".join("?" * len(columns))
+        made = super().__new__(cls, f"insert into {table} ({', '.join(columns)}) values ({marks})")
+        made.table, made.columns = table, columns
+        return made
+
+
+class Set(str):
+    """Sets ``columns`` of the one row with a key: their values, and then the key."""
+
+    __slots__ = ("columns", "key", "table")
+    table: str
+    columns: tuple[str, ...]
+    key: str
+
+    def __new__(cls, table: str, *columns: str, key: str) -> Self:
+        values = ", ".join(f"{column} = ?" for column in columns)
+        made = super().__new__(cls, f"update {table} set {values} where {key} = ?")
+        made.table, made.columns, made.key = table, columns, key
+        return made
+
+
+class Remove(str):
+    """Takes the rows with a key away: the values of ``columns``."""
+
+    __slots__ = ("columns", "table")
+    table: str
+    columns: tuple[str, ...]
+
+    def __new__(cls, table: str, *columns: str) -> Self:
+        which = " and ".join(f"{column} = ?" for column in columns)
+        made = super().__new__(cls, f"delete from {table} where {which}")
+        made.table, made.columns = table, columns
+        return made
+
 
 # Who is due, with everything known of them. Both in the order (instant, person), so that they can
 # be merged as they are read.
@@ -95,26 +144,15 @@ PEOPLE_BY_ID = f"""
     from people p left join standings s on s.person = p.number where p.id in ({{}})
 """
 NUMBERS_BY_ID = "select id, number from people where id in ({})"
-LAST_PERSON = "select coalesce(max(number), 0) from people"
-ADD_PERSON = "insert into people (number, id) values (?, ?)"
-UPDATE_PROFILE = "update people set document = ? where number = ?"
+ADD_PERSON = Add("people", "number", "id")
+UPDATE_PROFILE = Set("people", "document", key="number")
 LAST_PLACE = "select coalesce(max(place), 0) from standings"
-ADD_STANDING = """
-    insert into standings (place, person, wake, timer, calendar, document)
-    values (?, ?, ?, ?, ?, ?)
-"""
+ADD_STANDING = Add("standings", "place", "person", "wake", "timer", "calendar", "document")
 # A column that is set has its indexes written again, the same value or not, and a new place has all
 # of them: so there is one statement for each thing that may have changed.
-UPDATE_STANDING = """
-    update standings set timer = ?, calendar = ?, document = ? where place = ?
-"""
-UPDATE_STANDING_WAKE = """
-    update standings set wake = ?, timer = ?, calendar = ?, document = ? where place = ?
-"""
-MOVE_STANDING = """
-    update standings set place = ?, wake = ?, timer = ?, calendar = ?, document = ?
-    where place = ?
-"""
+UPDATE_STANDING = Set("standings", "timer", "calendar", "document", key="place")
+UPDATE_STANDING_WAKE = Set("standings", "wake", "timer", "calendar", "document", key="place")
+MOVE_STANDING = Set("standings", "place", "wake", "timer", "calendar", "document", key="place")
 ADD_MISSING_STANDINGS = """
     insert into standings (place, person, document)
     select (select coalesce(max(place), 0) from standings) + row_number() over (order by number),
@@ -132,20 +170,17 @@ CLOSED_RUNS = """
     where person in ({}) and journey = ? and outcome <> 'restart'
 """
 ALL_CLOSED_RUNS = "select document from closed_runs where person = ?"
-ADD_CLOSED_RUN = """
-    insert into closed_runs (person, id, journey, key, outcome, document)
-    values (?, ?, ?, ?, ?, ?)
-"""
-UPDATE_CLOSED_RUN = "update closed_runs set outcome = ?, document = ? where number = ?"
+ADD_CLOSED_RUN = Add("closed_runs", "person", "id", "journey", "key", "outcome", "document")
+UPDATE_CLOSED_RUN = Set("closed_runs", "outcome", "document", key="number")
 
 # The log and the inbox.
 IDS_IN_LOG = "select id from log where id in ({})"
-LAST_IN_LOG = "select coalesce(max(number), 0) from log"
-_LOG = "number, id, person, kind, name, occurred, received, document"
-ADD_ARRIVAL = f"insert into log ({_LOG}) values (?, ?, ?, ?, ?, ?, ?, ?)"
+ADD_ARRIVAL = Add(
+    "log", "number", "id", "person", "kind", "name", "occurred", "received", "document"
+)
 ADD_EVENT = f"{ADD_ARRIVAL} on conflict (id) do nothing"
-ADD_TO_INBOX = "insert into inbox (person, number, received) values (?, ?, ?)"
-TAKE_FROM_INBOX = "delete from inbox where person = ? and number = ?"
+ADD_TO_INBOX = Add("inbox", "person", "number", "received")
+TAKE_FROM_INBOX = Remove("inbox", "person", "number")
 PERSON_OF_ARRIVAL = "select number, person from log where number in ({})"
 WAITING = """
     select i.person, l.kind, l.name, l.id, l.occurred, l.received, l.number, l.document
@@ -178,21 +213,27 @@ DELIVERIES_LOST = f"""
     {_DELIVERIES} where d.status = 'calling' and d.wake <= ? order by d.wake, d.number
 """
 DELIVERY_KEYS = "select id from deliveries where id in ({})"
-LAST_DELIVERY = "select coalesce(max(number), 0) from deliveries"
-ADD_DELIVERY = """
-    insert into deliveries (number, id, person, previous, status, due, attempts, provider_id,
-        lease, wake)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-ADD_CONTENT = "insert into contents (number, document) values (?, ?)"
-REPLACE_DELIVERY = """
-    update deliveries set status = ?, due = ?, attempts = ?, provider_id = ?, lease = ?, wake = ?
-    where id = ?
-"""
+ADD_DELIVERY = Add(
+    "deliveries",
+    "number",
+    "id",
+    "person",
+    "previous",
+    "status",
+    "due",
+    "attempts",
+    "provider_id",
+    "lease",
+    "wake",
+)
+ADD_CONTENT = Add("contents", "number", "document")
+REPLACE_DELIVERY = Set(
+    "deliveries", "status", "due", "attempts", "provider_id", "lease", "wake", key="id"
+)
 REPLACE_CONTENT = """
     update contents set document = ? where number = (select number from deliveries where id = ?)
 """
-CLAIM = "update deliveries set status = 'calling', lease = ?, wake = ? where number = ?"
+CLAIM = Set("deliveries", "status", "lease", "wake", key="number")
 SETTLE = """
     update deliveries set status = ?, due = ?, attempts = ?, lease = null, wake = ?,
         provider_id = case when ? = '' then provider_id else ? end
@@ -201,11 +242,20 @@ SETTLE = """
 
 # Records.
 _DECISION = "at, what, reason, journey, run, step, channel, detail"
-LAST_DECISION = "select coalesce(max(number), 0) from decisions"
-ADD_DECISION = f"""
-    insert into decisions (number, person, previous, {_DECISION})
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+ADD_DECISION = Add(
+    "decisions",
+    "number",
+    "person",
+    "previous",
+    "at",
+    "what",
+    "reason",
+    "journey",
+    "run",
+    "step",
+    "channel",
+    "detail",
+)
 DECISIONS_OF = f"""
     with recursive chain (number, previous, {_DECISION}) as (
         select number, previous, {_DECISION} from decisions where number = ?
@@ -221,7 +271,7 @@ COUNT_EDGE = """
     on conflict (journey, version, source, target) do update set count = edges.count + excluded.count
 """
 EDGES = "select journey, version, source, target, count from edges"
-ADD_DEPLOYMENT = "insert into deployments (version, deployed, files) values (?, ?, ?)"
+ADD_DEPLOYMENT = Add("deployments", "version", "deployed", "files")
 LAST_DEPLOYMENT = """
     select version, deployed, files from deployments order by number desc limit 1
 """
@@ -244,7 +294,10 @@ ERASE_CLOSED_RUNS = "delete from closed_runs where person = ?"
 ERASE_STANDING = "delete from standings where person = ?"
 ERASE_INBOX = "delete from inbox where person = ? and number <= ?"
 DISOWN_ARRIVAL = "update log set person = 0 where number = ?"
-ERASE_LOG = "delete from log where person = ? and number < ?"
+ERASE_LOG = """
+    delete from log
+    where person = ? and number not in (select number from inbox where person = ?)
+"""
 ERASE_PROFILE = "update people set document = null where number = ?"
 ERASE_PERSON = """
     delete from people where number = ? and not exists (select 1 from inbox where person = ?)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 
@@ -20,37 +21,41 @@ from engine.store.protocol import (
 )
 from engine.store.sql import reading, writing
 from engine.store.sql import statements as sql
-from engine.store.sql.batch import SqlBatch
-from engine.store.sql.sqlite import SqliteDatabase
+from engine.store.sql.database import Database
+from engine.store.sql.session import Session
 
 __all__ = ["SqlStore"]
 
 
-class SqlStore:
-    """What is remembered, in a database that several processes may use at once."""
+class SqlStore(ABC):
+    """What stores of all databases have in common."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
+
+    @abstractmethod
+    def batch(self) -> AbstractContextManager[Batch]: ...
+
+    @abstractmethod
+    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]: ...
+
+    @abstractmethod
+    def wake_everyone(self, at: Instant) -> None: ...
+
+    @abstractmethod
+    def _receive(self, session: Session, arrivals: Sequence[Arrival]) -> Appended:
+        """Adds arrivals to the log and to the inbox, except those whose id is in the log."""
 
     def append(self, arrivals: Sequence[Arrival]) -> Appended:
         if not arrivals:
             return Appended(0, 0)
         with self._database.writing() as session:
-            return writing.receive(session, arrivals)
-
-    def batch(self) -> AbstractContextManager[Batch]:
-        return SqlBatch(self._database)
+            return self._receive(session, arrivals)
 
     def next_wake(self) -> Instant | None:
         with self._database.reading() as session:
             wake: Instant | None = session.one(sql.NEXT_WAKE)
             return wake
-
-    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
-        with self._database.writing() as session:
-            rows = session.rows(sql.DELIVERIES_DUE, (now, limit))
-            session.many(sql.CLAIM, [(lease, lease, row[1]) for row in rows])
-        return [reading.delivery(row)._replace(status="calling", lease=lease) for row in rows]
 
     def lost(self, now: Instant) -> list[Delivery]:
         with self._database.reading() as session:
@@ -59,7 +64,7 @@ class SqlStore:
     def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
         with self._database.writing() as session:
             writing.settle(session, settlements)
-            writing.receive(session, writing.of_kept(session, receipts))
+            self._receive(session, writing.of_kept(session, receipts))
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
         with self._database.reading() as session:
@@ -83,13 +88,6 @@ class SqlStore:
     def edges(self) -> dict[EdgeCount, int]:
         with self._database.reading() as session:
             return reading.edges(session)
-
-    def wake_everyone(self, at: Instant) -> None:
-        with self._database.writing() as session:
-            session.execute(
-                sql.ADD_MISSING_STANDINGS, (codec.standing_document(codec.StandingDocument()),)
-            )
-            session.execute(sql.WAKE_EVERYONE, (at, at, at))
 
     def deploy(self, deployment: Deployment) -> None:
         files = codec.mapping_document(deployment.files)

@@ -35,9 +35,8 @@ def hear(session: Session, people: Iterable[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(people))
     numbers: dict[str, int] = dict(session.among(sql.NUMBERS_BY_ID, wanted))
     if len(numbers) < len(wanted):
-        last = session.one(sql.LAST_PERSON)
         fresh = [name for name in wanted if name not in numbers]
-        numbers.update(zip(fresh, range(last + 1, last + 1 + len(fresh)), strict=True))
+        numbers.update(zip(fresh, session.numbers("people", len(fresh)), strict=True))
         session.many(sql.ADD_PERSON, [(numbers[name], name) for name in fresh])
     return numbers
 
@@ -45,20 +44,20 @@ def hear(session: Session, people: Iterable[str]) -> dict[str, int]:
 def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
     """Adds arrivals to the log and to the inbox, except those whose id is in the log."""
     seen = {row[0] for row in session.among(sql.IDS_IN_LOG, [arrival.id for arrival in arrivals])}
-    numbers = hear(session, [each.person for each in arrivals if each.id not in seen])
-    last = session.one(sql.LAST_IN_LOG)
+    fresh: list[Arrival] = []
+    for arrival in arrivals:
+        if arrival.id not in seen:
+            seen.add(arrival.id)
+            fresh.append(arrival)
+    numbers = hear(session, [arrival.person for arrival in fresh])
     log: list[Row] = []
     inbox: list[Row] = []
-    for arrival in arrivals:
-        if arrival.id in seen:
-            continue
-        seen.add(arrival.id)
-        last += 1
+    for number, arrival in zip(session.numbers("log", len(fresh)), fresh, strict=True):
         person = numbers[arrival.person]
         kind, name, occurred, received = codec.arrival_kind(arrival)
         document = codec.arrival_document(arrival)
-        log.append((last, arrival.id, person, kind, name, occurred, received, document))
-        inbox.append((person, last, received))
+        log.append((number, arrival.id, person, kind, name, occurred, received, document))
+        inbox.append((person, number, received))
     session.many(sql.ADD_ARRIVAL, log)
     session.many(sql.ADD_TO_INBOX, inbox)
     return Appended(len(log), len(arrivals) - len(log))
@@ -109,8 +108,9 @@ def add_decisions(
     session: Session, decisions: Iterable[Decision], standings: Mapping[str, Standing]
 ) -> None:
     """Adds decisions to the ends of their people's chains."""
+    taken = list(decisions)
     rows: list[Row] = []
-    for number, each in enumerate(decisions, session.one(sql.LAST_DECISION) + 1):
+    for number, each in zip(session.numbers("decisions", len(taken)), taken, strict=True):
         standing = standings[each.person]
         rows.append((number, standing.found.number, standing.last_decision, *each[1:]))
         standing.last_decision = number
@@ -139,7 +139,8 @@ def _add_new_deliveries(
     rows: list[Row] = []
     contents: list[Row] = []
     ends: dict[str, int] = {}
-    for number, each in enumerate(deliveries, session.one(sql.LAST_DELIVERY) + 1):
+    numbers = session.numbers("deliveries", len(deliveries))
+    for number, each in zip(numbers, deliveries, strict=True):
         standing = standings[each.person]
         previous = ends.get(each.person, standing.last_delivery)
         ends[each.person] = number

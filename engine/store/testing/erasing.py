@@ -79,6 +79,17 @@ class TestErasing:
         assert pending.id == "e2"
         assert due(store, 100) == ["ada"]
 
+    def test_what_was_received_before_goes_also_when_it_came_in_behind(self, store: Store) -> None:
+        store.append([_erased(received=20), event("e1", received=10)])
+        with store.batch() as batch:
+            (early,) = batch.load(["ada"], 15)["ada"].pending
+            batch.commit(Changes(processed=[number_of(early)]))
+
+        _erase(store)
+
+        assert store.people(["ada"], ["order"]) == {}
+        assert store.append([event("e1")]) == Appended(accepted=1, repeated=0)
+
     def test_the_new_life_may_begin_in_the_batch_that_ends_the_old_one(self, store: Store) -> None:
         store.append([event("e1")])
         commit(store, _lived("ada"))

@@ -1,0 +1,55 @@
+"""A batch in SQLite: the database's one writing transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import merge
+
+from dsl.calendar import Instant
+from engine.store.protocol import EdgeCount
+from engine.store.sql import statements as sql
+from engine.store.sql import writing
+from engine.store.sql.batch import SqlBatch
+from engine.store.sql.places import write_standings
+from engine.store.sql.sqlite import SqliteDatabase
+from engine.store.sql.standings import Found, Standing
+
+__all__ = ["SqliteBatch"]
+
+
+class SqliteBatch(SqlBatch):
+    """Alone in the database until it is left."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        super().__init__(database)
+        self._sqlite = database
+        self._last: int | None = None
+
+    def due(self, now: Instant, limit: int) -> list[str]:
+        self._in_transaction()
+        timers = self._sqlite.stream(sql.TIMERS_DUE, (now,))
+        arrivals = self._sqlite.stream(sql.ARRIVALS_DUE, (now,))
+        people: dict[str, None] = {}
+        for _, number, name, *rows in merge(timers, arrivals):
+            if name not in people:
+                if len(people) >= limit:
+                    break
+                people[name] = None
+                self._found[name] = Found(number, *rows)
+        return list(people)
+
+    def number(self) -> int:
+        if self._last is None:
+            (self._last,) = self._in_transaction().numbers("log", 1)
+        else:
+            self._last += 1
+        return self._last
+
+    def _hear(self, people: Sequence[str]) -> dict[str, int]:
+        return writing.hear(self._in_transaction(), people)
+
+    def _write_standings(self, standings: Iterable[Standing]) -> None:
+        write_standings(self._in_transaction(), standings)
+
+    def _count_edges(self, edges: Mapping[EdgeCount, int]) -> None:
+        writing.count_edges(self._in_transaction(), edges)
