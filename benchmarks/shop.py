@@ -163,6 +163,11 @@ class EveryDay:
     def said(self, wording: Wording, context: Context) -> str | None:
         return None
 
+    def best_time(
+        self, channel: str | None, start: Instant, end: Instant, context: Context
+    ) -> Instant:
+        return start
+
 
 def person() -> Context:
     """A person with two years of history: 24 orders, 120 visits, 40 logins."""

@@ -24,6 +24,7 @@ from dsl.machine import (
     Instruction,
     JourneyTrigger,
     Jump,
+    Learning,
     Let,
     Listen,
     ListenFor,
@@ -226,10 +227,12 @@ def _exits(instruction: Instruction) -> list[tuple[str, int]]:
         case Branch():
             cases = [(case.when.text, case.then) for case in instruction.cases]
             return [*cases, ("otherwise", instruction.otherwise)]
-        case Split():
+        case Split(learning=None):
             return [
                 (f"{path.name} {_percent(path.share)}", path.then) for path in instruction.paths
             ]
+        case Split():
+            return [(path.name, path.then) for path in instruction.paths]
         case Stop() | End():
             return []
         case _ as unreachable:
@@ -322,6 +325,8 @@ def _limits(step: Instruction) -> tuple[str, ...]:
             after = [f"not before {step.after.text}"] if step.after is not None else []
             most = [f"at most {step.at_most.text}"] if step.at_most is not None else []
             return (*after, *most)
+        case Split(learning=Learning(target=target)):
+            return (f"learns from {target.text}",)
         case _:
             return ()
 

@@ -2,8 +2,8 @@
 
 A journey becomes a *machine*: a flat table of instructions whose targets are indexes into it
 (language reference, section 4.2). Instructions with an ``id`` are the states a run can rest in.
-What a machine is made of is offered here whole: rules (``dsl.rules``), the policy (``dsl.policy``)
-and fingerprints (``dsl.fingerprint``) among it.
+What a machine is made of is offered here whole: rules (``dsl.rules``), splits (``dsl.splits``),
+the policy (``dsl.policy``) and fingerprints (``dsl.fingerprint``) among it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ from dsl.policy import (
     WaitUpTo,
 )
 from dsl.rules import Formula, Moment, Reads, Rule
+from dsl.splits import Learning, Path, Split
 
 __all__ = [
     "After",
@@ -81,6 +82,7 @@ __all__ = [
     "Instruction",
     "JourneyTrigger",
     "Jump",
+    "Learning",
     "Let",
     "Listen",
     "ListenFor",
@@ -213,25 +215,6 @@ class Branch:
     cases: tuple[Case, ...]
     otherwise: int
     id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """One path of a split; ``share`` of 1, all shares together are 1."""
-
-    name: str
-    share: Decimal
-    then: int
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """``split``: a path by hash of (scope, person), recorded under ``id``."""
-
-    id: str
-    paths: tuple[Path, ...]
-    scope: str
-    every_time: bool = False  # "reassign: every time"
 
 
 @dataclass(frozen=True, slots=True)

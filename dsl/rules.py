@@ -34,6 +34,7 @@ class Reads:
     consent: bool = False
     trigger: bool = False
     clock: bool = False  # may change by itself as time passes
+    times: frozenset[str] = frozenset()  # channels whose best time is asked for; "" is all of them
 
     def __or__(self, other: Reads) -> Reads:
         return Reads(
@@ -47,6 +48,7 @@ class Reads:
             self.consent or other.consent,
             self.trigger or other.trigger,
             self.clock or other.clock,
+            self.times | other.times,
         )
 
 

@@ -13,13 +13,16 @@ from typing import NamedTuple
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.best_time import SEEN
 from engine.core.changes import Changes
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.fold import Fold
+from engine.core.learning import Snapshot
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
+from engine.learner import Learner
 from engine.store.protocol import Batch, Person, Store
 
 __all__ = ["Ran", "Runner"]
@@ -33,6 +36,7 @@ class Ran(NamedTuple):
     deliveries: int
     decisions: Sequence[Decision]
     more: bool
+    outcomes: int = 0  # of people whom a split that learns has given a path
 
 
 @contextmanager
@@ -56,6 +60,7 @@ class Runner:
     def __init__(self, store: Store, program: Program) -> None:
         self._store = store
         self._program = program
+        self._learner = Learner(store)
 
     @property
     def program(self) -> Program:
@@ -67,9 +72,23 @@ class Runner:
         self._program = program
 
     def run_once(self, now: Instant, limit: int = 1000) -> Ran:
-        """Everything due by ``now`` for up to ``limit`` people, in one transaction."""
+        """Everything due by ``now`` for up to ``limit`` people, in one transaction. In the first
+        batch of an hour all that is to be learnt is learnt before.
+        """
+        outcomes = self._learn(now)
         with _uncollected():
-            return self._batch(now, limit)
+            return self._batch(now, limit)._replace(outcomes=outcomes)
+
+    def _learn(self, now: Instant) -> int:
+        """Bit by bit, so that others can write in between. How many outcomes were counted."""
+        if not self._program.lessons:
+            return 0
+        learned = self._learner.run_once(self._program, now)
+        outcomes = learned.outcomes
+        while learned.more:
+            learned = self._learner.run_once(self._program, now)
+            outcomes += learned.outcomes
+        return outcomes
 
     def _batch(self, now: Instant, limit: int) -> Ran:
         with self._store.batch() as batch:
@@ -80,7 +99,7 @@ class Runner:
             needed = _Needed.of(self._program, people)
             changes = Changes()
             signals = 0
-            loaded = needed.load(batch, names)
+            loaded = needed.load(batch, names, now)
             for name in names:
                 person = people[name]
                 signals += self._fold(person, loaded, batch, changes, now)
@@ -104,6 +123,7 @@ class Runner:
             loaded.closed.get(name, ()),
             loaded.deliveries,
             person.known,
+            loaded.snapshots,
         )
         fold.run(person.pending, now)
         return fold.signals
@@ -115,6 +135,7 @@ class _Loaded(NamedTuple):
     history: Mapping[str, Mapping[str, list[Happened]]]
     closed: Mapping[str, list[Run]]
     deliveries: Mapping[str, Delivery]
+    snapshots: Mapping[str, Snapshot]
 
     def past(self, name: str, person: Person) -> dict[str, list[Happened]]:
         """A person's history before the pending arrivals, which the fold adds one by one."""
@@ -134,6 +155,7 @@ class _Needed(NamedTuple):
     events: frozenset[str]
     journeys: frozenset[str]  # whose ended runs matter
     deliveries: tuple[str, ...]
+    subjects: tuple[str, ...]  # that were learnt about, and by which people are decided
 
     @classmethod
     def of(cls, program: Program, people: Mapping[str, Person]) -> _Needed:
@@ -165,11 +187,17 @@ class _Needed(NamedTuple):
         if deliveries:
             journeys.update(program.project.machines)
         events = program.history_needed(inside | starting, arriving) | missed
-        return cls(events, frozenset(journeys), tuple(deliveries))
+        subjects: tuple[str, ...] = ()
+        if program.lessons:
+            subjects = program.lessons.needed(inside | starting | program.by_calendar)
+            if deliveries or not arriving.isdisjoint(SEEN):
+                events |= program.habits
+        return cls(events, frozenset(journeys), tuple(deliveries), subjects)
 
-    def load(self, batch: Batch, names: Sequence[str]) -> _Loaded:
+    def load(self, batch: Batch, names: Sequence[str], now: Instant) -> _Loaded:
         return _Loaded(
             batch.history(names, self.events) if self.events else {},
             batch.closed_runs(names, self.journeys) if self.journeys else {},
             batch.deliveries(self.deliveries) if self.deliveries else {},
+            batch.snapshots(self.subjects, now) if self.subjects else {},
         )

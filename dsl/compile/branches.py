@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from dsl.compile.amounts import read_whole, share_of
+from dsl.compile.amounts import read_share, read_whole, share_of
 from dsl.compile.building import Building, Label
 from dsl.compile.naming import check_name
 from dsl.diagnostics import Diagnostic
-from dsl.expr.compile import compile_rule
+from dsl.expr.compile import compile_rule, compile_target
 from dsl.expr.scope import StepName
 from dsl.files.reading import error, read
 from dsl.files.steps import CaseItem, ChooseStep, IfStep, SplitStep
-from dsl.machine import Branch, Case, Path, Rule, Split
+from dsl.machine import Branch, Case, Learning, Path, Rule, Split
 from dsl.source import Text
 from dsl.yaml import Map, Node
 
 __all__ = ["compile_choose", "compile_if", "compile_split"]
+
+_PATHS = 2  # fewer are no choice
+_EXPLORING = Decimal("0.1")  # "keep exploring", where it is not written
 
 
 def compile_if(building: Building, step: IfStep, after: Label, depth: int) -> None:
@@ -96,7 +99,7 @@ def _when(building: Building, case: CaseItem) -> Rule | None:
 
 
 def compile_split(building: Building, step: SplitStep, after: Label, depth: int) -> None:
-    """``split``: paths by shares that add up to 100%."""
+    """``split``: paths by shares that add up to 100%, or by what is learnt."""
     code, found = building.code, building.found
     learns = step.key_of("optimise_for") is not None  # then there are no shares
     entries = step.split.entries if step.split is not None else ()
@@ -111,6 +114,7 @@ def compile_split(building: Building, step: SplitStep, after: Label, depth: int)
     scope = f"{building.journey}/{name}"
     if step.reshuffle is not None:
         scope += f"#{read_whole(step.reshuffle, 1, 1_000_000, found, default=1)}"
+    learning = _learning(building, step)
     labels = [code.label() for _ in paths]
     code.add(
         lambda at: Split(
@@ -121,10 +125,32 @@ def compile_split(building: Building, step: SplitStep, after: Label, depth: int)
             ),
             scope=scope,
             every_time=step.reassign is not None,
+            learning=learning,
         )
     )
     lists = [(label, node) for (_, _, node), label in zip(paths, labels, strict=True)]
     _lists(building, lists, after, depth)
+
+
+def _learning(building: Building, step: SplitStep) -> Learning | None:
+    """What the split learns from. The step itself is known in it."""
+    found = building.found
+    if step.key_of("optimise_for") is None:
+        if step.keep_exploring is not None:
+            message = '"keep exploring" belongs to a split that learns, and this one has shares.'
+            hint = "Say what it learns from: optimise for, and leave out the shares."
+            found.append(error("S04", step.span_of("keep_exploring"), message, hint))
+        return None
+    if step.split is not None and len(step.split.entries) < _PATHS:
+        message = "There is only one path, so there is nothing to learn."
+        found.append(error("S04", step.span_of("optimise_for"), message, "Add another path."))
+    exploring = _EXPLORING
+    if step.keep_exploring is not None:
+        exploring = read_share(step.keep_exploring, found)
+    if step.optimise_for is None:
+        return None
+    target = compile_target(step.optimise_for, building.scope, found)
+    return None if target is None else Learning(*target, exploring)
 
 
 def _path(key: Text, found: list[Diagnostic], *, learns: bool) -> tuple[str, Decimal]:
@@ -132,11 +158,17 @@ def _path(key: Text, found: list[Diagnostic], *, learns: bool) -> tuple[str, Dec
     name, _, share = key.rpartition(" ")
     part = share_of(share)
     if part is None or not name.strip():
-        if not learns:
+        if learns:
+            check_name(key.trimmed(), "a path", found)
+        else:
             message = "A path is a name and a share."
             hint = f"For example: {key.split('%')[0].split()[0] if key.split() else 'a'} 50%"
             found.append(error("S11", key.span(), message, hint))
-        return str(key), Decimal(0)
+        return str(key).strip(), Decimal(0)
+    if learns:
+        message = "This split learns its shares, so none is written here."
+        hint = f'Leave out "{share}", or leave out "optimise for".'
+        found.append(error("S11", key.span(), message, hint))
     check_name(key.part(0, len(name)).trimmed(), "a path", found)
     return name.strip(), part
 

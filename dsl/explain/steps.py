@@ -20,6 +20,7 @@ from dsl.machine import (
     End,
     Formula,
     Instruction,
+    Learning,
     Let,
     Listen,
     ListenFor,
@@ -123,6 +124,11 @@ class _Teller:
                 return f"If {self.rule(case.when)}:"
             case Branch():
                 return "The first of these that fits:"
+            case Split(learning=Learning(target=target, exploring=exploring)):
+                return (
+                    f"Divides people by what it learns: most get the path after which"
+                    f" {self.rule(target)}; {percent(exploring)} go on being divided equally."
+                )
             case Split():
                 same = (
                     "drawn anew at every entry"
@@ -237,8 +243,10 @@ class _Teller:
             case Branch():
                 cases = [_opened((self.rule(case.when), case.then)) for case in step.cases]
                 return [*cases, ("Otherwise", step.otherwise)]
-            case Split():
+            case Split(learning=None):
                 return [(f"{percent(path.share)} {path.name}", path.then) for path in step.paths]
+            case Split():
+                return [(_opened((path.name, path.then))) for path in step.paths]
             case Loop():
                 return [("In every round", step.then), ("Not at all", step.otherwise)]
             case _:

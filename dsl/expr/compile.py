@@ -16,10 +16,17 @@ from dsl.expr.check import Checker, Row, properties_of
 from dsl.expr.context import Context
 from dsl.expr.emit import Program
 from dsl.expr.emit_rows import Emitter
+from dsl.expr.ends import ends_of
 from dsl.expr.fitting import Misfit, fit
 from dsl.expr.flips import flip_of
 from dsl.expr.missing import warn_missing
-from dsl.expr.moment_search import compile_days, compile_fixed, compile_time, compile_window
+from dsl.expr.moment_search import (
+    compile_best,
+    compile_days,
+    compile_fixed,
+    compile_time,
+    compile_window,
+)
 from dsl.expr.parse import parse
 from dsl.expr.scope import Scope
 from dsl.expr.small_forms import (
@@ -45,6 +52,7 @@ __all__ = [
     "compile_length",
     "compile_moment",
     "compile_rule",
+    "compile_target",
     "compile_where",
     "read_blocked",
     "read_cap",
@@ -69,6 +77,32 @@ def compile_rule(
         return None
     warn_missing(node, checker, exclusion=exclusion)
     return _rule(checker, test, str(text))
+
+
+def compile_target(
+    text: Text, scope: Scope, found: list[Diagnostic]
+) -> tuple[Rule, tuple[Formula, ...]] | None:
+    """What a split learns: a rule, and the instants after which its answer stays what it is."""
+    node = parse(text, "rule", found)
+    if node is None:
+        return None
+    checker = Checker(text, scope, found)
+    test = checker.test(node)
+    if test is None:
+        return None
+    warn_missing(node, checker)
+    ends = ends_of(test)
+    if ends is None:
+        hint = "Say until when it counts: did purchase within 7 days after <id of the split>"
+        message = (
+            "What the split learns from has no end, so nobody could ever count as not reached."
+        )
+        checker.error("S12", node, message, hint)
+        return None
+    instant, reads = kinds.Instant(), checker.reads.frozen()
+    return _rule(checker, test, str(text), foretold=False), tuple(
+        Formula(str(text), text.place, instant, reads, _function(checker, end), end) for end in ends
+    )
 
 
 def compile_where(text: Text, event: Event, scope: Scope, found: list[Diagnostic]) -> Rule | None:
@@ -132,12 +166,13 @@ def compile_moment(text: Text, scope: Scope, found: list[Diagnostic]) -> Moment 
             checker.reads.clock = True
             search = compile_window(days, low, high)
             return Moment(str(text), text.place, checker.reads.frozen(), search, node)
-        case moments.BestTime(channel=channel):
-            if channel is not None:
-                checker.known_channel(channel)
-            hint = "Until then, name a time: a weekday at 10:00"
-            checker.error("S90", node, '"best time" is not built yet.', hint)
-            return None
+        case moments.BestTime(channel=word, within=within):
+            channel = None if word is None else checker.known_channel(word)
+            if word is not None and channel is None:
+                return None
+            checker.reads.times.add(channel or "")
+            search = compile_best(channel, within.value)
+            return Moment(str(text), text.place, checker.reads.frozen(), search, node)
         case _:
             raise AssertionError(node)
 

@@ -45,6 +45,8 @@ class StepRecord(NamedTuple):
     path: str | None = None
     round: int | None = None
     skipped: str | None = None  # the reason a send was dropped for
+    snapshot: int | None = None  # by which a split that learns has given its path,
+    probability: float | None = None  # and with which probability
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +115,12 @@ class Facts(Protocol):
         """
         ...
 
+    def best_time(
+        self, channel: str | None, start: Instant, end: Instant, context: Context
+    ) -> Instant:
+        """The moment in [start, end) at which the person is most likely to look at a message."""
+        ...
+
 
 class NoFacts:
     """Nobody is reachable, subscribed or a member of anything, and nothing is said. For rules that
@@ -150,6 +158,11 @@ class NoFacts:
 
     def said(self, wording: Wording, context: Context) -> str | None:
         return None
+
+    def best_time(
+        self, channel: str | None, start: Instant, end: Instant, context: Context
+    ) -> Instant:
+        return start
 
 
 @dataclass(slots=True)

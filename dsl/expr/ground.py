@@ -32,6 +32,7 @@ class ReadSets:
     journeys: set[str] = field(default_factory=set)
     channels: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
+    times: set[str] = field(default_factory=set)
     messages: bool = False
     consent: bool = False
     trigger: bool = False
@@ -50,6 +51,7 @@ class ReadSets:
             self.consent,
             self.trigger,
             self.clock,
+            frozenset(self.times),
         )
 
 

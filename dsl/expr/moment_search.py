@@ -1,4 +1,4 @@
-"""The first moment at or after an instant: times of day, day names and time windows.
+"""The first moment at or after an instant: times of day, day names, time windows, best times.
 
 All of it in the recipient's zone. ``next Monday`` is never today; a window is left at its end,
 which does not belong to it; a window over midnight belongs to the day it begins on.
@@ -10,11 +10,18 @@ from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 from typing import Any, TypeAlias
 
-from dsl.calendar import Instant, at_local, local
+from dsl.calendar import Duration, Instant, add, at_local, local
 from dsl.expr.context import Context
 from dsl.expr.moments import DayName
 
-__all__ = ["Search", "compile_days", "compile_fixed", "compile_time", "compile_window"]
+__all__ = [
+    "Search",
+    "compile_best",
+    "compile_days",
+    "compile_fixed",
+    "compile_time",
+    "compile_window",
+]
 
 Search: TypeAlias = Callable[[Context, Instant], Instant | None]
 
@@ -76,6 +83,19 @@ def compile_window(days: tuple[DayName, ...], low: time, high: time) -> Search:
         except _BEYOND:
             return None
         return None
+
+    return search
+
+
+def compile_best(channel: str | None, within: Duration) -> Search:
+    """The best time that was learnt of the person, at most so long from now."""
+
+    def search(context: Context, arrived: Instant) -> Instant | None:
+        try:
+            end = add(arrived, within, context.zone, context.holidays)
+        except _BEYOND:
+            return None
+        return context.facts.best_time(channel, arrived, end, context)
 
     return search
 

@@ -122,8 +122,10 @@ class SplitStep(Step):
     """Divides people by chance; the same person always gets the same path."""
 
     split: Named | None = key('Paths as "name 50%:" with their steps', needed=True)
-    optimise_for: Words | None = key("What the split learns", built=False)
-    keep_exploring: Words | None = key("The share that goes on trying", built=False)
+    optimise_for: Words | None = key("What the split learns from; it finds the shares by itself")
+    keep_exploring: Words | None = key(
+        "The share that goes on trying all paths alike; 10% if not said"
+    )
     reshuffle: Words | None = key("A new draw, by number")
     reassign: Words | None = key("A new draw at every entry", words=("every time",))
 

@@ -12,6 +12,7 @@ from dsl.machine import Machine
 from engine.core.changes import Changes
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery, EmitEvent, Emitted, StartJourney
+from engine.core.learning import NO_SNAPSHOTS, Snapshot
 from engine.core.passage import Passage
 from engine.core.profile import Profile
 from engine.core.program import Program
@@ -58,10 +59,13 @@ class Books:
         closed: Sequence[Run] = (),
         known_deliveries: Mapping[str, Delivery] = NO_DELIVERIES,
         known: bool = True,
+        snapshots: Mapping[str, Snapshot] = NO_SNAPSHOTS,
     ) -> None:
         self.program = program
         self.machines = program.project.machines
-        self.standing = Standing(program, profile, {run.id: run for run in runs}, history)
+        self.standing = Standing(
+            program, profile, {run.id: run for run in runs}, history, snapshots=snapshots
+        )
         self.history = history
         self.closed = closed
         self.known_deliveries = known_deliveries

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.learning import Assignment, Counted
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import EventArrived
@@ -33,7 +34,8 @@ class Changes:
 
     Of two values with one id the later one counts. A delivery that ``Batch.deliveries`` loaded is
     replaced; any other is new, and ignored if its id is there already: nothing that is decided
-    twice is sent twice.
+    twice is sent twice. An assignment whose id is there already is ignored as well. ``counts`` are
+    added to what was counted before; they are about nobody in particular.
     """
 
     profiles: list[Profile] = field(default_factory=list)
@@ -44,6 +46,8 @@ class Changes:
     processed: list[int] = field(default_factory=list)
     edges: dict[EdgeCount, int] = field(default_factory=dict)
     erased: dict[str, int] = field(default_factory=dict)
+    assignments: list[Assignment] = field(default_factory=list)
+    counts: dict[Counted, int] = field(default_factory=dict)
 
     def forget(self, person: str, number: int) -> None:
         """Erases a person, together with what this batch would have written of them so far."""
@@ -52,4 +56,5 @@ class Changes:
         self.deliveries = [each for each in self.deliveries if each.person != person]
         self.decisions = [each for each in self.decisions if each.person != person]
         self.events = [each for each in self.events if each.person != person]
+        self.assignments = [each for each in self.assignments if each.person != person]
         self.erased[person] = number

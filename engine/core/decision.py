@@ -12,6 +12,7 @@ What: TypeAlias = Literal[
     "entered",  # a run began
     "held out",  # a run began in the holdout
     "not entered",  # the reason is the gate of section 4.3
+    "assigned",  # a split that learns gave a path; the reason is its name
     "sent",  # a message was decided and its slot reserved
     "passed over",  # one channel of a send, with the reason
     "dropped",  # a send gave up; the reason is that of its first channel

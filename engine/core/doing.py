@@ -7,11 +7,11 @@ from typing import Any, assert_never
 from dsl.expr.context import StepRecord
 from dsl.machine import Again, Emit, Formula, Let, Loop, SetProfile, Split, StartJourney
 from engine.core import effects
+from engine.core.dividing import divide
 from engine.core.guards import LEFT
 from engine.core.ids import emitted_id
 from engine.core.passage import Passage
 from engine.core.rest import at_rest
-from engine.core.split import choose
 
 __all__ = ["carry_out"]
 
@@ -24,11 +24,7 @@ def carry_out(
     """Does it, and says where to go on."""
     match step:
         case Split():
-            run = passage.run
-            unit = f"{run.person}#{run.entry}" if step.every_time and run.entry > 1 else run.person
-            path = choose(step, unit)
-            passage.record(step.id, StepRecord(path=path.name, time=passage.now))
-            return path.then
+            return divide(passage, step, index)
         case Loop():
             return _first_round(passage, step)
         case Again():

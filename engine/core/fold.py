@@ -13,9 +13,11 @@ from typing import assert_never
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.advance import move, thaw
+from engine.core.best_time import SEEN
 from engine.core.books import Books, Made
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.habits import counted
 from engine.core.knowing import (
     changed,
     consented,
@@ -188,7 +190,7 @@ class Fold(Books):
         """M1: the input becomes part of what is known of the person."""
         match signal:
             case EventArrived():
-                self._note_event(signal.event)
+                self._note_event(signal.event, now)
             case ProfileChanged():
                 self.standing.become(changed(self.standing.profile, signal))
             case ReceiptArrived():
@@ -199,10 +201,22 @@ class Fold(Books):
                 assert_never(unreachable)
         return []
 
-    def _note_event(self, event: Happened) -> None:
+    def _note_event(self, event: Happened, now: Instant) -> None:
         remember(self.history, event)
         if event.name in ("consent_granted", "consent_withdrawn"):
             self.standing.become(consented(self.standing.profile, event))
+        if event.name in SEEN and self.program.lessons.channels:
+            self._count(event, now)
+
+    def _count(self, event: Happened, now: Instant) -> None:
+        """Somebody may have looked at a message: best times are learnt from that."""
+        standing, counts = self.standing, self.changes.counts
+        context = standing.context(now)
+        lessons = self.program.lessons
+        for each in counted(
+            lessons, event, context.zone, lambda name: standing.in_segment(name, context)
+        ):
+            counts[each] = counts.get(each, 0) + 1
 
     def _note_receipt(self, receipt: ReceiptArrived, now: Instant) -> list[Made]:
         delivery = self.known_deliveries.get(receipt.delivery)

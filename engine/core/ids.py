@@ -6,7 +6,14 @@ from hashlib import blake2b
 
 from dsl.calendar import SECOND, Instant
 
-__all__ = ["delivery_id", "emitted_id", "membership_id", "receipt_id", "run_id"]
+__all__ = [
+    "assignment_id",
+    "delivery_id",
+    "emitted_id",
+    "membership_id",
+    "receipt_id",
+    "run_id",
+]
 
 
 _TIME = 8  # hex digits: seconds, good until 2106 and merely less tidy after that
@@ -39,6 +46,11 @@ def membership_id(person: str, name: str, cause: str, nth: int, at: Instant) -> 
     """
     time = f"{at // SECOND:0{_TIME}x}"[-_TIME:]
     return time + _digest("member", person, name, cause, str(nth))
+
+
+def assignment_id(run: str, step: str, rounds: str) -> str:
+    """That a run was given a path by a split that learns."""
+    return run[:_TIME] + _digest("assignment", run[_TIME:], step, rounds)
 
 
 def receipt_id(delivery: str, what: str, attempt: int) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
+from datetime import time
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,8 @@ from dsl.machine import (
 )
 from dsl.machine import Trigger as Way
 from dsl.plan import membership_event
+from engine.core.best_time import SEEN
+from engine.core.lessons import Lessons
 from engine.core.zones import zone_called
 
 __all__ = ["Flip", "Flipping", "Program", "Trigger", "flips_of", "keeps_calendars"]
@@ -90,6 +93,9 @@ class Program:
     unkept: frozenset[str]  # comings and goings of those that no rule asks about
     flipping: Mapping[str, Flipping]  # journeys that must be looked at again by themselves
     memory: Instant  # how long sent messages matter to caps and rules, in microseconds
+    lessons: Lessons
+    habits: frozenset[str]  # events whose history tells who is in segments with habits of their own
+    best_time: time | None = None  # pretended, whatever has been learnt
 
     @property
     def policy(self) -> Policy:
@@ -103,6 +109,7 @@ class Program:
         if zone is None:  # the compiler has checked it
             raise ValueError(project.policy.zone)
         machines = sorted(project.machines.values(), key=lambda m: (-m.priority, m.journey))
+        lessons = Lessons.of(project)
         triggers: dict[str, list[Trigger]] = {}
         for machine in machines:
             for way in machine.triggers:
@@ -167,6 +174,10 @@ class Program:
                 m.journey: each for m in machines if (each := _flipping(m, project)) is not None
             },
             memory=_memory(project),
+            lessons=lessons,
+            habits=_with_segments(
+                Reads(segments=frozenset(lessons.segments)), project, frozenset()
+            ),
         )
 
     @property
@@ -272,6 +283,8 @@ def _history(machine: Machine, project: Project) -> frozenset[str]:
             events |= frozenset(entry.event for entry in step.entries)
     if machine.reads.steps:
         events |= _MESSAGE_EVENTS
+    if machine.reads.times:
+        events |= SEEN
     return events
 
 

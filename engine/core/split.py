@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -26,12 +27,16 @@ def in_share(scope: str, unit: str, share: Decimal) -> bool:
     return share > 0 and bucket(scope, unit) < share
 
 
-def choose(split: Split, unit: str) -> Path:
-    """The path of a split: by cumulated shares, in the order of the file."""
+def choose(split: Split, unit: str, shares: Sequence[Decimal] = ()) -> Path:
+    """The path of a split: by cumulated shares, in the order of the file. ``shares`` are learnt
+    ones, instead of those of the file.
+    """
     drawn = Decimal(bucket(split.scope, unit))
     upper = Decimal(0)
-    for path in split.paths:
-        upper += path.share
+    for path, share in zip(
+        split.paths, shares or [path.share for path in split.paths], strict=True
+    ):
+        upper += share
         if drawn < upper:
             return path
     return split.paths[-1]

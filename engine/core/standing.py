@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from dsl.calendar import Instant
 from dsl.expr.context import Context, Happened, Wording
 from dsl.machine import Category, ConsentNotNeeded, ConsentRequired, ConsentRule
+from engine.core.best_time import SEEN
+from engine.core.habits import allowed_by, best_of, first_at
+from engine.core.learning import NO_SNAPSHOTS, Snapshot
 from engine.core.profile import Contact, Profile
 from engine.core.program import Program
 from engine.core.run import Run
@@ -35,7 +38,16 @@ class Standing:
     would stop every message of its own journey.
     """
 
-    __slots__ = ("_context", "handing", "history", "profile", "program", "run", "runs")
+    __slots__ = (
+        "_context",
+        "handing",
+        "history",
+        "profile",
+        "program",
+        "run",
+        "runs",
+        "snapshots",
+    )
 
     def __init__(
         self,
@@ -44,12 +56,14 @@ class Standing:
         runs: dict[str, Run],
         history: Mapping[str, Sequence[Happened]],
         handing: str = "",
+        snapshots: Mapping[str, Snapshot] = NO_SNAPSHOTS,
     ) -> None:
         self.program = program
         self.profile = profile
         self.runs = runs
         self.history = history
         self.handing = handing
+        self.snapshots = snapshots
         self.run: Run | None = None  # whose steps are asked about
         attributes = profile.attributes
         self._context = Context(
@@ -68,7 +82,14 @@ class Standing:
 
     def copy(self) -> Standing:
         """Another one with the same values, to be moved along by itself."""
-        return Standing(self.program, self.profile, dict(self.runs), self.history, self.handing)
+        return Standing(
+            self.program,
+            self.profile,
+            dict(self.runs),
+            self.history,
+            self.handing,
+            self.snapshots,
+        )
 
     def part(self) -> None:
         """Lets go of the context, which knows this standing: a circle that only the cycle
@@ -191,6 +212,27 @@ class Standing:
     def said(self, wording: Wording, context: Context) -> str | None:
         """As messages say it."""
         return self.program.content.say(wording, context)
+
+    def best_time(
+        self, channel: str | None, start: Instant, end: Instant, context: Context
+    ) -> Instant:
+        """By what the person, their segment and everybody did, outside of quiet hours."""
+        program, zone = self.program, context.zone
+        policy = program.policy
+        if program.best_time is not None:
+            return first_at(program.best_time, start, end, zone)
+        journey = "" if self.run is None else self.run.journey
+        category = policy.categories[program.project.machines[journey].category]
+        return best_of(
+            [event for name in sorted(SEEN) for event in self.history.get(name, ())],
+            self.snapshots,
+            channel,
+            tuple(policy.channels),
+            program.lessons.audience.get(journey, ""),
+            (start, end),
+            zone,
+            allowed_by(policy, category, channel, self.quiet_zones),
+        )
 
 
 def consented(category: Category, channel: str, profile: Profile, context: Context) -> bool:

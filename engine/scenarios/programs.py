@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import time
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -21,7 +22,7 @@ from engine.core.program import Program
 __all__ = ["Programs"]
 
 _ALL, _NOBODY = Decimal(1), Decimal(0)
-_Key = tuple[str, bool, bool, tuple[tuple[str, str], ...]]
+_Key = tuple[str, bool, bool, tuple[tuple[str, str], ...], time | None]
 
 
 class Programs:
@@ -42,7 +43,8 @@ class Programs:
         """The program for one scenario."""
         given = scenario.given
         paths = tuple(sorted(given.pretend.paths.items()))
-        key = (scenario.journey, given.held_out, given.reachable is not None, paths)
+        best = given.pretend.best_time
+        key = (scenario.journey, given.held_out, given.reachable is not None, paths, best)
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = self._derived(scenario.journey, given)
@@ -64,7 +66,7 @@ class Programs:
         channels = policy.channels
         if given.reachable is not None:
             channels = {name: replace(each, reachable=None) for name, each in channels.items()}
-        return Program.of(
+        program = Program.of(
             replace(
                 project,
                 machines=MappingProxyType({journey: machine}),
@@ -76,6 +78,7 @@ class Programs:
             ),
             self._content,
         )
+        return replace(program, best_time=given.pretend.best_time)
 
 
 def _drawn(machine: Machine, paths: Mapping[str, str]) -> tuple[Instruction, ...]:
@@ -83,6 +86,7 @@ def _drawn(machine: Machine, paths: Mapping[str, str]) -> tuple[Instruction, ...
     return tuple(
         replace(
             step,
+            learning=None,
             paths=tuple(
                 replace(path, share=_ALL if path.name == paths[step.id] else _NOBODY)
                 for path in step.paths

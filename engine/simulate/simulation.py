@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant
 from dsl.machine import Project
+from engine.core.lessons import Lessons
 from engine.simulate.results import Row, about_names, write_results
 from engine.simulate.script import RefusedLine
 from engine.simulate.tally import Tally, add_up
@@ -48,8 +49,11 @@ def simulate(
 ) -> Simulation:
     """Replays the job's script through ``project``, which is what ``job.folder`` compiles to.
 
-    People are divided over the processes; this one does its share. ``report`` hears of all.
+    People are divided over the processes; this one does its share. ``report`` hears of all. Where
+    something is learnt, people do influence each other, and one process does it all.
     """
+    if Lessons.of(project):
+        processes = 1
     jobs = [replace(job, part=part, parts=processes) for part in range(max(1, processes))]
     with _Others(jobs[1:], report) as others:
 

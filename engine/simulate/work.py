@@ -1,7 +1,7 @@
 """One process's part of a simulation: some of the people, the whole time.
 
-People do not influence each other, so they can be divided by hash and their results added up; the
-sum is the same for any number of parts.
+People do not influence each other unless something is learnt of them (then there is one part), so
+they can be divided by hash and their results added up; the sum is the same for any number of parts.
 """
 
 from __future__ import annotations

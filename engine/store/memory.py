@@ -18,9 +18,11 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.learning import Snapshot
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, ReceiptArrived
+from engine.store.memory_learnt import MemoryLearnt
 from engine.store.protocol import (
     Appended,
     Batch,
@@ -45,6 +47,7 @@ class MemoryStore:
         self._lock = RLock()
         self._shelves = Shelves()
         self._edges: Counter[EdgeCount] = Counter()
+        self.learnt = MemoryLearnt(self._lock)
         self._deployed: Deployment | None = None
 
     def append(self, arrivals: Sequence[Arrival]) -> Appended:
@@ -53,7 +56,7 @@ class MemoryStore:
         return Appended(accepted, len(arrivals) - accepted)
 
     def batch(self) -> AbstractContextManager[Batch]:
-        return _MemoryBatch(self._lock, self._shelves, self._edges)
+        return _MemoryBatch(self._lock, self._shelves, self._edges, self.learnt)
 
     def next_wake(self) -> Instant | None:
         with self._lock:
@@ -151,10 +154,13 @@ class MemoryStore:
 class _MemoryBatch:
     """One transaction: it holds the store's lock until it is left."""
 
-    def __init__(self, lock: RLock, shelves: Shelves, edges: Counter[EdgeCount]) -> None:
+    def __init__(
+        self, lock: RLock, shelves: Shelves, edges: Counter[EdgeCount], learnt: MemoryLearnt
+    ) -> None:
         self._lock = lock
         self._shelves = shelves
         self._edges = edges
+        self._learnt = learnt
         self._taken: list[Alarm] = []
         self._loaded: set[str] = set()
         self._reserved = 0
@@ -213,6 +219,9 @@ class _MemoryBatch:
         self._loaded.update(found)
         return found
 
+    def snapshots(self, subjects: Iterable[str], now: Instant) -> dict[str, Snapshot]:
+        return self._learnt.snapshots(subjects, now)
+
     def number(self) -> int:
         self._reserved += 1
         return self._shelves.last + self._reserved
@@ -223,6 +232,7 @@ class _MemoryBatch:
         self._open = False
         shelves = self._shelves
         for person, number in changes.erased.items():
+            self._learnt.erase(person)
             shelves.erase(person, number)
         for profile in changes.profiles:
             shelves.put_profile(profile)
@@ -239,6 +249,10 @@ class _MemoryBatch:
             shelves.process(number)
         for edge, count in changes.edges.items():
             self._edges[edge] += count
+        for assignment in changes.assignments:
+            self._learnt.assign(assignment)
+        for counted, count in changes.counts.items():
+            self._learnt.count(counted, count)
 
     def _person(self, name: str, now: Instant) -> Person:
         kept = self._shelves.people.get(name)

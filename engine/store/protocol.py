@@ -16,9 +16,11 @@ from dsl.expr.context import Happened
 from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision
 from engine.core.effects import Delivery, DeliveryStatus
+from engine.core.learning import Snapshot
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival
+from engine.store.learnt import Learnt
 
 __all__ = [
     "Appended",
@@ -92,6 +94,10 @@ class Batch(Protocol):
         """Deliveries by id; unknown ids are left out."""
         ...
 
+    def snapshots(self, subjects: Iterable[str], now: Instant) -> dict[str, Snapshot]:
+        """The latest snapshots by ``now`` of what was learnt; subjects without one are left out."""
+        ...
+
     def number(self) -> int:
         """The next free log number, reserved for an event the engine itself makes in this batch
         (``Changes.events``). Ascending; gaps are allowed.
@@ -137,6 +143,11 @@ class Deployment(NamedTuple):
 
 class Store(Protocol):
     """What is remembered between batches, and between restarts."""
+
+    @property
+    def learnt(self) -> Learnt:
+        """What was learnt while journeys ran."""
+        ...
 
     def append(self, arrivals: Sequence[Arrival]) -> Appended:
         """Makes arrivals durable. An id seen before is counted as repeated and ignored. The

@@ -82,6 +82,8 @@ class Teller:
             case "not entered":
                 self._shut.append(decision)
                 return "not entered", ""
+            case "assigned":
+                return "did", f"was given {decision.reason} {place}: {detail}"
             case "passed over":
                 self._passed.setdefault(_sending(decision), []).append(decision)
                 return "not sent", ""

@@ -68,7 +68,7 @@ def test_in_the_head(head: str, code: str, column: int) -> None:
         ("- {id: a, wait until: points > 1, at most: 1 day, if past: stop}", [("S04", 2, 53)]),
         ("- {id: a, wait until: tomorrow, if past: skip next step}", [("S09", 2, 35)]),
         ("- {id: a, wait until: tomorrow, otherwise: [{stop: a}]}", [("S04", 2, 35)]),
-        ("- {id: a, wait until: best time within 2 days}", [("S90", 2, 25)]),
+        ("- {id: a, wait until: best time on fax within 2 days}", [("N09", 2, 38)]),
         ("- {id: a, wait for: refund}", [("S12", 2, 13)]),
         ("- {id: a, wait for: refunded, at most: 1 day}", [("N04", 2, 23)]),
         ("- {id: a, wait for: refund, where: total > 1 EUR, at most: 1 day}", [("N02", 2, 38)]),

@@ -11,11 +11,7 @@ from tests.dsl.projects import SHOP, shop_files
 
 NOT_BUILT = [
     ("journeys/appointment_whatsapp.yaml", 40, "webhook"),
-    ("journeys/friday_news.yaml", 14, "best time"),
     ("journeys/post_purchase.yaml", 39, "webhook"),
-    ("journeys/win_back.yaml", 18, "best time"),
-    ("journeys/win_back.yaml", 35, "optimise for"),
-    ("journeys/win_back.yaml", 36, "keep exploring"),
     ("modules/modules.yaml", 27, "fetch"),
 ]
 

@@ -10,11 +10,12 @@ from typing import Self
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
+from engine.core.learning import Snapshot
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store import codec
 from engine.store.protocol import Changes, EdgeCount, Person
-from engine.store.sql import reading, writing
+from engine.store.sql import learnt, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.erasing import erase
@@ -116,6 +117,9 @@ class SqlBatch(ABC):
         self._deliveries.update(found)
         return found
 
+    def snapshots(self, subjects: Iterable[str], now: Instant) -> dict[str, Snapshot]:
+        return learnt.snapshots(self._in_transaction(), subjects, now)
+
     def commit(self, changes: Changes) -> None:
         session = self._in_transaction()
         self._erase(session, changes.erased)
@@ -128,6 +132,8 @@ class SqlBatch(ABC):
         self._write_standings(standings.values())
         self._take_from_inbox(session, changes.processed)
         self._count_edges(changes.edges)
+        learnt.add_assignments(session, changes.assignments, standings)
+        learnt.add_counts(session, changes.counts)
         self._open = False
         self._database.commit(self._session)
 

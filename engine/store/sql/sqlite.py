@@ -152,6 +152,10 @@ class SqliteDatabase(Database):
                 f"The store {self._path} was written by an older Wayline (schema {found}, this one"
                 f" needs {SCHEMA}); run the version that wrote it or choose another file."
             )
+        schema = metadata_of_schema()
+        if schema.tables.keys() - tables:  # what came later; those who do not know it do without
+            schema.create_all(self._writer)
+            self._writer.commit()
 
 
 def _reserve(path: Path) -> None:

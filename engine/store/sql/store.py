@@ -22,6 +22,7 @@ from engine.store.protocol import (
 from engine.store.sql import reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
+from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.session import Session
 
 __all__ = ["SqlStore"]
@@ -32,6 +33,7 @@ class SqlStore(ABC):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.learnt = SqlLearnt(database)
 
     @abstractmethod
     def batch(self) -> AbstractContextManager[Batch]: ...

@@ -18,6 +18,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Double,
     Index,
     Integer,
     LargeBinary,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -68,6 +70,7 @@ def metadata_of_schema() -> MetaData:
     _add_log(schema)
     _add_deliveries(schema)
     _add_records(schema)
+    _add_learnt(schema)
     return schema
 
 
@@ -203,3 +206,45 @@ def _add_records(schema: MetaData) -> None:
         "deployments", schema, _number(), _text("version"), _integer("deployed"), _document("files")
     )
     Table("meta", schema, Column("name", Text, primary_key=True), _text("value"))
+
+
+def _add_learnt(schema: MetaData) -> None:
+    """Few people at a time are waited for, so an index by person costs little here."""
+    assignments = Table(
+        "assignments",
+        schema,
+        _number(),
+        _integer("person"),
+        Column("id", Text, nullable=False, unique=True),
+        _text("journey"),
+        _text("run"),
+        _text("step"),
+        _text("scope"),
+        _text("path"),
+        _integer("snapshot"),
+        Column("probability", Double, nullable=False),
+        _integer("at"),
+        _integer("known"),
+        _text("fate"),
+    )
+    open_ = text("fate = 'open'")
+    Index("assignments_open", assignments.c.known, sqlite_where=open_, postgresql_where=open_)
+    Index("assignments_person", assignments.c.person)
+    Table(
+        "counts",
+        schema,
+        _text("subject"),
+        _text("what"),
+        _integer("count"),
+        PrimaryKeyConstraint("subject", "what"),
+    )
+    Table(
+        "snapshots",
+        schema,
+        _text("subject"),
+        _integer("number"),
+        _integer("at"),
+        _document(),
+        PrimaryKeyConstraint("subject", "at"),
+        UniqueConstraint("subject", "number"),
+    )

@@ -19,6 +19,7 @@ from engine.store.testing.batches import TestBatches
 from engine.store.testing.deliveries import TestDeliveries
 from engine.store.testing.due import TestDue
 from engine.store.testing.erasing import TestErasing
+from engine.store.testing.learnt import TestLearnt
 from engine.store.testing.records import TestRecords
 from engine.store.testing.runs import TestRuns
 
@@ -28,6 +29,7 @@ __all__ = [
     "TestDeliveries",
     "TestDue",
     "TestErasing",
+    "TestLearnt",
     "TestRecords",
     "TestRuns",
     "agreement",

@@ -12,9 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.knowing import number_of
+from engine.core.learning import Assignment, Counted
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
+from engine.store.learnt import Verdict
 from engine.store.protocol import Batch, Changes, EdgeCount, Settlement, Store
 from engine.store.testing.samples import NUMBERLESS, delivery
 
@@ -29,6 +31,7 @@ _DELIVERIES = tuple(f"d{number}" for number in range(6))
 
 _people = st.sampled_from(_PEOPLE)
 _instants = st.integers(0, 30)
+_fates = st.sampled_from(("reached", "missed", "void", "open"))
 _ids = st.integers(0, 40).map(str)
 
 _arrivals = st.one_of(
@@ -196,6 +199,23 @@ class _Agreement(RuleBasedStateMachine):
                         if name in loaded and loaded[name].pending
                     },
                     edges={EdgeCount(each.journey, "1", -1, 0): 1 for each in started},
+                    assignments=[
+                        Assignment(
+                            each.id,
+                            each.person,
+                            "welcome",
+                            each.id,
+                            "x",
+                            "scope",
+                            "a",
+                            0,
+                            0.5,
+                            1,
+                            now,
+                        )
+                        for each in started
+                    ],
+                    counts={Counted("t", each.person): 2 for each in started},
                 )
                 if ends == "commit":
                     batch.commit(changes)
@@ -213,6 +233,21 @@ class _Agreement(RuleBasedStateMachine):
         loaded = batch.load(people, now)
         closed = batch.closed_runs(_PEOPLE, _JOURNEYS)
         return people, loaded, batch.history(_PEOPLE, _EVENTS), closed
+
+    @rule(now=_instants, limit=st.integers(1, 3), fates=st.lists(_fates, min_size=3, max_size=3))
+    def judge(self, now: int, limit: int, fates: list[Any]) -> None:
+        due = self._alike(lambda store: store.learnt.due(now, limit))
+        verdicts = [
+            Verdict(each.id, fate, now + 3, Counted("s", fate) if fate == "reached" else None)
+            for each, fate in zip(due, fates, strict=False)
+        ]
+        self._alike(lambda store: store.learnt.judge(verdicts))
+
+    @rule(at=_instants, seen=st.dictionaries(st.sampled_from("st"), st.integers(0, 9), max_size=2))
+    def learn(self, at: int, seen: dict[str, int]) -> None:
+        self._alike(
+            lambda store: store.learnt.keep(at, {name: {"x": [n]} for name, n in seen.items()})
+        )
 
     @rule(at=_instants)
     def wake_everyone(self, at: int) -> None:
@@ -246,6 +281,10 @@ class _Agreement(RuleBasedStateMachine):
         self._alike(lambda store: store.edges())
         self._alike(lambda store: [store.decisions(name) for name in _PEOPLE])
         self._alike(lambda store: [store.deliveries_of(name) for name in _PEOPLE])
+        self._alike(lambda store: store.learnt.assignments("scope"))
+        self._alike(lambda store: store.learnt.counts("st"))
+        self._alike(lambda store: store.learnt.until())
+        self._alike(lambda store: [store.learnt.snapshots("st", now) for now in (10, 20, 30)])
 
 
 _IDENTITY = ("person", "journey")

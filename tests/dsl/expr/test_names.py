@@ -191,11 +191,18 @@ def test_the_names_of_a_where_are_the_events_alone() -> None:
     assert [one.code for one in found] == ["N02", "T12"]
 
 
-def test_what_is_not_built_says_so() -> None:
+def test_a_best_time_is_one_on_a_channel_that_is_there() -> None:
     found: list[Diagnostic] = []
-    compile_moment(Text.of("best time on email within 2 days"), scope(), found)
 
-    assert [(one.code, one.message) for one in found] == [("S90", '"best time" is not built yet.')]
+    one = compile_moment(Text.of("best time on email within 2 days"), scope(), found)
+    any_ = compile_moment(Text.of("best time within 2 days"), scope(), found)
+
+    assert one is not None
+    assert one.reads.times == {"email"}
+    assert any_ is not None
+    assert any_.reads.times == {""}
+    assert compile_moment(Text.of("best time on fax within 2 days"), scope(), found) is None
+    assert [one.code for one in found] == ["N09"]
 
 
 def test_channels_and_caps_know_their_names() -> None:

@@ -132,6 +132,11 @@ class _Facts:
     def said(self, wording: Wording, context: Context) -> str | None:
         return None
 
+    def best_time(
+        self, channel: str | None, start: Instant, end: Instant, context: Context
+    ) -> Instant:
+        return start
+
     def outcome(self, step: str, what: str, within: Instant | None, context: Context) -> bool:
         return False
 

@@ -15,6 +15,7 @@ from engine.store.testing import (
     TestDeliveries,
     TestDue,
     TestErasing,
+    TestLearnt,
     TestRecords,
     TestRuns,
     agreement,
@@ -26,6 +27,7 @@ __all__ = [
     "TestDeliveries",
     "TestDue",
     "TestErasing",
+    "TestLearnt",
     "TestRecords",
     "TestRuns",
 ]
