@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from dsl.compile.fields import read_fields
-from dsl.compile.naming import check_first, check_name
+from dsl.compile.naming import check_first, check_name, check_root
 from dsl.diagnostics import Diagnostic
 from dsl.files.fragments import Fragment, FragmentFile
 from dsl.files.reading import read
@@ -27,7 +27,9 @@ def read_fragments(nodes: Iterable[Map], found: list[Diagnostic]) -> Mapping[str
         check_name(file.fragment, "a fragment", found)
         if not check_first(file.fragment, "fragments", first, found):
             continue
-        inputs = {} if file.inputs is None else read_fields(file.inputs, "an input", found)
+        inputs = (
+            {} if file.inputs is None else read_fields(file.inputs, "an input", found, check_root)
+        )
         made[str(file.fragment)] = Fragment(
             str(file.fragment), MappingProxyType(dict(inputs)), file.steps
         )

@@ -15,8 +15,9 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 100
 
 _WORDS = """
-and at between contains did else entry false first has highest if in is last lowest messaged no not
-now or profile then today tomorrow trigger true unique was when where yes yesterday
+after and at before between contains did else entry exactly false first friday has highest if in is
+known last lowest messaged missing monday no not now or profile reachable saturday sunday then
+thursday time today tomorrow trigger true tuesday unique unknown was wednesday when where yes yesterday
 """
 
 RESERVED = frozenset(_WORDS.split())

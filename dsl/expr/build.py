@@ -7,6 +7,7 @@ into a diagnostic; nothing else is raised.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -31,6 +32,7 @@ __all__ = ["BuildTree", "end", "start", "words"]
 Part: TypeAlias = tree.Node | Token
 Parts: TypeAlias = list[Part]
 
+_JOINT = re.compile(r"\s+and\s+", re.IGNORECASE)
 _SIGNS = {"EQ": "is", "NE": "is not", "LT": "<", "LE": "<=", "GT": ">", "GE": ">="}
 
 
@@ -86,6 +88,18 @@ def length_in(parts: Parts) -> tree.Length | None:
     """The duration among the parts, if there is one."""
     found = next((part for part in words(parts) if part.type == "DURATION"), None)
     return None if found is None else length(found)
+
+
+def _apart(both: Token) -> tuple[Token, Token]:
+    """Two lengths with ``and`` between them, each where it stands."""
+    joint = _JOINT.search(both)
+    assert joint is not None
+    begin = both.start_pos or 0
+    low, high = str(both)[: joint.start()], str(both)[joint.end() :]
+    return (
+        Token("DURATION", low, begin, end_pos=begin + len(low)),
+        Token("DURATION", high, begin + joint.end(), end_pos=both.end_pos),
+    )
 
 
 class BuildTree(Transformer[Token, tree.Node]):
@@ -155,6 +169,11 @@ class BuildTree(Transformer[Token, tree.Node]):
 
     def between(self, parts: Parts) -> tree.Node:
         value, low, high = _nodes(parts)
+        return tree.Between(*_ends(parts), value, low, high)
+
+    def between_lengths(self, parts: Parts) -> tree.Node:
+        (value,), both = _nodes(parts), words(parts)[-1]
+        low, high = (length(part) for part in _apart(both))
         return tree.Between(*_ends(parts), value, low, high)
 
     def within_now(self, parts: Parts) -> tree.Node:

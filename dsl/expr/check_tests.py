@@ -9,7 +9,7 @@ from dsl.expr import history, tree
 from dsl.expr import typed_test as tt
 from dsl.expr import typed_value as tv
 from dsl.expr.check_values import as_instant
-from dsl.expr.comparing import Clash, Pair, Style, matched
+from dsl.expr.comparing import Clash, Pair, Style, both_ends, matched
 from dsl.expr.entries import entry_of, how_compared
 from dsl.expr.ground import Hanging
 from dsl.expr.names import Names
@@ -236,12 +236,7 @@ class Tests(Names):
         second = self._pair(node, value, high, style, node.value, node.high)
         if first is None or second is None:
             return None
-        if first.left != second.left:  # one end is a date, the other an instant
-            day = first.left if isinstance(first.left.kind, kinds.Date) else second.left
-            ends = [tv.DayOf(end) if isinstance(end.kind, kinds.Instant) else end
-                    for end in (first.right, second.right)]  # fmt: skip
-            return tt.Between("plain", day, ends[0], ends[1])
-        return tt.Between(first.how, first.left, first.right, second.right)
+        return both_ends(first, second)
 
     # -- lists
 

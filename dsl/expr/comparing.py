@@ -10,16 +10,17 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, TypeAlias
 
 from dsl import kinds
+from dsl.expr import typed_test as tt
 from dsl.expr import typed_value as tv
 from dsl.expr.check_values import as_instant, as_money, is_number
 from dsl.expr.functions import WEEKDAYS
 from dsl.expr.speech import say
-from dsl.expr.typed_test import How
+from dsl.expr.typed_test import How, Test
 from dsl.expr.typed_value import Value
 from dsl.kinds import Kind
 from dsl.spelling import did_you_mean
 
-__all__ = ["Clash", "Pair", "matched"]
+__all__ = ["Clash", "Pair", "both_ends", "matched"]
 
 
 class Pair(NamedTuple):
@@ -37,6 +38,24 @@ class Clash(NamedTuple):
     message: str
     hint: str | None = None
     left: bool = False
+
+
+def both_ends(low: Pair, high: Pair) -> Test:
+    """Between two ends that can each be compared with the value. The time since a moment is
+    compared as everywhere: days and months are added to the moment.
+    """
+    value = low.left
+    ends = (low.right, high.right)
+    if isinstance(value, tv.Elapsed) and not any(isinstance(end, tv.Elapsed) for end in ends):
+        least = tt.Span(">=", value.until, value.moment, low.right)
+        return tt.All((least, tt.Span("<=", value.until, value.moment, high.right)))
+    if low.left != high.left:  # one end is a date, the other an instant
+        day = low.left if isinstance(low.left.kind, kinds.Date) else high.left
+        first, last = (
+            tv.DayOf(end) if isinstance(end.kind, kinds.Instant) else end for end in ends
+        )
+        return tt.Between("plain", day, first, last)
+    return tt.Between(low.how, value, low.right, high.right)
 
 
 Style: TypeAlias = Literal["same", "exact", "day", "order"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,33 +13,77 @@ import pytest
 import dsl.expr
 from dsl.compile.naming import RESERVED, check_free, check_name, check_root
 from dsl.diagnostics import Diagnostic
-from dsl.expr.compile import compile_rule
-from dsl.expr.scope import Scope
+from dsl.expr import tree
+from dsl.expr.parse import StartSymbol, parse
 from dsl.kinds import Number
-from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
+from dsl.plan import Event, Field, TrackingPlan
 from dsl.source import Text
+from tests.dsl.projects import complaints
 
 GRAMMAR = Path(dsl.expr.__file__).with_name("grammar.lark").read_text(encoding="utf-8").lower()
 WORDS = sorted({word for word in re.findall(r"[a-z]{2,}", GRAMMAR) if word not in RESERVED})
 
 
-def errors(rule: str, plan: TrackingPlan) -> list[str]:
+PLACES: Mapping[StartSymbol, tuple[str, ...]] = {
+    "rule": (
+        # An attribute or a variable, on every side of every sign.
+        *("{0}", "not {0}", "({0})", "{0}.x is known", "{0} is known", "{0} is missing"),
+        *("{0} is {0}", "{0} is not {0}", "{0} is exactly {0}", "{0} > {0} and {0} < {0}"),
+        *("{0} is before {0}", "{0} is after {0}", "{0} contains {0}", "{0} has {0} or {0}"),
+        *("x is between {0} and {0}", "{0} in (1, {0})", "x is one of {0}", "x has any of {0}"),
+        *("if {0} then {0} else {0}", "{0} or else {0} > 1", "-{0} * 2 - {0} / {0} < 3 + {0}"),
+        *("age({0}) > 3", "time since {0} > 3 days", "{0} is within the next 3 days"),
+        *("did e where {0} > 3 today", "did e where a > {0}", "did e where ({0} is {0})"),
+        *("did e since {0}", "did e before {0}", "did e between {0} and {0} and {0}"),
+        *("did e within 3 days after {0}", "messaged since {0}", "any of {0} where {0} > 3"),
+        # An event.
+        *("did {0}", "did not {0}", "did {0} since entry", "did {0} at least 3 times today"),
+        *("did {0} where a > 3", "did e followed by {0}", "did e not followed by {0} within 1 day"),
+        *("count of {0} > 3", "sum of {0}.a > 3", "last {0}.a is 3", "first {0}.a is known"),
+        *("unique {0}.a has 3", "highest {0}.a > 3", "{0} in the last 3 days > 3", "{0} >= 3"),
+        *("{0} where a > 3 > 5", "all of {0} where a > 3", "{0} since entry > 1"),
+        # A segment, a journey, a category, a channel, a step.
+        *("in segment {0}", "entered segment {0} today", "left segment {0}", "in journey {0}"),
+        *("subscribed to {0} on {0}", "messaged on {0} about {0} by {0} this week"),
+        *("{0} is reachable", "{0} window is open", "{0} was sent", "{0} was not opened"),
+        "{0} was clicked within 2 days",
+    ),
+    "value": ("{0}", "{0} or else 3", "{0} + {0}", 'title({0} or else "x")'),
+    "moment": ("{0}", "{0} at 09:00", "{0} - 3 days at 09:00", "last {0}.a + {0}"),
+    "length": ("{0}", "{0} or else 3 days"),
+    "channel_choice": ("{0}", "{0} if {0} > 3"),
+    "cap": ("3 per 7 days on {0} about {0}",),
+}
+
+
+def shape(node: object, name: str) -> object:
+    """A tree without its places, and with ``name`` replaced."""
+    match node:
+        case tree.Word(text=text):
+            return "its name" if text == name else text
+        case tuple():
+            return tuple(shape(each, name) for each in node)
+        case _ if is_dataclass(node):
+            parts = [part.name for part in fields(node) if part.name not in ("start", "end")]
+            return type(node).__name__, *(shape(getattr(node, part), name) for part in parts)
+        case _:
+            return node
+
+
+@cache
+def meant(name: str, start: StartSymbol, place: str) -> object:
+    """What a sentence says with ``name`` in it."""
     found: list[Diagnostic] = []
-    compile_rule(Text.of(rule), Scope(plan), found)
-    return [one.message for one in found if one.stops]
+    said = parse(Text.of(place.format(name)), start, found)
+    assert found == [], (name, place)
+    return shape(said, name)
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_a_word_that_is_not_reserved_can_be_an_attribute_and_an_event(word: str) -> None:
-    number = Field(word, Number())
-    attribute = TrackingPlan("shop", {word: number}, BUILT_IN_EVENTS)
-    happened = Event(word, word, properties={"x": Field("x", Number())})
-    event = TrackingPlan("shop", {}, {**BUILT_IN_EVENTS, word: happened})
-
-    for rule in (f"{word} > 3", f"not {word} > 3", f"({word} + 1) > 2", f"{word} is known"):
-        assert errors(rule, attribute) == []
-    for rule in (f"did {word}", f"count of {word} > 1", f"last {word}.x > 3", f"{word} > 3"):
-        assert errors(rule, event) == []
+def test_a_word_that_is_not_reserved_means_the_same_as_any_other_name(word: str) -> None:
+    for start, places in PLACES.items():
+        for place in places:
+            assert meant(word, start, place) == meant("zzz", start, place), place
 
 
 def found_by(check: object, name: str) -> list[str]:
@@ -77,3 +124,13 @@ def test_attributes_and_events_are_not_hidden_by_other_names() -> None:
 
     assert free == [False, False, False, False, True]
     assert [one.code for one in found] == ["N18"] * 4
+
+
+def test_inputs_of_fragments_and_messages_are_asked_for_by_their_names() -> None:
+    fragment = "fragment: ask\ninputs: {before: whole number}\nsteps: [{stop: done}]\n"
+    message = "messages:\n  bye:\n    inputs: {last: text}\n    push: {title: Bye, body: Bye}\n"
+
+    assert [one[:3] for one in complaints(ask=fragment, bye=message)] == [
+        ("S13", 2, 10),
+        ("S13", 3, 14),
+    ]
