@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from dsl.compile.blocks import compile_blocks, compile_use
 from dsl.compile.fields import read_fields
-from dsl.compile.naming import check_first, check_free, check_name, check_root
+from dsl.compile.naming import check_first, check_free, check_name
 from dsl.compile.template_guards import Path, known_where
 from dsl.compile.template_roots import Root, is_open
 from dsl.compile.texts import Setting, roots_of
@@ -187,7 +187,7 @@ def read_inputs(node: Node | None, scope: Scope, found: list[Diagnostic]) -> Map
             found.append(error("N18", entry.key.span(), message, "Choose another name."))
         else:
             check_free(entry.key, "an input", scope.plan, found)
-    return read_fields(node, "an input", found, check_root)
+    return read_fields(node, "an input", found)
 
 
 def uses_in(blocks: tuple[Block, ...]) -> Iterator[Use]:

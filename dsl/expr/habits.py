@@ -24,6 +24,12 @@ _UNITS: Mapping[str, str] = MappingProxyType(
 _PERIODS: Mapping[str, str] = MappingProxyType(
     {"hour": "60 minutes", "day": "24 hours", "week": "7 days", "month": "30 days"}
 )
+_SIGNS = frozenset("+-*/")
+_QUESTION = re.compile(
+    r"\b(?:(?:count|number|sum|total|average)\s+of|lowest|highest|first|last)\s+[^\W\d]",
+    re.IGNORECASE,
+)
+_LONGEST_ASKED = 80
 _AGGREGATES = frozenset({"sum", "count", "number", "total", "average"})
 
 
@@ -88,6 +94,8 @@ def habits(spot: Spot) -> Mistake | None:
     hint = _everyday(spot, last)
     if hint is not None:
         return write(hint)
+    if spot.word in _SIGNS and (asked := _asked(spot)):
+        return write(f"To calculate with it, put it in brackets: ({asked}) {spot.word} ...")
     if last == "in" and spot.before[-2:-1] == ("is",):
         return write('Write: is one of ("DE", "AT"), or: is "DE"')
     if last in _AGGREGATES and spot.word[:1].isalpha():
@@ -103,6 +111,13 @@ def habits(spot: Spot) -> Mistake | None:
     if last.isdigit() and re.fullmatch(r"[a-z]{3}", spot.word):
         return write(f"If it is a currency, write it in capitals: {last} {spot.word.upper()}")
     return None
+
+
+def _asked(spot: Spot) -> str:
+    """The question about the history that ends here, if it is short enough to be repeated."""
+    begun = [found.start() for found in _QUESTION.finditer(spot.text, 0, spot.at)]
+    asked = " ".join(spot.text[begun[-1] : spot.at].split()) if begun else ""
+    return asked if len(asked) <= _LONGEST_ASKED else ""
 
 
 def _everyday(spot: Spot, last: str) -> str | None:

@@ -126,11 +126,7 @@ def test_attributes_and_events_are_not_hidden_by_other_names() -> None:
     assert [one.code for one in found] == ["N18"] * 4
 
 
-def test_inputs_of_fragments_and_messages_are_asked_for_by_their_names() -> None:
+def test_inputs_of_fragments_are_asked_for_by_their_names() -> None:
     fragment = "fragment: ask\ninputs: {before: whole number}\nsteps: [{stop: done}]\n"
-    message = "messages:\n  bye:\n    inputs: {last: text}\n    push: {title: Bye, body: Bye}\n"
 
-    assert [one[:3] for one in complaints(ask=fragment, bye=message)] == [
-        ("S13", 2, 10),
-        ("S13", 3, 14),
-    ]
+    assert [one[:3] for one in complaints(ask=fragment)] == [("S13", 2, 10)]

@@ -288,6 +288,23 @@ def test_a_formula_for_a_place_must_be_of_its_kind() -> None:
     assert codes("tags", kinds.ListOf(kinds.Whole())) == ["T13"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "holds"),
+    [
+        ("refill_interval is between 1 day and 30 days", True),
+        ("refill_interval is between 1 Day AND 29 days 23 hours", False),
+        ("refill_interval is between 1 week 2 days and 2 months and attempts is 7", True),
+        ("refill_interval is between 3 working days and refill_interval", True),
+        ("refill_interval is between 1 day and 12 hours or attempts is 7", True),
+        ("did purchase where time is between profile.last_seen_at and now", False),
+    ],
+)
+def test_two_lengths_after_between_are_its_ends(rule: str, holds: bool) -> None:
+    """Everywhere else, "1 day and 12 hours" is one length."""
+    assert ask(rule, somebody(refill_interval=[0, 30, 0, 0], attempts=7)) is holds
+    assert ask("refill_interval > 1 day and 12 hours", somebody(refill_interval=[0, 2, 0, 0]))
+
+
 def test_a_length_is_a_length() -> None:
     found: list[Diagnostic] = []
     length = compile_length(Text.of("refill_interval or else 30 days"), scope(), found)

@@ -151,6 +151,13 @@ def test_words_that_only_look_right(rule: str, message: str) -> None:
         ('tags contains any of ("a")', 'For a list write: has any of ("a", "b")'),
         ("age(birthday) is more than 18", "Write: > or <"),
         ("in the last 30 days", "Say first what happened: did purchase in the last 30 days"),
+        (
+            "sum of purchase.total in the last 30 days / 2 > 3",
+            (
+                "To calculate with it, put it in brackets: "
+                "(sum of purchase.total in the last 30 days) / ..."
+            ),
+        ),
         ("cart.value > 50 eur", "If it is a currency, write it in capitals: 50 EUR"),
         (
             "10 < cart.value < 20",

@@ -237,6 +237,15 @@ class TestTimeSince:
         assert ask("time until renewal_date < 8 days", who) is False
         assert value("in_days(time until renewal_date)", who) == 8 + value("1 / 2", who)
 
+    def test_between_adds_both_lengths_to_the_moment(self) -> None:
+        """A month after 31 January is 28 February, which no average of months would say."""
+        who = somebody(now=at("2026-02-28 12:00"), last_seen_at=at("2026-01-31 12:00"))
+
+        assert ask("time since last_seen_at is between 1 month and 2 months", who) is True
+        assert ask("time since last_seen_at is between 3 weeks and 1 month", who) is True
+        assert ask("time since last_seen_at is between 29 days and 2 months", who) is False
+        assert ask("not time since last_login is between 1 day and 3 days", who) is True
+
     def test_what_is_ahead_is_not_past(self) -> None:
         who = somebody(last_login=NOON + HOUR, now=NOON)
 
