@@ -15,13 +15,16 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 100
 
 _WORDS = """
-after and at before between contains did else entry exactly false first friday has highest if in is
-known last lowest messaged missing monday no not now or profile reachable saturday sunday then
-thursday time today tomorrow trigger true tuesday unique unknown was wednesday when where yes yesterday
+after and at before between contains did else entry exactly false first has highest if in is known
+last lowest messaged missing no not now or profile reachable then time today tomorrow trigger true
+unique unknown was when where yes yesterday
 """
 
 RESERVED = frozenset(_WORDS.split())
 """Words with which a rule says something itself."""
+
+_DAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+_PLACES = frozenset({"an event", "a segment", "a step"})  # no moments themselves
 
 
 def check_name(name: Text, what: str, found: list[Diagnostic]) -> bool:
@@ -43,10 +46,13 @@ def check_name(name: Text, what: str, found: list[Diagnostic]) -> bool:
 
 
 def check_root(name: Text, what: str, found: list[Diagnostic]) -> bool:
-    """Whether ``name`` can stand by itself in a rule: a name that is no word of the language."""
+    """Whether ``name`` can stand by itself in a rule: a name that is no word of the language. A
+    day of the week is one where a moment is expected.
+    """
     if not check_name(name, what, found):
         return False
-    if name.casefold() not in RESERVED:
+    word = name.casefold()
+    if word not in RESERVED and (word not in _DAYS or what in _PLACES):
         return True
     hint = f"For example: {name}_date" if what == "an attribute" else f"For example: my_{name}"
     message = f'"{name}" is a word of the language and cannot be the name of {what}.'

@@ -49,7 +49,7 @@ PLACES: Mapping[StartSymbol, tuple[str, ...]] = {
         "{0} was clicked within 2 days",
     ),
     "value": ("{0}", "{0} or else 3", "{0} + {0}", 'title({0} or else "x")'),
-    "moment": ("{0}", "{0} at 09:00", "{0} - 3 days at 09:00", "last {0}.a + {0}"),
+    "moment": ("last {0}.a + 3 days", "{0}.a", "{0}.a - 3 days at 09:00"),
     "length": ("{0}", "{0} or else 3 days"),
     "channel_choice": ("{0}", "{0} if {0} > 3"),
     "cap": ("3 per 7 days on {0} about {0}",),
@@ -77,6 +77,19 @@ def meant(name: str, start: StartSymbol, place: str) -> object:
     said = parse(Text.of(place.format(name)), start, found)
     assert found == [], (name, place)
     return shape(said, name)
+
+
+MOMENTS = ("{0}", "{0} at 09:00", "{0} - 3 days at 09:00", "last e.a + {0}")
+"""Where an attribute or a variable can be a moment."""
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_an_attribute_that_is_allowed_means_the_same_as_any_other_as_a_moment(word: str) -> None:
+    if found_by(check_root, word):
+        assert word.endswith("day")
+        return
+    for place in MOMENTS:
+        assert meant(word, "moment", place) == meant("zzz", "moment", place), place
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -130,3 +143,11 @@ def test_inputs_of_fragments_are_asked_for_by_their_names() -> None:
     fragment = "fragment: ask\ninputs: {before: whole number}\nsteps: [{stop: done}]\n"
 
     assert [one[:3] for one in complaints(ask=fragment)] == [("S13", 2, 10)]
+
+
+def test_a_day_of_the_week_can_be_a_step_and_no_attribute() -> None:
+    found: list[Diagnostic] = []
+
+    assert check_root(Text.of("friday"), "a step", found)
+    assert not check_root(Text.of("friday"), "an attribute", found)
+    assert not check_root(Text.of("Friday"), "a variable", found)
