@@ -15,16 +15,17 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 100
 
 _WORDS = """
-after and at before between contains did else entry exactly false first has highest if in is known
-last lowest messaged missing no not now or profile reachable then time today tomorrow trigger true
-unique unknown was when where yes yesterday
+and at between contains did else entry false first has highest if in is last lowest messaged no not
+now or profile then time today tomorrow trigger true unique was when where yes yesterday
 """
+_AFTER_IS = "after before exactly known missing reachable unknown"  # "tier is known"
+_MOMENTS = "monday tuesday wednesday thursday friday saturday sunday"  # "wait until: friday"
 
 RESERVED = frozenset(_WORDS.split())
 """Words with which a rule says something itself."""
 
-_DAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
-_PLACES = frozenset({"an event", "a segment", "a step"})  # no moments themselves
+_VALUES = frozenset((*_AFTER_IS.split(), *_MOMENTS.split()))
+_NO_VALUES = frozenset({"a segment", "a step"})  # nobody compares them with anything
 
 
 def check_name(name: Text, what: str, found: list[Diagnostic]) -> bool:
@@ -46,13 +47,13 @@ def check_name(name: Text, what: str, found: list[Diagnostic]) -> bool:
 
 
 def check_root(name: Text, what: str, found: list[Diagnostic]) -> bool:
-    """Whether ``name`` can stand by itself in a rule: a name that is no word of the language. A
-    day of the week is one where a moment is expected.
+    """Whether ``name`` can stand by itself in a rule: a name that is no word of the language
+    where names of its sort stand.
     """
     if not check_name(name, what, found):
         return False
     word = name.casefold()
-    if word not in RESERVED and (word not in _DAYS or what in _PLACES):
+    if word not in RESERVED and (word not in _VALUES or what in _NO_VALUES):
         return True
     hint = f"For example: {name}_date" if what == "an attribute" else f"For example: my_{name}"
     message = f'"{name}" is a word of the language and cannot be the name of {what}.'

@@ -28,12 +28,12 @@ PLACES: Mapping[StartSymbol, tuple[str, ...]] = {
     "rule": (
         # An attribute or a variable, on every side of every sign.
         *("{0}", "not {0}", "({0})", "{0}.x is known", "{0} is known", "{0} is missing"),
-        *("{0} is {0}", "{0} is not {0}", "{0} is exactly {0}", "{0} > {0} and {0} < {0}"),
+        *("{0} is 1", "{0} is not 1", "{0} is exactly {0}", "{0} > {0} and {0} < {0}"),
         *("{0} is before {0}", "{0} is after {0}", "{0} contains {0}", "{0} has {0} or {0}"),
         *("x is between {0} and {0}", "{0} in (1, {0})", "x is one of {0}", "x has any of {0}"),
         *("if {0} then {0} else {0}", "{0} or else {0} > 1", "-{0} * 2 - {0} / {0} < 3 + {0}"),
         *("age({0}) > 3", "time since {0} > 3 days", "{0} is within the next 3 days"),
-        *("did e where {0} > 3 today", "did e where a > {0}", "did e where ({0} is {0})"),
+        *("did e where {0} > 3 today", "did e where a > {0}", "did e where ({0} is 1)"),
         *("did e since {0}", "did e before {0}", "did e between {0} and {0} and {0}"),
         *("did e within 3 days after {0}", "messaged since {0}", "any of {0} where {0} > 3"),
         # An event.
@@ -79,17 +79,36 @@ def meant(name: str, start: StartSymbol, place: str) -> object:
     return shape(said, name)
 
 
+VALUES = (
+    *("{0} is {0}", "{0} is not {0}", "tier is {0}", "did e where ({0} is {0})"),
+    *("if a is {0} then b is {0} else c", "did e where a is {0}"),
+)
+"""Where an attribute, an event or a variable follows "is"."""
+
 MOMENTS = ("{0}", "{0} at 09:00", "{0} - 3 days at 09:00", "last e.a + {0}")
 """Where an attribute or a variable can be a moment."""
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_an_attribute_that_is_allowed_means_the_same_as_any_other_as_a_moment(word: str) -> None:
-    if found_by(check_root, word):
-        assert word.endswith("day")
+def test_an_attribute_that_is_allowed_means_the_same_as_any_other(word: str) -> None:
+    if found_by(check_root, word) == []:
+        for place in VALUES:
+            assert meant(word, "rule", place) == meant("zzz", "rule", place), place
+        for place in MOMENTS:
+            assert meant(word, "moment", place) == meant("zzz", "moment", place), place
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_an_attribute_that_is_not_allowed_would_mean_something_else(word: str) -> None:
+    if found_by(check_root, word) == []:
         return
-    for place in MOMENTS:
-        assert meant(word, "moment", place) == meant("zzz", "moment", place), place
+    other: list[object] = []
+    both: Mapping[StartSymbol, tuple[str, ...]] = {"rule": VALUES, "moment": MOMENTS}
+    for start, places in both.items():
+        for place in places:
+            said = parse(Text.of(place.format(word)), start, [])
+            other += [place] * (said is None or shape(said, word) != meant("zzz", start, place))
+    assert other
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -145,9 +164,11 @@ def test_inputs_of_fragments_are_asked_for_by_their_names() -> None:
     assert [one[:3] for one in complaints(ask=fragment)] == [("S13", 2, 10)]
 
 
-def test_a_day_of_the_week_can_be_a_step_and_no_attribute() -> None:
+@pytest.mark.parametrize("word", ["Friday", "before", "known"])
+def test_a_step_may_have_a_name_that_no_value_may_have(word: str) -> None:
     found: list[Diagnostic] = []
 
-    assert check_root(Text.of("friday"), "a step", found)
-    assert not check_root(Text.of("friday"), "an attribute", found)
-    assert not check_root(Text.of("Friday"), "a variable", found)
+    assert check_root(Text.of(word), "a step", found)
+    assert not check_root(Text.of(word), "an attribute", found)
+    assert not check_root(Text.of(word), "an event", found)
+    assert not check_root(Text.of(word), "a variable", found)
