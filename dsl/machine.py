@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
+from dsl.editing import Removed
 from dsl.entering import (
     After,
     AnyTime,
@@ -97,6 +98,7 @@ __all__ = [
     "QuietSpan",
     "ReEnter",
     "Reads",
+    "Removed",
     "Rolling",
     "Rounds",
     "Rule",
@@ -358,6 +360,9 @@ class Machine:
     on_goal: int | None = None  # where the steps begin that are gone through at the goal
     on_exit: int | None = None
     rollout: Decimal = Decimal(1)  # the share of the eligible that is let in
+    inside: Literal["move", "stay"] = "move"  # what people do who are inside an earlier version
+    renamed: tuple[tuple[str, str], ...] = ()  # ids of earlier versions, and their new ones
+    removed: tuple[Removed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo
 import uvicorn
 
 from dsl.compiler import Compiled
-from dsl.machine import ApiTrigger, Project
+from dsl.machine import ApiTrigger
 from engine.api import ApiSettings, Front, create_app
 from engine.carriers import open_adapters
 from engine.clock import Clock
 from engine.config import OperatorError, Settings
-from engine.deploy import deploy_folder, deployed_project
+from engine.deploy import Running, deploy_folder, running
 from engine.folder import Watched, project_folder
 from engine.ingest import Intake
 from engine.links import Links
@@ -71,6 +71,7 @@ class Daemon:
         self._front: Front | None = None
         self._stop = asyncio.Event()
         self._broken: BaseException | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     async def live(self) -> BaseException | None:
         """Until a signal, or until a loop breaks; then what broke it is returned.
@@ -100,7 +101,8 @@ class Daemon:
         if self._folder is not None:
             project_folder(self._folder.path)  # or it is said what is wrong with it
         compiled = self._deploy_folder()
-        project = (compiled and compiled.project) or deployed_project(self._store)
+        found = running(self._store)
+        project = None if found is None else found.project
         if project is None and compiled is None:
             raise OperatorError(
                 "Nothing is deployed in this store yet: start with wayline serve --dev FOLDER."
@@ -115,17 +117,25 @@ class Daemon:
         if self._folder is not None and (without := sorted(set(adapters) - set(chosen))):
             self._told.log.info("written to files in the folder outbox", channels=without)
         works = Works(
-            self._store, adapters, links, self._clock, self._metrics, self._told.log, self._break
+            self._store,
+            adapters,
+            links,
+            self._clock,
+            self._metrics,
+            self._told.log,
+            self._break,
+            lambda: self._renew_soon(works),
         )
-        if project is not None:
-            await self._run(works, project)
+        if found is not None:
+            await self._run(works, found)
         return works
 
-    async def _run(self, works: Works, project: Project) -> None:
+    async def _run(self, works: Works, found: Running) -> None:
         """Gives the works what is deployed, and the API with it."""
-        if works.project is not None and works.project.version == project.version:
+        if works.number == found.number:
             return
-        await works.run(project)
+        await works.run(found)
+        project = found.project
         policy = project.policy
         intake = Intake(project.plan, policy.categories, policy.channels)
         called = {
@@ -135,7 +145,9 @@ class Daemon:
             if isinstance(way, ApiTrigger)
         }
         self._front = Front(intake, project.name.replace("_", " "), policy.languages, called)
-        self._told.log.info("running", project=project.name, version=project.version)
+        self._told.log.info(
+            "running", project=project.name, version=project.version, deployment=found.number
+        )
 
     def _deploy_folder(self) -> Compiled | None:
         if self._folder is None:
@@ -152,9 +164,24 @@ class Daemon:
         try:
             compiled = await asyncio.to_thread(self._deploy_folder)
             if compiled is not None and compiled.project is not None:
-                await self._run(works, compiled.project)
+                await self._renew(works)
         except OSError as error:  # the folder is being written, or is gone for a moment
             self._told.log.warning("the folder cannot be read", error=str(error))
+        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+            self._break("deploy", error)
+
+    def _renew_soon(self, works: Works) -> None:
+        """Something else has been deployed, by whomever: it is taken up, and nothing is done with
+        what ran before.
+        """
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew(works))
+
+    async def _renew(self, works: Works) -> None:
+        try:
+            found = await asyncio.to_thread(running, self._store)
+            if found is not None:
+                await self._run(works, found)
         except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("deploy", error)
 

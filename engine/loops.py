@@ -27,7 +27,8 @@ class RunnerLoop:
     """Runs batches in a thread of its own.
 
     ``rested`` is called there whenever nothing is left, ``ran`` after each batch that did
-    something, ``failed`` when a batch raised; then the thread has ended.
+    something, ``outdated`` when there is another project to be run, ``failed`` when a batch
+    raised; then the thread has ended.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class RunnerLoop:
         *,
         ran: Callable[[Ran], None],
         rested: Callable[[], None],
+        outdated: Callable[[], None],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._runner = runner
@@ -45,10 +47,11 @@ class RunnerLoop:
         self._metrics = metrics
         self._ran = ran
         self._rested = rested
+        self._outdated = outdated
         self._failed = failed
         self._woken = threading.Event()
         self._over = threading.Event()
-        self._next: Program | None = None
+        self._next: tuple[Program, int] | None = None
         self._thread = threading.Thread(target=self._live, name="wayline-runner", daemon=True)
 
     def start(self) -> None:
@@ -60,9 +63,9 @@ class RunnerLoop:
         """Something may be due. From any thread."""
         self._woken.set()
 
-    def deploy(self, program: Program) -> None:
+    def deploy(self, program: Program, deployment: int) -> None:
         """Takes another program between two batches. From any thread."""
-        self._next = program
+        self._next = program, deployment
         self._woken.set()
 
     @property
@@ -91,9 +94,9 @@ class RunnerLoop:
 
     def _run_once(self) -> bool:
         """One batch; whether there may be more to do."""
-        program, self._next = self._next, None
-        if program is not None:
-            self._runner.deploy(program)
+        following, self._next = self._next, None
+        if following is not None:
+            self._runner.deploy(*following)
         began = time.perf_counter()
         ran = self._runner.run_once(self._clock.now(), _BATCH)
         if ran.people:
@@ -101,6 +104,8 @@ class RunnerLoop:
             self._metrics.people.inc(ran.people)
             self._metrics.signals.inc(ran.signals)
             self._ran(ran)
+        if ran.outdated:
+            self._outdated()
         return ran.more
 
 

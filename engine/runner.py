@@ -29,7 +29,9 @@ __all__ = ["Ran", "Runner"]
 
 
 class Ran(NamedTuple):
-    """What one batch did. ``more`` says that the batch was full, so there may be more to do."""
+    """What one batch did. ``more`` says that there may be more to do, ``outdated`` that nothing
+    was done, because another project has been deployed.
+    """
 
     people: int
     signals: int
@@ -37,6 +39,7 @@ class Ran(NamedTuple):
     decisions: Sequence[Decision]
     more: bool
     outcomes: int = 0  # of people whom a split that learns has given a path
+    outdated: bool = False
 
 
 @contextmanager
@@ -55,21 +58,27 @@ def _uncollected() -> Iterator[None]:
 
 
 class Runner:
-    """Advances people through the journeys of one program. Plain synchronous code."""
+    """Advances people through the journeys of one program. Plain synchronous code.
 
-    def __init__(self, store: Store, program: Program) -> None:
+    ``deployment`` is the number under which the program was deployed: as soon as there is another
+    one, nothing is done with this one any more. 0: whatever is deployed, it is not asked.
+    """
+
+    def __init__(self, store: Store, program: Program, deployment: int = 0) -> None:
         self._store = store
         self._program = program
         self._learner = Learner(store)
+        self._deployment = deployment
 
     @property
     def program(self) -> Program:
         """The deployed project."""
         return self._program
 
-    def deploy(self, program: Program) -> None:
+    def deploy(self, program: Program, deployment: int = 0) -> None:
         """Takes another program from the next batch on."""
         self._program = program
+        self._deployment = deployment
 
     def run_once(self, now: Instant, limit: int = 1000) -> Ran:
         """Everything due by ``now`` for up to ``limit`` people, in one transaction. In the first
@@ -92,10 +101,20 @@ class Runner:
 
     def _batch(self, now: Instant, limit: int) -> Ran:
         with self._store.batch() as batch:
-            names = batch.due(now, limit)
-            if not names:
+            if self._deployment and batch.current() != self._deployment:
+                return Ran(0, 0, 0, (), more=False, outdated=True)
+            due = batch.due(now, limit)
+            visited = batch.visit(limit)
+            if not due and visited is None:
                 return Ran(0, 0, 0, (), more=False)
-            people = batch.load(names, now)
+            people = batch.load(list(dict.fromkeys([*due, *(visited or ())])), now)
+            waiting = {*due}
+            people = {
+                name: person
+                for name, person in people.items()
+                if name in waiting or self._is_touched(person)
+            }
+            names = list(people)
             needed = _Needed.of(self._program, people)
             changes = Changes()
             signals = 0
@@ -104,9 +123,19 @@ class Runner:
                 person = people[name]
                 signals += self._fold(person, loaded, batch, changes, now)
             batch.commit(changes)
-        return Ran(
-            len(names), signals, len(changes.deliveries), changes.decisions, len(names) >= limit
-        )
+        more = len(due) >= limit or visited is not None
+        return Ran(len(people), signals, len(changes.deliveries), changes.decisions, more)
+
+    def _is_touched(self, person: Person) -> bool:
+        """Whether a deploy may have changed anything for somebody to whom nothing happens."""
+        program = self._program
+        if program.keeps_calendars and person.known:
+            return True
+        for run in person.runs:
+            machine = program.machine_of(run)
+            if machine is None or machine.version != run.version or run.frozen is not None:
+                return True
+        return False
 
     def _fold(
         self, person: Person, loaded: _Loaded, batch: Batch, changes: Changes, now: Instant

@@ -14,7 +14,9 @@ from channels.content.library import Library
 from dsl.machine import Project
 from engine.carriers import headers_for
 from engine.clock import Clock
+from engine.core.former import Former
 from engine.core.program import Program
+from engine.deploy import Running
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.links import Links
 from engine.logs import Log
@@ -30,7 +32,9 @@ _TICK = 1.0  # seconds; a timer is never later than this, whatever else goes wro
 
 
 class Works:
-    """Idle until ``run`` gives it a project. ``failed`` is called, once, when a loop has broken."""
+    """Idle until ``run`` gives it a project. ``failed`` is called, once, when a loop has broken;
+    ``outdated`` when there is another project to be run.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Works:
         metrics: Metrics,
         log: Log,
         failed: Callable[[str, BaseException], None],
+        outdated: Callable[[], None],
     ) -> None:
         self._store = store
         self._adapters = adapters
@@ -49,10 +54,12 @@ class Works:
         self._metrics = metrics
         self._log = log
         self._failed = failed
+        self._outdated = outdated
         self._loop = asyncio.get_running_loop()
         self.wakeups = Wakeups(self.wake)
         self.wakeups.every(_TICK, self.wake)
         self._project: Project | None = None
+        self._number = 0
         self._runner: RunnerLoop | None = None
         self._dispatcher: Dispatcher | None = None
         self._dispatch: DispatchLoop | None = None
@@ -63,10 +70,19 @@ class Works:
         """What runs."""
         return self._project
 
-    async def run(self, project: Project) -> None:
-        """Runs ``project`` from the next batch on. The first time, everything begins with it."""
-        messages, languages = project.messages, project.policy.languages
-        program = Program.of(project, Library(messages, languages, self._links.unsubscribe))
+    @property
+    def number(self) -> int:
+        """The number under which it was deployed; 0 if nothing runs yet."""
+        return self._number
+
+    async def run(self, running: Running) -> None:
+        """Runs a project from the next batch on. The first time, everything begins with it."""
+        project, self._number, older = running
+        formers = {
+            place: Former(each.machine, self._library(each.project))
+            for place, each in older.items()
+        }
+        program = Program.of(project, self._library(project), formers)
         if self._project is not None:
             self._metrics.project.remove(self._project.name, self._project.version)
         self._project = project
@@ -74,7 +90,7 @@ class Works:
         if self._runner is None or self._dispatcher is None:
             await self._begin(program)
         else:
-            self._runner.deploy(program)
+            self._runner.deploy(program, running.number)
             self._dispatcher.deploy(program)
         self.wake()
 
@@ -114,6 +130,9 @@ class Works:
         for adapter in {id(each): each for each in self._adapters.values()}.values():
             await adapter.close()
 
+    def _library(self, project: Project) -> Library:
+        return Library(project.messages, project.policy.languages, self._links.unsubscribe)
+
     async def _begin(self, program: Program) -> None:
         dispatcher = Dispatcher(
             self._store,
@@ -136,11 +155,12 @@ class Works:
         self._dispatching = asyncio.create_task(self._dispatch.live())
         self._dispatching.add_done_callback(self._dispatching_ended)
         self._runner = RunnerLoop(
-            Runner(self._store, program),
+            Runner(self._store, program, self._number),
             self._clock,
             self._metrics,
             ran=self._ran,
             rested=self._rested,
+            outdated=self._outdated_there,
             failed=self._runner_failed,
         )
         self._runner.start()
@@ -157,6 +177,9 @@ class Works:
         now = self._clock.now()
         self._metrics.lateness.set(max(0, now - due) / 1_000_000 if due is not None else 0)
         self._loop.call_soon_threadsafe(self.wakeups.at, due, now)
+
+    def _outdated_there(self) -> None:
+        self._loop.call_soon_threadsafe(self._outdated)
 
     def _runner_failed(self, error: BaseException) -> None:
         self._loop.call_soon_threadsafe(self._failed, "runner", error)

@@ -13,6 +13,7 @@ from dsl.compile.amounts import read_share, read_whole
 from dsl.compile.blocking import read_blocking
 from dsl.compile.building import Building
 from dsl.compile.fold import fold
+from dsl.compile.following import compile_removed, compile_renamed
 from dsl.compile.naming import check_free, check_root
 from dsl.compile.reads import reads_of
 from dsl.compile.rules import compile_rules
@@ -52,6 +53,7 @@ from dsl.yaml import Map, same_key
 __all__ = ["Around", "compile_journey"]
 
 Status: TypeAlias = Literal["draft", "live", "paused", "ended"]
+Inside: TypeAlias = Literal["move", "stay"]
 IfInside: TypeAlias = Literal["ignore", "restart", "update", "allow"]
 
 _FOLLOWS = frozenset({"N02"})
@@ -125,8 +127,11 @@ def _machine(
     compile_steps(building, file.steps, 1)
     code = building.code
     code.end()
+    steps = tuple(building.ids)
     on_goal = compile_after(building, file.on_goal, "on goal")
     on_exit = compile_after(building, file.on_exit, "on exit")
+    renamed = compile_renamed(file, steps, found)
+    removed = compile_removed(file, steps, found)
     if triggers.unknown is not None or any(one.stops for one in found):
         return None
     made = Machine(
@@ -163,6 +168,9 @@ def _machine(
         on_goal=None if on_goal is None else code.place(on_goal),
         on_exit=None if on_exit is None else code.place(on_exit),
         rollout=Decimal(1) if file.rollout is None else read_share(file.rollout, found),
+        inside=cast("Inside", same_key(file.people_inside or "move")),
+        renamed=renamed,
+        removed=removed,
     )
     states = {
         step.id: at

@@ -132,6 +132,8 @@ class _Head:
                 "Kept without",
                 f"{percent(machine.holdout)} of those who could enter get nothing.",
             )
+        if machine.inside == "stay":
+            yield "When this changes", "people inside finish the version they entered."
         if machine.caps:
             yield "At most", f"{'; '.join(_cap(one) for one in machine.caps)}, from this journey."
 

@@ -47,6 +47,8 @@ class StepRecord(NamedTuple):
     skipped: str | None = None  # the reason a send was dropped for
     snapshot: int | None = None  # by which a split that learns has given its path,
     probability: float | None = None  # and with which probability
+    rounds: str | None = None  # the rounds around a send when it went out, if it stands in a loop
+    formerly: tuple[str, ...] = ()  # ids that the step had in earlier versions of the journey
 
 
 @dataclass(frozen=True, slots=True, eq=False)

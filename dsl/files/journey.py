@@ -44,9 +44,14 @@ class JourneyFile(Written):
     steps: Listed | None = key("What happens, from top to bottom", needed=True)
     on_goal: AnyNode | None = key("What happens once when the goal is reached")
     on_exit: AnyNode | None = key("What happens once when people leave by exit if")
-    people_inside: Words | None = key("move or stay, when the file changes", built=False)
-    renamed_steps: Named | None = key("Old ids and their new ones", built=False)
-    removed_steps: Named | None = key("Where people inside a removed step go", built=False)
+    people_inside: Words | None = key(
+        "Whether people inside follow when this file changes, or finish the version they entered",
+        words=("move", "stay"),
+    )
+    renamed_steps: Named | None = key("Old ids and their new ones: nudge: first_nudge")
+    removed_steps: Named | None = key(
+        "Where people inside a removed step go: continue with another one, or leave"
+    )
 
 
 class EventStart(Written):

@@ -174,7 +174,7 @@ _BY_FIELD: Mapping[str, Place] = MappingProxyType(
             (Leaf("words", ("leave out", "do not send"), only=True), Fields((UsePart,)))
         ),
         "renamed_steps": Entries(Leaf("step"), "old id"),
-        "removed_steps": Entries(Leaf("words", ("leave",)), "old id"),
+        "removed_steps": Entries(Leaf("removal", ("leave",)), "old id"),
         "divider": _ANY,
         "expect_nothing": _ANY,
         "pretend": _ANY,

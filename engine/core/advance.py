@@ -41,9 +41,10 @@ from engine.core.send import attempt
 from engine.core.signals import EventArrived, Signal, TimerFired
 from engine.core.standing import Standing
 
-__all__ = ["Advance", "advance", "begin", "move", "refresh", "thaw"]
+__all__ = ["Advance", "advance", "begin", "move", "refresh", "resume", "thaw"]
 
 _MICROSTEPS = 1000
+_NOWHERE = -2  # where people come from whom an edit of their journey has set down
 
 
 class Advance(NamedTuple):
@@ -131,6 +132,15 @@ def thaw(passage: Passage, missed: Sequence[EventArrived], signal: TimerFired) -
     return passage.result()
 
 
+def resume(passage: Passage, target: int) -> None:
+    """Goes on at an instruction, wherever the run has rested before, unless a guard ends it."""
+    run = passage.run
+    signal = TimerFired(run.person, run.id, passage.now)
+    turned = guard(passage, signal, target)
+    if turned != LEFT:
+        _go(passage, _NOWHERE, target if turned is None else turned, signal)
+
+
 # --------------------------------------------------------------------------------------- run
 
 
@@ -138,7 +148,7 @@ def _go(passage: Passage, source: int, target: int, signal: Signal) -> None:
     """Runs from instruction ``target`` until a state to rest in, or until the run has left."""
     machine = passage.machine
     for _ in range(_MICROSTEPS):
-        if source != target:
+        if source not in (target, _NOWHERE):
             passage.count(source, target)
         following = _do(passage, source, target, signal)
         if following is None or following == LEFT:

@@ -167,7 +167,7 @@ def _try(
     if not consented(category, channel, standing.profile, context):
         return PassedOver(channel, "consent", f"no consent for {category.name} on {channel}")
     named = delivery_id(question.run, question.step.id, question.rounds, channel)
-    content = standing.program.content
+    content = standing.program.content_of(question.machine)
     built = content.build(question.step.message, channel, context, question.values, named)
     if isinstance(built, Missing):
         return PassedOver(channel, "content", f"missing: {built.what}")

@@ -36,6 +36,7 @@ class Delivery(NamedTuple):
     attempts: int = 0
     provider_id: str = ""
     lease: Instant | None = None
+    version: str = ""  # of the journey, as it was decided
 
 
 class EmitEvent(NamedTuple):

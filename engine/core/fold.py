@@ -17,6 +17,7 @@ from engine.core.best_time import SEEN
 from engine.core.books import Books, Made
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.following import follow
 from engine.core.habits import counted
 from engine.core.knowing import (
     changed,
@@ -64,6 +65,7 @@ class Fold(Books):
         before = self.standing.profile
         if before.wake is not None and not self.program.keeps_calendars:
             self.standing.become(before._replace(wake=None))
+        self._follow_edits(now)
         self._thaw(now)
         forgotten = False
         for arrival in pending:
@@ -124,12 +126,27 @@ class Fold(Books):
         paused = machine is not None and machine.status == "paused"
         return paused and run.status == "live" and run.arm == "live"
 
+    def _follow_edits(self, now: Instant) -> None:
+        """Runs of another version than the one that is deployed move to it, before anything else
+        happens to them. Those of a paused journey move when it goes on.
+        """
+        for run in by_importance(self.standing.runs.values(), self.machines):
+            machine = self.program.machine_of(run)
+            if machine is None:
+                self.end_orphan(run, now)
+            elif run.version != machine.version and not self._is_paused(run):
+                former = self.program.formers.get((run.journey, run.version))
+                passage, emitted = self.passage(machine, run, now)
+                self.keep(follow(passage, None if former is None else former.machine), run)
+                self._follow(self.made(emitted, run, now), now)
+
     def _thaw(self, now: Instant) -> None:
         """Runs from which something was withheld, and whose journey goes on."""
         for run in by_importance(self.standing.runs.values(), self.machines):
-            if run.frozen is None or run.journey not in self.machines or self._is_paused(run):
+            machine = self.program.machine_of(run)
+            if run.frozen is None or machine is None or self._is_paused(run):
                 continue
-            passage, emitted = self.passage(self.machines[run.journey], run, now)
+            passage, emitted = self.passage(machine, run, now)
             missed = missed_by(run, self.history)
             self.keep(thaw(passage, missed, TimerFired(run.person, run.id, now)), run)
             self._follow(self.made(emitted, run, now), now)
@@ -162,7 +179,7 @@ class Fold(Books):
         made = self._note(signal, now)
         turned = come_and_go(self, signal, now)
         for run in by_importance(self.standing.runs.values(), self.machines):
-            machine = self.machines.get(run.journey)
+            machine = self.program.machine_of(run)
             if machine is None:
                 self.end_orphan(run, now)
                 continue
@@ -238,7 +255,7 @@ class Fold(Books):
         run = self.standing.runs.get(delivery.run)
         if run is None:
             run = next((ended for ended in self.closed if ended.id == delivery.run), None)
-        machine = self.machines.get(delivery.journey)
+        machine = None if run is None else self.program.machine_of(run)
         if run is None or machine is None:
             return []
         passage, emitted = self.passage(machine, run, now)

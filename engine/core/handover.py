@@ -52,6 +52,8 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
     if delivery.expires is not None and now >= delivery.expires:
         return Drop("expired", "too late to be useful")
     machine = program.project.machines.get(delivery.journey)
+    if run is not None:
+        machine = program.machine_of(run)
     if machine is not None and machine.status == "paused":
         return Later(now + _PAUSE)
     stopped = _guarded(machine, run, standing, now)

@@ -32,7 +32,7 @@ def timer_order(standing: Standing, run: Run) -> tuple[Instant, int, float, Inst
     """The longest overdue first; of one instant in the order of arbitration: priority, then what
     expires first, then who reached its send first.
     """
-    machine = standing.program.project.machines.get(run.journey)
+    machine = standing.program.machine_of(run)
     priority, expires = 0, float("inf")
     if machine is not None:
         priority = machine.priority

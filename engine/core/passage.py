@@ -143,7 +143,7 @@ class Passage:
             self.run = self.run._replace(steps=self.steps)
             self.steps = None
         run = self.run
-        flipping = self.standing.program.flipping.get(run.journey)
+        flipping = self.standing.program.flipping.get(self.machine.version)
         if flipping and run.status == "live" and run.arm == "live":
             due = self._wake(flipping, run)
             if due != run.due:

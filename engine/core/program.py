@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import time
+from types import MappingProxyType
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,9 @@ from dsl.machine import (
 from dsl.machine import Trigger as Way
 from dsl.plan import membership_event
 from engine.core.best_time import SEEN
+from engine.core.former import Former, Formers, pinned
 from engine.core.lessons import Lessons
+from engine.core.run import Run
 from engine.core.zones import zone_called
 
 __all__ = ["Flip", "Flipping", "Program", "Trigger", "flips_of", "keeps_calendars"]
@@ -48,6 +51,7 @@ _MESSAGE_EVENTS = frozenset(
     f"message_{what}" for what in ("delivered", "opened", "clicked", "replied", "failed")
 )
 _LONGEST_MONTH = 31 * DAY
+_NO_FORMERS: Formers = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,12 @@ class Program:
     tracked: tuple[str, ...]  # segments whose comings and goings matter
     watched: frozenset[str]  # events whose history tells who is in them
     unkept: frozenset[str]  # comings and goings of those that no rule asks about
-    flipping: Mapping[str, Flipping]  # journeys that must be looked at again by themselves
+    flipping: Mapping[str, Flipping]  # versions that must be looked at again by themselves
     memory: Instant  # how long sent messages matter to caps and rules, in microseconds
     lessons: Lessons
     habits: frozenset[str]  # events whose history tells who is in segments with habits of their own
+    formers: Formers  # earlier versions in which people rest
+    pinned: Mapping[str, Former]  # those of them that are gone through to their end, by version
     best_time: time | None = None  # pretended, whatever has been learnt
 
     @property
@@ -102,14 +108,31 @@ class Program:
         """The company's rules."""
         return self.project.policy
 
+    def machine_of(self, run: Run) -> Machine | None:
+        """What a run goes through: its journey as it is deployed, or the version it entered where
+        people stay in theirs; None if the journey is not deployed any more.
+        """
+        machine = self.project.machines.get(run.journey)
+        if machine is None or run.version == machine.version or not self.pinned:
+            return machine
+        former = self.pinned.get(run.version)
+        return machine if former is None else former.machine
+
+    def content_of(self, machine: Machine) -> Content:
+        """What renders the messages of a journey, in the version that people go through."""
+        former = self.pinned.get(machine.version)
+        return self.content if former is None else former.content
+
     @classmethod
-    def of(cls, project: Project, content: Content) -> Program:
-        """Derives everything once."""
+    def of(cls, project: Project, content: Content, formers: Formers = _NO_FORMERS) -> Program:
+        """Derives everything once. ``formers`` are versions in which people still rest."""
         zone = zone_called(project.policy.zone)
         if zone is None:  # the compiler has checked it
             raise ValueError(project.policy.zone)
         machines = sorted(project.machines.values(), key=lambda m: (-m.priority, m.journey))
         lessons = Lessons.of(project)
+        kept = pinned(project.machines, formers)
+        running = [*machines, *(former.machine for former in kept.values())]
         triggers: dict[str, list[Trigger]] = {}
         for machine in machines:
             for way in machine.triggers:
@@ -128,24 +151,21 @@ class Program:
             content=content,
             zone=zone,
             triggers={event: tuple(ways) for event, ways in triggers.items()},
-            histories={m.journey: _history(m, project) for m in machines},
+            histories=_joined((m.journey, _history(m, project)) for m in running),
             company_caps=tuple(
                 sorted(project.policy.caps, key=lambda c: c.channel is None and c.category is None)
             ),
-            heard={
-                m.journey: frozenset(
-                    entry.event
-                    for step in m.code
-                    if isinstance(step, Listen)
-                    for entry in step.entries
-                )
-                for m in machines
-            },
+            heard=_joined(
+                (m.journey, frozenset(entry.event for entry in step.entries))
+                for m in running
+                for step in m.code
+                if isinstance(step, Listen)
+            ),
             emitted=frozenset(
-                step.event for m in machines for step in m.code if isinstance(step, Emit)
+                step.event for m in running for step in m.code if isinstance(step, Emit)
             ),
             started=frozenset(
-                step.journey for m in machines for step in m.code if isinstance(step, StartJourney)
+                step.journey for m in running for step in m.code if isinstance(step, StartJourney)
             ),
             remembers=frozenset(m.journey for m in machines if _remembers(m)),
             calendar=tuple(
@@ -171,13 +191,15 @@ class Program:
                 event for name in tracked for event in _both(name) if event not in asked
             ),
             flipping={
-                m.journey: each for m in machines if (each := _flipping(m, project)) is not None
+                m.version: each for m in running if (each := _flipping(m, project)) is not None
             },
-            memory=_memory(project),
+            memory=_memory(project, running),
             lessons=lessons,
             habits=_with_segments(
                 Reads(segments=frozenset(lessons.segments)), project, frozenset()
             ),
+            formers=formers,
+            pinned=kept,
         )
 
     @property
@@ -233,6 +255,16 @@ def _asked_about(project: Project) -> frozenset[str]:
 
 def _both(segment: str) -> tuple[str, str]:
     return membership_event(segment, entered=True), membership_event(segment, entered=False)
+
+
+def _joined(
+    pairs: Iterable[tuple[str, frozenset[str]]],
+) -> dict[str, frozenset[str]]:
+    """What several versions of a journey need, together."""
+    made: dict[str, frozenset[str]] = {}
+    for journey, names in pairs:
+        made[journey] = made.get(journey, frozenset()) | names
+    return made
 
 
 def _flipping(machine: Machine, project: Project) -> Flipping | None:
@@ -304,16 +336,17 @@ def _with_segments(reads: Reads, project: Project, seen: frozenset[str]) -> froz
     return events
 
 
-def _memory(project: Project) -> Instant:
+def _memory(project: Project, machines: Iterable[Machine]) -> Instant:
     """The longest any cap looks back. Rules with "messaged" may look back a year."""
     lengths = [_LONGEST_MONTH]
-    caps = [*project.policy.caps, *(c for m in project.machines.values() for c in m.caps)]
+    running = list(machines)
+    caps = [*project.policy.caps, *(c for m in running for c in m.caps)]
     for cap in caps:
         match cap.period:
             case Rolling(length):
                 lengths.append(length.longest)
             case Calendar():
                 lengths.append(_LONGEST_MONTH)
-    if any(machine.reads.messages for machine in project.machines.values()):
+    if any(machine.reads.messages for machine in running):
         lengths.append(366 * DAY)
     return max(lengths) + DAY

@@ -105,7 +105,7 @@ def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> 
     back. Nothing if the run has left by a guard, or if there is no further channel.
     """
     machine, run, now = passage.machine, passage.run, passage.now
-    index = machine.index.get(delivery.step)
+    index = machine.index.get(_name_now(run, delivery.step))
     step = None if index is None else machine.code[index]
     if not isinstance(step, Send) or step.every or step.escalation or run.outcome in _GUARDS:
         return run
@@ -136,6 +136,11 @@ def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> 
         names = [choice.channel for choice in rest]
         rest = rest[names.index(wait.channel) + 1 :]
     return passage.result()
+
+
+def _name_now(run: Run, step: str) -> str:
+    """The id that a step has now, which may have been renamed since."""
+    return next((name for name, each in run.steps.items() if step in each.formerly), step)
 
 
 def _handed_over(standing: Standing, delivery: Delivery) -> Instant:

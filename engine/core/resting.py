@@ -65,7 +65,9 @@ def _awaited(
             return index if delivery == run.awaiting else None
         case EventArrived(event=event):
             properties = event.properties
-            own = properties.get("step") == state.id and properties.get("journey") == run.journey
+            record = run.steps.get(state.id)
+            names = (state.id, *(record.formerly if record is not None else ()))
+            own = properties.get("step") in names and properties.get("journey") == run.journey
             wanted = state.escalation is not None and event.name in state.escalation.events
             return state.then if own and wanted else None
         case _:

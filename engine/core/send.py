@@ -22,6 +22,8 @@ def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int
     A send holds the journey until it is decided, so a wait after it counts from the real time.
     """
     reached = passage.now if arriving else passage.run.since
+    if arriving and _is_said(passage, step, rounds):
+        return step.then
     if arriving:
         close = _collecting_until(passage, step)
         if close is not None:
@@ -44,6 +46,16 @@ def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int
         if waits[-1] is None:
             done = (*done, choice.channel)
     return _settled(passage, step, reached, waits, done)
+
+
+def _is_said(passage: Passage, step: Send, rounds: str) -> bool:
+    """Whether this has gone out already in these rounds. Nobody comes by twice, but for an edit
+    that puts what was before a step behind it.
+    """
+    record = passage.context.steps.get(step.id)
+    if record is None or record.channel is None:
+        return False
+    return (record.rounds or "0") == rounds
 
 
 def _escalate(
@@ -181,9 +193,11 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
             now,
             now,
             expiry(step, passage.context, question.reached),
+            version=run.version,
         )
     )
-    passage.record(step.id, StepRecord(None, now, channel))
+    rounds = None if question.rounds == "0" else question.rounds
+    passage.record(step.id, StepRecord(None, now, channel, rounds=rounds))
     passage.decide("sent", step.message, step.id, channel, "; ".join(built.degraded))
 
 

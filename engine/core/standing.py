@@ -204,7 +204,7 @@ class Standing:
         return any(
             happened.occurred >= record.time
             and (within is None or happened.occurred <= within)
-            and happened.properties.get("step") == step
+            and happened.properties.get("step") in (step, *record.formerly)
             and (own is None or happened.properties.get("journey") == own.journey)
             for happened in self.history.get(_RECEIPT_EVENTS[what], ())
         )

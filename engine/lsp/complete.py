@@ -122,6 +122,10 @@ def _values(
     if leaf.sort in _NAMES:
         for meaning in lexicon.named(leaf.sort):
             yield last, meaning, ""
+    elif leaf.sort in ("step", "removal"):
+        lead = "" if leaf.sort == "step" else "continue with "
+        for meaning in lexicon.steps.values():
+            yield bare, Meaning(f"{lead}{meaning.name}", "step", meaning.says), ""
     elif leaf.sort == "uses":
         for meaning in lexicon.named("journey"):
             name = f"journey {meaning.name}"

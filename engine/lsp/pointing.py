@@ -81,6 +81,8 @@ def _in_value(
         meaning = meaning_at(text, offset, lexicon, event)
         if meaning is None and sort == "uses":
             meaning = lexicon.thing("journey", said)
+    elif sort == "removal":
+        meaning = lexicon.steps.get(said)
     else:
         meaning = lexicon.thing(sort, said)
     return Pointed(spot, text.stands_at(start), text.stands_at(end - 1) + 1, said, meaning)

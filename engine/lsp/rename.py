@@ -87,6 +87,9 @@ def _mentions(project: Project, path: str, name: str) -> Iterator[tuple[int, int
         if (spot.key == "id" and sort == "name") or sort == "step":
             if text == name:
                 yield text.stands_at(0), text.stands_at(len(text) - 1) + 1
+        elif sort == "removal" and text.split()[-1:] == [name]:  # continue with NAME
+            start = text.rindex(name)
+            yield text.stands_at(start), text.stands_at(start + len(name) - 1) + 1
         elif is_sentence(sort, text):
             offset = len(text) - len(text.lstrip("= \n")) if text.lstrip().startswith("=") else 0
             for start in _in_sentence(text.part(offset), sort, name):

@@ -31,6 +31,7 @@ from engine.core.signals import (
 __all__ = [
     "ArrivalKind",
     "StandingDocument",
+    "Whereabouts",
     "arrival_document",
     "arrival_kind",
     "delivery_document",
@@ -42,6 +43,7 @@ __all__ = [
     "read_profile",
     "read_run",
     "read_standing",
+    "read_whereabouts",
     "run_document",
     "standing_document",
 ]
@@ -115,8 +117,29 @@ class StandingDocument(msgspec.Struct, array_like=True):
     last_delivery: int | None = None
 
 
+class Whereabouts(msgspec.Struct, array_like=True):
+    """The beginning of a run at rest: enough to say where it is."""
+
+    id: str
+    person: str
+    journey: str
+    version: str
+    key: str
+    entered: Instant
+    trigger: msgspec.Raw
+    arm: str
+    status: str
+    state: str
+
+
+class _StandingPlaces(msgspec.Struct, array_like=True):
+    contacts: msgspec.Raw
+    runs: list[Whereabouts]
+
+
 _PACK: Final = msgspec.msgpack.Encoder(enc_hook=_plain)
 _UNPACK_STANDING: Final = msgspec.msgpack.Decoder(StandingDocument)
+_UNPACK_PLACES: Final = msgspec.msgpack.Decoder(_StandingPlaces)
 _UNPACK_DELIVERY: Final = msgspec.msgpack.Decoder(Delivery)
 _UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
 
@@ -129,6 +152,11 @@ def standing_document(standing: StandingDocument) -> bytes:
 def read_standing(document: bytes) -> StandingDocument:
     """The standing that ``standing_document`` wrote."""
     return _UNPACK_STANDING.decode(document)
+
+
+def read_whereabouts(document: bytes) -> list[Whereabouts]:
+    """Where the open runs of a standing are, without reading the rest of it."""
+    return _UNPACK_PLACES.decode(document).runs
 
 
 def delivery_document(delivery: Delivery) -> bytes:

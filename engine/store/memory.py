@@ -7,7 +7,7 @@ fixed cost of a batch is a few microseconds, however many people there are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from operator import attrgetter
 from threading import RLock
@@ -27,13 +27,16 @@ from engine.store.protocol import (
     Appended,
     Batch,
     Changes,
+    Deployed,
     Deployment,
     EdgeCount,
     Person,
     PersonView,
+    Residence,
     Settlement,
 )
 from engine.store.shelves import Alarm, Shelves
+from engine.store.whereabouts import residence_of
 
 __all__ = ["MemoryStore"]
 
@@ -48,7 +51,7 @@ class MemoryStore:
         self._shelves = Shelves()
         self._edges: Counter[EdgeCount] = Counter()
         self.learnt = MemoryLearnt(self._lock)
-        self._deployed: Deployment | None = None
+        self._deployments: list[Deployment] = []
 
     def append(self, arrivals: Sequence[Arrival]) -> Appended:
         with self._lock:
@@ -56,7 +59,7 @@ class MemoryStore:
         return Appended(accepted, len(arrivals) - accepted)
 
     def batch(self) -> AbstractContextManager[Batch]:
-        return _MemoryBatch(self._lock, self._shelves, self._edges, self.learnt)
+        return _MemoryBatch(self._lock, self._shelves, self._edges, self.learnt, self._deployments)
 
     def next_wake(self) -> Instant | None:
         with self._lock:
@@ -137,12 +140,54 @@ class MemoryStore:
                 if kept.known:
                     self._shelves.put_profile(kept.profile._replace(wake=at))
 
-    def deploy(self, deployment: Deployment) -> None:
+    def deploy(
+        self,
+        deployment: Deployment,
+        *,
+        onto: int | None = None,
+        empty: Collection[Residence] = (),
+        visit: bool = False,
+    ) -> Deployed:
         with self._lock:
-            self._deployed = deployment._replace(files=dict(deployment.files))
+            number = len(self._deployments)
+            if onto not in (None, number):
+                return "overtaken"
+            if empty and not self.residents().keys().isdisjoint(empty):
+                return "occupied"
+            files = dict(deployment.files)
+            self._deployments.append(deployment._replace(number=number + 1, files=files))
+            if visit:
+                self._shelves.round = 0
+            return "deployed"
 
     def deployed(self) -> Deployment | None:
-        return self._deployed
+        with self._lock:
+            return self._deployments[-1] if self._deployments else None
+
+    def deployments(self) -> list[Deployment]:
+        with self._lock:
+            return [each._replace(files={}) for each in self._deployments]
+
+    def deployment(self, number: int) -> Deployment | None:
+        with self._lock:
+            known = 0 < number <= len(self._deployments)
+            return self._deployments[number - 1] if known else None
+
+    def visiting(self) -> bool:
+        return self._shelves.round is not None
+
+    def residents(self) -> dict[Residence, int]:
+        found: Counter[Residence] = Counter()
+        with self._lock:
+            for kept in self._shelves.people.values():
+                found.update({residence_of(run): 1 for run in kept.runs.values()})
+        return dict(found)
+
+    def names(self, after: str, limit: int) -> list[str]:
+        with self._lock:
+            kept = self._shelves.people.get(after)
+            start = 0 if kept is None else kept.heard + 1
+            return [each.profile.id for each in self._shelves.heard_from(start, limit)]
 
     def tidy(self) -> None:
         """Nothing to tidy."""
@@ -155,9 +200,17 @@ class _MemoryBatch:
     """One transaction: it holds the store's lock until it is left."""
 
     def __init__(
-        self, lock: RLock, shelves: Shelves, edges: Counter[EdgeCount], learnt: MemoryLearnt
+        self,
+        lock: RLock,
+        shelves: Shelves,
+        edges: Counter[EdgeCount],
+        learnt: MemoryLearnt,
+        deployments: Sequence[Deployment],
     ) -> None:
         self._lock = lock
+        self._deployments = deployments
+        self._round: int | None = None  # as far as it will have gone
+        self._visited = False
         self._shelves = shelves
         self._edges = edges
         self._learnt = learnt
@@ -226,11 +279,25 @@ class _MemoryBatch:
         self._reserved += 1
         return self._shelves.last + self._reserved
 
+    def current(self) -> int:
+        return len(self._deployments)
+
+    def visit(self, limit: int) -> list[str] | None:
+        start = self._shelves.round
+        if start is None:
+            return None
+        found = self._shelves.heard_from(start, limit)
+        self._visited = True
+        self._round = found[-1].heard + 1 if len(found) == limit else None
+        return [kept.profile.id for kept in found]
+
     def commit(self, changes: Changes) -> None:
         if not self._open:
             raise RuntimeError("this batch has ended; a new one is needed")
         self._open = False
         shelves = self._shelves
+        if self._visited:
+            shelves.round = self._round
         for person, number in changes.erased.items():
             self._learnt.erase(person)
             shelves.erase(person, number)

@@ -6,10 +6,11 @@ statements, and everything that changed is written in a few statements, or nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
@@ -26,10 +27,12 @@ __all__ = [
     "Appended",
     "Batch",
     "Changes",
+    "Deployed",
     "Deployment",
     "EdgeCount",
     "Person",
     "PersonView",
+    "Residence",
     "Settlement",
     "Store",
     "StoreError",
@@ -104,6 +107,16 @@ class Batch(Protocol):
         """
         ...
 
+    def current(self) -> int:
+        """The number of the deployment that is current; 0 if nothing was ever deployed."""
+        ...
+
+    def visit(self, limit: int) -> list[str] | None:
+        """The next ``limit`` people of a round through everybody; fewer or none at its end, None
+        if no round is under way. They have been visited when the batch is committed.
+        """
+        ...
+
     def commit(self, changes: Changes) -> None:
         """Writes everything and ends the transaction. A run that ``load`` or ``closed_runs`` gave
         is replaced; any other is new. Nothing wakes a closed run.
@@ -134,11 +147,34 @@ class Settlement(NamedTuple):
 
 
 class Deployment(NamedTuple):
-    """A version of a project as it was deployed: its files by path."""
+    """A version of a project as it was deployed: its files by path.
+
+    ``number`` is the store's own, ascending. ``machines`` are the versions of its journeys, and
+    ``changes`` what was different from the one before, in words.
+    """
 
     version: str
     deployed: Instant
     files: Mapping[str, str]
+    number: int = 0
+    machines: Mapping[str, str] = MappingProxyType({})
+    changes: tuple[str, ...] = ()
+
+
+Deployed = Literal["deployed", "overtaken", "occupied"]
+"""What became of a deploy: done; or something else had been deployed meanwhile; or somebody rests
+where nobody may.
+"""
+
+
+class Residence(NamedTuple):
+    """Where people are in journeys: a step of a version. ``state`` is empty for those who are in
+    none: who are held out, or have left and are measured.
+    """
+
+    journey: str
+    version: str
+    state: str
 
 
 class Store(Protocol):
@@ -209,12 +245,44 @@ class Store(Protocol):
         """
         ...
 
-    def deploy(self, deployment: Deployment) -> None:
-        """Makes a project version the current one."""
+    def deploy(
+        self,
+        deployment: Deployment,
+        *,
+        onto: int | None = None,
+        empty: Collection[Residence] = (),
+        visit: bool = False,
+    ) -> Deployed:
+        """Makes a project version the current one, under a number of the store's own; with
+        ``visit``, a round through everybody begins with it. Nothing happens if the current one
+        has another number than ``onto``, or somebody rests in one of ``empty``.
+        """
         ...
 
     def deployed(self) -> Deployment | None:
         """The current project version."""
+        ...
+
+    def deployments(self) -> list[Deployment]:
+        """All versions that were ever current, in their order, without their files."""
+        ...
+
+    def deployment(self, number: int) -> Deployment | None:
+        """One of them, with its files."""
+        ...
+
+    def visiting(self) -> bool:
+        """Whether a round through everybody is under way."""
+        ...
+
+    def residents(self) -> dict[Residence, int]:
+        """How many people are where. Somebody with two runs in one step counts once."""
+        ...
+
+    def names(self, after: str, limit: int) -> list[str]:
+        """Up to ``limit`` people whom the store has heard of after ``after`` (the empty text: from
+        the first on), in the order of hearing of them.
+        """
         ...
 
     def tidy(self) -> None:

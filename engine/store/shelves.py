@@ -10,6 +10,7 @@ from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from dsl.calendar import Instant
@@ -79,6 +80,7 @@ class Shelves:
         self._decided = 0  # deliveries so far
         self._waiting: dict[int, Kept] = {}
         self.last = 0  # number of the log
+        self.round: int | None = None  # where a round goes on; None: there is none
         self._alarms: list[Alarm] = []
         self._queued: list[tuple[Instant, int, str]] = []
         self._leased: list[tuple[Instant, int, str]] = []
@@ -90,6 +92,11 @@ class Shelves:
             kept = self.people[name] = Kept(self._heard, Profile(name))
             self._heard += 1
         return kept
+
+    def heard_from(self, start: int, limit: int) -> list[Kept]:
+        """Up to ``limit`` people, from the ``start``-th that was ever heard of."""
+        later = (kept for kept in self.people.values() if kept.heard >= start)
+        return list(islice(later, limit))
 
     def erase(self, name: str, through: int) -> None:
         """Forgets a person, except arrivals with a number above ``through``."""

@@ -18,12 +18,15 @@ from dsl.calendar import Instant, from_datetime, local
 from dsl.compiler import compile_project
 from dsl.expr.context import Happened
 from dsl.machine import Project
+from dsl.project import Folder
 from dsl.render import render
 from dsl.values import properties_at_rest
 from engine.core.decision import Decision
+from engine.core.former import Former
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
+from engine.deploy import deploy_folder, running
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
 from engine.store.memory import MemoryStore
@@ -131,11 +134,15 @@ def compiled(files: Mapping[str, str]) -> Project:
 def program_of(files: Mapping[str, str]) -> Program:
     """A program as the daemon makes one, with links that lead nowhere."""
     project = compiled(files)
-    policy = project.policy
-    library = Library(
-        project.messages, policy.languages, lambda delivery: f"https://shop.example/u/{delivery}"
+    return Program.of(project, _library(project))
+
+
+def _library(project: Project) -> Library:
+    return Library(
+        project.messages,
+        project.policy.languages,
+        lambda delivery: f"https://shop.example/u/{delivery}",
     )
-    return Program.of(project, library)
 
 
 class Scene:
@@ -199,9 +206,38 @@ class Scene:
         for _ in range(100_000):
             ran = self.runner.run_once(self.now, self.limit)
             sent = asyncio.run(self.dispatcher.run_once(self.now))
-            if not ran.people and not any(sent[:5]):
+            if not ran.more and not ran.people and not any(sent[:5]):
                 return
         raise AssertionError("there is always something more to do")
+
+    # ---------------------------------------------------------------------------------- edits
+
+    def deploy(self) -> None:
+        """Takes what the store says is deployed, as the daemon does."""
+        found = running(self.store)
+        assert found is not None
+        formers = {
+            place: Former(each.machine, _library(each.project))
+            for place, each in found.older.items()
+        }
+        self.program = Program.of(found.project, _library(found.project), formers)
+        self.runner.deploy(self.program, found.number)
+        self.dispatcher.deploy(self.program)
+
+    def edit(self, *journeys: str, files: Mapping[str, str] | None = None) -> None:
+        """Writes the journeys anew and deploys them; nothing is due before that any more."""
+        if self.store.deployed() is None:
+            deploy_folder(self.store, Folder(self.files, ()), self.now)
+        kept = {path: text for path, text in self.files.items() if "journeys/" not in path}
+        self.files = {**kept, **(files or {})}
+        for index, text in enumerate(journeys):
+            self.files[f"journeys/{index}.yaml"] = text
+        compiled = deploy_folder(self.store, Folder(self.files, ()), self.now)
+        assert compiled.project is not None, render(
+            compiled.diagnostics, compiled.sources, colour=False
+        )
+        self.deploy()
+        self.settle()
 
     # --------------------------------------------------------------------------------- inputs
 

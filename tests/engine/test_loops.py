@@ -36,8 +36,8 @@ class ScriptedRunner:
         self.programs: list[object] = []
         self.calls = 0
 
-    def deploy(self, program: object) -> None:
-        self.programs.append(program)
+    def deploy(self, program: object, deployment: int) -> None:
+        self.programs.append((program, deployment))
 
     def run_once(self, now: Instant, limit: int) -> Ran:
         self.calls += 1
@@ -56,6 +56,7 @@ class Watch:
         self.rests = threading.Semaphore(0)
         self.failure: list[BaseException] = []
         self.failed = threading.Event()
+        self.outdated = threading.Event()
 
     def loop(self, runner: ScriptedRunner) -> RunnerLoop:
         def failed(error: BaseException) -> None:
@@ -68,6 +69,7 @@ class Watch:
             Metrics(),
             ran=lambda _: None,
             rested=self.rests.release,
+            outdated=self.outdated.set,
             failed=failed,
         )
 
@@ -132,7 +134,7 @@ def test_another_program_is_taken_between_batches(watch: Watch) -> None:
     program = cast("Program", object())
 
     def meanwhile() -> Ran:
-        loop.deploy(program)
+        loop.deploy(program, 7)
         assert runner.programs == []
         return ran(1, more=True)
 
@@ -142,7 +144,18 @@ def test_another_program_is_taken_between_batches(watch: Watch) -> None:
     watch.rest()
     loop.stop()
 
-    assert runner.programs == [program]
+    assert runner.programs == [(program, 7)]
+
+
+def test_an_outdated_program_is_told_and_nothing_more_is_done_with_it(watch: Watch) -> None:
+    runner = ScriptedRunner(lambda: Ran(0, 0, 0, (), more=False, outdated=True))
+    loop = watch.loop(runner)
+    loop.start()
+    watch.rest()
+    loop.stop()
+
+    assert watch.outdated.is_set()
+    assert runner.calls == 1
 
 
 class ScriptedDispatcher:

@@ -15,7 +15,7 @@ from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store import codec
 from engine.store.protocol import Changes, EdgeCount, Person
-from engine.store.sql import learnt, reading, writing
+from engine.store.sql import deployments, learnt, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.erasing import erase
@@ -43,6 +43,8 @@ class SqlBatch(ABC):
         self._deliveries: set[str] = set()
         self._owners: dict[int, int] = {}  # arrivals: their people's numbers
         self._open = False
+        self._visited: int | None = None  # as far as a round will have gone
+        self._visiting = False
 
     def __enter__(self) -> Self:
         self._session = self._database.begin()
@@ -120,8 +122,21 @@ class SqlBatch(ABC):
     def snapshots(self, subjects: Iterable[str], now: Instant) -> dict[str, Snapshot]:
         return learnt.snapshots(self._in_transaction(), subjects, now)
 
+    def current(self) -> int:
+        return deployments.current(self._in_transaction())
+
+    def visit(self, limit: int) -> list[str] | None:
+        found = deployments.visit(self._in_transaction(), limit)
+        if found is None:
+            return None
+        self._visiting = True
+        names, self._visited = found
+        return names
+
     def commit(self, changes: Changes) -> None:
         session = self._in_transaction()
+        if self._visiting:
+            deployments.end_visit(session, self._visited)
         self._erase(session, changes.erased)
         standings = self._standings_of(changes)
         self._write_profiles(session, changes.profiles, standings)

@@ -12,7 +12,7 @@ from engine.core.effects import Delivery
 from engine.core.run import Run
 from engine.core.signals import Arrival
 from engine.store import codec
-from engine.store.protocol import Deployment, EdgeCount, PersonView
+from engine.store.protocol import EdgeCount, PersonView
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Found, Standing
@@ -26,7 +26,6 @@ __all__ = [
     "delivery",
     "edges",
     "history",
-    "last_deployment",
     "people",
     "view",
     "waiting",
@@ -141,12 +140,6 @@ def decisions_of(session: Session, name: str) -> list[Decision]:
 def edges(session: Session) -> dict[EdgeCount, int]:
     """How often people went along each edge."""
     return {EdgeCount(*row[:4]): row[4] for row in session.rows(sql.EDGES)}
-
-
-def last_deployment(session: Session) -> Deployment | None:
-    """The current project version."""
-    rows = session.rows(sql.LAST_DEPLOYMENT)
-    return Deployment(rows[0][0], rows[0][1], codec.loads(rows[0][2])) if rows else None
 
 
 def _lateness(run: Run) -> tuple[Instant, Instant, str]:

@@ -16,7 +16,6 @@ __all__ = [
     "ADD_CONTENT",
     "ADD_DECISION",
     "ADD_DELIVERY",
-    "ADD_DEPLOYMENT",
     "ADD_EVENT",
     "ADD_MISSING_STANDINGS",
     "ADD_PERSON",
@@ -47,7 +46,6 @@ __all__ = [
     "EVENTS_OF",
     "IDS_IN_LOG",
     "IS_KNOWN",
-    "LAST_DEPLOYMENT",
     "LAST_PLACE",
     "LEAVE_DELETED",
     "MOVE_STANDING",
@@ -271,10 +269,6 @@ COUNT_EDGE = """
     on conflict (journey, version, source, target) do update set count = edges.count + excluded.count
 """
 EDGES = "select journey, version, source, target, count from edges"
-ADD_DEPLOYMENT = Add("deployments", "version", "deployed", "files")
-LAST_DEPLOYMENT = """
-    select version, deployed, files from deployments order by number desc limit 1
-"""
 
 # Forgetting a person. What is deleted is overwritten with zeros.
 OVERWRITE_DELETED = "pragma secure_delete = on"

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 
 from dsl.calendar import Instant
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.signals import Arrival
-from engine.store import codec
 from engine.store.protocol import (
     Appended,
     Batch,
+    Deployed,
     Deployment,
     EdgeCount,
     PersonView,
+    Residence,
     Settlement,
 )
-from engine.store.sql import reading, writing
+from engine.store.sql import deployments, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.learnt import SqlLearnt
@@ -91,14 +92,40 @@ class SqlStore(ABC):
         with self._database.reading() as session:
             return reading.edges(session)
 
-    def deploy(self, deployment: Deployment) -> None:
-        files = codec.mapping_document(deployment.files)
+    def deploy(
+        self,
+        deployment: Deployment,
+        *,
+        onto: int | None = None,
+        empty: Collection[Residence] = (),
+        visit: bool = False,
+    ) -> Deployed:
         with self._database.writing() as session:
-            session.execute(sql.ADD_DEPLOYMENT, (deployment.version, deployment.deployed, files))
+            return deployments.deploy(session, deployment, onto, empty, visit=visit)
 
     def deployed(self) -> Deployment | None:
         with self._database.reading() as session:
-            return reading.last_deployment(session)
+            return deployments.deployment(session, deployments.current(session))
+
+    def deployments(self) -> list[Deployment]:
+        with self._database.reading() as session:
+            return deployments.deployments(session)
+
+    def deployment(self, number: int) -> Deployment | None:
+        with self._database.reading() as session:
+            return deployments.deployment(session, number)
+
+    def visiting(self) -> bool:
+        with self._database.reading() as session:
+            return deployments.is_visiting(session)
+
+    def residents(self) -> dict[Residence, int]:
+        with self._database.reading() as session:
+            return deployments.residents(session)
+
+    def names(self, after: str, limit: int) -> list[str]:
+        with self._database.reading() as session:
+            return deployments.names_after(session, after, limit)
 
     def tidy(self) -> None:
         self._database.tidy()

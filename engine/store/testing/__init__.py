@@ -17,6 +17,7 @@ from engine.store.testing.agreement import agreement
 from engine.store.testing.arrivals import TestArrivals
 from engine.store.testing.batches import TestBatches
 from engine.store.testing.deliveries import TestDeliveries
+from engine.store.testing.deployments import TestDeployments
 from engine.store.testing.due import TestDue
 from engine.store.testing.erasing import TestErasing
 from engine.store.testing.learnt import TestLearnt
@@ -27,6 +28,7 @@ __all__ = [
     "TestArrivals",
     "TestBatches",
     "TestDeliveries",
+    "TestDeployments",
     "TestDue",
     "TestErasing",
     "TestLearnt",

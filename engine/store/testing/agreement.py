@@ -17,7 +17,15 @@ from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
 from engine.store.learnt import Verdict
-from engine.store.protocol import Batch, Changes, EdgeCount, Settlement, Store
+from engine.store.protocol import (
+    Batch,
+    Changes,
+    Deployment,
+    EdgeCount,
+    Residence,
+    Settlement,
+    Store,
+)
 from engine.store.testing.samples import NUMBERLESS, delivery
 
 __all__ = ["agreement"]
@@ -253,6 +261,23 @@ class _Agreement(RuleBasedStateMachine):
     def wake_everyone(self, at: int) -> None:
         self._alike(lambda store: store.wake_everyone(at))
 
+    @rule(onto=st.none() | st.integers(0, 3), visit=st.booleans(), empty=st.booleans())
+    def deploy(self, onto: int | None, visit: bool, empty: bool) -> None:
+        made = Deployment("1", 10, {"a.yaml": "journey: a\n"}, 0, {"a": "1"}, ("a is new",))
+        places = [Residence("welcome", "1", "")] if empty else []
+        self._alike(lambda store: store.deploy(made, onto=onto, empty=places, visit=visit))
+
+    @rule(ends=st.sampled_from(("commit", "leave")))
+    def visit(self, ends: str) -> None:
+        def act(store: Store) -> Any:
+            with store.batch() as batch:
+                seen = batch.current(), batch.visit(10) is None
+                if ends == "commit":
+                    batch.commit(Changes())
+            return seen
+
+        self._alike(act)
+
     @rule(now=_instants, limit=st.integers(1, 3))
     def claim(self, now: int, limit: int) -> None:
         self._alike(lambda store: store.claim(now, limit, now + 5))
@@ -279,6 +304,8 @@ class _Agreement(RuleBasedStateMachine):
         self._alike(lambda store: store.people(_PEOPLE, _EVENTS))
         self._alike(lambda store: store.lost(100))
         self._alike(lambda store: store.edges())
+        self._alike(lambda store: (store.deployed(), store.deployments(), store.visiting()))
+        self._alike(lambda store: store.residents())
         self._alike(lambda store: [store.decisions(name) for name in _PEOPLE])
         self._alike(lambda store: [store.deliveries_of(name) for name in _PEOPLE])
         self._alike(lambda store: store.learnt.assignments("scope"))

@@ -1,10 +1,10 @@
-"""What is kept to be told: decisions, views of people, counts, deployments."""
+"""What is kept to be told: decisions, views of people, counts."""
 
 from __future__ import annotations
 
 from engine.core.decision import Decision
 from engine.core.profile import Profile
-from engine.store.protocol import Changes, Deployment, EdgeCount, PersonView, Store
+from engine.store.protocol import Changes, EdgeCount, PersonView, Store
 from engine.store.testing.samples import commit, delivery, event, run
 
 __all__ = ["TestRecords"]
@@ -63,25 +63,3 @@ class TestRecords:
         commit(store, Changes(edges={entered: 1, on: 5, on._replace(version="2"): 7}))
 
         assert store.edges() == {entered: 3, on: 5, on._replace(version="2"): 7}
-
-    def test_the_project_deployed_last_is_the_current_one(self, store: Store) -> None:
-        first = Deployment("1", 10, {"policy.yaml": "policy: shop\n", "journeys/a.yaml": "Zoë"})
-        second = Deployment("2", 20, {})
-
-        assert store.deployed() is None
-        store.deploy(first)
-        assert store.deployed() == first
-        store.deploy(second)
-        assert store.deployed() == second
-        store.deploy(first)
-        assert store.deployed() == first
-
-    def test_a_deployment_is_kept_as_it_was_given(self, store: Store) -> None:
-        files = {"a.yaml": "journey: a\n"}
-        store.deploy(Deployment("1", 10, files))
-        files["b.yaml"] = "journey: b\n"
-
-        deployed = store.deployed()
-
-        assert deployed is not None
-        assert deployed.files == {"a.yaml": "journey: a\n"}
