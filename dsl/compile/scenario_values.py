@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -32,10 +32,16 @@ _WRITE_MOMENT = "Write it like this: 2026-03-02 10:00"
 
 
 class Filling:
-    """Fills the ``{{ }}`` of a scenario with the values of one example, and remembers which."""
+    """Fills the ``{{ }}`` of a scenario with the values of one example, and remembers which.
 
-    def __init__(self, values: Mapping[str, Node], found: list[Diagnostic]) -> None:
+    ``given`` are keys that the example has and that are no values: they stand in for ``given``.
+    """
+
+    def __init__(
+        self, values: Mapping[str, Node], given: Iterable[str], found: list[Diagnostic]
+    ) -> None:
         self._values = values
+        self._given = frozenset(given)
         self._found = found
         self.used: set[str] = set()
 
@@ -75,6 +81,8 @@ class Filling:
         value = self._values.get(name)
         if value is None:
             hint = did_you_mean(name, self._values) or "Give it one under: examples"
+            if name in self._given:
+                hint = f'In an example, "{name}" takes the place of what is given: leave this out.'
             message = f'No example gives "{name[:60]}" a value.'
             self._found.append(error("N31", text.span(), message, hint))
         elif isinstance(value, Text):

@@ -113,7 +113,8 @@ class _Writer:
         assert part.scenario is not None
         assert part.script is not None
         begins, values = _divided(example)
-        filling = Filling({str(each.key): each.value for each in values}, self._found)
+        taken = (str(each.key) for layer in begins for each in layer)
+        filling = Filling({str(each.key): each.value for each in values}, taken, self._found)
         given_here = [filling.fill(node) for node in (*self._shared, *own)]
         script = filling.fill(part.script)
         self._check_used(values, filling)

@@ -156,6 +156,16 @@ def test_a_name_that_no_line_uses_is_a_mistake() -> None:
     assert (finding.code, finding.hint) == ("N31", 'Did you mean "channels"?')
 
 
+def test_what_an_example_puts_in_the_place_of_given_is_no_value() -> None:
+    found = compiled(
+        "  - scenario: one\n    given: {channels: '{{ channels }}'}\n    script:\n"
+        "      - expect nothing\n    examples:\n      - {channels: email}\n",
+    )
+    told = [each.hint for each in found.diagnostics if each.code == "N31"]
+
+    assert told == ['In an example, "channels" takes the place of what is given: leave this out.']
+
+
 def test_unknown_names_inside_items_are_told() -> None:
     plan = (
         compile_small()
