@@ -8,9 +8,10 @@ provider remembers what it was handed, and whoever sends events sends again what
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from unittest.mock import patch
@@ -25,9 +26,9 @@ from engine.core.signals import Arrival
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
 from engine.store import open_store
-from engine.store.sql.session import Session
 from engine.store.sql.sqlite import SqliteDatabase
-from engine.store.sql.store import SqlStore
+from engine.store.sql.sqlite_session import SqliteSession
+from engine.store.sql.sqlite_store import SqliteStore
 
 __all__ = ["Outcomes", "Provider", "Seams", "World", "watched"]
 
@@ -74,7 +75,9 @@ def watched(seams: Seams) -> Iterator[None]:
 
     with ExitStack() as stack:
         for name in _STATEMENTS:
-            stack.enter_context(patch.object(Session, name, around(getattr(Session, name))))
+            stack.enter_context(
+                patch.object(SqliteSession, name, around(getattr(SqliteSession, name)))
+            )
         for method in (SqliteDatabase.begin, SqliteDatabase.commit):
             stack.enter_context(patch.object(SqliteDatabase, method.__name__, around(method)))
         yield
@@ -159,8 +162,8 @@ class World:
 
     def _bury(self) -> None:
         """What the system does for a process that is gone: it closes its files."""
-        assert isinstance(self._store, SqlStore)
-        database = self._store._database
+        assert isinstance(self._store, SqliteStore)
+        database = self._store._sqlite
         database._writer.invalidate()
         database._db.dispose()
         with closing(sqlite3.connect(self._path)) as db:

@@ -61,7 +61,7 @@ AFTERWARDS = journey(
     "afterwards",
     "category: service\ntrigger: {event: finished}\nif already inside: allow",
 )
-EVERY = int(os.environ.get("WAYLINE_TEST_EVERY_SEAM", "23"))
+EVERY = int(os.environ.get("WAYLINE_TEST_EVERY_SEAM", "89"))
 """In an everyday run one seam in so many is tried, others each time; 1 is all of them."""
 
 
