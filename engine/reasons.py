@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["left_words", "not_entered_words", "not_sent_words"]
+__all__ = ["LEFT", "NOT_ENTERED", "NOT_SENT", "left_words", "not_entered_words", "not_sent_words"]
 
-_NOT_ENTERED: Mapping[str, str] = MappingProxyType(
+NOT_ENTERED: Mapping[str, str] = MappingProxyType(
     {
         "not live": "the journey is not live",
         "trigger": "the trigger does not fit",
@@ -23,7 +23,7 @@ _NOT_ENTERED: Mapping[str, str] = MappingProxyType(
         "holdout": "held out",
     }
 )
-_NOT_SENT: Mapping[str, str] = MappingProxyType(
+NOT_SENT: Mapping[str, str] = MappingProxyType(
     {
         "expired": "too late to be useful",
         "rule": "the channel's rule was not met",
@@ -43,7 +43,7 @@ _NOT_SENT: Mapping[str, str] = MappingProxyType(
         "arbitration": "collecting, so that the most important message goes first",
     }
 )
-_LEFT: Mapping[str, str] = MappingProxyType(
+LEFT: Mapping[str, str] = MappingProxyType(
     {
         "goal": "reached the goal",
         "exclude if": "excluded",
@@ -62,14 +62,14 @@ _LEFT: Mapping[str, str] = MappingProxyType(
 
 def not_entered_words(reason: str) -> str:
     """Why somebody did not get in."""
-    return _NOT_ENTERED.get(reason, reason)
+    return NOT_ENTERED.get(reason, reason)
 
 
 def not_sent_words(reason: str) -> str:
     """Why a message or a channel was not used."""
-    return _NOT_SENT.get(reason, reason)
+    return NOT_SENT.get(reason, reason)
 
 
 def left_words(outcome: str) -> str:
     """How somebody left; the words of an author's ``stop`` stay as they are."""
-    return _LEFT.get(outcome, outcome)
+    return LEFT.get(outcome, outcome)

@@ -1,4 +1,4 @@
-"""The parts of the README that are made from the code: ``make docs`` writes them again.
+"""The parts of the READMEs that are made from the code: ``make docs`` writes them again.
 
 Each stands between two comments, ``<!-- made: NAME -->`` and ``<!-- end -->``. A test compares.
 """
@@ -17,8 +17,11 @@ from dsl.expr.tables import FILE, are_of, read_tables, tables_for, written
 from dsl.files.shape import Written
 from engine.cli.main import wayline
 from engine.metrics import Metrics
+from tests.dsl.reference import made as reference
+from tests.dsl.reference import tried
+from tests.dsl.reference.shop import FILE as LANGUAGE
 
-__all__ = ["README", "written_again"]
+__all__ = ["README", "papers", "written_again"]
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 _MADE = re.compile(r"(<!-- made: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -73,16 +76,24 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "commands": commands,
     "metrics": metrics,
     "not-built": not_built,
+    **reference.PARTS,
 }
 
 
 def written_again(text: str) -> str:
-    """The README with its made parts as the code is now."""
+    """The document with its made parts as the code is now."""
 
     def made(found: re.Match[str]) -> str:
         return found[1] + "\n".join(PARTS[found[2]]()) + "\n" + found[3]
 
     return _MADE.sub(made, text)
+
+
+def papers() -> Iterator[tuple[Path, str]]:
+    """Every document with made parts, and how it should read."""
+    yield README, written_again(README.read_text(encoding="utf-8"))
+    language = written_again(LANGUAGE.read_text(encoding="utf-8"))
+    yield LANGUAGE, tried.written_again(language)
 
 
 def _write_tables() -> None:
@@ -94,4 +105,5 @@ def _write_tables() -> None:
 
 if __name__ == "__main__":
     _write_tables()
-    README.write_text(written_again(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in papers():
+        path.write_text(text, encoding="utf-8")

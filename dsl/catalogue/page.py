@@ -20,3 +20,4 @@ class Page:
     why: str
     wrong: Mapping[str, str]
     right: Mapping[str, str]
+    family: str = ""  # the file it stands in: names, rules, warnings

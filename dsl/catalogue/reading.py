@@ -24,7 +24,7 @@ def pages() -> Mapping[str, Page]:
     found = {
         one.code: one
         for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        for one in _read(file.read_text(encoding="utf-8"))
+        for one in _read(file.name.removesuffix(".md"), file.read_text(encoding="utf-8"))
     }
     return MappingProxyType(found)
 
@@ -39,7 +39,7 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(pages(), key=lambda code: (code[0], int(code[1:]))))
 
 
-def _read(text: str) -> Iterator[Page]:
+def _read(family: str, text: str) -> Iterator[Page]:
     _, *parts = _HEAD.split(text)
     for code, title, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         says, *named = _PART.split(body)
@@ -51,6 +51,7 @@ def _read(text: str) -> Iterator[Page]:
             sections["Why"].strip(),
             _example(sections.get("Wrong", "")),
             _example(sections.get("Right", "")),
+            family,
         )
 
 

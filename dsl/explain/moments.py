@@ -26,7 +26,8 @@ def moment_words(target: Moment | Rule, wording: Wording) -> str:
     written = parse(Text.of(target.text), "moment", [])
     match written:
         case moments.OnDays(days=days, clock=clock):
-            return f"the next {_days(days)}{_at(clock)}"
+            after = " after today" if all(day.next for day in days) else ""
+            return f"the next {_days(days)}{after}{_at(clock)}"
         case moments.TimeWindow(days=days, low=low, high=high):
             span = f"between {clock_words(low)} and {clock_words(high)}"
             return f"it is {with_article(_days(days))} {span}" if days else f"it is {span}"

@@ -151,9 +151,10 @@ class Wording(Values):
             case tt.Among():
                 return f"{self.value(test.value)} is {self._items(test.items)}"
             case tt.Has():
-                how = "all of " if test.every else "one of "
-                if len(self._listed(test.items)) == 1:
-                    how = ""
+                listed = self._listed(test.items)
+                if test.every and listed:
+                    return f"{self.value(test.value)} has {joined(list(map(self.value, listed)), 'and')}"
+                how = "all of " if test.every else "one of " if len(listed) != 1 else ""
                 return f"{self.value(test.value)} has {how}{self._items(test.items)}"
             case tt.Near():
                 side = "next" if test.ahead else "last"
@@ -201,7 +202,8 @@ class Wording(Values):
                 return f"no {self.rows(left.rows, one=True)}"
             return f"{_COUNTS[test.sign]} {count} {noun}"
         same = self._same(left, right) if test.sign == "==" else None
-        return same or self._compared(test, None)
+        exactly = test.how == "plain" and isinstance(left.kind, kinds.Text)
+        return same or self._compared(test, "is exactly" if exactly else None)
 
     def _compared(self, test: tt.Compare, verb: str | None) -> str:
         signs = _MOMENTS if isinstance(test.left.kind, _TIMES) else _AMOUNTS

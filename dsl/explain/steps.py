@@ -38,6 +38,12 @@ from dsl.machine import (
 
 __all__ = ["Line", "formula_words", "percent", "steps_in_words"]
 
+_ANSWERS = {
+    "message_delivered": "delivered",
+    "message_opened": "opened",
+    "message_clicked": "clicked",
+    "message_replied": "answered",
+}
 _UNTOLD = (End, Again)  # the end of the list, and of a round
 
 
@@ -214,7 +220,7 @@ class _Teller:
         if step.expires is not None:
             parts.append(f"Given up after {self.formula(step.expires)}.")
         if step.escalation is not None:
-            events = [plain(one.removeprefix("message_")) for one in sorted(step.escalation.events)]
+            events = [_ANSWERS[one] for one in _ANSWERS if one in step.escalation.events]
             after = self.formula(step.escalation.after)
             parts.append(f"After {after} the next channel follows, unless {joined(events, 'or')}.")
         return " ".join(parts)

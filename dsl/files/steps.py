@@ -47,9 +47,9 @@ class SendStep(Step):
     with_: Named | None = key("Values for the message's inputs")
     category: Words | None = key("A stricter category for this message")
     expires_after: Words | None = key("When it is too late to be useful")
-    when_capped: Words | None = key("next channel, wait [up to ...] or skip")
-    when_quiet: Words | None = key("next channel, wait [up to ...] or skip")
-    when_unreachable: Words | None = key("next channel, wait [up to ...] or skip")
+    when_capped: Words | None = key("What happens if enough has been sent already")
+    when_quiet: Words | None = key("What happens in quiet hours")
+    when_unreachable: Words | None = key("What happens if there is no address")
     escalate_after: Words | None = key("When to try the next channel")
     unless: Words | None = key(
         "What makes the next channel unnecessary",

@@ -148,6 +148,9 @@ _SENTENCES = {
     "journey": ("start_journey", "go_to_journey", "tests_of", "together_with", "by"),
     "segment": ("enters_segment", "leaves_segment", "for_"),
     "service": ("webhook", "fetch", "expect_called"),
+    "number": ("priority", "reshuffle"),
+    "share": ("holdout", "rollout", "keep_exploring", "share"),
+    "time of day": ("at",),
     "name": ("id", "journey", "fragment", "message", "policy", "tracking_plan"),
 }  # fmt: skip
 
