@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from dsl import kinds
-from dsl.calendar import DAY, Instant
+from dsl.calendar import DAY, Instant, at_local, local
 from dsl.compile.events import event_record
 from dsl.compiler import Compiled, compile_project
-from dsl.expr.context import Context, Happened, StepRecord, Wording
+from dsl.expr.context import Context, Happened, NoFacts, StepRecord, Wording
 from dsl.expr.scope import Names, Scope, StepName
 from dsl.machine import Project
 from dsl.policy import ConsentRule
@@ -118,7 +118,7 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Known(NoFacts):
     """What a rule asks beyond attributes and events, answered from the history and the project."""
 
     project: Project
@@ -168,5 +168,10 @@ class Known:
             for one in context.history.get(f"message_{names.get(what, what)}", ())
         )
 
-    def said(self, wording: Wording, _: Context) -> Any:
+    def said(self, wording: Wording, _: Context) -> str:
         return wording.text
+
+    def best_time(self, _: str | None, start: Instant, end: Instant, context: Context) -> Instant:
+        """Ada looks at her messages at six in the evening."""
+        evening = at_local(local(start, context.zone).date(), time(18), context.zone)
+        return evening if start <= evening < end else start
