@@ -17,6 +17,7 @@ from dsl.machine import (
     Again,
     ApiTrigger,
     Branch,
+    Call,
     DateTrigger,
     Emit,
     End,
@@ -222,6 +223,8 @@ def _exits(instruction: Instruction) -> list[tuple[str, int]]:
                 (_heard(entry), entry.then) for entry in instruction.entries if not entry.restart
             ]
             return [*heard, ("not in time", instruction.otherwise)]
+        case Call(then=then, failed=failed):
+            return [("", then), *([] if failed in (None, then) else [("no answer", failed)])]
         case Branch(cases=(case,)):
             return [("yes", case.then), ("no", instruction.otherwise)]
         case Branch():
@@ -286,6 +289,8 @@ def _words(step: Instruction) -> tuple[Sort, str]:
             return "wait", f"Wait for {' or '.join(_heard(entry) for entry in step.entries)}"
         case Send():
             return "send", f"Send {step.message}"
+        case Call():
+            return "wait", f"Call {step.service}"
         case Branch(cases=(case,)):
             return "ask", f"{case.when.text}?"
         case Branch():
@@ -321,6 +326,9 @@ def _limits(step: Instruction) -> tuple[str, ...]:
             return _channels(step)
         case Listen():
             return (f"at most {step.at_most.text}",)
+        case Call():
+            most = [f"at most {step.at_most.text}"] if step.at_most is not None else []
+            return (*most, *(["leaves without an answer"] if step.failed is None else []))
         case Until():
             after = [f"not before {step.after.text}"] if step.after is not None else []
             most = [f"at most {step.at_most.text}"] if step.at_most is not None else []

@@ -64,6 +64,7 @@ __all__ = [
     "Blocking",
     "Branch",
     "Calendar",
+    "Call",
     "Cap",
     "Case",
     "Category",
@@ -203,6 +204,22 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """``webhook``: asks a web service, and rests until it has answered or will not.
+
+    ``at_most`` None leaves it to the service how long that may take; ``failed`` None means that
+    people leave if there is no answer.
+    """
+
+    id: str
+    service: str
+    values: tuple[tuple[str, Formula], ...]
+    at_most: Formula | None
+    then: int
+    failed: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One way through a branch."""
 
@@ -301,7 +318,7 @@ class End:
     """The end of the list of steps."""
 
 
-State: TypeAlias = Timer | Until | Listen | Send
+State: TypeAlias = Timer | Until | Listen | Send | Call
 Instruction: TypeAlias = (
     State
     | Branch

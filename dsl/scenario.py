@@ -103,12 +103,14 @@ class Past:
 class Pretend:
     """What would be drawn, learned or answered from outside.
 
-    ``answers`` are by the id of a webhook step, or by the name of the service.
+    ``answers`` are by the id of a webhook step, or by the name of the service; so are those who
+    give none, the ``failing``.
     """
 
     paths: Mapping[str, str] = field(default_factory=_nothing)
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
     best_time: time | None = None
+    failing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

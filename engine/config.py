@@ -37,6 +37,7 @@ _PREFIX = "WAYLINE_"
 _NOT_OURS = ("WAYLINE_TEST_", "WAYLINE_SEND_KEY")  # of the tests, and of wayline send-event
 _SECRET = re.compile(r"write_keys|.*(secret|password|passphrase|token|private_key|api_key)")
 _CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
+_OF_SERVICES = "SECRETS_"
 
 
 class _Part(BaseModel):
@@ -82,6 +83,7 @@ class Settings(_Part):
     log: Literal["text", "json"] = "text"
     housekeeping: str = "30 3 * * *"  # a cron expression, on the company's clock
     channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
+    secrets: Mapping[str, SecretStr] = Field(default_factory=dict)  # of web services, by name
 
     @field_validator("housekeeping")
     @classmethod
@@ -156,7 +158,7 @@ def _resolved(
                 found[key] = _from_file(path.parent / name, path, here)
             case dict():
                 found[key] = _resolved(value, path, environment, here)
-            case str() | list() if _SECRET.fullmatch(key):
+            case str() | list() if _SECRET.fullmatch(key) or place == ("secrets",):
                 name = _PREFIX + "_".join(here).upper()
                 raise OperatorError(
                     f"{path}: {'.'.join(here)} is a secret and must not be written here; set"
@@ -193,6 +195,8 @@ def _place(name: str) -> tuple[str, ...]:
     rest = name.removeprefix(_PREFIX)
     if (found := _CHANNEL.fullmatch(rest)) is not None:
         return ("channels", found[1].lower(), found[2].lower())
+    if rest.startswith(_OF_SERVICES) and rest != _OF_SERVICES:
+        return ("secrets", rest.removeprefix(_OF_SERVICES))
     known = {
         "STORE": ("store",),
         "LISTEN_HOST": ("listen", "host"),

@@ -30,8 +30,9 @@ from engine.ingest import Intake
 from engine.links import Links
 from engine.logs import Log
 from engine.metrics import Metrics
+from engine.services import open_services, unset_secrets
 from engine.store.protocol import Store
-from engine.works import Works
+from engine.works import Outside, Works
 
 __all__ = ["Daemon", "Told"]
 
@@ -116,9 +117,11 @@ class Daemon:
         )
         if self._folder is not None and (without := sorted(set(adapters) - set(chosen))):
             self._told.log.info("written to files in the folder outbox", channels=without)
+        if project is not None and (unset := unset_secrets(project, self._settings.secrets)):
+            raise OperatorError(unset[0])
         works = Works(
             self._store,
-            adapters,
+            Outside(adapters, open_services(self._settings.secrets)),
             links,
             self._clock,
             self._metrics,
@@ -134,6 +137,8 @@ class Daemon:
         """Gives the works what is deployed, and the API with it."""
         if works.number == found.number:
             return
+        for sentence in unset_secrets(found.project, self._settings.secrets):
+            self._told.log.warning(sentence)
         await works.run(found)
         project = found.project
         policy = project.policy

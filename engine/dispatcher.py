@@ -5,43 +5,31 @@ back. What a provider says enters by the same door as every other event: as a re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol, TypeVar, assert_never
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, assert_never
 
 from channels.adapter import Adapter
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
 from dsl.calendar import MINUTE, SECOND, Instant
+from engine.backoff import backoff
 from engine.core.effects import Delivery, DeliveryStatus
 from engine.core.handover import Drop, Go, Later, judge
 from engine.core.ids import receipt_id
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import ReceiptArrived
-from engine.core.split import bucket
 from engine.core.standing import Standing
+from engine.offload import Offload, directly
 from engine.store.protocol import PersonView, Settlement, Store
 
-__all__ = ["Dispatched", "Dispatcher", "Offload", "directly"]
+__all__ = ["Dispatched", "Dispatcher"]
 
 _LEASE = 2 * MINUTE  # longer than any adapter may take for one call
 _EVER: Instant = 2**62  # after the end of every lease
 _MOST_ATTEMPTS = 6
 _FIRST_BACKOFF = 10 * SECOND
 _LONGEST_BACKOFF = 60 * MINUTE
-
-_T = TypeVar("_T")
-
-
-class Offload(Protocol):
-    """How a blocking call of the store is made from the event loop."""
-
-    def __call__(self, function: Callable[..., _T], /, *arguments: object) -> Awaitable[_T]: ...
-
-
-async def directly(function: Callable[..., _T], /, *arguments: object) -> _T:
-    """In the loop itself: right for a store that never waits."""
-    return function(*arguments)
 
 
 class Dispatched(NamedTuple):
@@ -197,7 +185,7 @@ class Dispatcher:
                 return _put_back(delivery, due, delivery.attempts)
             case Rejected(failure, code, reason):
                 again = failure in (FailureClass.TRANSIENT, FailureClass.PERMANENT_CONFIG)
-                due = now + _backoff(delivery.id, attempts)
+                due = now + backoff(delivery.id, attempts, _FIRST_BACKOFF, _LONGEST_BACKOFF)
                 if again and attempts < _MOST_ATTEMPTS and _in_time(delivery, due):
                     return _put_back(delivery, due, attempts)
                 verdict = _final(delivery, "refused", f"{code} {reason}".strip(), now)
@@ -249,14 +237,6 @@ def _put_back(delivery: Delivery, due: Instant, attempts: int) -> _Verdict:
 
 def _in_time(delivery: Delivery, due: Instant) -> bool:
     return delivery.expires is None or due < delivery.expires
-
-
-def _backoff(delivery: str, attempts: int) -> Instant:
-    """Four times as long each time, spread by hash so that a crowd does not come back at once."""
-    length = _FIRST_BACKOFF
-    for _ in range(attempts - 1):
-        length = min(length * 4, _LONGEST_BACKOFF)
-    return length // 2 + int(length * bucket(f"backoff/{attempts}", delivery) / 2)
 
 
 def _count(verdicts: Sequence[_Verdict], *, more: bool) -> Dispatched:

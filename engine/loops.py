@@ -1,7 +1,8 @@
-"""What keeps going while the daemon lives: the runner's thread and the dispatcher's task.
+"""What keeps going while the daemon lives: the runner's thread, and the tasks that hand over and
+call.
 
-Both sleep until they are woken and then work until nothing is left. Neither knows the time of the
-next timer; somebody else wakes them. A bug in either is handed up, never swallowed.
+They sleep until they are woken and then work until nothing is left. None knows the time of the
+next timer; somebody else wakes them. A bug in any of them is handed up, never swallowed.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import threading
 import time
 from collections.abc import Callable
 
+from engine.caller import Called, Caller
 from engine.clock import Clock
 from engine.core.program import Program
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.metrics import Metrics
 from engine.runner import Ran, Runner
 
-__all__ = ["DispatchLoop", "RunnerLoop"]
+__all__ = ["CallLoop", "DispatchLoop", "RunnerLoop"]
 
 _BATCH = 1000
 _ROUNDS = 2  # a slow provider holds up its own round, and not the next
+_CALLS = 64  # of web services: each may hold up one round
 
 
 class RunnerLoop:
@@ -109,27 +112,13 @@ class RunnerLoop:
         return ran.more
 
 
-class DispatchLoop:
-    """Hands deliveries over, in a few rounds side by side. Lives on the event loop.
+class _Rounds:
+    """Rounds of one kind of work, a few side by side. Lives on the event loop."""
 
-    ``settled`` is called after each round that settled something.
-    """
-
-    def __init__(
-        self,
-        dispatcher: Dispatcher,
-        clock: Clock,
-        metrics: Metrics,
-        *,
-        settled: Callable[[Dispatched], None],
-    ) -> None:
-        self._dispatcher = dispatcher
-        self._clock = clock
-        self._metrics = metrics
-        self._settled = settled
+    def __init__(self, at_a_time: int) -> None:
         self._woken = asyncio.Event()
         self._over = asyncio.Event()
-        self._free = asyncio.Semaphore(_ROUNDS)
+        self._free = asyncio.Semaphore(at_a_time)
         self._rounds: set[asyncio.Task[None]] = set()
         self._error: BaseException | None = None
 
@@ -167,6 +156,28 @@ class DispatchLoop:
             self.stop()
 
     async def _round(self) -> None:
+        """What is due now."""
+        raise NotImplementedError
+
+
+class DispatchLoop(_Rounds):
+    """Hands deliveries over. ``settled`` is called after each round that settled something."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        settled: Callable[[Dispatched], None],
+    ) -> None:
+        super().__init__(_ROUNDS)
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._metrics = metrics
+        self._settled = settled
+
+    async def _round(self) -> None:
         done = await self._dispatcher.run_once(self._clock.now())
         counts = {
             "accepted": done.accepted,
@@ -178,6 +189,35 @@ class DispatchLoop:
         for outcome, count in counts.items():
             if count:
                 self._metrics.deliveries.labels(outcome).inc(count)
+        if any(counts.values()):
+            self._settled(done)
+        if done.more:
+            self.wake()
+
+
+class CallLoop(_Rounds):
+    """Asks web services. ``settled`` is called after each round that settled something."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        settled: Callable[[Called], None],
+    ) -> None:
+        super().__init__(_CALLS)
+        self._caller = caller
+        self._clock = clock
+        self._metrics = metrics
+        self._settled = settled
+
+    async def _round(self) -> None:
+        done = await self._caller.run_once(self._clock.now())
+        counts = {"answered": done.answered, "failed": done.failed, "put back": done.put_back}
+        for outcome, count in counts.items():
+            if count:
+                self._metrics.calls.labels(outcome).inc(count)
         if any(counts.values()):
             self._settled(done)
         if done.more:

@@ -56,6 +56,12 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.calls = Counter(
+            "wayline_calls",
+            "Questions to web services, by what became of them: answered, failed or put back.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.lateness = Gauge(
             "wayline_lateness_seconds",
             "How long the most overdue event, timer or delivery has been waiting.",

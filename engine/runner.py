@@ -40,6 +40,7 @@ class Ran(NamedTuple):
     more: bool
     outcomes: int = 0  # of people whom a split that learns has given a path
     outdated: bool = False
+    calls: int = 0
 
 
 @contextmanager
@@ -124,7 +125,14 @@ class Runner:
                 signals += self._fold(person, loaded, batch, changes, now)
             batch.commit(changes)
         more = len(due) >= limit or visited is not None
-        return Ran(len(people), signals, len(changes.deliveries), changes.decisions, more)
+        return Ran(
+            len(people),
+            signals,
+            len(changes.deliveries),
+            changes.decisions,
+            more,
+            calls=len(changes.calls),
+        )
 
     def _is_touched(self, person: Person) -> bool:
         """Whether a deploy may have changed anything for somebody to whom nothing happens."""

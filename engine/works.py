@@ -1,4 +1,4 @@
-"""The works: runner and dispatcher of one store, with whatever project is deployed.
+"""The works: runner, dispatcher and caller of one store, with whatever project is deployed.
 
 Everything here happens on the event loop, but for the runner's own thread, which reports back
 through it.
@@ -7,11 +7,15 @@ through it.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from channels.adapter import Adapter
 from channels.content.library import Library
+from channels.services import Services
 from dsl.machine import Project
+from engine.caller import Called, Caller
 from engine.carriers import headers_for
 from engine.clock import Clock
 from engine.core.former import Former
@@ -20,15 +24,23 @@ from engine.deploy import Running
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.links import Links
 from engine.logs import Log
-from engine.loops import DispatchLoop, RunnerLoop
+from engine.loops import CallLoop, DispatchLoop, RunnerLoop
 from engine.metrics import Metrics
 from engine.runner import Ran, Runner
 from engine.store.protocol import Store
 from engine.wakeups import Wakeups
 
-__all__ = ["Works"]
+__all__ = ["Outside", "Works"]
 
+_CALLS_FINISH_WITHIN = 10.0  # seconds
 _TICK = 1.0  # seconds; a timer is never later than this, whatever else goes wrong
+
+
+class Outside(NamedTuple):
+    """What the works reach the world by: an adapter for each channel, and web services."""
+
+    adapters: Mapping[str, Adapter]
+    services: Services
 
 
 class Works:
@@ -39,7 +51,7 @@ class Works:
     def __init__(
         self,
         store: Store,
-        adapters: Mapping[str, Adapter],
+        outside: Outside,
         links: Links,
         clock: Clock,
         metrics: Metrics,
@@ -48,7 +60,7 @@ class Works:
         outdated: Callable[[], None],
     ) -> None:
         self._store = store
-        self._adapters = adapters
+        self._adapters, self._services = outside
         self._links = links
         self._clock = clock
         self._metrics = metrics
@@ -64,6 +76,9 @@ class Works:
         self._dispatcher: Dispatcher | None = None
         self._dispatch: DispatchLoop | None = None
         self._dispatching: asyncio.Task[None] | None = None
+        self._caller: Caller | None = None
+        self._call: CallLoop | None = None
+        self._calling: asyncio.Task[None] | None = None
 
     @property
     def project(self) -> Project | None:
@@ -87,11 +102,12 @@ class Works:
             self._metrics.project.remove(self._project.name, self._project.version)
         self._project = project
         self._metrics.project.labels(project.name, project.version).set(1)
-        if self._runner is None or self._dispatcher is None:
+        if self._runner is None or self._dispatcher is None or self._caller is None:
             await self._begin(program)
         else:
             self._runner.deploy(program, running.number)
             self._dispatcher.deploy(program)
+            self._caller.deploy(program)
         self.wake()
 
     def wake(self) -> None:
@@ -100,6 +116,8 @@ class Works:
             self._runner.wake()
         if self._dispatch is not None:
             self._dispatch.wake()
+        if self._call is not None:
+            self._call.wake()
 
     def problems(self) -> list[str]:
         """What is broken, in sentences."""
@@ -108,6 +126,8 @@ class Works:
             problems.append("The runner has stopped.")
         if self._dispatching is not None and self._dispatching.done():
             problems.append("The dispatcher has stopped.")
+        if self._calling is not None and self._calling.done():
+            problems.append("Web services are not being called any more.")
         return problems
 
     async def tidy(self) -> None:
@@ -127,6 +147,12 @@ class Works:
         if self._dispatch is not None and self._dispatching is not None:
             self._dispatch.stop()
             await asyncio.wait([self._dispatching])
+        if self._call is not None and self._calling is not None:
+            self._call.stop()
+            await asyncio.wait([self._calling], timeout=_CALLS_FINISH_WITHIN)
+            await self._services.close()  # what is still out is asked again by the next process
+            await asyncio.wait([self._calling])
+        await self._services.close()
         for adapter in {id(each): each for each in self._adapters.values()}.values():
             await adapter.close()
 
@@ -153,7 +179,14 @@ class Works:
         self._dispatcher = dispatcher
         self._dispatch = DispatchLoop(dispatcher, self._clock, self._metrics, settled=self._settled)
         self._dispatching = asyncio.create_task(self._dispatch.live())
-        self._dispatching.add_done_callback(self._dispatching_ended)
+        self._dispatching.add_done_callback(functools.partial(self._ended, "dispatcher"))
+        self._caller = Caller(
+            self._store, program, self._services, self._clock.now, offload=asyncio.to_thread
+        )
+        await self._caller.recover(self._clock.now())
+        self._call = CallLoop(self._caller, self._clock, self._metrics, settled=self._called)
+        self._calling = asyncio.create_task(self._call.live())
+        self._calling.add_done_callback(functools.partial(self._ended, "caller"))
         self._runner = RunnerLoop(
             Runner(self._store, program, self._number),
             self._clock,
@@ -171,6 +204,8 @@ class Works:
         self._log.debug("ran", people=ran.people, signals=ran.signals, messages=ran.deliveries)
         if ran.deliveries and self._dispatch is not None:
             self._loop.call_soon_threadsafe(self._dispatch.wake)
+        if ran.calls and self._call is not None:
+            self._loop.call_soon_threadsafe(self._call.wake)
 
     def _rested(self) -> None:
         due = self._store.next_wake()
@@ -191,6 +226,11 @@ class Works:
         if self._runner is not None:
             self._runner.wake()  # for the receipts, and for the next alarm
 
-    def _dispatching_ended(self, task: asyncio.Task[None]) -> None:
+    def _called(self, done: Called) -> None:
+        self._log.debug("called", **done._asdict())
+        if self._runner is not None:
+            self._runner.wake()  # for the answers, and for the next alarm
+
+    def _ended(self, part: str, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._failed("dispatcher", error)
+            self._failed(part, error)

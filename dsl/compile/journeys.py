@@ -33,6 +33,7 @@ from dsl.files.fragments import Fragment
 from dsl.files.journey import JourneyFile
 from dsl.files.reading import error
 from dsl.machine import (
+    Call,
     Formula,
     Listen,
     Machine,
@@ -95,9 +96,6 @@ def _machine(
     re_enter = Never() if file.re_enter is None else read_reentry(file.re_enter, found)
     eligible = compile_rules(file.eligible_if, door, found)
     variables, inside = _variables(file.let, door, found)
-    exclude = compile_rules(file.exclude_if, inside, found, exclusion=True)
-    exits = compile_rules(file.exit_if, inside, found)
-    goal = None if file.goal is None else compile_rule(file.goal, inside, found)
     within = None if file.goal_within is None else compile_length(file.goal_within, door, found)
     if file.goal_within is not None and file.key_of("goal") is None:
         message = '"goal within" needs a goal.'
@@ -128,6 +126,10 @@ def _machine(
     code = building.code
     code.end()
     steps = tuple(building.ids)
+    always = replace(inside, steps=building.scope.steps)  # asked while people are in any step
+    exclude = compile_rules(file.exclude_if, always, found, exclusion=True)
+    exits = compile_rules(file.exit_if, always, found)
+    goal = None if file.goal is None else compile_rule(file.goal, always, found)
     on_goal = compile_after(building, file.on_goal, "on goal")
     on_exit = compile_after(building, file.on_exit, "on exit")
     renamed = compile_renamed(file, steps, found)
@@ -175,7 +177,7 @@ def _machine(
     states = {
         step.id: at
         for at, step in enumerate(made.code)
-        if isinstance(step, Timer | Until | Listen | Send)
+        if isinstance(step, Timer | Until | Listen | Send | Call)
     }
     return replace(
         made,

@@ -21,13 +21,13 @@ from dsl.diagnostics import Diagnostic
 from dsl.expr.scope import Names
 from dsl.files.reading import error, listed, read
 from dsl.files.scenarios import GivenPart, PastPart
-from dsl.machine import Machine, Policy, Split
+from dsl.machine import Call, Machine, Policy, Split
 from dsl.message import Message
 from dsl.plan import Event, Field, TrackingPlan, membership_event
 from dsl.scenario import Given, Past, Pretend
 from dsl.source import Text
 from dsl.spelling import did_you_mean
-from dsl.yaml import Items, Map, Node, same_key
+from dsl.yaml import Entry, Items, Map, Node, same_key
 
 __all__ = ["Known", "People", "compile_given"]
 
@@ -219,7 +219,7 @@ def _pretend(
     found: list[Diagnostic],
 ) -> Pretend:
     paths: dict[str, str] = {}
-    answers: dict[str, Mapping[str, Any]] = {}
+    answers: dict[str, Mapping[str, Any] | None] = {}
     best: time | None = None
     for layer in layers:
         for node in _pretended(layer.pretend):
@@ -231,6 +231,8 @@ def _pretend(
                 if _BEST_TIME.fullmatch(entry.key):
                     value = entry.value if isinstance(entry.value, Text) else entry.key
                     best = _time(value, _CLOCK_TIME.fullmatch(value.strip()), found) or best
+                elif isinstance(entry.value, Text) and _fails(entry, machine, known):
+                    answers[str(entry.key)] = None
                 elif isinstance(entry.value, Text):
                     _fix_path(entry.key, entry.value, machine, paths, found)
                 elif isinstance(entry.value, Map):
@@ -239,7 +241,9 @@ def _pretend(
                 else:
                     message = f'"{entry.key}" should be a path, or the answer of a service.'
                     found.append(error("S08", entry.value.span(), message))
-    return Pretend(MappingProxyType(paths), MappingProxyType(answers), best)
+    given = {name: answer for name, answer in answers.items() if answer is not None}
+    failing = frozenset(answers) - frozenset(given)
+    return Pretend(MappingProxyType(paths), MappingProxyType(given), best, failing)
 
 
 def _pretended(node: Node | None) -> list[Text | Map]:
@@ -307,14 +311,16 @@ def _answer(
     return read_fields_of(node, fields, f"{name}", zone, found, at=name)
 
 
+def _fails(entry: Entry, machine: Machine | None, known: Known) -> bool:
+    """Whether it is pretended that a service does not answer: ``crm_task: fails``."""
+    calls = {} if machine is None else _calls(machine)
+    named = entry.key in calls or entry.key in known.policy.services
+    return named and entry.value == "fails"
+
+
 def _calls(machine: Machine) -> dict[str, str]:
     """The services a journey calls, by the id of the step."""
-    made = {}
-    for step in machine.code:
-        service = getattr(step, "service", None)
-        if service is not None:
-            made[str(getattr(step, "id", ""))] = str(service)
-    return made
+    return {step.id: step.service for step in machine.code if isinstance(step, Call)}
 
 
 def _has(words: str, names: object) -> str:

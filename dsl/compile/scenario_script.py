@@ -36,7 +36,7 @@ from dsl.files.scenarios import (
     UntilPart,
 )
 from dsl.lengths import read_length
-from dsl.machine import ApiTrigger, Emit, JourneyTrigger, Machine, Send, Stop
+from dsl.machine import ApiTrigger, Call, Emit, JourneyTrigger, Machine, Send, Stop
 from dsl.message import Message
 from dsl.scenario import (
     NOT_SENT,
@@ -281,6 +281,9 @@ class _Reader:
             hint = did_you_mean(name, self.known.policy.services)
             message = f'There is no web service called "{name[:60]}".'
             self.found.append(error("N24", name.span(), message, hint))
+        elif self.machine is not None:
+            called = [each.service for each in self._code() if isinstance(each, Call)]
+            self._check_made(name, called, "call", "It calls")
         return ExpectCalled(line, str(name))
 
     # ------------------------------------------------------------------------------ checks

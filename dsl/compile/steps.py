@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dsl.compile.branches import compile_choose, compile_if, compile_split
 from dsl.compile.building import Building, Label
-from dsl.compile.later import compile_later
 from dsl.compile.loops import compile_let, compile_repeat
 from dsl.compile.sends import compile_send
 from dsl.compile.starts import compile_start
 from dsl.compile.uses import compile_use
 from dsl.compile.waits import compile_wait, compile_wait_for, compile_wait_until
+from dsl.compile.webhooks import compile_webhook
 from dsl.compile.writes import compile_emit, compile_set_profile, compile_stop
 from dsl.diagnostics import Diagnostic
 from dsl.files.reading import error, read, warning
@@ -31,6 +31,7 @@ from dsl.files.steps import (
     WaitForStep,
     WaitStep,
     WaitUntilStep,
+    WebhookStep,
 )
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -150,5 +151,7 @@ def _compile(building: Building, step: Step, after: Label, depth: int) -> None:
             compile_use(building, step, after, depth)
         case StartStep() | GoToStep():
             compile_start(building, step, after)
+        case WebhookStep():
+            compile_webhook(building, step, after)
         case _:
-            compile_later(building, step)
+            raise TypeError(step)  # every table of STEPS has its case above

@@ -16,6 +16,7 @@ from dsl.kinds import OneOf
 from dsl.machine import (
     Again,
     Branch,
+    Call,
     Emit,
     End,
     Formula,
@@ -151,6 +152,8 @@ class _Teller:
             case Emit():
                 event = singular_of(self.wording.event(step.event))
                 return f"Records {with_article(event)}{self._with(step.values)}."
+            case Call():
+                return self._call(step)
             case Loop():
                 return self._loop(step)
             case StartJourney():
@@ -198,6 +201,12 @@ class _Teller:
         if step.looking_back is not None:
             said += f" It may have happened up to {self.formula(step.looking_back)} before."
         return said
+
+    def _call(self, step: Call) -> str:
+        most = "" if step.at_most is None else f", at most {self.formula(step.at_most)}"
+        then = "leaves" if step.failed is None else "goes on without it"
+        said = f"Asks the web service {step.service}{self._with(step.values)}"
+        return f"{said}, and waits for its answer{most}. If there is none: {then}."
 
     def _heard(self, entry: ListenFor) -> str:
         noun = with_article(singular_of(self.wording.event(entry.event)))

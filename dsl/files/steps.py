@@ -161,9 +161,11 @@ class EmitStep(Step):
 class WebhookStep(Step):
     """Calls a named web service of the policy."""
 
-    webhook: Words | None = key("Its name", needed=True, built=False)
+    webhook: Words | None = key("Its name", needed=True)
     with_: Named | None = key("What it is told")
-    at_most: Words | None = key("How long it may take")
+    at_most: Words | None = key(
+        "How long it may take, with every try; without it what the policy says"
+    )
     if_it_fails: Words | None = key("What then", words=("continue", "stop"))
 
 

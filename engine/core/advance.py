@@ -13,6 +13,7 @@ from dsl.calendar import Instant
 from dsl.machine import (
     Again,
     Branch,
+    Call,
     Emit,
     End,
     Jump,
@@ -28,10 +29,11 @@ from dsl.machine import (
     Timer,
     Until,
 )
+from engine.core.calling import arrive_call, resume_call
 from engine.core.changes import Changes
 from engine.core.decision import Decision
 from engine.core.doing import carry_out
-from engine.core.effects import Delivery, Emitted
+from engine.core.effects import CallWebhook, Delivery, Emitted
 from engine.core.guards import LEFT, guard, measure
 from engine.core.passage import Passage
 from engine.core.profile import Profile
@@ -55,6 +57,7 @@ class Advance(NamedTuple):
     deliveries: tuple[Delivery, ...]
     emitted: tuple[Emitted, ...]
     decisions: tuple[Decision, ...]
+    calls: tuple[CallWebhook, ...] = ()
 
 
 def advance(
@@ -70,6 +73,7 @@ def advance(
         tuple(changes.deliveries),
         tuple(emitted),
         tuple(changes.decisions),
+        tuple(changes.calls),
     )
 
 
@@ -127,6 +131,8 @@ def thaw(passage: Passage, missed: Sequence[EventArrived], signal: TimerFired) -
     elif target is None and isinstance(state, Listen):
         heard = (accept(passage, event) for event in missed)
         target = next((each for each in heard if each is not None), None)
+    elif target is None and isinstance(state, Call):
+        target = resume_call(passage, state)
     if target is not None and target != LEFT:
         _go(passage, at, target, signal)
     return passage.result()
@@ -172,6 +178,8 @@ def _do(passage: Passage, source: int, index: int, signal: Signal) -> int | None
             return arrive_until(passage, instruction)
         case Listen():
             return arrive_listen(passage, instruction)
+        case Call():
+            return arrive_call(passage, instruction, index)
         case Branch():
             for case in instruction.cases:
                 if case.when.holds(passage.context):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.core.decision import Decision
-from engine.core.effects import Delivery
+from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Assignment, Counted
 from engine.core.profile import Profile
 from engine.core.run import Run
@@ -35,12 +35,14 @@ class Changes:
     Of two values with one id the later one counts. A delivery that ``Batch.deliveries`` loaded is
     replaced; any other is new, and ignored if its id is there already: nothing that is decided
     twice is sent twice. An assignment whose id is there already is ignored as well. ``counts`` are
-    added to what was counted before; they are about nobody in particular.
+    added to what was counted before; they are about nobody in particular. A call takes the place
+    of one with its id.
     """
 
     profiles: list[Profile] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    calls: list[CallWebhook] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     events: list[EventArrived] = field(default_factory=list)
     processed: list[int] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Changes:
         self.profiles = [each for each in self.profiles if each.id != person]
         self.runs = [each for each in self.runs if each.person != person]
         self.deliveries = [each for each in self.deliveries if each.person != person]
+        self.calls = [each for each in self.calls if each.person != person]
         self.decisions = [each for each in self.decisions if each.person != person]
         self.events = [each for each in self.events if each.person != person]
         self.assignments = [each for each in self.assignments if each.person != person]

@@ -20,6 +20,8 @@ What: TypeAlias = Literal[
     "handed over",  # the provider accepted
     "refused",  # the provider refused
     "unknown",  # the provider's answer was lost
+    "called",  # a web service is asked; the reason is its name
+    "no answer",  # from a web service, and why; the detail is its name
     "stopped",  # at hand-over a guard or a limit stopped it
     "converted",  # the goal was reached
     "left",  # a run ended; the reason is the outcome of section 4.4

@@ -7,7 +7,14 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from dsl.calendar import Instant
 
-__all__ = ["Delivery", "DeliveryStatus", "EmitEvent", "Emitted", "StartJourney"]
+__all__ = [
+    "CallWebhook",
+    "Delivery",
+    "DeliveryStatus",
+    "EmitEvent",
+    "Emitted",
+    "StartJourney",
+]
 
 DeliveryStatus = Literal["queued", "calling", "accepted", "refused", "unknown", "stopped"]
 
@@ -37,6 +44,27 @@ class Delivery(NamedTuple):
     provider_id: str = ""
     lease: Instant | None = None
     version: str = ""  # of the journey, as it was decided
+
+
+class CallWebhook(NamedTuple):
+    """One question to a web service, until its answer is in.
+
+    ``id`` is a hash of (run, step, round): asked again, it is the same question. ``values`` are
+    plain JSON data. At ``until`` the run waits no longer.
+    """
+
+    id: str
+    person: str
+    journey: str
+    run: str
+    step: str
+    service: str
+    values: Mapping[str, Any]
+    asked: Instant
+    until: Instant
+    due: Instant  # not to be asked before
+    attempts: int = 0
+    lease: Instant | None = None  # being asked just now, until then at most
 
 
 class EmitEvent(NamedTuple):

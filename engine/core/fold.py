@@ -15,6 +15,7 @@ from dsl.expr.context import Happened
 from engine.core.advance import move, thaw
 from engine.core.best_time import SEEN
 from engine.core.books import Books, Made
+from engine.core.calling import withheld
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.following import follow
@@ -32,6 +33,7 @@ from engine.core.receipts import fail_over, history_of, settle, story_of
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
+    CallAnswered,
     Erased,
     EventArrived,
     ProfileChanged,
@@ -184,8 +186,7 @@ class Fold(Books):
                 self.end_orphan(run, now)
                 continue
             if self._is_paused(run):
-                if run.frozen is None:
-                    self.keep(run._replace(frozen=now))
+                self.keep(withheld(run, signal, now), run)
                 continue
             passage, emitted = self.passage(machine, run, now)
             self.keep(move(passage, signal), run)
@@ -212,7 +213,7 @@ class Fold(Books):
                 self.standing.become(changed(self.standing.profile, signal))
             case ReceiptArrived():
                 return self._note_receipt(signal, now)
-            case TimerFired() | StartAsked():
+            case TimerFired() | StartAsked() | CallAnswered():
                 pass
             case _ as unreachable:
                 assert_never(unreachable)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dsl.calendar import MINUTE, Instant
 from dsl.machine import (
+    Call,
     Instruction,
     Listen,
     Machine,
@@ -102,6 +103,8 @@ def _stay(passage: Passage, before: Instruction | None) -> None:
             resume(passage, at)  # a step of this kind is never without a timer
     elif type(before) is not type(state):
         resume(passage, at)
+    elif isinstance(state, Call) and isinstance(before, Call) and state.service != before.service:
+        resume(passage, at)  # whatever comes of the call is the answer to another question
     elif isinstance(state, Send):
         _stay_in_send(passage, state, before)
     elif canonical(_awaited(before)) != canonical(_awaited(state)):
@@ -115,7 +118,7 @@ def _awaited(step: Instruction) -> Any:
             return step.length
         case Until():
             return step.target, step.after, step.at_most
-        case Listen():
+        case Listen() | Call():
             return step.at_most
         case _:
             return None
@@ -144,7 +147,7 @@ def _wait_anew(passage: Passage, state: Instruction) -> None:
     """Recomputed from when the wait began."""
     run, now = passage.run, passage.now
     match state:
-        case Timer(length=length) | Listen(at_most=length):
+        case Timer(length=length) | Listen(at_most=length) | Call(at_most=length):
             _wake(passage, passage.after(run.since, length))
         case Until(target=Rule() as rule):
             earliest = passage.after(run.since, state.after) or run.since

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from dsl.calendar import Duration, Instant
+from dsl.calendar import MINUTE, Duration, Instant
 from dsl.expr.context import Context
 from dsl.machine import (
     Again,
     Branch,
+    Call,
     Emit,
     End,
     Formula,
@@ -31,6 +32,8 @@ from dsl.machine import (
 )
 
 __all__ = ["longest_stay", "targets"]
+
+_LONGEST_CALL = 5 * MINUTE  # the most that a policy lets a service take
 
 
 def longest_stay(machine: Machine, context: Context) -> Instant:
@@ -58,6 +61,8 @@ def targets(instruction: Instruction) -> tuple[int, ...]:
             return ways if instruction.past is None else (*ways, instruction.past)
         case Loop() | Again():
             return (instruction.then, instruction.otherwise)
+        case Call():
+            return (instruction.then,)
         case Listen():
             return (*(entry.then for entry in instruction.entries), instruction.otherwise)
         case Branch():
@@ -78,6 +83,8 @@ def _rest(instruction: Instruction, context: Context) -> Instant:
             return _length(instruction.length, context)
         case Listen():
             return _length(instruction.at_most, context)
+        case Call():
+            return _length(instruction.at_most, context) or _LONGEST_CALL
         case Until(target=Rule()):
             return _length(instruction.at_most, context) + _length(instruction.after, context)
         case Until(target=Moment() as moment):

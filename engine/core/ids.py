@@ -7,7 +7,9 @@ from hashlib import blake2b
 from dsl.calendar import SECOND, Instant
 
 __all__ = [
+    "answer_id",
     "assignment_id",
+    "call_id",
     "delivery_id",
     "emitted_id",
     "membership_id",
@@ -51,6 +53,18 @@ def membership_id(person: str, name: str, cause: str, nth: int, at: Instant) -> 
 def assignment_id(run: str, step: str, rounds: str) -> str:
     """That a run was given a path by a split that learns."""
     return run[:_TIME] + _digest("assignment", run[_TIME:], step, rounds)
+
+
+def call_id(run: str, step: str, rounds: str, service: str) -> str:
+    """The one question that a ``webhook`` step of a run asks in one round of its loops, and asks
+    of another service if the step is edited.
+    """
+    return run[:_TIME] + _digest("call", run[_TIME:], step, rounds, service)
+
+
+def answer_id(call: str) -> str:
+    """The one answer to a question, however often it was asked."""
+    return call[:_TIME] + _digest("answer", call[_TIME:])
 
 
 def receipt_id(delivery: str, what: str, attempt: int) -> str:

@@ -83,11 +83,20 @@ class Passage:
 
     def record(self, step: str, record: StepRecord) -> None:
         """Remembers what a step left behind, for the rules after it."""
+        self._records()[step] = record
+
+    def forget(self, step: str) -> None:
+        """Nothing is known any more of what a step left behind."""
+        if step in self.context.steps:
+            del self._records()[step]
+
+    def _records(self) -> dict[str, StepRecord]:
+        """What steps have left behind, to be written to."""
         self.guarded = False
         if self.steps is None:
             self.steps = dict(self.run.steps)
             self.context.steps = self.steps
-        self.steps[step] = record
+        return self.steps
 
     def after(self, start: Instant, length: Formula | None) -> Instant | None:
         """``start`` plus the value of a length; None if there is none or it is missing."""

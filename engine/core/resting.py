@@ -8,9 +8,11 @@ from typing import assert_never
 
 from dsl.calendar import Instant, subtract
 from dsl.expr.context import Happened, StepRecord
-from dsl.machine import Listen, ListenFor, Moment, Rule, Send, Timer, Until
+from dsl.machine import Call, Listen, ListenFor, Moment, Rule, Send, Timer, Until
+from engine.core.calling import answered
 from engine.core.passage import Passage
 from engine.core.signals import (
+    CallAnswered,
     EventArrived,
     ProfileChanged,
     ReceiptArrived,
@@ -40,6 +42,8 @@ def accept(passage: Passage, signal: Signal) -> int | None:
             if isinstance(signal, EventArrived):
                 return _heard(passage, state, signal.event)
             return state.otherwise if timer else None
+        case Call():
+            return answered(passage, state, signal, timer=timer)
         case Send() if run.awaiting:
             return _awaited(passage, state, index, signal, timer=timer)
         case Send():
@@ -161,7 +165,7 @@ def _touches(target: Rule | Moment, signal: Signal) -> bool:
             return bool(changed or reads.segments or reads.channels or signal.addresses)
         case ReceiptArrived():
             return reads.messages or bool(reads.steps)
-        case TimerFired() | StartAsked():
+        case TimerFired() | StartAsked() | CallAnswered():
             return False
         case _ as unreachable:
             assert_never(unreachable)

@@ -10,6 +10,7 @@ from dsl.expr.context import Happened
 
 __all__ = [
     "Arrival",
+    "CallAnswered",
     "Erased",
     "EventArrived",
     "ProfileChanged",
@@ -67,6 +68,18 @@ class StartAsked(NamedTuple):
     by: str = ""
 
 
+class CallAnswered(NamedTuple):
+    """What came of asking a web service: its answer (values at rest), or None and the reason."""
+
+    id: str
+    person: str
+    received: Instant
+    number: int
+    call: str
+    values: Mapping[str, Any] | None
+    reason: str = ""
+
+
 class Erased(NamedTuple):
     """The person is to be forgotten: whatever was heard of them up to here."""
 
@@ -76,7 +89,9 @@ class Erased(NamedTuple):
     number: int
 
 
-Arrival: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived | StartAsked | Erased
+Arrival: TypeAlias = (
+    EventArrived | ProfileChanged | ReceiptArrived | StartAsked | Erased | CallAnswered
+)
 """What comes from outside and is kept in the log."""
 
 
@@ -88,5 +103,7 @@ class TimerFired(NamedTuple):
     due: Instant
 
 
-Signal: TypeAlias = EventArrived | ProfileChanged | ReceiptArrived | StartAsked | TimerFired
+Signal: TypeAlias = (
+    EventArrived | ProfileChanged | ReceiptArrived | StartAsked | CallAnswered | TimerFired
+)
 """What can happen to a run."""

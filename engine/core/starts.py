@@ -17,6 +17,7 @@ from engine.core.looking import comings, look
 from engine.core.program import Trigger
 from engine.core.run import Run
 from engine.core.signals import (
+    CallAnswered,
     EventArrived,
     ProfileChanged,
     ReceiptArrived,
@@ -67,7 +68,7 @@ def invite(books: Books, signal: Signal, now: Instant) -> list[Made]:
             asked = Happened(f"start {journey}", received, received, number, properties)
             triggers = books.program.called(journey, by)
             return _start(books, triggers, identity, asked, signal, now)
-        case ProfileChanged() | ReceiptArrived() | TimerFired():
+        case ProfileChanged() | ReceiptArrived() | TimerFired() | CallAnswered():
             return []
         case _ as unreachable:
             assert_never(unreachable)

@@ -7,9 +7,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from channels.memory import MemoryAdapter
+from channels.services import Answer, NoAnswer, Question, ScriptedServices
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from dsl.scenario import Becomes, Does, Given, Scenario, Starts
+from dsl.telling import told
+from engine.caller import Caller
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Contact, Profile
@@ -66,6 +69,9 @@ class Stage:
         self._adapter = MemoryAdapter(program.policy.channels, concurrency=_LIMIT)
         adapters = dict.fromkeys(program.policy.channels, self._adapter)
         self._dispatcher = Dispatcher(self.store, program, adapters)
+        self._pretend = given.pretend
+        services = ScriptedServices(self._answer)
+        self._caller = Caller(self.store, program, services, lambda: self.now, most=_LIMIT)
         self._fixed = given.reachable is not None
         self._count = 0
         self._begin(given, before)
@@ -190,7 +196,22 @@ class Stage:
                 return
             if not ran.more:
                 await self._dispatcher.run_once(self.now)
+                await self._caller.run_once(self.now)
         raise RuntimeError(f"the scenario does not get past {self.now}")
+
+    def _answer(self, question: Question) -> Answer | NoAnswer:
+        """What is pretended, by the step or by the service; else nothing, at once."""
+        runs = self.store.people([self.person], ())[self.person].runs
+        steps = [run.state for run in runs if run.awaiting == question.id]
+        service, pretend = question.service, self._pretend
+        for name in (*steps, service.name):
+            if name in pretend.failing:
+                return NoAnswer("it is pretended to fail", again=False)
+            if name in pretend.answers:
+                kinds = service.returns
+                said = pretend.answers[name].items()
+                return Answer({each: told(value, kinds[each]) for each, value in said})
+        return Answer({})
 
     # --------------------------------------------------------------------------------- results
 

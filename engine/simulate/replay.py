@@ -13,8 +13,10 @@ from typing import Any
 
 from channels.content import Built, Content, Missing
 from channels.memory import MemoryAdapter
+from channels.services import ScriptedServices
 from dsl.calendar import Instant
 from dsl.expr.context import Context, Wording
+from engine.caller import Caller
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.dispatcher import Dispatcher
@@ -93,6 +95,11 @@ class _Replay:
         self._adapter = MemoryAdapter(program.policy.channels, concurrency=_LIMIT)
         adapters = dict.fromkeys(program.policy.channels, self._adapter)
         self._dispatcher = Dispatcher(self._store, program, adapters)
+        # Nobody is asked for real: every web service answers at once, and with nothing.
+        self._services = ScriptedServices()
+        self._caller = Caller(self._store, program, self._services, lambda: self._now, most=_LIMIT)
+        self._asks = bool(program.policy.services)
+        self._now = 0
         self._arrivals = arrivals
         self._next = 0
         self._until = until
@@ -129,7 +136,8 @@ class _Replay:
             self._next = end
 
     async def _settle(self, now: Instant) -> None:
-        """Runs and hands over until nothing more is due at this instant."""
+        """Runs, hands over and asks until nothing more is due at this instant."""
+        self._now = now
         for _ in range(_MOST_ROUNDS):
             ran = self._runner.run_once(now, _LIMIT)
             self._signals += ran.signals
@@ -143,4 +151,7 @@ class _Replay:
             self._messages += len(self._adapter.accepted)
             self._adapter.messages.clear()
             self._adapter.accepted.clear()
+            if self._asks:
+                await self._caller.run_once(now)
+                self._services.questions.clear()
         raise RuntimeError(f"the simulation does not get past {now}")

@@ -16,11 +16,12 @@ import orjson
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from engine.core.effects import Delivery
+from engine.core.effects import CallWebhook, Delivery
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
+    CallAnswered,
     Erased,
     EventArrived,
     ProfileChanged,
@@ -34,11 +35,13 @@ __all__ = [
     "Whereabouts",
     "arrival_document",
     "arrival_kind",
+    "call_document",
     "delivery_document",
     "loads",
     "mapping_document",
     "profile_document",
     "read_arrival",
+    "read_call",
     "read_delivery",
     "read_profile",
     "read_run",
@@ -48,7 +51,7 @@ __all__ = [
     "standing_document",
 ]
 
-ArrivalKind: TypeAlias = Literal["event", "profile", "receipt", "start", "erasure"]
+ArrivalKind: TypeAlias = Literal["event", "profile", "receipt", "start", "erasure", "answer"]
 
 loads = orjson.loads
 
@@ -141,6 +144,7 @@ _PACK: Final = msgspec.msgpack.Encoder(enc_hook=_plain)
 _UNPACK_STANDING: Final = msgspec.msgpack.Decoder(StandingDocument)
 _UNPACK_PLACES: Final = msgspec.msgpack.Decoder(_StandingPlaces)
 _UNPACK_DELIVERY: Final = msgspec.msgpack.Decoder(Delivery)
+_UNPACK_CALL: Final = msgspec.msgpack.Decoder(CallWebhook)
 _UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
 
 
@@ -169,6 +173,16 @@ def read_delivery(document: bytes) -> Delivery:
     return _UNPACK_DELIVERY.decode(document)
 
 
+def call_document(call: CallWebhook) -> bytes:
+    """A call as it was decided."""
+    return _PACK.encode(call)
+
+
+def read_call(document: bytes) -> CallWebhook:
+    """The call that ``call_document`` wrote."""
+    return _UNPACK_CALL.decode(document)
+
+
 def run_document(run: Run) -> bytes:
     """A run that stands alone."""
     return _PACK.encode(run)
@@ -192,6 +206,8 @@ def arrival_kind(arrival: Arrival) -> tuple[ArrivalKind, str, Instant, Instant]:
             return "start", journey, received, received
         case Erased(received=received):
             return "erasure", "", received, received
+        case CallAnswered(received=received):
+            return "answer", "", received, received
 
 
 def arrival_document(arrival: Arrival) -> bytes:
@@ -207,6 +223,8 @@ def arrival_document(arrival: Arrival) -> bytes:
             return orjson.dumps((properties, by), default=_plain)
         case Erased():
             return b"null"
+        case CallAnswered(call=call, values=values, reason=reason):
+            return orjson.dumps((call, values, reason), default=_plain)
 
 
 def read_arrival(
@@ -236,3 +254,5 @@ def read_arrival(
             return StartAsked(identity, person, received, number, name, *content)
         case "erasure":
             return Erased(identity, person, received, number)
+        case "answer":
+            return CallAnswered(identity, person, received, number, *content)

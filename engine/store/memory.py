@@ -17,7 +17,7 @@ from typing import Self
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
-from engine.core.effects import Delivery
+from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Snapshot
 from engine.core.profile import Profile
 from engine.core.run import Run
@@ -26,6 +26,7 @@ from engine.store.memory_learnt import MemoryLearnt
 from engine.store.protocol import (
     Appended,
     Batch,
+    CallSettlement,
     Changes,
     Deployed,
     Deployment,
@@ -100,6 +101,23 @@ class MemoryStore:
                     if not isinstance(each, ReceiptArrived) or each.delivery in known
                 ]
             )
+
+    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
+        with self._lock:
+            return self._shelves.calls.claim(now, limit, lease)
+
+    def settle_calls(self, settlements: Sequence[CallSettlement]) -> None:
+        with self._lock:
+            calls = self._shelves.calls
+            for call, attempts, due, answer in settlements:
+                if answer is None:
+                    calls.put_back(call, due, attempts)
+                elif calls.remove(call):
+                    self._shelves.receive(answer)
+
+    def reopen_calls(self, now: Instant) -> None:
+        with self._lock:
+            self._shelves.calls.reopen(now)
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
         names = tuple(events)
@@ -308,6 +326,9 @@ class _MemoryBatch:
         for name, delivery in {each.id: each for each in changes.deliveries}.items():
             if name in self._loaded or name not in shelves.deliveries:
                 shelves.put_delivery(delivery)
+        for call in changes.calls:
+            shelves.person(call.person)
+            shelves.calls.put(call)
         for decision in changes.decisions:
             shelves.person(decision.person).decisions.append(decision)
         for made in changes.events:

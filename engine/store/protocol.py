@@ -16,16 +16,17 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision
-from engine.core.effects import Delivery, DeliveryStatus
+from engine.core.effects import CallWebhook, Delivery, DeliveryStatus
 from engine.core.learning import Snapshot
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival
+from engine.core.signals import Arrival, CallAnswered
 from engine.store.learnt import Learnt
 
 __all__ = [
     "Appended",
     "Batch",
+    "CallSettlement",
     "Changes",
     "Deployed",
     "Deployment",
@@ -146,6 +147,17 @@ class Settlement(NamedTuple):
     provider_id: str = ""
 
 
+class CallSettlement(NamedTuple):
+    """What became of a claimed call; its lease ends. With an ``answer`` it is over, without one
+    it is to be asked again at ``due``.
+    """
+
+    call: str
+    attempts: int
+    due: Instant
+    answer: CallAnswered | None = None
+
+
 class Deployment(NamedTuple):
     """A version of a project as it was deployed: its files by path.
 
@@ -197,7 +209,7 @@ class Store(Protocol):
 
     def next_wake(self) -> Instant | None:
         """The earliest instant at which anything is due: an arrival, a timer, a queued delivery,
-        or the end of the lease of one whose answer is still out.
+        an open call, or the end of the lease of one of these whose answer is still out.
         """
         ...
 
@@ -214,6 +226,24 @@ class Store(Protocol):
     def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
         """Writes what became of claimed deliveries and appends the receipts, in one transaction.
         Deliveries that are not kept any more are skipped, and so are their receipts.
+        """
+        ...
+
+    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
+        """Takes up to ``limit`` calls that are due by ``now`` or whose lease ended by then, in the
+        order of that time, and leases them until ``lease``. They come back as they are now stored.
+        """
+        ...
+
+    def settle_calls(self, settlements: Sequence[CallSettlement]) -> None:
+        """Puts claimed calls back, or removes them and appends their answers, in one transaction.
+        Calls that are not kept any more are skipped, and so are their answers.
+        """
+        ...
+
+    def reopen_calls(self, now: Instant) -> None:
+        """Makes every call due at ``now`` whose answer is still out: for a process that begins
+        alone with its store, when nobody waits for those answers any more.
         """
         ...
 

@@ -21,6 +21,7 @@ from engine.core.knowing import number_of, received_at
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived
+from engine.store.calls import OpenCalls
 
 __all__ = ["Alarm", "Kept", "Shelves"]
 
@@ -74,6 +75,7 @@ class Shelves:
     def __init__(self) -> None:
         self.people: dict[str, Kept] = {}
         self.deliveries: dict[str, Delivery] = {}
+        self.calls = OpenCalls()
         self._serials: dict[str, int] = {}  # of deliveries, in the order of decision
         self._seen: set[str] = set()
         self._heard = 0  # people so far
@@ -110,6 +112,7 @@ class Shelves:
         for delivery in kept.deliveries:
             del self.deliveries[delivery]
             del self._serials[delivery]
+        self.calls.erase(name)
         if later:
             self.people[name] = Kept(kept.heard, Profile(name))
         for arrival in later:
@@ -225,7 +228,9 @@ class Shelves:
     def next_wake(self) -> Instant | None:
         """The earliest instant at which anything is due."""
         heads = (self._next_alarm(), self._next_queued(), self._next_leased())
-        return min((head[0] for head in heads if head is not None), default=None)
+        wakes = [head[0] for head in heads if head is not None]
+        call = self.calls.next_wake()
+        return min(wakes if call is None else [*wakes, call], default=None)
 
     def _remember(self, kept: Kept, event: Happened) -> None:
         past = kept.history.setdefault(event.name, [])

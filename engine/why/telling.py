@@ -99,6 +99,13 @@ class Teller:
                 reason, _, more = decision.reason.partition(": ")
                 why = _why_not(reason, more)
                 return "not sent", f"did not go out{on} {place}: {why}"
+            case "called":
+                return "did", f"the web service {decision.reason} was asked {place}"
+            case "no answer":
+                return (
+                    "waits",
+                    f"no answer from the web service {detail} {place}: {decision.reason}",
+                )
             case "converted":
                 return "left", f"reached the goal of {name}"
             case "left" if decision.reason == "restart":

@@ -115,7 +115,7 @@ def test_in_the_head(head: str, code: str, column: int) -> None:
         ("- {start journey: first}", [("N21", 2, 21)]),
         ("- {go to journey: first}", [("N21", 2, 21)]),
         ("- {let: {tier: 1}}", [("N18", 2, 12)]),
-        ("- {id: a, webhook: crm}", [("S90", 2, 13)]),
+        ("- {id: a, webhook: crm}", [("N24", 2, 22)]),
     ],
 )
 def test_in_a_step(step: str, found: list[tuple[str, int, int]]) -> None:

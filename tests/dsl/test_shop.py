@@ -10,8 +10,6 @@ from dsl.render import render, to_json
 from tests.dsl.projects import SHOP, shop_files
 
 NOT_BUILT = [
-    ("journeys/appointment_whatsapp.yaml", 40, "webhook"),
-    ("journeys/post_purchase.yaml", 39, "webhook"),
     ("modules/modules.yaml", 27, "fetch"),
 ]
 

@@ -14,6 +14,7 @@ from channels.content.library import Library
 from channels.memory import MemoryAdapter
 from channels.message import Message
 from channels.outcome import Outcome
+from channels.services import ScriptedServices
 from dsl.calendar import Instant, from_datetime, local
 from dsl.compiler import compile_project
 from dsl.expr.context import Happened
@@ -21,6 +22,7 @@ from dsl.machine import Project
 from dsl.project import Folder
 from dsl.render import render
 from dsl.values import properties_at_rest
+from engine.caller import Caller
 from engine.core.decision import Decision
 from engine.core.former import Former
 from engine.core.program import Program
@@ -172,6 +174,8 @@ class Scene:
         self.dispatcher = Dispatcher(
             self.store, self.program, dict.fromkeys(channels, self.adapter)
         )
+        self.services = ScriptedServices()
+        self.caller = Caller(self.store, self.program, self.services, lambda: self.now)
         self.limit = limit
         self.now = self.at(start)
         self._count = 0
@@ -206,7 +210,9 @@ class Scene:
         for _ in range(100_000):
             ran = self.runner.run_once(self.now, self.limit)
             sent = asyncio.run(self.dispatcher.run_once(self.now))
-            if not ran.more and not ran.people and not any(sent[:5]):
+            called = asyncio.run(self.caller.run_once(self.now))
+            idle = not ran.more and not ran.people
+            if idle and not any(sent[:5]) and not any(called[:3]):
                 return
         raise AssertionError("there is always something more to do")
 

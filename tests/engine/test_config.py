@@ -106,6 +106,11 @@ def test_the_environment_is_over_the_file_and_the_command_line_over_both(write: 
             " WAYLINE_CHANNELS_EMAIL_PASSWORD, or",
             id="password in the file",
         ),
+        pytest.param(
+            "[secrets]\ncrm = 'x'",
+            "secrets.crm is a secret and must not be written here; set WAYLINE_SECRETS_CRM, or",
+            id="secret of a web service",
+        ),
         pytest.param("secret = { env = 'NOT_SET' }", "NOT_SET, which is not set", id="no variable"),
         pytest.param("secret = { file = 'none' }", "which cannot be read", id="no secret file"),
         pytest.param(
@@ -138,6 +143,22 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
 def test_an_empty_write_key_is_no_key() -> None:
     with pytest.raises(OperatorError, match="must not be empty"):
         read_settings(None, {"WAYLINE_WRITE_KEYS": ""})
+
+
+def test_secrets_of_web_services_have_the_names_the_policy_gives_them(
+    write: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "crm").write_text("from a file\n")
+    path = write('[secrets]\ncrm_token = { file = "crm" }\nDESK = { env = "DESK_KEY" }\n')
+    environment = {"DESK_KEY": "from there", "WAYLINE_SECRETS_RECO_TOKEN": "from here"}
+
+    secrets = read_settings(path, environment).secrets
+
+    assert {name: secret.get_secret_value() for name, secret in secrets.items()} == {
+        "crm_token": "from a file",
+        "DESK": "from there",
+        "RECO_TOKEN": "from here",
+    }
 
 
 def test_secrets_are_not_shown() -> None:

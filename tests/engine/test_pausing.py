@@ -22,6 +22,7 @@ def switch(scene: Scene, status: str, steps: str = STEPS, head: str = "") -> Non
     scene.program = other.program
     scene.runner.deploy(other.program)
     scene.dispatcher.deploy(other.program)
+    scene.caller.deploy(other.program)
     scene.store.wake_everyone(scene.now)
     scene.settle()
 

@@ -17,6 +17,7 @@ from engine.store import codec
 from engine.store.protocol import Changes, EdgeCount, Person
 from engine.store.sql import deployments, learnt, reading, writing
 from engine.store.sql import statements as sql
+from engine.store.sql.calls import add_calls
 from engine.store.sql.database import Database
 from engine.store.sql.erasing import erase
 from engine.store.sql.reading import BY_ENTRY
@@ -142,6 +143,7 @@ class SqlBatch(ABC):
         self._write_profiles(session, changes.profiles, standings)
         self._write_runs(session, changes.runs, standings)
         self._write_deliveries(session, changes.deliveries, standings)
+        add_calls(session, changes.calls, standings)
         writing.add_decisions(session, changes.decisions, standings)
         writing.add_events(session, changes.events, standings)
         self._write_standings(standings.values())
@@ -177,6 +179,7 @@ class SqlBatch(ABC):
         about = dict.fromkeys([profile.id for profile in changes.profiles])
         about.update(dict.fromkeys([run.person for run in changes.runs]))
         about.update(dict.fromkeys([delivery.person for delivery in changes.deliveries]))
+        about.update(dict.fromkeys([call.person for call in changes.calls]))
         about.update(dict.fromkeys([decision.person for decision in changes.decisions]))
         about.update(dict.fromkeys([event.person for event in changes.events]))
         self._find(list(about))

@@ -23,6 +23,7 @@ def erase(session: Session, standing: Standing, through: int) -> bool:
         session.execute(sql.ERASE_CONTENTS, (standing.last_delivery,))
         session.execute(sql.ERASE_DELIVERIES, (standing.last_delivery,))
         session.execute(sql.ERASE_DECISIONS, (standing.last_decision,))
+        session.execute(sql.ERASE_CALLS, (person,))
         session.execute(sql.ERASE_CLOSED_RUNS, (person,))
         erase_assignments(session, person)
         session.execute(sql.ERASE_STANDING, (person,))

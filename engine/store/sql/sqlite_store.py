@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from dsl.calendar import Instant
-from engine.core.effects import Delivery
+from engine.core.effects import CallWebhook, Delivery
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.protocol import Appended, Batch
-from engine.store.sql import reading, writing
+from engine.store.sql import calls, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Session
 from engine.store.sql.sqlite import SqliteDatabase
@@ -35,6 +35,12 @@ class SqliteStore(SqlStore):
             rows = session.rows(sql.DELIVERIES_DUE, (now, limit))
             session.many(sql.CLAIM, [("calling", lease, lease, row[1]) for row in rows])
         return [reading.delivery(row)._replace(status="calling", lease=lease) for row in rows]
+
+    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
+        with self._database.writing() as session:
+            rows = session.rows(sql.CALLS_DUE, (now, limit))
+            session.many(sql.CLAIM_CALL, [(lease, lease, row[0]) for row in rows])
+        return [calls.leased(row, lease) for row in rows]
 
     def wake_everyone(self, at: Instant) -> None:
         with self._database.writing() as session:

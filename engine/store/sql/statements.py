@@ -12,6 +12,7 @@ from typing import Self
 
 __all__ = [
     "ADD_ARRIVAL",
+    "ADD_CALL",
     "ADD_CLOSED_RUN",
     "ADD_CONTENT",
     "ADD_DECISION",
@@ -23,7 +24,10 @@ __all__ = [
     "ADD_TO_INBOX",
     "ALL_CLOSED_RUNS",
     "ARRIVALS_DUE",
+    "CALLS_DUE",
+    "CALL_KEYS",
     "CLAIM",
+    "CLAIM_CALL",
     "CLOSED_RUNS",
     "COUNT_EDGE",
     "DECISIONS_OF",
@@ -34,6 +38,7 @@ __all__ = [
     "DELIVERY_KEYS",
     "DISOWN_ARRIVAL",
     "EDGES",
+    "ERASE_CALLS",
     "ERASE_CLOSED_RUNS",
     "ERASE_CONTENTS",
     "ERASE_DECISIONS",
@@ -54,6 +59,9 @@ __all__ = [
     "OVERWRITE_DELETED",
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
+    "PUT_BACK_CALL",
+    "REMOVE_CALL",
+    "REOPEN_CALLS",
     "REPLACE_CONTENT",
     "REPLACE_DELIVERY",
     "SETTLE",
@@ -133,6 +141,7 @@ NEXT_WAKE = """
         union all select min(wake) from standings where wake is not null
         union all select min(wake) from deliveries where status = 'queued' and wake is not null
         union all select min(wake) from deliveries where status = 'calling' and wake is not null
+        union all select min(wake) from calls
     ) as wakes
 """
 
@@ -238,6 +247,22 @@ SETTLE = """
     where id = ?
 """
 
+# Calls of web services, until their answers are in.
+CALLS_DUE = """
+    select number, due, attempts, document from calls where wake <= ? order by wake, number limit ?
+"""
+CALL_KEYS = "select id from calls where id in ({})"
+ADD_CALL = """
+    insert into calls (id, person, due, attempts, lease, wake, document)
+    values (?, ?, ?, ?, ?, ?, ?)
+    on conflict (id) do update set due = excluded.due, attempts = excluded.attempts,
+        lease = excluded.lease, wake = excluded.wake, document = excluded.document
+"""
+CLAIM_CALL = "update calls set lease = ?, wake = ? where number = ?"
+PUT_BACK_CALL = "update calls set due = ?, attempts = ?, lease = null, wake = ? where id = ?"
+REMOVE_CALL = "delete from calls where id = ?"
+REOPEN_CALLS = "update calls set due = ?, lease = null, wake = ? where lease is not null"
+
 # Records.
 _DECISION = "at, what, reason, journey, run, step, channel, detail"
 ADD_DECISION = Add(
@@ -284,6 +309,7 @@ _CHAIN = """
 ERASE_DECISIONS = _CHAIN.format("decisions", "decisions")
 ERASE_DELIVERIES = _CHAIN.format("deliveries", "deliveries")
 ERASE_CONTENTS = _CHAIN.format("deliveries", "contents")
+ERASE_CALLS = "delete from calls where person = ?"
 ERASE_CLOSED_RUNS = "delete from closed_runs where person = ?"
 ERASE_STANDING = "delete from standings where person = ?"
 ERASE_INBOX = "delete from inbox where person = ? and number <= ?"

@@ -8,11 +8,12 @@ from contextlib import AbstractContextManager
 
 from dsl.calendar import Instant
 from engine.core.decision import Decision
-from engine.core.effects import Delivery
+from engine.core.effects import CallWebhook, Delivery
 from engine.core.signals import Arrival
 from engine.store.protocol import (
     Appended,
     Batch,
+    CallSettlement,
     Deployed,
     Deployment,
     EdgeCount,
@@ -20,7 +21,7 @@ from engine.store.protocol import (
     Residence,
     Settlement,
 )
-from engine.store.sql import deployments, reading, writing
+from engine.store.sql import calls, deployments, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.learnt import SqlLearnt
@@ -41,6 +42,9 @@ class SqlStore(ABC):
 
     @abstractmethod
     def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]: ...
+
+    @abstractmethod
+    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]: ...
 
     @abstractmethod
     def wake_everyone(self, at: Instant) -> None: ...
@@ -68,6 +72,14 @@ class SqlStore(ABC):
         with self._database.writing() as session:
             writing.settle(session, settlements)
             self._receive(session, writing.of_kept(session, receipts))
+
+    def settle_calls(self, settlements: Sequence[CallSettlement]) -> None:
+        with self._database.writing() as session:
+            self._receive(session, calls.settle(session, settlements))
+
+    def reopen_calls(self, now: Instant) -> None:
+        with self._database.writing() as session:
+            session.execute(sql.REOPEN_CALLS, (now, now))
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
         with self._database.reading() as session:

@@ -69,6 +69,7 @@ def metadata_of_schema() -> MetaData:
     _add_people(schema)
     _add_log(schema)
     _add_deliveries(schema)
+    _add_calls(schema)
     _add_records(schema)
     _add_learnt(schema)
     return schema
@@ -174,6 +175,25 @@ def _add_deliveries(schema: MetaData) -> None:
     # The delivery as it was decided, texts and all. It can be long, and the row above is written
     # again with every attempt.
     Table("contents", schema, _number(), _document())
+
+
+def _add_calls(schema: MetaData) -> None:
+    """Questions to web services whose answers are not in. ``wake`` is when each is due or, while
+    it is being asked, the end of the lease.
+    """
+    calls = Table(
+        "calls",
+        schema,
+        _number(),
+        Column("id", Text, nullable=False, unique=True),
+        _integer("person"),
+        _integer("due"),
+        _integer("attempts"),
+        _instant("lease"),
+        _integer("wake"),
+        _document(),
+    )
+    Index("calls_wake", calls.c.wake)
 
 
 def _add_records(schema: MetaData) -> None:

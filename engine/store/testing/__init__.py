@@ -16,6 +16,7 @@ from __future__ import annotations
 from engine.store.testing.agreement import agreement
 from engine.store.testing.arrivals import TestArrivals
 from engine.store.testing.batches import TestBatches
+from engine.store.testing.calls import TestCalls
 from engine.store.testing.deliveries import TestDeliveries
 from engine.store.testing.deployments import TestDeployments
 from engine.store.testing.due import TestDue
@@ -27,6 +28,7 @@ from engine.store.testing.runs import TestRuns
 __all__ = [
     "TestArrivals",
     "TestBatches",
+    "TestCalls",
     "TestDeliveries",
     "TestDeployments",
     "TestDue",

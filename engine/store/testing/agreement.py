@@ -11,14 +11,22 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
+from engine.core.effects import CallWebhook
 from engine.core.knowing import number_of
 from engine.core.learning import Assignment, Counted
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived
+from engine.core.signals import (
+    Arrival,
+    CallAnswered,
+    EventArrived,
+    ProfileChanged,
+    ReceiptArrived,
+)
 from engine.store.learnt import Verdict
 from engine.store.protocol import (
     Batch,
+    CallSettlement,
     Changes,
     Deployment,
     EdgeCount,
@@ -26,7 +34,7 @@ from engine.store.protocol import (
     Settlement,
     Store,
 )
-from engine.store.testing.samples import NUMBERLESS, delivery
+from engine.store.testing.samples import NUMBERLESS, call, delivery
 
 __all__ = ["agreement"]
 
@@ -101,6 +109,14 @@ _deliveries = st.builds(
 )
 
 
+_calls = st.builds(
+    lambda name, person, due: call(f"{name}/{person}", person, due),
+    st.sampled_from(_DELIVERIES),
+    _people,
+    _instants,
+)
+
+
 def agreement(one: Factory, other: Factory) -> type[RuleBasedStateMachine]:
     """A state machine that fails as soon as the two stores disagree."""
 
@@ -141,6 +157,7 @@ class _Agreement(RuleBasedStateMachine):
             _people, st.tuples(st.integers(0, 3), st.none() | _instants), max_size=2
         ),
         deliveries=st.lists(_deliveries, max_size=2),
+        calls=st.lists(_calls, max_size=2),
         stop=st.sets(st.tuples(st.sampled_from(_DELIVERIES), _people), max_size=2),
         forget=st.sets(_people, max_size=1),
         ends=st.sampled_from(("commit", "commit", "leave")),
@@ -153,6 +170,7 @@ class _Agreement(RuleBasedStateMachine):
         move: list[tuple[int, dict[str, Any]]],
         profiles: dict[str, tuple[int, int | None]],
         deliveries: list[Any],
+        calls: list[CallWebhook],
         stop: set[tuple[str, str]],
         forget: set[str],
         ends: str,
@@ -195,6 +213,7 @@ class _Agreement(RuleBasedStateMachine):
                         *deliveries,
                         *[d._replace(status="stopped") for d in found.values()],
                     ],
+                    calls=calls,
                     decisions=[
                         Decision(each.person, now, "entered", each.id, each.journey)
                         for each in started
@@ -294,6 +313,21 @@ class _Agreement(RuleBasedStateMachine):
     ) -> None:
         settlement = Settlement(f"{name}/{person}", status, due, 1, name)
         self._alike(lambda store: store.settle([settlement], receipts))
+
+    @rule(now=_instants, limit=st.integers(1, 3))
+    def claim_calls(self, now: int, limit: int) -> None:
+        self._alike(lambda store: store.claim_calls(now, limit, now + 5))
+
+    @rule(name=st.sampled_from(_DELIVERIES), person=_people, due=_instants, answered=st.booleans())
+    def settle_calls(self, name: str, person: str, due: int, *, answered: bool) -> None:
+        asked = f"{name}/{person}"
+        answer = CallAnswered(f"{asked} answered", person, due, NUMBERLESS, asked, {})
+        settlement = CallSettlement(asked, 1, due, answer if answered else None)
+        self._alike(lambda store: store.settle_calls([settlement]))
+
+    @rule(now=_instants)
+    def reopen_calls(self, now: int) -> None:
+        self._alike(lambda store: store.reopen_calls(now))
 
     @invariant()
     def they_wake_at_the_same_time(self) -> None:

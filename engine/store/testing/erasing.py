@@ -7,7 +7,7 @@ from engine.core.knowing import number_of
 from engine.core.profile import Profile
 from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
 from engine.store.protocol import Appended, Changes, PersonView, Settlement, Store
-from engine.store.testing.samples import NUMBERLESS, commit, delivery, due, event, run
+from engine.store.testing.samples import NUMBERLESS, call, commit, delivery, due, event, run
 
 __all__ = ["TestErasing"]
 
@@ -25,6 +25,7 @@ def _lived(person: str) -> Changes:
             run(f"{person} closed", person, status="closed", outcome="end", left=5),
         ],
         deliveries=[delivery(f"{person} d1", person), delivery(f"{person} d2", person)],
+        calls=[call(f"{person} c1", person, due=70)],
         decisions=[Decision(person, 1, "entered", ""), Decision(person, 2, "sent", "")],
     )
 
@@ -54,6 +55,7 @@ class TestErasing:
         assert store.decisions("ada") == []
         assert store.deliveries_of("ada") == []
         assert store.deliveries(["ada d1", "ada d2"]) == {}
+        assert [each.id for each in store.claim_calls(100, 10, 200)] == ["bob c1"]
         with store.batch() as batch:
             assert batch.closed_runs(["ada"], ["welcome"]) == {"ada": []}
             assert batch.history(["ada"], ["order"]) == {"ada": {"order": []}}

@@ -7,13 +7,13 @@ from typing import Any
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from engine.core.effects import Delivery
+from engine.core.effects import CallWebhook, Delivery
 from engine.core.knowing import number_of
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived
 from engine.store.protocol import Changes, Store
 
-__all__ = ["NUMBERLESS", "commit", "delivery", "due", "event", "process", "run"]
+__all__ = ["NUMBERLESS", "call", "commit", "delivery", "due", "event", "process", "run"]
 
 NUMBERLESS = -1
 """What stands in an arrival before the store gives it a number."""
@@ -56,6 +56,20 @@ def delivery(identity: str, person: str = "ada", due: Instant = 10, **more: Any)
         "expires": None,
     }
     return Delivery(id=identity, person=person, due=due, **{**values, **more})
+
+
+def call(identity: str, person: str = "ada", due: Instant = 10, **more: Any) -> CallWebhook:
+    """A question to a web service."""
+    values: dict[str, Any] = {
+        "journey": "welcome",
+        "run": "r1",
+        "step": "task",
+        "service": "crm",
+        "values": {"reason": "low score", "score": 3},
+        "asked": 5,
+        "until": 900,
+    }
+    return CallWebhook(id=identity, person=person, due=due, **{**values, **more})
 
 
 def commit(store: Store, changes: Changes, people: Iterable[str] = ("ada",)) -> None:

@@ -12,6 +12,7 @@ from engine.store.protocol import Store
 from engine.store.testing import (
     TestArrivals,
     TestBatches,
+    TestCalls,
     TestDeliveries,
     TestDeployments,
     TestDue,
@@ -25,6 +26,7 @@ from engine.store.testing import (
 __all__ = [
     "TestArrivals",
     "TestBatches",
+    "TestCalls",
     "TestDeliveries",
     "TestDeployments",
     "TestDue",

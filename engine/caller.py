@@ -1,0 +1,136 @@
+"""The caller: claims questions to web services, asks, and writes down what was answered. An answer
+enters by the same door as every other event.
+
+A question whose answer was lost, because the process died or the connection did, is asked again
+under the same name: that is what the services get an ``Idempotency-Key`` for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from channels.services import Answer, NoAnswer, Question, Services
+from dsl.calendar import MINUTE, SECOND, Instant
+from engine.answers import read_answer
+from engine.backoff import backoff
+from engine.core.effects import CallWebhook
+from engine.core.ids import answer_id
+from engine.core.program import Program
+from engine.core.signals import CallAnswered
+from engine.offload import Offload, directly
+from engine.store.protocol import CallSettlement, Store
+
+__all__ = ["Called", "Caller"]
+
+_LEASE = 6 * MINUTE  # longer than a policy lets one answer take
+_PAUSE = 5 * MINUTE  # how often the questions of a paused journey are looked at
+_FIRST_BACKOFF = SECOND // 2
+_LONGEST_BACKOFF = 10 * MINUTE
+
+
+class Called(NamedTuple):
+    """What one round did. ``more`` says that it took as many as it could."""
+
+    answered: int
+    failed: int
+    put_back: int  # later: to be asked again, or paused
+    more: bool
+
+
+class Caller:
+    """Asks web services, at most ``most`` at a time. Any number may run: a claim belongs to one of
+    them. ``clock`` tells when an answer came.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        program: Program,
+        services: Services,
+        clock: Callable[[], Instant],
+        *,
+        offload: Offload = directly,
+        most: int = 64,
+    ) -> None:
+        self._store = store
+        self._program = program
+        self._services = services
+        self._clock = clock
+        self._offload = offload
+        self._free = most
+
+    def deploy(self, program: Program) -> None:
+        """Takes another program from the next round on."""
+        self._program = program
+
+    async def run_once(self, now: Instant) -> Called:
+        """One round: what is due by ``now``. Each answer is written while others are still out."""
+        wanted, self._free = self._free, 0
+        claimed: list[CallWebhook] = []
+        try:
+            if wanted:
+                claimed = await self._offload(self._store.claim_calls, now, wanted, now + _LEASE)
+        finally:
+            self._free += wanted - len(claimed)
+        settled: list[CallSettlement] = []
+        out = {asyncio.ensure_future(self._ask(each, now)): each for each in claimed}
+        while out:
+            done, _ = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
+            self._free += len(done)
+            back = [call.result() for call in out if call in done]  # in the order of the claim
+            for call in done:
+                del out[call]
+            await self._offload(self._store.settle_calls, back)
+            settled += back
+        return _count(settled, more=0 < wanted == len(claimed))
+
+    async def recover(self, now: Instant) -> None:
+        """Lets every question be asked again whose answer is still out: for a process that begins
+        alone with its store.
+        """
+        await self._offload(self._store.reopen_calls, now)
+
+    async def _ask(self, call: CallWebhook, now: Instant) -> CallSettlement:
+        policy = self._program.policy
+        machine = self._program.project.machines.get(call.journey)
+        if machine is None or machine.status == "ended":
+            return _failed(call, "the journey has ended", now)
+        if machine.status == "paused":
+            return CallSettlement(call.id, call.attempts, now + _PAUSE)
+        service = policy.services.get(call.service)
+        if service is None:
+            return _failed(call, "the policy no longer has it", now)
+        seconds = min(service.gives_up_after.micros, call.until - now) / SECOND
+        if seconds <= 0:
+            return _failed(call, "it gave no answer in time", now)
+        reply = await self._services.ask(Question(call.id, service, call.values), seconds)
+        then = max(now, self._clock())
+        match reply:
+            case Answer(said):
+                values = read_answer(service, said, self._program.zone)
+                return _settled(
+                    call, CallAnswered(answer_id(call.id), call.person, then, 0, call.id, values)
+                )
+            case NoAnswer(reason, again):
+                due = then + backoff(call.id, call.attempts + 1, _FIRST_BACKOFF, _LONGEST_BACKOFF)
+                if again and due < call.until:
+                    return CallSettlement(call.id, call.attempts + 1, due)
+                return _failed(call, reason, then)
+
+
+def _failed(call: CallWebhook, reason: str, now: Instant) -> CallSettlement:
+    return _settled(
+        call, CallAnswered(answer_id(call.id), call.person, now, 0, call.id, None, reason)
+    )
+
+
+def _settled(call: CallWebhook, answer: CallAnswered) -> CallSettlement:
+    return CallSettlement(call.id, call.attempts + 1, answer.received, answer)
+
+
+def _count(settled: Sequence[CallSettlement], *, more: bool) -> Called:
+    answers = [each.answer for each in settled if each.answer is not None]
+    answered = sum(answer.values is not None for answer in answers)
+    return Called(answered, len(answers) - answered, len(settled) - len(answers), more)
