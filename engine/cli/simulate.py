@@ -80,11 +80,11 @@ def simulate(
     from rich.console import Console
 
     from engine.simulate.show import print_tables, progress_bar
+    from engine.simulate.simulation import parts_of, write_simulation
     from engine.simulate.simulation import simulate as replay
-    from engine.simulate.simulation import write_simulation
     from engine.simulate.work import Job
 
-    processes = processes or os.cpu_count() or 1
+    processes = parts_of(compiled.project, processes or os.cpu_count() or 1)
     with progress_bar(Console(stderr=True), processes) as report:
         done = replay(compiled.project, Job(folder, chosen, end), processes, report)
     try:

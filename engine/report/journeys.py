@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from dsl.drawing import Numbers, draw
 from dsl.graph import ENTRY
-from dsl.machine import Machine
+from dsl.machine import Machine, Split
 from engine.reasons import left_words, not_entered_words, not_sent_words
 from engine.report.charts import Bar, bars
 from engine.report.goals import Comparison, compare
-from engine.simulate.tally import JourneyTally, StepTally
+from engine.simulate.tally import JourneyTally, PathTally, StepTally
 
 __all__ = ["JourneyPage", "journey_page"]
 
@@ -45,6 +45,7 @@ class JourneyPage(NamedTuple):
     comparison: Comparison | None
     live: tuple[int, int]
     holdout: tuple[int, int]
+    learnt: Sequence[tuple[str, str, Mapping[str, PathTally]]]  # split, its target, its paths
 
 
 def journey_page(machine: Machine, tally: JourneyTally) -> JourneyPage:
@@ -77,6 +78,11 @@ def journey_page(machine: Machine, tally: JourneyTally) -> JourneyPage:
         comparison=None if machine.goal is None else compare(tally),
         live=(tally.live.converted, tally.live.runs),
         holdout=(tally.holdout.converted, tally.holdout.runs),
+        learnt=[
+            (step.id, step.learning.target.text, tally.learnt[step.id])
+            for step in machine.code
+            if isinstance(step, Split) and step.learning is not None and step.id in tally.learnt
+        ],
     )
 
 

@@ -115,6 +115,7 @@ class _Replay:
             instants += 1
             if instants % _REPORT_EVERY == 0:
                 self._progress(now, self._messages)
+        self._runner.run_once(self._until, _LIMIT)  # what is known by then, though nothing happens
         self._progress(self._until, self._messages)
         return Replayed(self._store, instants, self._signals, self._messages)
 

@@ -60,6 +60,8 @@ def print_tables(console: Console, simulation: Simulation) -> None:
         console = Console(file=console.file, width=_WIDE)
     console.print(_passages(console, journeys, goals))
     console.print(_refusals(console, journeys))
+    if any(journey.learnt for journey in journeys.values()):
+        console.print(_learnt(console, journeys))
 
 
 def _passages(console: Console, journeys: Mapping[str, JourneyTally], goals: set[str]) -> Table:
@@ -92,6 +94,25 @@ def _refusals(console: Console, journeys: Mapping[str, JourneyTally]) -> Table:
     for name, journey in journeys.items():
         counts = [journey.not_sent[reason] for reason in reasons]
         table.add_row(name, *(f"{count:,}" for count in counts), f"{sum(counts):,}")
+    return table
+
+
+def _learnt(console: Console, journeys: Mapping[str, JourneyTally]) -> Table:
+    columns = ["known of", "reached", "rate", "share in the end"]
+    table = _table(console, "What splits have learnt", ["split", "path", "given to", *columns])
+    for name, journey in journeys.items():
+        for step, paths in journey.learnt.items():
+            for path, found in paths.items():
+                numbers = [f"{number:,}" for number in (found.given, found.known, found.reached)]
+                share = f"{found.share / 10_000:.1f}%"
+                table.add_row(
+                    name,
+                    step,
+                    path,
+                    *numbers,
+                    f"{100 * found.rate:.1f}%" if found.known else "-",
+                    share,
+                )
     return table
 
 

@@ -24,7 +24,7 @@ from engine.simulate.tally import Tally, add_up
 from engine.simulate.work import Job, Part, Progress, Report, compiled, work
 from engine.why import Names
 
-__all__ = ["Simulation", "simulate", "write_simulation"]
+__all__ = ["Simulation", "parts_of", "simulate", "write_simulation"]
 
 
 class Simulation(NamedTuple):
@@ -49,12 +49,10 @@ def simulate(
 ) -> Simulation:
     """Replays the job's script through ``project``, which is what ``job.folder`` compiles to.
 
-    People are divided over the processes; this one does its share. ``report`` hears of all. Where
-    something is learnt, people do influence each other, and one process does it all.
+    People are divided over the processes; this one does its share. ``report`` hears of all.
     """
-    if Lessons.of(project):
-        processes = 1
-    jobs = [replace(job, part=part, parts=processes) for part in range(max(1, processes))]
+    processes = parts_of(project, processes)
+    jobs = [replace(job, part=part, parts=processes) for part in range(processes)]
     with _Others(jobs[1:], report) as others:
 
         def tell(progress: Progress) -> None:
@@ -75,6 +73,13 @@ def simulate(
         instants=sum(part.instants for part in parts),
         signals=sum(part.signals for part in parts),
     )
+
+
+def parts_of(project: Project, processes: int) -> int:
+    """Over how many processes people can be divided. Where something is learnt of some people and
+    decided by for others, they stay together.
+    """
+    return 1 if Lessons.of(project) else max(1, processes)
 
 
 def write_simulation(folder: Path, simulation: Simulation) -> Path:

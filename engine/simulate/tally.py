@@ -14,10 +14,20 @@ from functools import reduce
 from typing import Any, TypeAlias
 
 from dsl.calendar import Instant
+from engine.core.beta import Rate, mean
 from engine.core.decision import Decision
 from engine.core.run import Run
 
-__all__ = ["Arm", "JourneyTally", "StepTally", "Tally", "add_up", "as_data", "count_person"]
+__all__ = [
+    "Arm",
+    "JourneyTally",
+    "PathTally",
+    "StepTally",
+    "Tally",
+    "add_up",
+    "as_data",
+    "count_person",
+]
 
 Words: TypeAlias = "Counter[str]"
 
@@ -42,6 +52,23 @@ class StepTally:
 
 
 @dataclass(slots=True)
+class PathTally:
+    """One path of a split that learns: who was given it, of how many it is known what came of it,
+    and how many reached the target; its share in the end, in millionths.
+    """
+
+    given: int = 0
+    known: int = 0
+    reached: int = 0
+    share: int = 0
+
+    @property
+    def rate(self) -> float:
+        """How often the target is reached on it, as far as that is known."""
+        return mean(Rate(self.reached, self.known))
+
+
+@dataclass(slots=True)
 class JourneyTally:
     """One journey. ``left`` and ``restarted`` are of those who were not held out."""
 
@@ -59,6 +86,11 @@ class JourneyTally:
     holdout: Arm = field(default_factory=Arm)
     steps: dict[str, StepTally] = field(default_factory=dict)
     edges: dict[tuple[int, int], int] = field(default_factory=dict)
+    learnt: dict[str, dict[str, PathTally]] = field(default_factory=dict)  # step, path
+
+    def path(self, step: str, name: str) -> PathTally:
+        """A path of a split that learns, counted from nothing at first."""
+        return self.learnt.setdefault(step, {}).setdefault(name, PathTally())
 
 
 @dataclass(slots=True)
@@ -134,6 +166,8 @@ def _count(
             journey.holdout.runs += 1
         case "not entered":
             journey.not_entered[decision.reason] += 1
+        case "assigned":
+            journey.path(decision.step, decision.reason).given += 1
         case "converted":
             arm = journey.holdout if decision.run in held else journey.live
             arm.converted += 1
@@ -215,6 +249,19 @@ def _journey_data(journey: JourneyTally) -> Mapping[str, Any]:
         "goal": {
             "live": {"runs": journey.live.runs, "converted": journey.live.converted},
             "holdout": {"runs": journey.holdout.runs, "converted": journey.holdout.converted},
+        },
+        "learnt": {
+            step: {
+                name: {
+                    "given": path.given,
+                    "known": path.known,
+                    "reached": path.reached,
+                    "rate": round(path.rate, 6),
+                    "share": path.share / 1_000_000,
+                }
+                for name, path in paths.items()
+            }
+            for step, paths in sorted(journey.learnt.items())
         },
         "edges": [[a, b, count] for (a, b), count in sorted(journey.edges.items())],
     }

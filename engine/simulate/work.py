@@ -20,6 +20,7 @@ from channels.content.library import Library
 from dsl.calendar import Instant, local
 from dsl.compiler import compile_folder
 from dsl.machine import Project
+from engine.core.learning import rates_of, shares
 from engine.core.program import Program
 from engine.core.signals import EventArrived
 from engine.ingest import Intake
@@ -27,6 +28,7 @@ from engine.simulate.replay import BriefContent, Replayed, replay
 from engine.simulate.results import Row, row_of
 from engine.simulate.script import RefusedLine, Script, read_script
 from engine.simulate.tally import Tally, count_person
+from engine.store.memory import MemoryStore
 
 __all__ = ["Job", "Part", "Progress", "Report", "compiled", "program_of", "work"]
 
@@ -133,12 +135,27 @@ def _results(
     for (journey, _, source, target), count in store.edges().items():
         edges = tally.journey(journey).edges
         edges[source, target] = edges.get((source, target), 0) + count
+    _learnt(tally, program, store, end)
     tally.events = Counter(
         arrival.event.name
         for received, arrival in script.arrivals
         if received <= end and isinstance(arrival, EventArrived)
     )
     return tally, rows
+
+
+def _learnt(tally: Tally, program: Program, store: MemoryStore, end: Instant) -> None:
+    """What splits have learnt, path by path in the order of the file."""
+    for (journey, step), (subject, split, learning) in program.lessons.learners.items():
+        counts = store.learnt.counts([subject])[subject]
+        snapshot = store.learnt.snapshots([subject], end).get(subject)
+        rates = rates_of([path.name for path in split.paths], counts)
+        given = tally.journey(journey).learnt.pop(step, {})
+        for path, share in zip(split.paths, shares(split, learning, snapshot), strict=True):
+            found = tally.journey(journey).path(step, path.name)
+            found.given = given[path.name].given if path.name in given else 0
+            found.reached, found.known = rates[path.name]
+            found.share = round(share * 1_000_000)
 
 
 class _Days:
