@@ -6,6 +6,7 @@ not counted again, and of an hour there is one snapshot.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -81,21 +82,22 @@ class Learner:
     def _snapshots(self, program: Program, hour: Instant) -> Mapping[str, Values]:
         """Of everything of which more is known than in the snapshot before."""
         lessons, learnt = program.lessons, self._store.learnt
-        learners = {each.subject: each for each in lessons.learners.values()}
-        counts = learnt.counts([*learners, *lessons.times])
-        before = learnt.snapshots(counts, hour)
+        subjects = [*(each.subject for each in lessons.learners), *lessons.times]
+        earlier = [name for each in lessons.learners for name in each.earlier]
+        counts = learnt.counts([*subjects, *earlier])
+        before = learnt.snapshots(subjects, hour)
+        known = {subject: before[subject].values if subject in before else {} for subject in counts}
         fresh: dict[str, Values] = {}
-        for subject, counted in counts.items():
-            snapshot = before.get(subject)
-            known = {} if snapshot is None else snapshot.values
-            learner = learners.get(subject)
-            if learner is None:
-                values = hours_snapshot(counted)
-                if list(known.get("hours", ())) != list(values["hours"]) and counted:
-                    fresh[subject] = values
-                continue
+        for learner in lessons.learners:
             paths = [path.name for path in learner.split.paths]
+            counted = Counter(counts[learner.subject])
+            for name in learner.earlier:
+                counted.update(counts[name])
             rates = {name: rate for name, rate in rates_of(paths, counted).items() if rate.counted}
-            if rates != {name: tuple(value[1:]) for name, value in known.items()}:
-                fresh[subject] = split_snapshot(paths, counted)
+            if rates != {name: tuple(each[1:]) for name, each in known[learner.subject].items()}:
+                fresh[learner.subject] = split_snapshot(paths, counted)
+        for subject in lessons.times:
+            values = hours_snapshot(counts[subject])
+            if counts[subject] and list(values["hours"]) != list(known[subject].get("hours", ())):
+                fresh[subject] = values
         return fresh

@@ -7,7 +7,8 @@ from decimal import Decimal
 from dsl.expr.context import StepRecord
 from dsl.machine import Learning, Path, Split
 from engine.core.ids import assignment_id
-from engine.core.learning import Assignment, Snapshot, shares, split_subject
+from engine.core.learning import Assignment, Snapshot, shares
+from engine.core.lessons import learners_of
 from engine.core.passage import Passage
 from engine.core.split import choose
 
@@ -43,7 +44,8 @@ def _learnt(passage: Passage, split: Split, learning: Learning, index: int) -> P
     """A path by the shares of the snapshot, written down so that what comes of it can be learnt
     from, and reweighted.
     """
-    snapshot = passage.standing.snapshots.get(split_subject(split, learning))
+    subjects = (one.subject for one in learners_of(passage.machine) if one.split is split)
+    snapshot = passage.standing.snapshots.get(next(subjects))
     drawn = shares(split, learning, snapshot)
     path = choose(split, _unit(passage, split), drawn)
     share = drawn[split.paths.index(path)]

@@ -26,7 +26,6 @@ __all__ = [
     "rates_of",
     "shares",
     "split_snapshot",
-    "split_subject",
     "times_subject",
 ]
 
@@ -80,11 +79,6 @@ NO_SNAPSHOTS: Mapping[str, Snapshot] = {}  # never written to
 
 
 # ------------------------------------------------------------------------------------- splits
-
-
-def split_subject(split: Split, learning: Learning) -> str:
-    """What a split learns: of another draw, or for another target, it is something else."""
-    return f"split {split.scope} | {learning.target.text}"
 
 
 def rates_of(paths: Sequence[str], counts: Mapping[str, int]) -> dict[str, Rate]:

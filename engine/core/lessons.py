@@ -2,60 +2,69 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dsl.machine import Learning, Machine, Project, ScheduleTrigger, SegmentTrigger, Split
-from engine.core.learning import split_subject, times_subject
+from dsl.machine import Learning, Machine, ScheduleTrigger, SegmentTrigger, Split
+from engine.core.learning import times_subject
 
-__all__ = ["Learner", "Lessons"]
+__all__ = ["Learner", "Lessons", "learners_of"]
 
 
 class Learner(NamedTuple):
-    """A split that learns, and what is learnt there."""
+    """A split that learns. ``earlier`` are what it learnt under names it had before."""
 
-    subject: str
+    journey: str
     split: Split
     learning: Learning
+    subject: str
+    scopes: tuple[str, ...]
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """``subjects`` are those by which people in a journey are decided; ``learners`` are splits by
-    journey and id. ``channels`` are those whose opens and clicks are counted by the hour of the
-    week, for everybody and for ``segments``; ``audience`` is a journey's segment among them.
+    """``subjects`` are those by which people in a journey are decided, ``learners`` the splits
+    among them. ``channels`` are those whose opens and clicks are counted by the hour of the week,
+    for everybody and for ``segments``; ``audience`` is the segment of a version of a journey.
     """
 
     subjects: Mapping[str, tuple[str, ...]]
-    learners: Mapping[tuple[str, str], Learner]
+    learners: tuple[Learner, ...]
     channels: frozenset[str]
     segments: tuple[str, ...]
     audience: Mapping[str, str]
 
     @classmethod
-    def of(cls, project: Project) -> Lessons:
-        """Everything that the live machines of a project learn."""
-        subjects: dict[str, tuple[str, ...]] = {}
-        learners: dict[tuple[str, str], Learner] = {}
-        channels: set[str] = set()
+    def of(cls, machines: Iterable[Machine], channels: Iterable[str]) -> Lessons:
+        """Everything that machines learn. ``channels`` are those that there are."""
+        subjects: dict[str, set[str]] = {}
+        learners: dict[str, Learner] = {}
+        counted: set[str] = set()
         audience: dict[str, str] = {}
-        for machine in project.machines.values():
-            own = _learners(machine)
-            learners |= {(machine.journey, each.split.id): each for each in own}
-            needed = [each.subject for each in own]
-            if machine.reads.times:
-                asked = sorted(_channels(machine, project))
-                channels.update(asked)
-                segment = _segment(machine)
-                if segment:
-                    audience[machine.journey] = segment
-                needed += [times_subject(channel) for channel in asked]
-                needed += [times_subject(channel, segment) for channel in asked if segment]
-            if needed:
-                subjects[machine.journey] = tuple(needed)
-        segments = tuple(sorted(set(audience.values())))
-        return cls(subjects, learners, frozenset(channels), segments, audience)
+        known = frozenset(channels)
+        for machine in machines:
+            needed = {each.subject: each for each in learners_of(machine)}
+            learners = {**needed, **learners}
+            times = machine.reads.times
+            asked = known if "" in times else times
+            counted |= asked
+            segment = _segment(machine)
+            if asked and segment:
+                audience[machine.version] = segment
+            found = subjects.setdefault(machine.journey, set())
+            found.update(needed)
+            for channel in asked:
+                found |= {times_subject(channel), times_subject(channel, segment)}
+        return cls(
+            {journey: tuple(sorted(found)) for journey, found in subjects.items() if found},
+            tuple(learners.values()),
+            frozenset(counted),
+            tuple(sorted(set(audience.values()))),
+            audience,
+        )
 
     def __bool__(self) -> bool:
         return bool(self.subjects)
@@ -75,18 +84,28 @@ class Lessons:
         return tuple(sorted(set(wanted)))
 
 
-def _learners(machine: Machine) -> list[Learner]:
-    return [
-        Learner(split_subject(step, step.learning), step, step.learning)
-        for step in machine.code
-        if isinstance(step, Split) and step.learning is not None
-    ]
+def learners_of(machine: Machine) -> list[Learner]:
+    """The splits of a journey that learn.
 
-
-def _channels(machine: Machine, project: Project) -> Iterable[str]:
-    """The channels asked about; no name means all of them."""
-    asked = machine.reads.times
-    return project.policy.channels if "" in asked else asked
+    What is learnt is about a draw and a target: of another draw, or for another target, it is
+    something else. A new name is not.
+    """
+    learners = []
+    for split in machine.code:
+        if not isinstance(split, Split) or split.learning is None:
+            continue
+        own = f"{machine.journey}/{split.id}"
+        before = [old for old, new in machine.renamed if new == split.id]
+        scopes = tuple(
+            f"{machine.journey}/{name}{split.scope.removeprefix(own)}"
+            for name in (split.id, *before)
+        )
+        target = re.sub(rf"\b{re.escape(split.id)}\b", "it", split.learning.target.text)
+        subject, *earlier = (f"split {scope} | {' '.join(target.split())}" for scope in scopes)
+        learners.append(
+            Learner(machine.journey, split, split.learning, subject, scopes, tuple(earlier))
+        )
+    return learners
 
 
 def _segment(machine: Machine) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dsl.calendar import Instant
 from dsl.expr.context import Happened, StepRecord
 from engine.core.learning import Assignment, Counted, Fate
+from engine.core.lessons import Learner, learners_of
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
@@ -34,13 +35,13 @@ def tell(
 ) -> Outcome:
     """What became of an assignment, by what was received before ``hour``.
 
-    It is asked by the journey as it is deployed now: of a new target with a longer window it is
+    It is asked by the journey as it is now: of a new target with a longer window it is
     not known yet, and where the split learns no more, or has been drawn anew, it does not count.
     The run may have left long ago.
     """
-    learner = program.lessons.learners.get((assignment.journey, assignment.step))
     run = next((each for each in runs if each.id == assignment.run), None)
-    if learner is None or run is None or learner.split.scope != assignment.scope:
+    learner = None if run is None else _learner(program, assignment, run)
+    if run is None or learner is None:
         return Outcome("void", assignment.known)
     record = StepRecord(
         path=assignment.path,
@@ -48,7 +49,7 @@ def tell(
         snapshot=assignment.snapshot,
         probability=assignment.probability,
     )
-    run = run._replace(steps={**run.steps, assignment.step: record})
+    run = run._replace(steps={**run.steps, learner.split.id: record})
     standing = Standing(
         program,
         profile,
@@ -71,3 +72,10 @@ def tell(
         outcome = Outcome(fate, known, counted)
     standing.part()
     return outcome
+
+
+def _learner(program: Program, assignment: Assignment, run: Run) -> Learner | None:
+    """The split as it is now, whatever it is called; in the version that the run goes through."""
+    machine = program.machine_of(run)
+    learners = () if machine is None else learners_of(machine)
+    return next((each for each in learners if assignment.scope in each.scopes), None)

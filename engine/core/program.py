@@ -130,9 +130,9 @@ class Program:
         if zone is None:  # the compiler has checked it
             raise ValueError(project.policy.zone)
         machines = sorted(project.machines.values(), key=lambda m: (-m.priority, m.journey))
-        lessons = Lessons.of(project)
         kept = pinned(project.machines, formers)
         running = [*machines, *(former.machine for former in kept.values())]
+        lessons = Lessons.of(running, project.policy.channels)
         triggers: dict[str, list[Trigger]] = {}
         for machine in machines:
             for way in machine.triggers:

@@ -221,17 +221,18 @@ class Standing:
         policy = program.policy
         if program.best_time is not None:
             return first_at(program.best_time, start, end, zone)
-        journey = "" if self.run is None else self.run.journey
-        category = policy.categories[program.project.machines[journey].category]
+        machine = None if self.run is None else program.machine_of(self.run)
+        if machine is None:
+            return start
         return best_of(
             [event for name in sorted(SEEN) for event in self.history.get(name, ())],
             self.snapshots,
             channel,
             tuple(policy.channels),
-            program.lessons.audience.get(journey, ""),
+            program.lessons.audience.get(machine.version, ""),
             (start, end),
             zone,
-            allowed_by(policy, category, channel, self.quiet_zones),
+            allowed_by(policy, policy.categories[machine.category], channel, self.quiet_zones),
         )
 
 

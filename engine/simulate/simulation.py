@@ -79,7 +79,8 @@ def parts_of(project: Project, processes: int) -> int:
     """Over how many processes people can be divided. Where something is learnt of some people and
     decided by for others, they stay together.
     """
-    return 1 if Lessons.of(project) else max(1, processes)
+    learns = Lessons.of(project.machines.values(), project.policy.channels)
+    return 1 if learns else max(1, processes)
 
 
 def write_simulation(folder: Path, simulation: Simulation) -> Path:

@@ -146,13 +146,14 @@ def _results(
 
 def _learnt(tally: Tally, program: Program, store: MemoryStore, end: Instant) -> None:
     """What splits have learnt, path by path in the order of the file."""
-    for (journey, step), (subject, split, learning) in program.lessons.learners.items():
+    for learner in program.lessons.learners:
+        journey, split, learning, subject = learner[:4]
         counts = store.learnt.counts([subject])[subject]
         snapshot = store.learnt.snapshots([subject], end).get(subject)
         rates = rates_of([path.name for path in split.paths], counts)
-        given = tally.journey(journey).learnt.pop(step, {})
+        given = tally.journey(journey).learnt.pop(split.id, {})
         for path, share in zip(split.paths, shares(split, learning, snapshot), strict=True):
-            found = tally.journey(journey).path(step, path.name)
+            found = tally.journey(journey).path(split.id, path.name)
             found.given = given[path.name].given if path.name in given else 0
             found.reached, found.known = rates[path.name]
             found.share = round(share * 1_000_000)

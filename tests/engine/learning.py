@@ -22,7 +22,7 @@ __all__ = [
 
 TARGET = "did buy within 7 days after offer"
 SCOPE = "welcome/offer"
-SUBJECT = f"split {SCOPE} | {TARGET}"
+SUBJECT = f"split {SCOPE} | did buy within 7 days after it"
 EXACT = "\nlate events: {accept for waits: 0 minutes, ignore for starts: 24 hours}\n"
 
 

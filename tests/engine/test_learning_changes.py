@@ -59,6 +59,7 @@ def test_a_new_target_is_asked_of_those_who_are_waited_for() -> None:
     scene = scene_of()
     enter(scene, "ada")
     longer = "did buy within 9 days after offer"
+    subject = f"split {SCOPE} | did buy within 9 days after it"
 
     deploy(scene, offer(target=longer))
     scene.after(8 * DAY)
@@ -68,7 +69,7 @@ def test_a_new_target_is_asked_of_those_who_are_waited_for() -> None:
 
     assert (before, fates(scene)) == ({"ada": "open"}, {"ada": "reached"})
     assert counts(scene) == {}
-    assert sum(counts(scene, f"split {SCOPE} | {longer}").values()) == 1
+    assert sum(counts(scene, subject).values()) == 1
 
 
 @pytest.mark.parametrize(
