@@ -133,8 +133,9 @@ class _Teller:
                 return "The first of these that fits:"
             case Split(learning=Learning(target=target, exploring=exploring)):
                 return (
-                    f"Divides people by what it learns: most get the path after which"
-                    f" {self.rule(target)}; {percent(exploring)} go on being divided equally."
+                    "Divides people by what it learns: the more often it is true after a path that"
+                    f" {self.rule(target)}, the more people get that path. {percent(exploring)} of"
+                    " them go on being divided equally."
                 )
             case Split():
                 same = (

@@ -15,10 +15,13 @@ from dsl.machine import (
     End,
     Instruction,
     Jump,
+    Learning,
     Listen,
     ListenFor,
     Moment,
     Path,
+    Reads,
+    Rule,
     Send,
     SetProfile,
     Split,
@@ -156,6 +159,23 @@ def test_shares_are_percentages_in_everyday_form() -> None:
 
     labels = [lane.label for lane in drawn.rows[1].lanes]
     assert labels == ["a 50%", "b 10%", "c 33.3%", "d 6.7%"]
+
+
+def test_a_split_that_learns_says_from_what_and_has_no_shares() -> None:
+    paths = (Path("a", Decimal(0), 1), Path("b", Decimal(0), 2))
+    target = Rule("did buy within 7 days after test", "a.yaml:1", Reads(), lambda _: True)
+    learning = Learning(target, (), Decimal("0.1"))
+    code: list[Instruction] = [
+        Split("test", paths, "j/test", learning=learning),
+        Stop("a"),
+        Stop("b"),
+        End(),
+    ]
+
+    row = graph(machine(*code)).rows[1]
+
+    assert [lane.label for lane in row.lanes] == ["a", "b"]
+    assert row.node.lines == ("learns from did buy within 7 days after test",)
 
 
 def reachable(code: list[Instruction]) -> set[int]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from dsl.calendar import DAY, HOUR
+from engine.store import open_store
+from engine.store.memory import MemoryStore
+from engine.store.protocol import Store
 from tests.engine.learning import (
     EXACT,
     SCOPE,
+    SUBJECT,
     TARGET,
     assignments,
     counts,
@@ -16,13 +23,14 @@ from tests.engine.learning import (
     offer,
     scene_of,
 )
-from tests.engine.scene import Scene, journey, program_of
+from tests.engine.scene import Scene, journey
 
 
-def deploy(scene: Scene, steps: str) -> None:
-    scene.files["journeys/0.yaml"] = journey(steps)
-    scene.program = program_of(scene.files)
-    scene.runner.deploy(scene.program)
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made = MemoryStore() if request.param == "memory" else open_store(f"sqlite:///{tmp_path}/w.db")
+    yield made
+    made.close()
 
 
 def test_a_path_that_was_removed_leaves_its_people_to_the_others() -> None:
@@ -31,7 +39,7 @@ def test_a_path_that_was_removed_leaves_its_people_to_the_others() -> None:
     enter(scene, *(f"p{number}" for number in range(12)))
     gone = [each.person for each in assignments(scene) if each.path == "c"]
 
-    deploy(scene, offer("a b"))
+    scene.edit(journey(offer("a b")))
     scene.after(8 * DAY)
     enter(scene, *(f"q{number}" for number in range(12)))
 
@@ -46,7 +54,7 @@ def test_a_path_that_is_new_gets_people_at_once() -> None:
     enter(scene, "ada", "bob", "eve")
     scene.after(8 * DAY)
 
-    deploy(scene, offer("a b c"))
+    scene.edit(journey(offer("a b c")))
     enter(scene, *(f"p{number}" for number in range(12)))
 
     new = [each for each in assignments(scene) if each.path == "c"]
@@ -61,7 +69,7 @@ def test_a_new_target_is_asked_of_those_who_are_waited_for() -> None:
     longer = "did buy within 9 days after offer"
     subject = f"split {SCOPE} | did buy within 9 days after it"
 
-    deploy(scene, offer(target=longer))
+    scene.edit(journey(offer(target=longer)))
     scene.after(8 * DAY)
     scene.event("purchase", "ada", total="10 EUR")
     before = fates(scene)
@@ -85,11 +93,47 @@ def test_where_the_split_is_another_one_nobody_counts(steps: str) -> None:
     scene = Scene(journey(offer()), journey(offer(), "second"), policy=EXACT)
     enter(scene, "ada")
 
-    deploy(scene, steps)
+    scene.edit(journey(steps), journey(offer(), "second"))
     scene.after(8 * DAY)
 
     assert fates(scene) == {"ada": "void"}
     assert counts(scene) == {}
+
+
+def test_a_new_name_is_not_a_new_split(store: Store) -> None:
+    """What was learnt stays, and who is waited for is counted under the new name."""
+    scene = scene_of(store=store)
+    enter(scene, "ada", "bob")
+    scene.until("2026-03-05 10:00")
+    enter(scene, "eve")
+    scene.until("2026-03-10 10:00")
+    first = counts(scene)
+
+    renamed = offer().replace("offer", "teaser")
+    scene.edit(journey(renamed, head="renamed steps: {offer: teaser}"))
+    scene.until("2026-03-12 11:00")
+    subject = SUBJECT.replace("offer", "teaser")
+    known = scene.store.learnt.snapshots([subject], scene.now)[subject].values
+
+    assert sum(first.values()) == 2
+    assert fates(scene) == dict.fromkeys(("ada", "bob", "eve"), "missed")
+    assert sum(counts(scene, subject).values()) == 1
+    assert sum(values[2] for values in known.values()) == 3
+
+
+def test_who_stays_in_an_earlier_version_is_asked_by_that(store: Store) -> None:
+    """The split is gone from the journey, and somebody is still inside it."""
+    long = offer().replace("1 day", "20 days")
+    scene = scene_of(long, head="people inside: stay", store=store)
+    enter(scene, "ada")
+
+    scene.edit(journey("  - {id: pause, wait: 30 days}", head="people inside: stay"))
+    scene.after(DAY)
+    scene.event("purchase", "ada", total="10 EUR")
+    scene.after(8 * DAY)
+
+    assert fates(scene) == {"ada": "reached"}
+    assert sum(counts(scene).values()) == 1
 
 
 def test_who_has_a_path_keeps_it_in_every_round() -> None:

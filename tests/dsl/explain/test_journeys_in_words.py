@@ -131,6 +131,33 @@ steps:
     ]
 
 
+def test_what_is_learnt_is_told() -> None:
+    told = small("""\
+steps:
+  - id: moment
+    wait until: best time on email within 2 days
+  - id: offer
+    split:
+      shipping:
+        - {id: hi, send: hello, to: email}
+      nothing:
+    optimise for: did refund within 7 days after offer
+    keep exploring: 20%
+  - {id: any, wait until: best time within 10 hours}
+""")
+
+    assert told[told.index("Steps:") + 1 :] == [
+        "  1. Waits until the best time for e-mail within 2 days. (moment)",
+        "  2. Divides people by what it learns: the more often it is true after a path that there",
+        "     has been a refund within 7 days after the time of offer, the more people get that",
+        "     path. 20% of them go on being divided equally. (offer)",
+        "     Shipping:",
+        "       a. Sends hello by e-mail. (hi)",
+        "     Nothing: goes on.",
+        "  3. Waits until the best time within 10 hours. (any)",
+    ]
+
+
 def test_what_is_done_on_the_way_out_is_told() -> None:
     told = small("""\
 goal: did refund since entry
