@@ -19,7 +19,7 @@ from dsl.source import Source, normal_text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Map, same_key
 
-__all__ = ["FIRST_KEYS", "Folder", "Kind", "Read", "read_folder", "sort_files"]
+__all__ = ["FIRST_KEYS", "Folder", "Kind", "Read", "decoded", "read_folder", "sort_files"]
 
 _SUFFIXES = (".yaml", ".yml")
 _BYTES = 4 * LARGEST  # the most that so many characters can take
@@ -92,6 +92,11 @@ def _read(file: Path, path: str, refused: list[Diagnostic]) -> str | None:
         hint = f"A file can have up to {LARGEST // 1_000_000} million characters. Divide it."
         refused.append(_error("Y12", start, "This file is too large.", hint))
         return None
+    return decoded(raw, path, refused)
+
+
+def decoded(raw: bytes, path: str, refused: list[Diagnostic]) -> str | None:
+    """The text of a file; None and a finding if it is none."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as problem:

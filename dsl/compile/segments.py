@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 
 from dsl.compile.naming import check_first, check_root
@@ -52,12 +53,13 @@ def compile_segments(
 def _find_circles(
     parts: Mapping[Text, SegmentPart], made: Mapping[str, Segment], found: list[Diagnostic]
 ) -> None:
-    told: set[frozenset[str]] = set()
+    uses_of = _entangled({name: one.who.reads.segments & made.keys() for name, one in made.items()})
+    told: set[str] = set()
     for name, part in parts.items():
-        circle = _circle(str(name), made)
-        if not circle or frozenset(circle) in told:
+        circle = [] if name in told else _circle(str(name), uses_of)
+        if not circle:
             continue
-        told.add(frozenset(circle))
+        told.update(circle)
         uses = [f"{a} uses {b}" for a, b in zip(circle, [*circle[1:], circle[0]], strict=True)]
         message = f"Circle: {uses[0]}."
         if len(uses) > 1:
@@ -66,19 +68,44 @@ def _find_circles(
         found.append(error("E144", _mention(part, following), message))
 
 
-def _circle(start: str, made: Mapping[str, Segment]) -> list[str]:
+def _entangled(uses: Mapping[str, Set[str]]) -> dict[str, Set[str]]:
+    """What is left when all that uses nothing, and all that nothing uses, is taken away again and
+    again: circles, and what lies between them.
+    """
+    left = dict(uses)
+    for _ in range(2):
+        users: dict[str, set[str]] = {}
+        for name, used in left.items():
+            for one in used & left.keys():
+                users.setdefault(one, set()).add(name)
+        open_ends = {name: len(used & left.keys()) for name, used in left.items()}
+        ready = [name for name, count in open_ends.items() if not count]
+        while ready:
+            name = ready.pop()
+            del left[name]
+            for user in users.get(name, ()):
+                open_ends[user] -= 1
+                if not open_ends[user]:
+                    ready.append(user)
+        left = {name: users.get(name, set()) & left.keys() for name in left}  # the other way round
+    return left
+
+
+def _circle(start: str, uses: Mapping[str, Set[str]]) -> list[str]:
     """The shortest way from a segment back to itself, or nothing."""
-    ways: list[list[str]] = [[start]]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop(0)
-        segment = made.get(way[-1])
-        for used in sorted(segment.who.reads.segments) if segment is not None else ():
+    came_from: dict[str, str] = {}
+    waiting = deque([start] if start in uses else [])
+    while waiting:
+        here = waiting.popleft()
+        for used in sorted(uses[here]):
             if used == start:
-                return way
-            if used not in seen:
-                seen.add(used)
-                ways.append([*way, used])
+                way = [here]
+                while way[-1] != start:
+                    way.append(came_from[way[-1]])
+                return way[::-1]
+            if used not in came_from:
+                came_from[used] = here
+                waiting.append(used)
     return []
 
 

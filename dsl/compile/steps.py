@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from dsl.compile.branches import compile_choose, compile_if, compile_split
 from dsl.compile.building import Building, Label
 from dsl.compile.loops import compile_let, compile_repeat
@@ -43,6 +46,9 @@ _DEEPEST = 4
 _NEED_IDS = ("send", "wait", "wait until", "wait for", "split", "repeat", "webhook")
 
 
+_VERBS: Mapping[str, str] = MappingProxyType({same_key(name): name for name in STEPS})
+
+
 def compile_steps(building: Building, node: Node | None, depth: int) -> None:
     """Adds the code of a list of steps, which stands ``depth`` lists deep (the first is 1)."""
     if node is None:
@@ -73,7 +79,7 @@ def _compile_item(building: Building, item: Node, after: Label, depth: int) -> N
         message = f"This step is nested {depth} levels deep; up to {_DEEPEST} can be read."
         hint = "Use choose, or a journey of its own."
         building.found.append(warning("W20", verb.span(), message, hint))
-    name = next(name for name in STEPS if same_key(name) == same_key(verb))
+    name = _VERBS[same_key(verb)]
     step = read(STEPS[name], item, f'"{name}"', building.found)
     if step is None:
         return
@@ -95,9 +101,8 @@ def _verb(item: Node, found: list[Diagnostic]) -> Text | None:
         hint = "For example: wait: 1 day"
         found.append(error("S02", item.span(), "Here should be a step: a key and a value.", hint))
         return None
-    verbs = {same_key(name) for name in STEPS}
     keys = [entry.key for entry in item]
-    present = [key for key in keys if same_key(key) in verbs]
+    present = [key for key in keys if same_key(key) in _VERBS]
     if len(present) > 1:
         found.append(
             error(
@@ -110,8 +115,8 @@ def _verb(item: Node, found: list[Diagnostic]) -> Text | None:
         return None
     if present:
         return present[0]
-    modifiers = {same_key(key) for table in STEPS.values() for key in table.table()}
-    strange = [key for key in keys if same_key(key) not in modifiers]
+    tables = STEPS.values()
+    strange = [key for key in keys if all(table.row(key) is None for table in tables)]
     if strange:
         hint = did_you_mean(strange[0], STEPS) or f"Possible here: {', '.join(STEPS)}"
         found.append(error("S02", strange[0].span(), f'"{strange[0]}" is not a step.', hint))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from dsl.kinds import Instant, Kind, Record, Text, Whole
 from dsl.plan import TrackingPlan
 
 __all__ = ["Names", "Scope", "StepName", "StepPart", "parts_of"]
+
+_Named = TypeVar("_Named")
 
 StepSort: TypeAlias = Literal["send", "wait", "split", "repeat", "webhook", "other"]
 StepPart: TypeAlias = Literal["time", "channel", "path", "round"]
@@ -60,6 +62,44 @@ def _no_steps() -> Mapping[str, StepName]:
     return MappingProxyType({})
 
 
+class _Grown(Mapping[str, _Named]):
+    """A mapping to which more is added without copying all of it: a journey of ten thousand steps
+    has as many scopes.
+
+    It is a few layers, each at least twice as large as the one above it.
+    """
+
+    __slots__ = ("_layers",)
+
+    def __init__(self, layers: tuple[Mapping[str, _Named], ...]) -> None:
+        self._layers = layers
+
+    @classmethod
+    def of(cls, names: Mapping[str, _Named]) -> _Grown[_Named]:
+        return names if isinstance(names, _Grown) else cls((names,))
+
+    def plus(self, more: Mapping[str, _Named]) -> _Grown[_Named]:
+        *layers, top = *self._layers, more
+        while layers and len(layers[-1]) < 2 * len(top):
+            top = {**layers.pop(), **top}
+        return _Grown((*layers, top))
+
+    def __getitem__(self, name: str) -> _Named:
+        for layer in reversed(self._layers):
+            if name in layer:
+                return layer[name]
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in layer for layer in self._layers)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name: None for layer in self._layers for name in layer})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One place's names. ``trigger`` None means that ``trigger`` and ``entry`` are not known here
@@ -78,8 +118,8 @@ class Scope:
 
     def with_variables(self, more: Mapping[str, Kind]) -> Scope:
         """The same place with further variables."""
-        return replace(self, variables=MappingProxyType({**self.variables, **more}))
+        return replace(self, variables=_Grown.of(self.variables).plus(more))
 
     def with_step(self, name: str, step: StepName) -> Scope:
         """The same place after a further step."""
-        return replace(self, steps=MappingProxyType({**self.steps, name: step}))
+        return replace(self, steps=_Grown.of(self.steps).plus({name: step}))

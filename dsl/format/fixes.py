@@ -7,6 +7,7 @@ that needs one. A name that was probably meant is offered, and never written wit
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -61,6 +62,7 @@ class _Writer:
     def __init__(self, files: Mapping[str, str]) -> None:
         self.files = files
         self.known: dict[str, tuple[Source, list[Change]]] = {}
+        self.sources: dict[str, Source] = {}
         self.taken: frozenset[str] | None = None
 
     def fix(self, one: Diagnostic) -> Fix | None:
@@ -79,29 +81,36 @@ class _Writer:
         if one.span.line > len(source.starts):
             return None
         index = source.starts[one.span.line - 1] + one.span.column - 1
-        chosen = [
-            change
-            for change in changes
-            if change.why == why and change.about[0] <= index < change.about[1]
-        ]
-        edits = tuple(map(partial(_edit, source), chosen))
+        before = bisect_right(changes, index, key=lambda change: change.about[0])
+        about = changes[before - 1].about if before else (0, 0)
+        chosen = []
+        while before and changes[before - 1].about == about and index < about[1]:
+            before -= 1
+            if changes[before].why == why:
+                chosen.append(changes[before])
+        edits = tuple(map(partial(_edit, source), reversed(chosen)))
         return Fix(title, edits, safe=True) if edits else None
 
     def _changes(self, path: str) -> tuple[Source, list[Change]]:
         if path not in self.known:
             if self.taken is None:
                 self.taken = names_taken(self.files)
-            source = Source(path, normal_text(self.files[path]))
+            source = self._source(path)
             node = opened(path, source.text, [])
             changes = [] if node is None else changes_in(source, node, self.taken)
-            self.known[path] = source, changes
+            self.known[path] = source, sorted(changes, key=lambda change: change.about)
         return self.known[path]
+
+    def _source(self, path: str) -> Source:
+        if path not in self.sources:
+            self.sources[path] = Source(path, normal_text(self.files[path]))
+        return self.sources[path]
 
     def _meant(self, one: Diagnostic) -> Fix | None:
         meant = _MEANT.fullmatch(one.hint or "")
         if meant is None:
             return None
-        line = Source(one.span.path, normal_text(self.files[one.span.path])).line(one.span.line)
+        line = self._source(one.span.path).line(one.span.line)
         start, end = one.span.column - 1, one.span.column - 1 + one.span.width
         if line[start : start + 1] in ('"', "'") and line[end - 1 : end] == line[start]:
             start, end = start + 1, end - 1

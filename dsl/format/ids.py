@@ -25,9 +25,10 @@ def add_ids(source: Source, found: Outline, taken: Iterable[str]) -> list[Change
     known = {name.casefold() for name in (*taken, *found.names, *names_of_steps(found))}
     known |= RESERVED
     made = []
+    tried: dict[str, int] = {}
     for step in found.steps:
         if step.kind in NEED_IDS and step.node.entry("id") is None:
-            name = _free(_proposal(step), known)
+            name = _free(_proposal(step), known, tried)
             known.add(name.casefold())
             made.append(_line(source, step, name))
     return made
@@ -102,8 +103,13 @@ def _paths(node: Node | None) -> str:
     return "_or_".join(words[:2] if len(words) < 3 else [words[0], "others"])[:_LONGEST].strip("_")
 
 
-def _free(proposal: str, known: set[str]) -> str:
+def _free(proposal: str, known: set[str], tried: dict[str, int]) -> str:
+    """A name that is not known; ``tried`` are the numbers that are taken, by name."""
     name = proposal if not proposal[:1].isdigit() else f"step_{proposal}"
     if name not in known:
         return name
-    return next(f"{name}_{n}" for n in range(2, len(known) + 3) if f"{name}_{n}" not in known)
+    number = tried.get(name, 2)
+    while f"{name}_{number}" in known:
+        number += 1
+    tried[name] = number
+    return f"{name}_{number}"

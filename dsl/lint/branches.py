@@ -17,6 +17,10 @@ from dsl.yaml import Items, Map
 __all__ = ["splits_in_loops", "unreached_branches"]
 
 
+_MOST_ABOVE = 100
+"""How many cases above one are held against it; nobody reads a longer list."""
+
+
 def unreached_branches(desk: Desk) -> Iterator[Diagnostic]:
     """Cases of a ``choose`` that a case above takes everybody from."""
     for sheet in desk.journeys.values():
@@ -33,7 +37,8 @@ def _unreached(cases: Items) -> Iterator[Diagnostic]:
         node = parse(when, "rule", []) if isinstance(when, Text) else None
         if not isinstance(when, Text) or node is None:
             continue
-        taken = next((text for text, one in above if catches(one, node, text, when)), None)
+        near = above[-_MOST_ABOVE:]
+        taken = next((text for text, one in near if catches(one, node, text, when)), None)
         if taken is not None:
             yield warning(
                 "W105",

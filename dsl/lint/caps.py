@@ -19,9 +19,13 @@ _UNITS = {"day": DAY, "week": 7 * DAY, "month": 31 * DAY}
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
+_MOST_CAPS = 100
+"""How many caps are held against each other; nobody has a tenth as many."""
+
+
 def idle_caps(desk: Desk) -> Iterator[Diagnostic]:
     """W155: a cap beside a stricter one."""
-    caps = desk.project.policy.caps
+    caps = desk.project.policy.caps[:_MOST_CAPS]
     for node in desk.files.of("policy"):
         texts = {str(text): text for text in texts_of(node.get("frequency caps"))}
         for cap in caps:
