@@ -16,6 +16,7 @@ from dsl.expr.parse import START_SYMBOLS, grammar
 from dsl.expr.tables import FILE, are_of, read_tables, tables_for, written
 from dsl.files.shape import Written
 from engine.cli.main import wayline
+from engine.library.shelf import opened_library
 from engine.metrics import Metrics
 from tests.dsl.reference import made as reference
 from tests.dsl.reference import tried
@@ -63,6 +64,14 @@ def not_built() -> Iterator[str]:
     yield "- In the language: " + ", ".join(f"`{key}`" for key in sorted(keys)) + "."
 
 
+def library() -> Iterator[str]:
+    """The journeys to begin with."""
+    yield "| journey | does |"
+    yield "| --- | --- |"
+    for name, title in opened_library().journeys:
+        yield f"| [{name}](journeys/{name}/journey.yaml) | {title} |"
+
+
 def _tables() -> list[type[Written]]:
     """Every table of keys that the compiler reads."""
     import_module("dsl.compiler")
@@ -74,6 +83,7 @@ def _tables() -> list[type[Written]]:
 
 PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "commands": commands,
+    "library": library,
     "metrics": metrics,
     "not-built": not_built,
     **reference.PARTS,

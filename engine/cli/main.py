@@ -28,6 +28,7 @@ class _Command(NamedTuple):
 
 _COMMANDS: Mapping[str, _Command] = MappingProxyType(
     {
+        "init": _Command("init", "init", "Begin a project with journeys of the library."),
         "check": _Command(
             "check", "check", "Find mistakes in a project, with the place and a hint."
         ),
