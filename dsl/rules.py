@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dsl.calendar import Instant
+from dsl.calendar import Duration, Instant
 from dsl.expr.context import Context
 from dsl.kinds import Kind
 
@@ -93,3 +93,4 @@ class Moment:
     reads: Reads = field(compare=False, repr=False)
     when: Callable[[Context, Instant], Instant | None] = field(compare=False, repr=False)
     meaning: object = field(default=None, compare=False, repr=False)
+    within: Duration | None = field(default=None, compare=False, repr=False)  # of arriving at it

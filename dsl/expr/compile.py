@@ -172,7 +172,8 @@ def compile_moment(text: Text, scope: Scope, found: list[Diagnostic]) -> Moment 
                 return None
             checker.reads.times.add(channel or "")
             search = compile_best(channel, within.value)
-            return Moment(str(text), text.place, checker.reads.frozen(), search, node)
+            reads = checker.reads.frozen()
+            return Moment(str(text), text.place, reads, search, node, within.value)
         case _:
             raise AssertionError(node)
 

@@ -89,6 +89,8 @@ def _rest(instruction: Instruction, context: Context) -> Instant:
             return _length(instruction.at_most, context) + _length(instruction.after, context)
         case Until(target=Moment() as moment):
             after = _length(instruction.after, context)
+            if moment.within is not None:
+                return after + moment.within.longest
             when = moment.when(context, context.now + after)
             return max(after, 0 if when is None else when - context.now)
         case Send():

@@ -181,6 +181,17 @@ def test_quiet_hours_are_left_out_while_another_hour_is_left() -> None:
         assert sent(scene) == [expected]
 
 
+def test_who_is_held_out_is_measured_for_as_long_as_it_may_take() -> None:
+    """Half a day, wherever the best hour would have been."""
+    scene = scene_of(NEWS, "holdout: 100%\ngoal: did buy since entry")
+    scene.person()
+
+    scene.event("signed_up")
+
+    (run,) = scene.runs()
+    assert run.due == run.entered + 12 * HOUR + 1
+
+
 def test_what_happens_meanwhile_does_not_move_the_moment() -> None:
     """It was chosen on arrival; and an earlier one that is then found would be over."""
     scene = scene_of()

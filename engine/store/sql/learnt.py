@@ -42,9 +42,9 @@ _SNAPSHOT = """
     select number, at, document from snapshots where subject = ? and at <= ?
     order by at desc limit 1
 """
+_LAST_NUMBER = "select coalesce(max(number), 0) from snapshots where subject = ?"
 _KEEP = """
-    insert into snapshots (subject, number, at, document)
-    select ?, coalesce(max(number), 0) + 1, ?, ? from snapshots where subject = ?
+    insert into snapshots (subject, number, at, document) values (?, ?, ?, ?)
     on conflict do nothing
 """
 _REACH = """
@@ -124,8 +124,8 @@ class SqlLearnt:
     def keep(self, at: Instant, values: Mapping[str, Values]) -> None:
         with self._database.writing() as session:
             for subject, known in values.items():
-                document = codec.mapping_document(known)
-                session.execute(_KEEP, (subject, at, document, subject))
+                number = session.one(_LAST_NUMBER, (subject,)) + 1
+                session.execute(_KEEP, (subject, number, at, codec.mapping_document(known)))
             session.execute(_REACH, (str(at),))
 
     def until(self) -> Instant | None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,22 @@ def test_no_statement_reads_a_whole_table(store: Store, path: Path, name: str) -
 
     assert scans == []
     assert not any("TEMP B-TREE FOR ORDER BY" in step for *_, step in plan if "_DUE" in name)
+
+
+def test_a_store_from_before_something_was_kept_gets_a_place_for_it(
+    store: Store, path: Path
+) -> None:
+    """A table that came later is made when the file is opened; what is there stays."""
+    commit(store, Changes([Profile("ada", {"n": 1})]))
+    store.close()
+    with closing(sqlite3.connect(path)) as db:
+        for table in ("assignments", "counts", "snapshots"):
+            db.execute(f"drop table {table}")
+        db.commit()
+
+    again = open_store(f"sqlite:///{path}")
+
+    assert again.people(["ada"], ())["ada"].profile.attributes == {"n": 1}
+    again.learnt.keep(10, {"s": {"a": [1]}})
+    assert again.learnt.snapshots(["s"], 10)["s"].number == 1
+    again.close()
