@@ -12,6 +12,7 @@ from typing import Self
 
 __all__ = [
     "ADD_ARRIVAL",
+    "ADD_ASSIGNMENT",
     "ADD_CALL",
     "ADD_CLOSED_RUN",
     "ADD_CONTENT",
@@ -20,15 +21,20 @@ __all__ = [
     "ADD_EVENT",
     "ADD_MISSING_STANDINGS",
     "ADD_PERSON",
+    "ADD_SNAPSHOT",
     "ADD_STANDING",
     "ADD_TO_INBOX",
     "ALL_CLOSED_RUNS",
     "ARRIVALS_DUE",
+    "ASSIGNMENTS_DUE",
+    "ASSIGNMENTS_OF",
     "CALLS_DUE",
     "CALL_KEYS",
     "CLAIM",
     "CLAIM_CALL",
     "CLOSED_RUNS",
+    "COUNT",
+    "COUNTS",
     "COUNT_EDGE",
     "DECISIONS_OF",
     "DELIVERIES_BY_ID",
@@ -38,6 +44,7 @@ __all__ = [
     "DELIVERY_KEYS",
     "DISOWN_ARRIVAL",
     "EDGES",
+    "ERASE_ASSIGNMENTS",
     "ERASE_CALLS",
     "ERASE_CLOSED_RUNS",
     "ERASE_CONTENTS",
@@ -51,7 +58,10 @@ __all__ = [
     "EVENTS_OF",
     "IDS_IN_LOG",
     "IS_KNOWN",
+    "JUDGE",
+    "LAST_HOUR",
     "LAST_PLACE",
+    "LAST_SNAPSHOT",
     "LEAVE_DELETED",
     "MOVE_STANDING",
     "NEXT_WAKE",
@@ -60,11 +70,13 @@ __all__ = [
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
     "PUT_BACK_CALL",
+    "REACH_HOUR",
     "REMOVE_CALL",
     "REOPEN_CALLS",
     "REPLACE_CONTENT",
     "REPLACE_DELIVERY",
     "SETTLE",
+    "SNAPSHOT",
     "TAKE_FROM_INBOX",
     "TIMERS_DUE",
     "UPDATE_CLOSED_RUN",
@@ -323,3 +335,42 @@ ERASE_PERSON = """
     delete from people where number = ? and not exists (select 1 from inbox where person = ?)
 """
 IS_KNOWN = "select 1 from people where number = ?"
+
+# What was learnt.
+_ASSIGNMENT = "id, journey, run, step, scope, path, snapshot, probability, at, known, fate"
+ADD_ASSIGNMENT = f"""
+    insert into assignments (person, {_ASSIGNMENT}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    on conflict (id) do nothing
+"""
+_ASSIGNMENTS = f"""
+    select p.id, a.{", a.".join(_ASSIGNMENT.split(", "))}
+    from assignments a join people p on p.number = a.person
+"""
+ASSIGNMENTS_DUE = f"""
+    {_ASSIGNMENTS} where a.fate = 'open' and a.known <= ? order by a.known, a.number limit ?
+"""
+ASSIGNMENTS_OF = f"{_ASSIGNMENTS} where a.scope = ? order by a.number"
+ERASE_ASSIGNMENTS = "delete from assignments where person = ?"
+JUDGE = """
+    update assignments set fate = ?, known = ? where id = ? and fate = 'open' returning id
+"""
+COUNT = """
+    insert into counts (subject, what, count) values (?, ?, ?)
+    on conflict (subject, what) do update set count = counts.count + excluded.count
+"""
+COUNTS = "select subject, what, count from counts where subject in ({})"
+SNAPSHOT = """
+    select number, at, document from snapshots where subject = ? and at <= ?
+    order by at desc limit 1
+"""
+LAST_SNAPSHOT = "select coalesce(max(number), 0) from snapshots where subject = ?"
+ADD_SNAPSHOT = """
+    insert into snapshots (subject, number, at, document) values (?, ?, ?, ?)
+    on conflict do nothing
+"""
+REACH_HOUR = """
+    insert into meta (name, value) values ('learnt', ?) on conflict (name)
+    do update set value = excluded.value
+    where cast(meta.value as bigint) < cast(excluded.value as bigint)
+"""
+LAST_HOUR = "select value from meta where name = 'learnt'"
