@@ -107,6 +107,8 @@ class RunnerLoop:
             self._metrics.people.inc(ran.people)
             self._metrics.signals.inc(ran.signals)
             self._ran(ran)
+        if ran.outcomes:
+            self._metrics.outcomes.inc(ran.outcomes)
         if ran.outdated:
             self._outdated()
         return ran.more

@@ -44,6 +44,11 @@ class Metrics:
         self.signals = Counter(
             "wayline_signals", "Events, receipts and timers processed.", registry=self.registry
         )
+        self.outcomes = Counter(
+            "wayline_outcomes",
+            "People of whom it was counted what came of a path that a split had learnt to give.",
+            registry=self.registry,
+        )
         self.batch_seconds = Histogram(
             "wayline_batch_seconds",
             "Time of one batch of the runner.",

@@ -44,8 +44,7 @@ def _learnt(passage: Passage, split: Split, learning: Learning, index: int) -> P
     """A path by the shares of the snapshot, written down so that what comes of it can be learnt
     from, and reweighted.
     """
-    subjects = (one.subject for one in learners_of(passage.machine) if one.split is split)
-    snapshot = passage.standing.snapshots.get(next(subjects))
+    snapshot = _snapshot(passage, split)
     drawn = shares(split, learning, snapshot)
     path = choose(split, _unit(passage, split), drawn)
     share = drawn[split.paths.index(path)]
@@ -57,6 +56,14 @@ def _learnt(passage: Passage, split: Split, learning: Learning, index: int) -> P
     passage.decide("assigned", path.name, split.id, detail=_words(share, snapshot))
     _expect(passage, split, learning, record, index)
     return path
+
+
+def _snapshot(passage: Passage, split: Split) -> Snapshot | None:
+    """The latest one; in the hour after it got another name, that of the name before."""
+    known = passage.standing.snapshots
+    learner = next(each for each in learners_of(passage.machine) if each.split is split)
+    found = (known.get(subject) for subject in (learner.subject, *learner.earlier))
+    return next((snapshot for snapshot in found if snapshot is not None), None)
 
 
 def _expect(

@@ -55,7 +55,8 @@ class Lessons:
             if asked and segment:
                 audience[machine.version] = segment
             found = subjects.setdefault(machine.journey, set())
-            found.update(needed)
+            for each in needed.values():
+                found |= {each.subject, *each.earlier}
             for channel in asked:
                 found |= {times_subject(channel), times_subject(channel, segment)}
         return cls(

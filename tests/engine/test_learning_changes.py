@@ -111,6 +111,8 @@ def test_a_new_name_is_not_a_new_split(store: Store) -> None:
 
     renamed = offer().replace("offer", "teaser")
     scene.edit(journey(renamed, head="renamed steps: {offer: teaser}"))
+    enter(scene, "zoe")
+    assert scene.runs("zoe")[0].steps["teaser"].snapshot == 1
     scene.until("2026-03-12 11:00")
     subject = SUBJECT.replace("offer", "teaser")
     known = scene.store.learnt.snapshots([subject], scene.now)[subject].values
