@@ -57,6 +57,7 @@ class Watch:
         self.failure: list[BaseException] = []
         self.failed = threading.Event()
         self.outdated = threading.Event()
+        self.metrics = Metrics()
 
     def loop(self, runner: ScriptedRunner) -> RunnerLoop:
         def failed(error: BaseException) -> None:
@@ -66,7 +67,7 @@ class Watch:
         return RunnerLoop(
             cast("Runner", runner),
             StoppedClock(),
-            Metrics(),
+            self.metrics,
             ran=lambda _: None,
             rested=self.rests.release,
             outdated=self.outdated.set,
@@ -94,6 +95,15 @@ def test_the_runner_works_everything_off_before_it_rests(watch: Watch) -> None:
     assert runner.calls == 4
     loop.stop()
     assert not loop.is_alive
+
+
+def test_what_was_learnt_is_counted_where_nobody_was_due_too(watch: Watch) -> None:
+    loop = watch.loop(ScriptedRunner(ran(0)._replace(outcomes=3)))
+    loop.start()
+    watch.rest()
+    loop.stop()
+
+    assert watch.metrics.registry.get_sample_value("wayline_outcomes_total") == 3
 
 
 def test_stopping_finishes_the_batch_in_hand_and_begins_no_other(watch: Watch) -> None:
