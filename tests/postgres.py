@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
 
-__all__ = ["postgres", "postgres_server"]
+__all__ = ["address_of", "postgres", "postgres_server"]
 
 _VARIABLE = "WAYLINE_TEST_PG"
 _DRIVER = "postgresql+psycopg"
@@ -76,6 +76,11 @@ def postgres(postgres_server: URL) -> Iterator[URL]:
     finally:
         _say(maker, f'drop database if exists "{name}" with (force)')
         maker.dispose()
+
+
+def address_of(database: URL) -> str:
+    """The address of a database as an operator writes it."""
+    return database.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _say(db: Engine, statement: str) -> None:

@@ -12,19 +12,29 @@ from engine.store.sql.sqlite_store import SqliteStore
 __all__ = ["open_store"]
 
 _SQLITE = "sqlite:///"
+_POSTGRESQL = ("postgresql://", "postgres://")
 
 
 def open_store(url: str) -> Store:
-    """The store at ``memory:`` or ``sqlite:///path``, created if it is not there yet.
+    """The store at ``memory:``, ``sqlite:///path`` or ``postgresql://user@host/database``. What is
+    kept in it is made if it is not there yet (but no PostgreSQL database).
 
     Raises ``StoreError`` with what the operator must put right.
     """
     if url == "memory:":
         return MemoryStore()
+    if url.startswith(_POSTGRESQL):
+        try:
+            from engine.store.postgres.store import PostgresStore  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise StoreError(
+                'PostgreSQL needs a library of its own: pip install "wayline[postgres]".'
+            ) from error
+        return PostgresStore.at(url)
     path = url.removeprefix(_SQLITE)
     if path == url or not path or path == ":memory:":
         raise StoreError(
-            f'"{url}" is not a store; write sqlite:///wayline.db (a file), or memory: to forget'
-            " everything at the end."
+            f'"{url}" is not a store; write sqlite:///wayline.db (a file),'
+            " postgresql://user@host/database, or memory: to forget everything at the end."
         )
     return SqliteStore(SqliteDatabase(Path(path)))

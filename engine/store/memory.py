@@ -84,7 +84,7 @@ class MemoryStore:
         with self._lock:
             for settlement in settlements:
                 delivery = self._shelves.deliveries.get(settlement.delivery)
-                if delivery is not None:
+                if delivery is not None and settlement.lease in (None, delivery.lease):
                     settled = delivery._replace(
                         status=settlement.status,
                         due=settlement.due,

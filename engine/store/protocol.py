@@ -37,11 +37,18 @@ __all__ = [
     "Settlement",
     "Store",
     "StoreError",
+    "StoreUnavailableError",
 ]
 
 
 class StoreError(Exception):
     """What an operator must put right before the store can be used, in one sentence."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be used at the moment. What was asked for may or may not have been done
+    (wholly, or not at all); asking again is safe.
+    """
 
 
 @dataclass(slots=True)
@@ -71,7 +78,9 @@ class Batch(Protocol):
 
     def due(self, now: Instant, limit: int) -> list[str]:
         """Up to ``limit`` people with an arrival received, or a timer or wake due, by ``now``,
-        longest overdue first; at the same instant, whom the store heard of first.
+        longest overdue first; at the same instant, whom the store heard of first. Where several
+        workers share a store, nobody is given whom another has in hand, and a full batch may be
+        of some parts of the people only.
         """
         ...
 
@@ -137,7 +146,8 @@ class PersonView(NamedTuple):
 
 class Settlement(NamedTuple):
     """The new standing of a claimed delivery; its lease ends. ``queued`` with a later ``due`` puts
-    it back. An empty ``provider_id`` keeps the one known so far.
+    it back. An empty ``provider_id`` keeps the one known so far. With a ``lease``, it counts only
+    while the delivery is out on that very claim: whoever comes late changes nothing.
     """
 
     delivery: str
@@ -145,6 +155,7 @@ class Settlement(NamedTuple):
     due: Instant
     attempts: int
     provider_id: str = ""
+    lease: Instant | None = None
 
 
 class CallSettlement(NamedTuple):
@@ -204,7 +215,7 @@ class Store(Protocol):
         ...
 
     def batch(self) -> AbstractContextManager[Batch]:
-        """A transaction of the runner, the only writer of runs."""
+        """A transaction of a runner; runners are the only writers of runs."""
         ...
 
     def next_wake(self) -> Instant | None:

@@ -9,7 +9,7 @@ from dsl.calendar import Instant
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.signals import Arrival
 from engine.store import codec
-from engine.store.protocol import Appended, Batch
+from engine.store.protocol import Appended, Batch, Settlement
 from engine.store.sql import calls, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Session
@@ -48,6 +48,12 @@ class SqliteStore(SqlStore):
                 sql.ADD_MISSING_STANDINGS, (codec.standing_document(codec.StandingDocument()),)
             )
             session.execute(sql.WAKE_EVERYONE, (at, at, at))
+
+    def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
+        """There is one writer."""
+
+    def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
+        writing.settle(session, settlements)
 
     def _receive(self, session: Session, arrivals: Sequence[Arrival]) -> Appended:
         return writing.receive(session, arrivals)

@@ -92,16 +92,20 @@ __all__ = [
 
 
 class Add(str):
-    """Adds a row: the values of ``columns``."""
+    """Adds a row: the values of ``columns``. One that has the same value in the column ``once`` as
+    another is left out.
+    """
 
-    __slots__ = ("columns", "table")
+    __slots__ = ("columns", "once", "table")
     table: str
     columns: tuple[str, ...]
+    once: str
 
-    def __new__(cls, table: str, *columns: str) -> Self:
+    def __new__(cls, table: str, *columns: str, once: str = "") -> Self:
         marks = ", ".join("?" * len(columns))
-        made = super().__new__(cls, f"insert into {table} ({', '.join(columns)}) values ({marks})")
-        made.table, made.columns = table, columns
+        text = f"insert into {table} ({', '.join(columns)}) values ({marks})"
+        made = super().__new__(cls, f"{text} on conflict ({once}) do nothing" if once else text)
+        made.table, made.columns, made.once = table, columns, once
         return made
 
 
@@ -197,7 +201,7 @@ IDS_IN_LOG = "select id from log where id in ({})"
 ADD_ARRIVAL = Add(
     "log", "number", "id", "person", "kind", "name", "occurred", "received", "document"
 )
-ADD_EVENT = f"{ADD_ARRIVAL} on conflict (id) do nothing"
+ADD_EVENT = Add(ADD_ARRIVAL.table, *ADD_ARRIVAL.columns, once="id")
 ADD_TO_INBOX = Add("inbox", "person", "number", "received")
 TAKE_FROM_INBOX = Remove("inbox", "person", "number")
 PERSON_OF_ARRIVAL = "select number, person from log where number in ({})"
@@ -256,7 +260,7 @@ CLAIM = Set("deliveries", "status", "lease", "wake", key="number")
 SETTLE = """
     update deliveries set status = ?, due = ?, attempts = ?, lease = null, wake = ?,
         provider_id = case when ? = '' then provider_id else ? end
-    where id = ?
+    where id = ? and (? is null or lease = ?)
 """
 
 # Calls of web services, until their answers are in.

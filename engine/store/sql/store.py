@@ -53,10 +53,19 @@ class SqlStore(ABC):
     def _receive(self, session: Session, arrivals: Sequence[Arrival]) -> Appended:
         """Adds arrivals to the log and to the inbox, except those whose id is in the log."""
 
+    @abstractmethod
+    def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
+        """Keeps whoever else would append for the same people out until the transaction ends."""
+
+    @abstractmethod
+    def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
+        """Writes what became of claimed deliveries."""
+
     def append(self, arrivals: Sequence[Arrival]) -> Appended:
         if not arrivals:
             return Appended(0, 0)
         with self._database.writing() as session:
+            self._hold(session, arrivals)
             return self._receive(session, arrivals)
 
     def next_wake(self) -> Instant | None:
@@ -70,11 +79,14 @@ class SqlStore(ABC):
 
     def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
         with self._database.writing() as session:
-            writing.settle(session, settlements)
+            self._hold(session, receipts)
+            self._settle(session, settlements)
             self._receive(session, writing.of_kept(session, receipts))
 
     def settle_calls(self, settlements: Sequence[CallSettlement]) -> None:
+        answers = [each.answer for each in settlements if each.answer is not None]
         with self._database.writing() as session:
+            self._hold(session, answers)
             self._receive(session, calls.settle(session, settlements))
 
     def reopen_calls(self, now: Instant) -> None:

@@ -15,6 +15,8 @@ Instants are integers (microseconds since 1970).
 
 from __future__ import annotations
 
+from typing import Any, Literal, TypeAlias
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -24,13 +26,16 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-__all__ = ["SCHEMA", "metadata_of_schema"]
+__all__ = ["SCHEMA", "DatabaseKind", "metadata_of_schema"]
+
+DatabaseKind: TypeAlias = Literal["sqlite", "postgresql"]
 
 SCHEMA = 1
 """Goes up by one whenever an older Wayline could not use the tables any more."""
@@ -39,12 +44,16 @@ SCHEMA = 1
 _Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 
+# What is compared is ids: by their bytes, whatever language the database speaks.
+_Text = Text().with_variant(Text(collation="C"), "postgresql")
+
+
 def _number() -> Column[int]:
     return Column("number", _Serial, primary_key=True, autoincrement=True)
 
 
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
+def _text(name: str, **more: Any) -> Column[str]:
+    return Column(name, _Text, nullable=False, **more)
 
 
 def _integer(name: str) -> Column[int]:
@@ -63,19 +72,26 @@ def _document(name: str = "document") -> Column[bytes]:
     return Column(name, LargeBinary, nullable=False)
 
 
-def metadata_of_schema() -> MetaData:
-    """All tables with their indexes."""
+def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
+    """All tables with their indexes. What several workers share is spread by person over shards;
+    SQLite has one writer, and rows that lie where they are wanted next.
+    """
     schema = MetaData()
-    _add_people(schema)
-    _add_log(schema)
+    spread = database == "postgresql"
+    _add_people(schema, spread=spread)
+    _add_log(schema, spread=spread)
     _add_deliveries(schema)
     _add_calls(schema)
-    _add_records(schema)
+    _add_records(schema, spread=spread)
     _add_learnt(schema)
     return schema
 
 
-def _add_people(schema: MetaData) -> None:
+def _shard() -> Column[int]:
+    return Column("shard", SmallInteger, nullable=False)
+
+
+def _add_people(schema: MetaData, *, spread: bool) -> None:
     """``document`` is null for people of whom no profile was ever written. A standing's ``wake``
     is the earlier of ``timer``, the first of the open runs, and ``calendar``, the profile's own.
     """
@@ -83,22 +99,34 @@ def _add_people(schema: MetaData) -> None:
         "people",
         schema,
         _number(),
-        Column("id", Text, nullable=False, unique=True),
+        *([_shard()] if spread else []),
+        _text("id", unique=True),
         Column("document", LargeBinary),
     )
+    person: tuple[Column[int], ...] = (
+        Column("place", _Serial, primary_key=True, autoincrement=False),
+        Column("person", BigInteger, nullable=False, unique=True),
+    )
+    if spread:
+        person = (
+            Column("person", BigInteger, primary_key=True, autoincrement=False),
+            _shard(),
+        )
     standings = Table(
         "standings",
         schema,
-        Column("place", _Serial, primary_key=True, autoincrement=False),
-        Column("person", BigInteger, nullable=False, unique=True),
+        *person,
         _instant("wake"),
         _instant("timer"),
         _instant("calendar"),
         _document(),
+        # Room in each page, so that a standing is written anew beside the old one.
+        postgresql_with={"fillfactor": 75},
     )
     asleep = text("wake is not null")
     Index(
         "standings_wake",
+        *([standings.c.shard] if spread else []),
         standings.c.wake,
         standings.c.person,
         sqlite_where=asleep,
@@ -118,13 +146,13 @@ def _add_people(schema: MetaData) -> None:
     Index("closed_runs_person", closed.c.person, closed.c.journey)
 
 
-def _add_log(schema: MetaData) -> None:
+def _add_log(schema: MetaData, *, spread: bool) -> None:
     """The log keeps what arrived; the inbox says which of it is still to be processed."""
     log = Table(
         "log",
         schema,
         _number(),
-        Column("id", Text, nullable=False, unique=True),
+        _text("id", unique=True),
         _integer("person"),
         _text("kind"),
         _text("name"),
@@ -137,13 +165,19 @@ def _add_log(schema: MetaData) -> None:
     inbox = Table(
         "inbox",
         schema,
+        *([_shard()] if spread else []),
         _integer("person"),
         _integer("number"),
         _integer("received"),
         PrimaryKeyConstraint("person", "number"),
         sqlite_with_rowid=False,
     )
-    Index("inbox_received", inbox.c.received, inbox.c.person)
+    Index(
+        "inbox_received",
+        *([inbox.c.shard] if spread else []),
+        inbox.c.received,
+        inbox.c.person,
+    )
 
 
 def _add_deliveries(schema: MetaData) -> None:
@@ -154,7 +188,7 @@ def _add_deliveries(schema: MetaData) -> None:
         "deliveries",
         schema,
         _number(),
-        Column("id", Text, nullable=False, unique=True),
+        _text("id", unique=True),
         _integer("person"),
         _previous(),
         _text("status"),
@@ -185,7 +219,7 @@ def _add_calls(schema: MetaData) -> None:
         "calls",
         schema,
         _number(),
-        Column("id", Text, nullable=False, unique=True),
+        _text("id", unique=True),
         _integer("person"),
         _integer("due"),
         _integer("attempts"),
@@ -196,7 +230,7 @@ def _add_calls(schema: MetaData) -> None:
     Index("calls_wake", calls.c.wake)
 
 
-def _add_records(schema: MetaData) -> None:
+def _add_records(schema: MetaData, *, spread: bool) -> None:
     Table(
         "decisions",
         schema,
@@ -220,12 +254,15 @@ def _add_records(schema: MetaData) -> None:
         Column("source", Integer, nullable=False),
         Column("target", Integer, nullable=False),
         Column("count", BigInteger, nullable=False),
-        PrimaryKeyConstraint("journey", "version", "source", "target"),
+        *([_shard()] if spread else []),
+        PrimaryKeyConstraint(
+            "journey", "version", "source", "target", *(["shard"] if spread else [])
+        ),
     )
     Table(
         "deployments", schema, _number(), _text("version"), _integer("deployed"), _document("files")
     )
-    Table("meta", schema, Column("name", Text, primary_key=True), _text("value"))
+    Table("meta", schema, _text("name", primary_key=True), _text("value"))
 
 
 def _add_learnt(schema: MetaData) -> None:
@@ -235,7 +272,7 @@ def _add_learnt(schema: MetaData) -> None:
         schema,
         _number(),
         _integer("person"),
-        Column("id", Text, nullable=False, unique=True),
+        _text("id", unique=True),
         _text("journey"),
         _text("run"),
         _text("step"),

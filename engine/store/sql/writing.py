@@ -202,8 +202,10 @@ def settle(session: Session, settlements: Iterable[Settlement]) -> None:
                 provider_id,
                 provider_id,
                 delivery,
+                lease,
+                lease,
             )
-            for delivery, status, due, attempts, provider_id in settlements
+            for delivery, status, due, attempts, provider_id, lease in settlements
         ],
     )
 

@@ -34,6 +34,7 @@ from engine.store.protocol import (
     Settlement,
     Store,
 )
+from engine.store.testing.ranks import ranked
 from engine.store.testing.samples import NUMBERLESS, call, delivery
 
 __all__ = ["agreement"]
@@ -140,7 +141,7 @@ class _Agreement(RuleBasedStateMachine):
             store.close()
 
     def _alike(self, ask: Callable[[Store], Any]) -> Any:
-        first, second = (ask(store) for store in self._stores)
+        first, second = (ranked(ask(store)) for store in self._stores)
         assert first == second
         return first
 

@@ -5,15 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import URL
 
 from engine.store import open_store
 from engine.store.protocol import Store
+from engine.store.sql.tables import metadata_of_schema
+from tests.postgres import address_of
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture
+def postgres_url(postgres: URL) -> str:
+    """The address of an empty database, as an operator writes it."""
+    return address_of(postgres)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return "memory:" if request.param == "memory" else f"sqlite:///{tmp_path / 'wayline.db'}"
+    match request.param:
+        case "memory":
+            return "memory:"
+        case "sqlite":
+            return f"sqlite:///{tmp_path / 'wayline.db'}"
+        case _:
+            found: str = request.getfixturevalue("postgres_url")
+            return found
 
 
 @pytest.fixture
@@ -27,3 +44,18 @@ def store(url: str) -> Iterator[Store]:
 def new_sqlite(tmp_path: Path) -> Callable[[], Store]:
     numbers = iter(range(1_000_000))
     return lambda: open_store(f"sqlite:///{tmp_path / f'{next(numbers)}.db'}")
+
+
+@pytest.fixture
+def new_postgres(postgres_url: str) -> Callable[[], Store]:
+    """One database, emptied for each store: making one takes longer than a test may."""
+    tables = ", ".join(metadata_of_schema("postgresql").tables.keys() - {"meta"})
+
+    def make() -> Store:
+        store = open_store(postgres_url)
+        with psycopg.connect(postgres_url) as connection:
+            connection.execute(f"truncate {tables} restart identity")
+            connection.execute("delete from meta where name <> 'schema'")
+        return store
+
+    return make

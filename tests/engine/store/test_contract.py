@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -37,11 +38,15 @@ __all__ = [
 ]
 
 
-def test_memory_and_sqlite_answer_alike(new_sqlite: Callable[[], Store]) -> None:
+@pytest.mark.parametrize(("another", "examples"), [("new_sqlite", 25), ("new_postgres", 12)])
+def test_memory_and_databases_answer_alike(
+    another: str, examples: int, request: pytest.FixtureRequest
+) -> None:
+    make: Callable[[], Store] = request.getfixturevalue(another)
     run_state_machine_as_test(
-        agreement(MemoryStore, new_sqlite),
+        agreement(MemoryStore, make),
         settings=settings(
-            max_examples=25,
+            max_examples=examples,
             stateful_step_count=25,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),

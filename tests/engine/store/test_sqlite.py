@@ -168,7 +168,7 @@ def test_a_busy_runner_lets_other_processes_write(store: Store, path: Path) -> N
         ("", '"" is not a store'),
         ("sqlite:///", "is not a store"),
         ("sqlite:///:memory:", "memory:"),
-        ("postgresql://localhost/wayline", "is not a store"),
+        ("mysql://localhost/wayline", "is not a store"),
         ("sqlite:////no/such/folder/wayline.db", "there is no folder /no/such/folder; create it"),
     ],
 )

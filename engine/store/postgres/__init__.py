@@ -1,0 +1,1 @@
+"""The store in PostgreSQL, for any number of processes at once."""

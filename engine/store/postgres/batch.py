@@ -1,0 +1,172 @@
+"""A batch in PostgreSQL: some shards of the people, held until its transaction ends.
+
+A statement sees what was committed before it began, so the lock of a shard is always taken in a
+statement of its own, before anything is read of its people. Who appends or hands over meanwhile is
+not kept out: what arrives after ``load`` is not looked at before the next batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from dsl.calendar import Instant
+from dsl.expr.context import Happened
+from engine.core.effects import Delivery
+from engine.core.knowing import number_of
+from engine.store.postgres import statements as own
+from engine.store.postgres.receiving import hear, hold_doors
+from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of
+from engine.store.protocol import Changes, EdgeCount, Person
+from engine.store.sql.batch import SqlBatch
+from engine.store.sql.database import Database
+from engine.store.sql.session import Row
+from engine.store.sql.standings import Found, Standing, changes_of
+
+__all__ = ["PostgresBatch"]
+
+_GROWTH = 2  # from one look for people who are due to the next
+_MOST_NUMBERS = 1024  # reserved at once
+
+
+class PostgresBatch(SqlBatch):
+    """Alone with the people of the shards that it has taken."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._held: set[int] = set()
+        self._numbers: list[int] = []
+        self._reserve = 8
+        self._loaded: dict[int, str] = {}
+        self._seen: set[int] = set()  # arrivals that were there when their people were loaded
+        self._shards: dict[int, int] = {}  # people: their shards, by number
+
+    def due(self, now: Instant, limit: int) -> list[str]:
+        """Shards are taken one, two, four at a time until there are enough people: much to do is
+        spread over the workers, and little is done by one of them in one go.
+        """
+        session = self._in_transaction()
+        waiting = session.rows(own.SHARDS_DUE, (SHARDS - 1, now, SHARDS - 1, now))
+        shards = [shard for (shard,) in waiting]
+        overdue: dict[int, Instant] = {}
+        size = 1
+        while shards and len(overdue) < limit:
+            taken = self._try(shards[:size])
+            shards = shards[size:]
+            size *= _GROWTH
+            self._look(taken, now, limit, overdue)
+        first = sorted(overdue, key=lambda number: (overdue[number], number))[:limit]
+        names: dict[int, str] = {}
+        for number, name, *rows in session.among(own.PEOPLE_BY_NUMBER, first):
+            names[number] = name
+            self._found[name] = Found(number, *rows)
+        return [names[number] for number in first]
+
+    def load(self, people: Sequence[str], now: Instant) -> dict[str, Person]:
+        names = self._find(people)
+        session = self._in_transaction()
+        self._seen.update(number for (number,) in session.among(own.IN_INBOX, list(names)))
+        loaded = super().load(people, now)
+        self._loaded.update(names)
+        for person in loaded.values():
+            self._seen.update([number_of(arrival) for arrival in person.pending])
+        return loaded
+
+    def history(
+        self, people: Sequence[str], events: Iterable[str]
+    ) -> dict[str, dict[str, list[Happened]]]:
+        past = super().history(people, events)
+        waiting = self._in_transaction().among(own.IN_INBOX, list(self._loaded))
+        late = {number for (number,) in waiting} - self._seen
+        if late:
+            for name in self._loaded.values():
+                for happened in past.get(name, {}).values():
+                    happened[:] = [each for each in happened if each.number not in late]
+        return past
+
+    def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
+        # They may be settled at this moment: whoever changes them waits for the other.
+        self._in_transaction().among(own.DELIVERIES_TO_CHANGE, ids)
+        return super().deliveries(ids)
+
+    def number(self) -> int:
+        if not self._numbers:
+            self._numbers = [*self._in_transaction().numbers("log", self._reserve)][::-1]
+            self._reserve = min(self._reserve * 4, _MOST_NUMBERS)
+        return self._numbers.pop()
+
+    def current(self) -> int:
+        self._in_transaction().rows(own.SHARE, (DEPLOYING,))
+        return super().current()
+
+    def visit(self, limit: int) -> list[str] | None:
+        if not self._in_transaction().rows(own.NEXT_OF_ROUND):
+            return None
+        return super().visit(limit)
+
+    def commit(self, changes: Changes) -> None:
+        session = self._in_transaction()
+        if changes.erased:
+            hold_doors(session, changes.erased)
+        if changes.deliveries:
+            session.execute(own.TELL)
+        super().commit(changes)
+
+    def _try(self, shards: Sequence[int]) -> list[int]:
+        """Those of these shards that nobody else holds."""
+        wanted = [shard for shard in shards if shard not in self._held]
+        if wanted:
+            rows = self._in_transaction().rows(own.TRY_SHARDS, (wanted, ADVANCING))
+            self._held.update(shard for (shard,) in rows)
+        return [shard for shard in shards if shard in self._held]
+
+    def _look(
+        self, shards: Sequence[int], now: Instant, limit: int, overdue: dict[int, Instant]
+    ) -> None:
+        """Adds up to ``limit`` people of each of these shards who are due, and since when."""
+        if not shards:
+            return
+        session = self._in_transaction()
+        rows = session.rows(own.TIMERS_DUE, (shards, now, limit))
+        most = limit
+        while True:
+            arrivals = session.rows(own.ARRIVALS_DUE, (shards, now, most))
+            people = {person for _, person in arrivals}
+            if len(arrivals) < most or len(people) >= limit:
+                break
+            most *= 8  # some have so much waiting that others were not seen
+        for at, person in (*rows, *arrivals):
+            overdue[person] = min(at, overdue.get(person, at))
+
+    def _find(self, people: Sequence[str]) -> dict[int, str]:
+        """Whoever is looked for is held: it is waited for whoever else has them in hand."""
+        wanted = [shard for shard in shards_of(people) if shard not in self._held]
+        if wanted:
+            session = self._in_transaction()
+            session.rows(own.TAKE_SHARDS, (ADVANCING, wanted))
+            self._held.update(wanted)
+        return super()._find(people)
+
+    def _hear(self, people: Sequence[str]) -> dict[str, int]:
+        return hear(self._in_transaction(), people)
+
+    def _write_standings(self, standings: Iterable[Standing]) -> None:
+        session = self._in_transaction()
+        shards = {found.number: shard_of(name) for name, found in self._found.items()}
+        fresh: list[Row] = []
+        asleep: list[Row] = []
+        moving: list[Row] = []
+        for _, person, before, row in changes_of(standings):
+            if before.place is None:
+                fresh.append((person, shards[person], *row))
+            elif before.wake == row[0]:
+                asleep.append((*row[1:], person))
+            else:
+                moving.append((*row, person))
+        session.many(own.UPDATE_STANDING, asleep)
+        session.many(own.UPDATE_STANDING_WAKE, moving)
+        session.many(own.ADD_STANDING, fresh)
+
+    def _count_edges(self, edges: Mapping[EdgeCount, int]) -> None:
+        shard = min(self._held, default=0)
+        rows = [(*edge, shard, count) for edge, count in sorted(edges.items())]
+        self._in_transaction().many(own.COUNT_EDGE, rows)

@@ -1,0 +1,61 @@
+"""What arrives goes into the log and into the inbox, from any number of processes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from engine.core.signals import Arrival
+from engine.store import codec
+from engine.store.postgres import statements as own
+from engine.store.postgres.shards import ARRIVING, shard_of, shards_of
+from engine.store.protocol import Appended
+from engine.store.sql import statements as sql
+from engine.store.sql.session import Session
+
+__all__ = ["hear", "hold_doors", "receive"]
+
+
+def hold_doors(session: Session, people: Iterable[str]) -> None:
+    """Lets nobody else append for the shards of these people until the transaction ends.
+
+    A number is given before it can be seen. Without this, somebody else's later number could be
+    seen first, a person's arrivals would not ascend, and one could be put down for a person who is
+    being forgotten.
+    """
+    session.rows(own.TAKE_SHARDS, (ARRIVING, shards_of(people)))
+
+
+def hear(session: Session, people: Iterable[str]) -> dict[str, int]:
+    """The numbers of these people; those never heard of get one, in the order given."""
+    wanted = list(dict.fromkeys(people))
+    numbers: dict[str, int] = dict(session.among(sql.NUMBERS_BY_ID, wanted))
+    fresh = [name for name in wanted if name not in numbers]
+    if fresh:
+        given = session.numbers("people", len(fresh))
+        session.execute(own.HEAR, (given, [shard_of(name) for name in fresh], fresh))
+        numbers.update(session.among(sql.NUMBERS_BY_ID, fresh))  # somebody else's may hold
+    return numbers
+
+
+def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
+    """Adds arrivals to the log and to the inbox, except those whose id is in the log. Whoever calls
+    holds the doors.
+    """
+    seen = {row[0] for row in session.among(sql.IDS_IN_LOG, [arrival.id for arrival in arrivals])}
+    fresh: list[Arrival] = []
+    for arrival in arrivals:
+        if arrival.id not in seen:
+            seen.add(arrival.id)
+            fresh.append(arrival)
+    if not fresh:
+        return Appended(0, len(arrivals))
+    people = hear(session, [arrival.person for arrival in fresh])
+    rows = []
+    for number, arrival in zip(session.numbers("log", len(fresh)), fresh, strict=True):
+        kind, name, occurred, received = codec.arrival_kind(arrival)
+        document = codec.arrival_document(arrival)
+        person = people[arrival.person]
+        rows.append((number, arrival.id, person, kind, name, occurred, received, document))
+    taken = session.one(own.RECEIVE, [list(column) for column in zip(*rows, strict=True)])
+    session.execute(own.TELL)
+    return Appended(taken, len(arrivals) - taken)

@@ -1,0 +1,195 @@
+"""The statements as PostgreSQL is told them: the common ones with other marks, and its own."""
+
+# ruff: noqa: S608 - statements are put together from constants of this module only
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from engine.store.sql import statements as common
+
+__all__ = [
+    "ADD_MISSING_STANDINGS",
+    "ADD_STANDING",
+    "ARRIVALS_DUE",
+    "CLAIM",
+    "CLAIM_CALLS",
+    "COUNT_EDGE",
+    "DELIVERIES_TO_CHANGE",
+    "HEAR",
+    "IN_INBOX",
+    "NEXT_OF_ROUND",
+    "NUMBERS",
+    "PEOPLE_BY_NUMBER",
+    "RECEIVE",
+    "SETTLE",
+    "SHARDS_DUE",
+    "SHARE",
+    "TAKE_SHARDS",
+    "TELL",
+    "TIMERS_DUE",
+    "TRY_SHARDS",
+    "UPDATE_STANDING",
+    "UPDATE_STANDING_WAKE",
+    "told",
+]
+
+_PERSON = "p.id, p.document, s.person, s.wake, s.calendar, s.document"
+
+# Which shards have something to do, the longest overdue first.
+SHARDS_DUE = """
+    select shard from (
+        select distinct on (shard) shard, at, person from (
+            select s.shard, t.wake as at, t.person
+            from generate_series(0, ?) as s (shard) cross join lateral (
+                select wake, person from standings
+                where shard = s.shard and wake <= ? order by wake, person limit 1
+            ) as t
+            union all
+            select s.shard, a.received, a.person
+            from generate_series(0, ?) as s (shard) cross join lateral (
+                select received, person from inbox
+                where shard = s.shard and received <= ? order by received, person limit 1
+            ) as a
+        ) as all_due order by shard, at, person
+    ) as due order by at, person
+"""
+TRY_SHARDS = """
+    select shard from unnest(?::int8[]) with ordinality as wanted (shard, place)
+    where pg_try_advisory_xact_lock(?::int, shard::int) order by place
+"""
+SHARE = "select pg_advisory_xact_lock_shared(?::int, 0)"
+TAKE_SHARDS = (
+    "select pg_advisory_xact_lock(?::int, shard::int) from unnest(?::int8[]) as wanted (shard)"
+)
+
+# Who is due in some shards.
+TIMERS_DUE = """
+    select t.wake, t.person from unnest(?::int8[]) as w (shard) cross join lateral (
+        select wake, person from standings
+        where shard = w.shard and wake <= ? order by wake, person limit ?
+    ) as t
+"""
+ARRIVALS_DUE = """
+    select a.received, a.person from unnest(?::int8[]) as w (shard) cross join lateral (
+        select received, person from inbox
+        where shard = w.shard and received <= ? order by received, person limit ?
+    ) as a
+"""
+PEOPLE_BY_NUMBER = f"""
+    select p.number, {_PERSON}
+    from people p left join standings s on s.person = p.number where p.number in ({{}})
+"""
+HEAR = """
+    insert into people (number, shard, id)
+    select * from unnest(?::int8[], ?::int8[], ?::text[]) as heard (number, shard, id) order by id
+    on conflict (id) do nothing
+"""
+
+# Standings. A row that is written anew finds room in its own page.
+ADD_STANDING = common.Add("standings", "person", "shard", "wake", "timer", "calendar", "document")
+UPDATE_STANDING = common.Set("standings", "timer", "calendar", "document", key="person")
+UPDATE_STANDING_WAKE = common.Set(
+    "standings", "wake", "timer", "calendar", "document", key="person"
+)
+ADD_MISSING_STANDINGS = """
+    insert into standings (person, shard, document)
+    select number, shard, ?::bytea from people
+    where document is not null and not exists (
+        select 1 from standings where standings.person = people.number
+    )
+"""
+
+# The log and the inbox.
+RECEIVE = """
+    with arrived as (
+        insert into log (number, id, person, kind, name, occurred, received, document)
+        select number, id, person, kind, name, occurred, received, document
+        from unnest(
+            ?::int8[], ?::text[], ?::int8[], ?::text[], ?::text[], ?::int8[], ?::int8[], ?::bytea[]
+        ) as a (number, id, person, kind, name, occurred, received, document)
+        order by id
+        on conflict (id) do nothing
+        returning number, person, received
+    ), waiting as (
+        insert into inbox (shard, person, number, received)
+        select p.shard, a.person, a.number, a.received
+        from arrived a join people p on p.number = a.person
+        returning number
+    )
+    select count(*) from waiting
+"""
+IN_INBOX = "select number from inbox where person in ({})"
+
+# Deliveries.
+CLAIM = """
+    with next as (
+        select number, wake from deliveries
+        where status = 'queued' and wake <= ? order by wake, number limit ?
+        for update skip locked
+    ), taken as (
+        update deliveries d set status = 'calling', lease = ?, wake = ?
+        from next where d.number = next.number
+        returning d.id, d.number, d.status, d.due, d.attempts, d.provider_id, d.lease
+    )
+    select t.*, c.document from taken t join next using (number)
+    join contents c using (number) order by next.wake, number
+"""
+DELIVERIES_TO_CHANGE = """
+    select number from deliveries where id in ({}) order by number for no key update
+"""
+SETTLE = """
+    update deliveries d set status = s.status, due = s.due, attempts = s.attempts, lease = null,
+        wake = s.wake,
+        provider_id = case s.provider_id when '' then d.provider_id else s.provider_id end
+    from unnest(
+        ?::text[], ?::text[], ?::int8[], ?::int8[], ?::int8[], ?::text[], ?::int8[]
+    ) as s (id, status, due, attempts, wake, provider_id, lease)
+    where d.id = s.id and (s.lease is null or d.lease = s.lease)
+"""
+
+CLAIM_CALLS = """
+    with next as (
+        select number, wake from calls
+        where wake <= ? order by wake, number limit ? for update skip locked
+    ), taken as (
+        update calls c set lease = ?, wake = ? from next where c.number = next.number
+        returning c.number, c.due, c.attempts, c.document
+    )
+    select t.* from taken t join next using (number) order by next.wake, number
+"""
+
+# Records. Each shard counts for itself: one row for all of them would have everybody wait.
+COUNT_EDGE = """
+    insert into edges (journey, version, source, target, shard, count) values (?, ?, ?, ?, ?, ?)
+    on conflict (journey, version, source, target, shard)
+    do update set count = edges.count + excluded.count
+"""
+_EDGES = """
+    select journey, version, source, target, sum(count)::bigint from edges
+    group by journey, version, source, target
+"""
+
+# Of those who would go on with a round, one does.
+NEXT_OF_ROUND = "select value from meta where name = 'round' for update skip locked"
+NUMBERS = "select nextval(?::regclass) from generate_series(1, ?)"
+TELL = "select pg_notify('wayline', '')"
+
+# What is said differently here. Rows are found by their person, and nothing is overwritten with
+# zeros: vacuum gives the room of deleted rows to others.
+_OTHERWISE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        common.PEOPLE_BY_ID: common.PEOPLE_BY_ID.replace("s.place", "s.person"),
+        common.EDGES: _EDGES,
+        common.OVERWRITE_DELETED: "",
+        common.LEAVE_DELETED: "",
+    }
+)
+
+
+def told(statement: str) -> str:
+    """A statement as psycopg is given it; nothing, if there is nothing to say."""
+    text = _OTHERWISE.get(statement, statement)
+    return text.replace("%", "%%").replace("in ({})", "= any(%s)").replace("?", "%s")

@@ -1,0 +1,83 @@
+"""The store in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from typing import Self
+
+from dsl.calendar import Instant
+from engine.core.effects import CallWebhook, Delivery
+from engine.core.signals import Arrival
+from engine.store import codec
+from engine.store.postgres import statements as own
+from engine.store.postgres.batch import PostgresBatch
+from engine.store.postgres.database import PostgresDatabase
+from engine.store.postgres.receiving import hold_doors, receive
+from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS
+from engine.store.protocol import Appended, Batch, Deployed, Deployment, Residence, Settlement
+from engine.store.sql import calls, deployments, reading
+from engine.store.sql import statements as sql
+from engine.store.sql.session import Session
+from engine.store.sql.store import SqlStore
+
+__all__ = ["PostgresStore"]
+
+
+class PostgresStore(SqlStore):
+    """What is remembered, in a database that any number of processes work on at once."""
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """The store at an address."""
+        return cls(PostgresDatabase(url))
+
+    def batch(self) -> AbstractContextManager[Batch]:
+        return PostgresBatch(self._database)
+
+    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
+        with self._database.writing() as session:
+            rows = session.rows(own.CLAIM, (now, limit, lease, lease))
+        return [reading.delivery(row) for row in rows]
+
+    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
+        with self._database.writing() as session:
+            rows = session.rows(own.CLAIM_CALLS, (now, limit, lease, lease))
+        return [calls.leased(row, lease) for row in rows]
+
+    def wake_everyone(self, at: Instant) -> None:
+        with self._database.writing() as session:
+            session.rows(own.TAKE_SHARDS, (ADVANCING, list(range(SHARDS))))
+            nothing = codec.standing_document(codec.StandingDocument())
+            session.execute(own.ADD_MISSING_STANDINGS, (nothing,))
+            session.execute(sql.WAKE_EVERYONE, (at, at, at))
+            session.execute(own.TELL)
+
+    def deploy(
+        self,
+        deployment: Deployment,
+        *,
+        onto: int | None = None,
+        empty: Collection[Residence] = (),
+        visit: bool = False,
+    ) -> Deployed:
+        with self._database.writing() as session:
+            session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
+            return deployments.deploy(session, deployment, onto, empty, visit=visit)
+
+    def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
+        latest = {each.delivery: each for each in settlements}
+        if len(latest) > 1:  # in one order, so that nobody waits for somebody who waits for them
+            session.among(own.DELIVERIES_TO_CHANGE, list(latest))
+        rows = [
+            (name, status, due, attempts, due if status == "queued" else None, provider_id, lease)
+            for name, status, due, attempts, provider_id, lease in latest.values()
+        ]
+        if rows:
+            session.execute(own.SETTLE, [list(column) for column in zip(*rows, strict=True)])
+
+    def _receive(self, session: Session, arrivals: Sequence[Arrival]) -> Appended:
+        return receive(session, arrivals)
+
+    def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
+        hold_doors(session, [arrival.person for arrival in arrivals])

@@ -1,0 +1,344 @@
+"""What is true of PostgreSQL beyond what every store promises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg.conninfo import make_conninfo
+
+from engine.core.knowing import number_of
+from engine.core.profile import Profile
+from engine.core.signals import EventArrived, ProfileChanged
+from engine.store import open_store
+from engine.store.postgres import statements as own
+from engine.store.postgres.shards import SHARDS, shard_of
+from engine.store.postgres.values import from_text, to_text
+from engine.store.protocol import (
+    Appended,
+    Changes,
+    Settlement,
+    Store,
+    StoreError,
+    StoreUnavailableError,
+)
+from engine.store.sql import statements as common
+from engine.store.sql.tables import SCHEMA
+from engine.store.testing.samples import commit, delivery, due, event, process, run
+
+
+@pytest.fixture
+def store(postgres_url: str) -> Iterator[Store]:
+    opened = open_store(postgres_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def other(store: Store, postgres_url: str) -> Iterator[Store]:
+    """The store as another process sees it."""
+    opened = open_store(postgres_url)
+    yield opened
+    opened.close()
+
+
+def _cut(url: str) -> None:
+    """Cuts every connection but our own, as a server that restarts does."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+
+
+def test_everything_is_there_after_a_restart(store: Store, postgres_url: str) -> None:
+    store.append([event("e1")])
+    commit(store, Changes([Profile("ada", {"n": 1})], [run("r1", due=30)], [delivery("d1")]))
+    store.close()
+
+    again = open_store(postgres_url)
+
+    assert [arrival.id for arrival in process(again, 10)] == ["e1"]
+    assert again.people(["ada"], [])["ada"].runs == [run("r1", due=30)]
+    assert again.append([event("e1")]) == Appended(0, 1)
+    assert [each.id for each in again.claim(10, 5, 20)] == ["d1"]
+    again.close()
+
+
+@given(st.text(st.sampled_from("\0\\0a"), max_size=8))
+def test_text_comes_back_whatever_is_in_it(text: str) -> None:
+    assert "\0" not in to_text(text)
+    assert from_text(to_text(text)) == text
+
+
+def test_text_that_no_database_holds_is_refused_whole(store: Store) -> None:
+    lone = ProfileChanged("p1", "ada", 10, -1, {"name": "\ud800"}, {})
+    commit(store, Changes(deliveries=[delivery("d1")]))
+
+    with pytest.raises((TypeError, UnicodeEncodeError)):
+        store.append([event("e1"), lone])
+    with pytest.raises((TypeError, UnicodeEncodeError)):
+        store.settle([Settlement("d1", "accepted", 1, 1)], [lone])
+
+    assert due(store, 10) == []
+    assert store.deliveries(["d1"])["d1"].status == "queued"
+
+
+def test_an_open_batch_keeps_neither_readers_nor_senders_waiting(
+    store: Store, other: Store
+) -> None:
+    commit(store, Changes(profiles=[Profile("ada", {"n": 1})]))
+    with store.batch() as batch:
+        batch.load(["ada"], 10)
+        other.append([event("e1")])
+        seen = other.people(["ada"], ["order"])["ada"]
+        batch.commit(Changes(profiles=[Profile("ada", {"n": 2})]))
+
+    assert seen.profile.attributes == {"n": 1}
+    assert len(seen.history["order"]) == 1
+    assert [each.id for each in process(other, 10)] == ["e1"]
+
+
+def test_what_arrives_after_loading_is_not_history_before_the_next_batch(
+    store: Store, other: Store
+) -> None:
+    store.append([event("e1"), event("e2", "bob")])
+    with store.batch() as batch:
+        batch.load(["ada"], 10)
+        other.append([event("e3"), event("e4", "bob")])
+        past = batch.history(["ada", "bob"], ["order"])
+        batch.commit(Changes(processed=[1]))
+
+    assert [each.number for each in past["ada"]["order"]] == [1]
+    assert {each.id for each in process(store, 10)} == {"e2", "e3", "e4"}
+
+
+def test_two_workers_work_on_different_people(store: Store, other: Store) -> None:
+    names = [f"person {number}" for number in range(200)]
+    store.append([event(name, name) for name in names])
+
+    with store.batch() as one, other.batch() as two:
+        mine = one.due(10, 10)
+        yours = two.due(10, 10)
+        nobody_waits = one.due(10, 10)
+
+    assert len(mine) == len(yours) == 10
+    assert not {shard_of(name) for name in mine} & {shard_of(name) for name in yours}
+    assert nobody_waits == mine
+
+
+def test_little_to_do_is_done_in_one_batch(store: Store) -> None:
+    names = [f"person {number}" for number in range(60)]
+    store.append([event(name, name) for name in names])
+
+    assert due(store, 10, limit=1_000) == names
+
+
+def test_whoever_is_in_somebodys_hands_is_due_for_nobody_else(store: Store, other: Store) -> None:
+    store.append([event("e1")])
+
+    with store.batch() as batch:
+        assert batch.due(10, 10) == ["ada"]
+        assert due(other, 10) == []
+    assert due(other, 10) == ["ada"]
+
+
+def test_a_person_is_waited_for(store: Store, other: Store) -> None:
+    commit(store, Changes(profiles=[Profile("ada", {"n": 1})]))
+    began = Event()
+
+    def look() -> object:
+        with other.batch() as batch:
+            began.set()
+            return batch.load(["ada"], 10)["ada"].profile.attributes
+
+    with ThreadPoolExecutor(1) as thread:
+        with store.batch() as batch:
+            batch.load(["ada"], 10)
+            seen = thread.submit(look)
+            began.wait()
+            batch.commit(Changes(profiles=[Profile("ada", {"n": 2})]))
+        assert seen.result(timeout=30) == {"n": 2}
+
+
+def test_numbers_ascend_as_they_are_seen_whoever_appends(store: Store, other: Store) -> None:
+    """A number is given before its transaction ends; nobody may see a later one of the same
+    person before it.
+    """
+    together = Barrier(2)
+
+    def send(sender: tuple[str, Store]) -> None:
+        name, mine = sender
+        together.wait()
+        for number in range(60):
+            mine.append([event(f"{name}/{number}"), event(f"{name}/{number}/x", "bob")])
+
+    seen: dict[str, list[int]] = {"ada": [], "bob": []}
+    with ThreadPoolExecutor(2) as threads:
+        sent = [threads.submit(send, each) for each in (("a", store), ("b", other))]
+        while len(seen["ada"]) < 120 or len(seen["bob"]) < 120:
+            for arrival in process(store, 10):
+                seen[arrival.person].append(number_of(arrival))
+        for each in sent:
+            each.result()
+
+    for numbers in seen.values():
+        assert numbers == sorted(set(numbers))
+
+
+def test_of_two_who_send_the_same_at_once_one_is_repeated(store: Store, other: Store) -> None:
+    for number in range(20):
+        together = Barrier(2)
+        mine = [event(f"{number}/{each}", f"p{each}") for each in range(10)]
+
+        def send(to: Store, events: list[EventArrived], together: Barrier = together) -> Appended:
+            together.wait()
+            return to.append(events)
+
+        with ThreadPoolExecutor(2) as threads:
+            one = threads.submit(send, store, mine)
+            two = threads.submit(send, other, mine[::-1])
+            assert one.result().accepted + two.result().accepted == 10
+
+    assert len(process(store, 10)) == 200
+
+
+def test_a_late_settlement_does_not_touch_a_later_claim(store: Store) -> None:
+    commit(store, Changes(deliveries=[delivery("d1")]))
+    store.claim(10, 1, lease=20)
+    store.settle([Settlement("d1", "queued", 30, 1, lease=20)], [])
+    store.claim(30, 1, lease=40)
+
+    store.settle([Settlement("d1", "queued", 30, 1, lease=20)], [])
+
+    assert store.deliveries(["d1"])["d1"].lease == 40
+
+
+def test_a_cut_connection_leaves_nothing_half_written_and_the_next_one_works(
+    store: Store, postgres_url: str
+) -> None:
+    commit(store, Changes(profiles=[Profile("ada", {"n": 1})]))
+
+    def work() -> None:
+        with store.batch() as batch:
+            batch.load(["ada"], 10)
+            _cut(postgres_url)
+            batch.commit(Changes(profiles=[Profile("ada", {"n": 2})], runs=[run("r1")]))
+
+    with pytest.raises(StoreUnavailableError, match=r"^The store .* cannot be used: [^\n]*\.$"):
+        work()
+
+    assert store.people(["ada"], [])["ada"].profile.attributes == {"n": 1}
+    assert store.append([event("e1")]) == Appended(1, 0)
+
+
+def test_connections_that_were_cut_while_nobody_used_them_are_made_anew(
+    store: Store, postgres_url: str
+) -> None:
+    store.append([event("e1")])
+    for number in range(3):
+        _cut(postgres_url)
+
+        assert store.append([event(f"again {number}")]) == Appended(1, 0)
+
+
+def test_many_may_open_a_new_database_at_once(postgres_url: str) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        stores = list(threads.map(open_store, [postgres_url] * 4))
+    for number, each in enumerate(stores):
+        each.append([event(f"e{number}")])
+
+    assert len(process(stores[0], 10)) == 4
+    for each in stores:
+        each.close()
+
+
+def test_another_programs_database_is_left_alone(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("create table customers (id integer)")
+
+    with pytest.raises(StoreError, match="database of another program"):
+        open_store(postgres_url)
+
+
+def test_a_store_of_a_newer_version_says_so(store: Store, postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("update meta set value = %s where name = 'schema'", [str(SCHEMA + 1)])
+
+    with pytest.raises(StoreError, match="written by a newer Wayline"):
+        open_store(postgres_url)
+
+
+def test_what_cannot_be_opened_is_said_in_one_sentence(postgres_url: str) -> None:
+    nowhere = "postgresql://ada:s3cret@127.0.0.1:9/wayline"
+    missing = make_conninfo(postgres_url, dbname="no_such_database")
+    for url, says in (
+        (nowhere, "The store wayline on 127.0.0.1 cannot be opened: "),
+        ("postgresql://ada:s3cret@127.0.0.1/wayline?sslmoe=on", "cannot be read"),
+        ("postgresql://?" + "&".join(missing.replace("'", "").split()), "no_such_database"),
+    ):
+        with pytest.raises(StoreError, match=re.escape(says)) as told:
+            open_store(url)
+
+        assert "\n" not in str(told.value)
+        assert "s3cret" not in str(told.value)
+
+
+def test_people_are_spread_evenly_and_for_ever() -> None:
+    people = [f"person {number}" for number in range(64 * 100)]
+    sizes = [0] * SHARDS
+    for person in people:
+        sizes[shard_of(person)] += 1
+
+    assert min(sizes) > 50
+    assert (shard_of("ada"), shard_of("Zoë")) == (40, 42)
+
+
+def _statements() -> dict[str, str]:
+    named = {
+        f"{module.__name__.rpartition('.')[0][-8:]} {name}": getattr(module, name)
+        for module in (common, own)
+        for name in module.__all__
+        if isinstance(getattr(module, name), str)
+    }
+    ours = {name.rpartition(" ")[2] for name in named if name.startswith("postgres")}
+    return {
+        name: statement
+        for name, statement in named.items()
+        if own.told(statement)
+        and (name.startswith("postgres") or name.rpartition(" ")[2] not in ours | SQLITES)
+    }
+
+
+SQLITES = {"MOVE_STANDING", "LAST_PLACE", "ADD_TO_INBOX", "TIMERS_DUE", "ARRIVALS_DUE"}
+WHOLE = {
+    "EDGES",
+    "ADD_MISSING_STANDINGS",
+    "WAKE_EVERYONE",
+    "LAST_DEPLOYMENT",
+    "NEXT_WAKE",
+    "ERASE_LOG",
+}
+
+
+def test_no_statement_reads_a_whole_table(store: Store, postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as connection:
+        if connection.info.server_version < 160_000:
+            pytest.skip("older servers cannot tell what they would do")
+        for setting in ("seqscan", "hashjoin", "mergejoin"):
+            connection.execute(f"set enable_{setting} = off")
+        for name, statement in _statements().items():
+            if name.rpartition(" ")[2] in WHOLE:
+                continue
+            first, *others = own.told(statement).split("%s")
+            text = first + "".join(f"${n}{each}" for n, each in enumerate(others, 1))
+            rows = connection.execute(f"explain (generic_plan) {text}")
+            plan = "\n".join(row[0] for row in rows)
+
+            assert not re.search(r"Seq Scan on (?!chain|deployments)", plan), f"{name}\n{plan}"
