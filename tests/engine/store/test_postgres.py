@@ -321,9 +321,9 @@ WHOLE = {
     "EDGES",
     "ADD_MISSING_STANDINGS",
     "WAKE_EVERYONE",
-    "LAST_DEPLOYMENT",
     "NEXT_WAKE",
     "ERASE_LOG",
+    "ERASE_CALLS",
 }
 
 
