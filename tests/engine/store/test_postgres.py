@@ -317,13 +317,13 @@ def _statements() -> dict[str, str]:
 
 
 SQLITES = {"MOVE_STANDING", "LAST_PLACE", "ADD_TO_INBOX", "TIMERS_DUE", "ARRIVALS_DUE"}
+# A whole table is what these are for, or it is small, as the open calls are.
 WHOLE = {
     "EDGES",
     "ADD_MISSING_STANDINGS",
     "WAKE_EVERYONE",
     "NEXT_WAKE",
     "ERASE_LOG",
-    "ERASE_CALLS",
 }
 
 
@@ -341,4 +341,4 @@ def test_no_statement_reads_a_whole_table(store: Store, postgres_url: str) -> No
             rows = connection.execute(f"explain (generic_plan) {text}")
             plan = "\n".join(row[0] for row in rows)
 
-            assert not re.search(r"Seq Scan on (?!chain|deployments)", plan), f"{name}\n{plan}"
+            assert not re.search(r"Seq Scan on (?!chain|calls)", plan), f"{name}\n{plan}"
