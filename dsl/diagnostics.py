@@ -21,7 +21,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of one line. Lines and columns count from 1; ``width`` is at least 1."""
+    """A stretch of one line. Lines and columns count from 1; ``width`` is at least 1.
+
+    Line 0 is no line: the finding is about the file as it is deployed.
+    """
 
     path: str
     line: int
@@ -29,6 +32,8 @@ class Span:
     width: int = 1
 
     def __str__(self) -> str:
+        if not self.line:
+            return f"{self.path} (deploy)"
         return f"{self.path}:{self.line}:{self.column}"
 
 

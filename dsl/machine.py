@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-from dsl.editing import Removed
+from dsl.editing import Removed, names_since
 from dsl.entering import (
     After,
     AnyTime,
@@ -380,6 +380,11 @@ class Machine:
     inside: Literal["move", "stay"] = "move"  # what people do who are inside an earlier version
     renamed: tuple[tuple[str, str], ...] = ()  # ids of earlier versions, and their new ones
     removed: tuple[Removed, ...] = ()
+
+    def names_since(self, former: Machine | None) -> dict[str, str]:
+        """As ``names_since`` of ``dsl.editing`` says."""
+        known = [getattr(step, "id", None) for step in self.code]
+        return names_since(self.renamed, () if former is None else former.renamed, known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ def _block(one: Diagnostic, lines: list[str], *, colour: bool) -> str:
         blank = " " * (len(gutter) - 2) + "| "
         carets = paint("^" * width, f"1;{tint}")
         out += ["", (gutter + shown).rstrip(), f"{blank}{before}{carets}"]
+    if not one.span.line and one.hint is not None:
+        out.append("")
     if one.hint is not None:
         first, *rest = one.hint.split("\n")
         out += [f"  {paint('Hint:', '1')} {_printable(first)}"]

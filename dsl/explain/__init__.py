@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from dsl.explain.journey import explain_journey
+from dsl.explain.journey import explain_journey, head_in_words
+from dsl.explain.steps import step_in_words
 
-__all__ = ["explain_journey"]
+__all__ = ["explain_journey", "head_in_words", "step_in_words"]

@@ -30,7 +30,7 @@ from dsl.machine import (
 )
 from dsl.policy import ConsentNotNeeded, ConsentRequired, ConsentRule, Rolling
 
-__all__ = ["explain_journey"]
+__all__ = ["explain_journey", "head_in_words"]
 
 _MARGIN = 24
 
@@ -62,6 +62,12 @@ def explain_journey(machine: Machine, project: Project, *, width: int = 88) -> s
         text = f"{segment.name}: {wording.test(segment.who.meaning)}."
         lines += _wrapped(Line(0, "", text), width, hanging=2)
     return "\n".join(lines)
+
+
+def head_in_words(machine: Machine, project: Project) -> dict[str, str]:
+    """The parts of the head by their names, in their order."""
+    head = _Head(machine, project, Wording(project.plan))
+    return {"Start": head.start(), **dict(head.rows())}
 
 
 def _wrapped(line: Line, width: int, *, hanging: int = 0) -> list[str]:

@@ -27,6 +27,7 @@ from dsl.machine import (
     ListenFor,
     Loop,
     Machine,
+    Project,
     Rule,
     Send,
     SetProfile,
@@ -37,7 +38,7 @@ from dsl.machine import (
     Until,
 )
 
-__all__ = ["Line", "formula_words", "percent", "steps_in_words"]
+__all__ = ["Line", "formula_words", "percent", "step_in_words", "steps_in_words"]
 
 _ANSWERS = {
     "message_delivered": "delivered",
@@ -60,6 +61,16 @@ class Line:
 def steps_in_words(machine: Machine, wording: Wording, start: int = 0) -> list[Line]:
     """Every step from ``start`` on, from top to bottom; jumps and ends have no line."""
     return list(_Teller(machine, wording).block(steps_from(machine, start), 0))
+
+
+def step_in_words(machine: Machine, project: Project, step: Instruction) -> str:
+    """One step by itself, without what branches off below it."""
+    teller = _Teller(machine, Wording(project.plan))
+    said = f"{teller.sentence(step).removesuffix(':').removesuffix('.')}."
+    if not isinstance(step, Split):
+        return said
+    shares = [f"{percent(path.share)} {path.name}" for path in step.paths]
+    return f"{said} {joined(shares, 'and')}."
 
 
 def formula_words(formula: Formula, wording: Wording) -> str:
@@ -91,7 +102,7 @@ class _Teller:
                 continue
             number += 1
             name = f" ({row.node.name})" if row.node.name else ""
-            yield Line(level, _numbered(number, level), f"{self._sentence(step, row)}{name}")
+            yield Line(level, _numbered(number, level), f"{self.sentence(step, row)}{name}")
             for lane in row.lanes:
                 yield from self._lane(step, lane, row, level)
 
@@ -117,7 +128,7 @@ class _Teller:
 
     # -- one step
 
-    def _sentence(self, step: Instruction, row: Row) -> str:
+    def sentence(self, step: Instruction, row: Row | None = None) -> str:
         match step:
             case Timer():
                 return f"Waits {self.formula(step.length)}."
@@ -162,6 +173,8 @@ class _Teller:
                 return f"{verb} the journey {step.journey}{self._with(step.values)}."
             case Stop():
                 return f"Leaves: {step.reason}."
+            case _ if row is None:
+                return f"{type(step).__name__}."
             case _:  # what has no sentence of its own is told as it is drawn
                 return f"{'. '.join((row.node.title, *row.node.lines))}."
 

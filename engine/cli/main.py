@@ -41,6 +41,8 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "explain": _Command("explain", "explain", "Tell a journey, or a finding, in words."),
         "graph": _Command("graph", "graph", "Draw a journey as SVG or Mermaid."),
         "simulate": _Command("simulate", "simulate", "Replay events on a simulated clock."),
+        "plan": _Command("plan", "plan", "Compare a project with what runs. Changes nothing."),
+        "deploy": _Command("deploy", "deploy", "Let a project run, after its plan has been shown."),
         "serve": _Command("serve", "serve", "Run journeys: events in, messages out."),
         "why": _Command("why", "why", "Tell one person's story, and why they got what they got."),
         "send-event": _Command("send_event", "send_event", "Send an event to a running daemon."),

@@ -12,7 +12,7 @@ from engine.config import FILE_NAME, OperatorError, Settings, read_settings
 from engine.store import open_store
 from engine.store.protocol import Store
 
-__all__ = ["database_of", "find_settings", "opened", "opened_if_there"]
+__all__ = ["database_of", "find_settings", "opened", "opened_if_there", "opened_or_empty"]
 
 _SQLITE = "sqlite:///"
 
@@ -60,4 +60,13 @@ def opened_if_there(store: str) -> Iterator[Store]:
             f"There is no store {database}: name the one to look into with --store."
         )
     with opened(store) as found:
+        yield found
+
+
+@contextmanager
+def opened_or_empty(store: str) -> Iterator[Store]:
+    """A store to look into, as if it were empty if it is not there; nothing is made."""
+    database = database_of(store)
+    missing = database is not None and not database.exists()
+    with opened("memory:" if missing else store) as found:
         yield found

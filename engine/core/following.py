@@ -35,7 +35,7 @@ def follow(passage: Passage, former: Machine | None) -> Run:
     """
     machine = passage.machine
     before = passage.run.state
-    passage.run = _renamed(passage.run, machine)._replace(version=machine.version)
+    passage.run = _renamed(passage.run, machine, former)._replace(version=machine.version)
     passage.context.steps = passage.run.steps
     run = passage.run
     if run.status == "watched" or run.arm == "holdout":
@@ -62,9 +62,9 @@ def _place(machine: Machine, name: str) -> int | None:
     return next((at for at, step in enumerate(steps) if getattr(step, "id", None) == name), None)
 
 
-def _renamed(run: Run, machine: Machine) -> Run:
+def _renamed(run: Run, machine: Machine, former: Machine | None) -> Run:
     """The run with its steps under their new names; a record keeps the names it had."""
-    names = dict(machine.renamed)
+    names = machine.names_since(former)
     if not names or not (run.state in names or names.keys() & run.steps.keys()):
         return run
     steps = {

@@ -7,6 +7,18 @@ it has been said what becomes of the people inside.
 from __future__ import annotations
 
 from engine.deploy.older import Older
+from engine.deploy.plan import Group, JourneyPlan, Plan, apply_plan, make_plan
 from engine.deploy.running import Running, deploy_folder, deployed_project, running
 
-__all__ = ["Older", "Running", "deploy_folder", "deployed_project", "running"]
+__all__ = [
+    "Group",
+    "JourneyPlan",
+    "Older",
+    "Plan",
+    "Running",
+    "apply_plan",
+    "deploy_folder",
+    "deployed_project",
+    "make_plan",
+    "running",
+]

@@ -10,7 +10,7 @@ from dsl.compiler import compile_project
 from dsl.machine import Blocking, Machine, Policy, Project, Send
 from engine.store.protocol import Deployment, Residence, Store
 
-__all__ = ["Archive", "Older", "older_versions"]
+__all__ = ["Archive", "Older", "fits", "older_versions"]
 
 
 class Older(NamedTuple):
@@ -59,10 +59,16 @@ def older_versions(
         if machine is None or machine.version == version:
             continue
         older = archive.older(journey, version)
-        if older is not None:
+        if older is not None and fits(older.machine, project):
             code = _under(project.policy, older)
             found[journey, version] = older._replace(machine=code)
     return found
+
+
+def fits(machine: Machine, project: Project) -> bool:
+    """Whether a version can still be gone through under the policy of a project."""
+    named = {machine.category, *(step.category for step in machine.code if isinstance(step, Send))}
+    return named <= project.policy.categories.keys()
 
 
 def _under(policy: Policy, older: Older) -> Machine:

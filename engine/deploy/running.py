@@ -10,6 +10,7 @@ from dsl.compiler import Compiled, compile_project
 from dsl.machine import Machine, Project
 from dsl.project import Folder
 from engine.deploy.older import Archive, Older, older_versions
+from engine.deploy.plan import apply_plan, make_plan
 from engine.operator import OperatorError
 from engine.store.protocol import Deployment, Store
 
@@ -63,14 +64,12 @@ def _keeps_older(machine: Machine) -> bool:
 
 
 def deploy_folder(store: Store, folder: Folder, now: Instant) -> Compiled:
-    """Makes the folder the deployed project if all of it compiles. Otherwise nothing changes."""
-    compiled = compile_project(folder.files, folder.refused)
-    if compiled.project is not None:
-        current = store.deployed()
-        if current is None or dict(current.files) != dict(folder.files):
-            machines = {name: each.version for name, each in compiled.project.machines.items()}
-            store.deploy(
-                Deployment(compiled.project.version, now, dict(folder.files), machines=machines),
-                visit=True,
-            )
-    return compiled
+    """Makes the folder the deployed project if that is possible: if all of it compiles, and it is
+    said of everybody inside where they go. Otherwise nothing changes.
+    """
+    plan = make_plan(store, folder)
+    if plan.possible and not plan.is_idle:
+        done = apply_plan(store, plan, now)
+        if done != "deployed":  # by somebody else, or somebody came into a step that goes
+            return deploy_folder(store, folder, now)
+    return plan.compiled

@@ -1,0 +1,112 @@
+"""W112: how many of the people that a journey is for cannot be reached on its only channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from channels.content.library import Library
+from dsl.calendar import Instant
+from dsl.changes import single_channel
+from dsl.diagnostics import Diagnostic, Span
+from dsl.lint.sheets import Sheet, desk
+from dsl.machine import Machine, Project, ScheduleTrigger, SegmentTrigger, Send
+from dsl.project import sort_files
+from dsl.source import Text
+from engine.core.program import Program
+from engine.core.standing import Standing
+from engine.deploy.plan import Plan
+from engine.store.protocol import Store
+
+__all__ = ["unreachable"]
+
+_PAGE = 1000
+_FEW = 5  # percent; there are always some without an address
+
+
+class _Lonely(NamedTuple):
+    """A message with one channel only, for the people of a segment."""
+
+    journey: str
+    segment: str
+    channel: str
+    span: Span
+
+
+def unreachable(store: Store, plan: Plan, now: Instant) -> list[Diagnostic]:
+    """What is to be said of the journeys that the plan changes. Looks at everybody, in pages."""
+    project = plan.compiled.project
+    if project is None:
+        return []
+    lonely = list(_lonely(plan, project))
+    if not lonely:
+        return []
+    program = Program.of(project, Library(project.messages, project.policy.languages, str))
+    inside: dict[tuple[str, str], list[int]] = {
+        (each.segment, each.channel): [0, 0] for each in lonely
+    }
+    events = program.history_needed({each.journey for each in lonely}, ())
+    after = ""
+    while names := store.names(after, _PAGE):
+        after = names[-1]
+        for view in store.people(names, events).values():
+            runs = {run.id: run for run in view.runs if run.status == "live"}
+            standing = Standing(program, view.profile, runs, view.history)
+            _count(standing, inside, now)
+    return [
+        _finding(each, *inside[each.segment, each.channel])
+        for each in lonely
+        if _is_much(*inside[each.segment, each.channel])
+    ]
+
+
+def _count(standing: Standing, inside: dict[tuple[str, str], list[int]], now: Instant) -> None:
+    context = standing.context(now)
+    for (segment, channel), counts in inside.items():
+        if standing.in_segment(segment, context):
+            counts[0] += 1
+            counts[1] += not standing.reachable(channel, context)
+
+
+def _is_much(people: int, without: int) -> bool:
+    return people > 0 and without * 100 >= people * _FEW
+
+
+def _finding(each: _Lonely, people: int, without: int) -> Diagnostic:
+    return single_channel(each.span, each.segment, round(without * 100 / people))
+
+
+def _lonely(plan: Plan, project: Project) -> Iterator[_Lonely]:
+    """The first of each channel in each journey that is new or changes."""
+    sheets = desk(project, sort_files(plan.files, [])).journeys
+    for journey in plan.journeys:
+        machine = project.machines.get(journey.name)
+        sheet = sheets.get(journey.name)
+        segment = None if machine is None else _audience(machine)
+        if machine is None or sheet is None or segment is None:
+            continue
+        told: set[str] = set()
+        for step in machine.code:
+            if isinstance(step, Send) and len(step.choices) == 1:
+                channel = step.choices[0].channel
+                span = _span(sheet, step)
+                if channel not in told and span is not None:
+                    told.add(channel)
+                    yield _Lonely(journey.name, segment, channel, span)
+
+
+def _audience(machine: Machine) -> str | None:
+    """The segment that a journey is for, if it is for one."""
+    named: Iterable[str] = (
+        way.audience if isinstance(way, ScheduleTrigger) else way.segment
+        for way in machine.triggers
+        if isinstance(way, ScheduleTrigger) or (isinstance(way, SegmentTrigger) and way.enters)
+    )
+    found = list(named)
+    return found[0] if len(found) == 1 and len(machine.triggers) == 1 else None
+
+
+def _span(sheet: Sheet, step: Send) -> Span | None:
+    place = sheet.written(step)
+    written = None if place is None else place.node.get("to")
+    return written.span() if isinstance(written, Text) else None
