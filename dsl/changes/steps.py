@@ -7,6 +7,7 @@ from typing import Any
 from dsl.machine import (
     Again,
     Branch,
+    Call,
     Emit,
     Instruction,
     Let,
@@ -36,6 +37,7 @@ _KINDS: tuple[tuple[type[Any], str], ...] = (
     (Let, "let"),
     (SetProfile, "set profile"),
     (Emit, "emit"),
+    (Call, "webhook"),
     (Stop, "stop"),
 )
 
@@ -107,7 +109,7 @@ def awaited(step: Instruction) -> Any:
             return canonical(step.length)
         case Until():
             return canonical((step.target, step.after, step.at_most))
-        case Listen():
+        case Listen() | Call():
             return canonical(step.at_most)
         case _:
             return None
