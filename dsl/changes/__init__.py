@@ -17,7 +17,7 @@ from dsl.changes.inside import (
 )
 from dsl.changes.journey import Change, journey_changes
 from dsl.changes.project import house_changes
-from dsl.changes.types import with_changed_types
+from dsl.changes.retyped import with_changed_types
 
 __all__ = [
     "Change",
