@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from dsl.diagnostics import Diagnostic
+from dsl.lint.answers import untimed_answers
 from dsl.lint.branches import splits_in_loops, unreached_branches
 from dsl.lint.caps import idle_caps, too_many_messages
 from dsl.lint.circles import circles
@@ -37,6 +38,7 @@ _CHECKS: tuple[Callable[[Desk], Iterator[Diagnostic]], ...] = (
     past_moments,
     unused_variables,
     long_texts,
+    untimed_answers,
 )
 
 
