@@ -19,7 +19,6 @@ __all__ = [
     "answer",
     "asked",
     "scene_of",
-    "silent",
     "subjects",
 ]
 
@@ -52,11 +51,6 @@ def scene_of(steps: str = TASK, head: str = "", **more: Any) -> Scene:
 
 def subjects(scene: Scene) -> list[str]:
     return [message.parts["subject"] for message in scene.adapter.accepted]
-
-
-def silent(scene: Scene) -> None:
-    """The service is there and does not answer: nothing is settled until it is asked for."""
-    scene.caller.deploy(Scene(journey(TASK, head="status: paused"), policy=SERVICES).program)
 
 
 def answer(scene: Scene, call: str, values: Mapping[str, Any] | None, reason: str = "") -> None:

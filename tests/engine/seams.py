@@ -1,6 +1,6 @@
 """A world that dies at a chosen seam, and is started again as the daemon would be.
 
-A *seam* is a moment before or after a statement, a commit or a call of a provider: nothing happens
+A *seam* is a moment before or after a statement, a commit or a call of anybody outside: nothing happens
 between two of them that anything outside could notice. Whatever stands outside goes on living: the
 provider remembers what it was handed, and whoever sends events sends again what was not answered.
 """
@@ -19,7 +19,9 @@ from unittest.mock import patch
 from channels.adapter import Capabilities
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
+from channels.services import Answer, NoAnswer, Question
 from dsl.calendar import Instant
+from engine.caller import Caller
 from engine.core.decision import Decision
 from engine.core.program import Program
 from engine.core.signals import Arrival
@@ -114,6 +116,23 @@ class Provider:
         """Nothing to close."""
 
 
+class Desk:
+    """A web service that knows questions by their ids: the same one has the same answer."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+        self.seams = Seams()
+
+    async def ask(self, question: Question, timeout_seconds: float) -> Answer | NoAnswer:
+        del timeout_seconds
+        with self.seams.around():
+            self.asked[question.id] += 1
+            return Answer({"score": sum(question.id.encode()) % 100})
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
 class Outcomes(NamedTuple):
     """What can be seen when all is done."""
 
@@ -124,6 +143,7 @@ class Outcomes(NamedTuple):
     runs: Mapping[str, Sequence[Any]]
     contacts: Mapping[str, Any]
     edges: Mapping[Any, int]
+    asked: frozenset[str]  # questions to the web service
     out: frozenset[str] = frozenset()  # claimed and not settled when it died
 
 
@@ -137,7 +157,8 @@ class World:
         self._path = path
         self._program = program
         self._provider = provider
-        provider.seams = seams
+        self._desk = Desk()
+        provider.seams = self._desk.seams = seams
         try:
             self._start()
         except Died:
@@ -148,7 +169,9 @@ class World:
         self._runner = Runner(self._store, self._program)
         adapters = dict.fromkeys(self._program.policy.channels, self._provider)
         self._dispatcher = Dispatcher(self._store, self._program, adapters)
+        self._caller = Caller(self._store, self._program, self._desk, lambda: self.now)
         asyncio.run(self._dispatcher.recover(self.now))
+        asyncio.run(self._caller.recover(self.now))
 
     def _insist(self, act: Callable[[], _T]) -> _T:
         """Does it, and if the process dies over it, again in the next one."""
@@ -194,7 +217,8 @@ class World:
         for _ in range(_PATIENCE):
             ran = self._runner.run_once(self.now)
             sent = asyncio.run(self._dispatcher.run_once(self.now))
-            if not ran.people and not any(sent[:5]):
+            called = asyncio.run(self._caller.run_once(self.now))
+            if not ran.people and not any(sent[:5]) and not any(called[:3]):
                 return
         raise AssertionError("there is always something more to do")
 
@@ -213,6 +237,7 @@ class World:
             runs={who: views[who].runs for who in people},
             contacts={who: views[who].profile.contacts for who in people},
             edges=self._store.edges(),
+            asked=frozenset(self._desk.asked),
             out=frozenset(self.out),
         )
         self._store.close()

@@ -12,7 +12,6 @@ from tests.engine.desk import (
     answer,
     asked,
     scene_of,
-    silent,
     subjects,
 )
 
@@ -74,7 +73,7 @@ def test_the_call_is_decided_and_the_service_is_named() -> None:
 def test_the_run_rests_until_the_answer_comes() -> None:
     """Twenty seconds of thinking: what follows counts from then."""
     scene = scene_of()
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     (run,) = scene.runs()
     assert (run.state, run.timer) == ("task", scene.now + 30 * SECOND)
@@ -158,7 +157,7 @@ def test_at_most_gives_a_step_more_time_than_one_answer_may_take() -> None:
 
 def test_silence_ends_with_the_time_of_the_step() -> None:
     scene = scene_of(STOPS)
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     scene.after(29 * SECOND)
     assert scene.story("ada", "left") == []
@@ -181,7 +180,7 @@ def test_no_time_at_all_is_a_failure_and_nobody_is_asked() -> None:
 def test_an_answer_and_the_end_of_the_time_at_one_instant() -> None:
     """Timers due by then fire before an input is processed."""
     scene = scene_of()
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     call = asked(scene)
     scene.now += 30 * SECOND

@@ -7,10 +7,9 @@ import asyncio
 import pytest
 
 from channels.services import Answer, Question
-from dsl.calendar import DAY, HOUR, MINUTE, SECOND
+from dsl.calendar import DAY, HOUR, SECOND
 from engine.core.signals import Erased
 from engine.runner import Runner
-from engine.store.memory import MemoryStore
 from tests.engine.desk import (
     BUSY,
     REFUSED,
@@ -20,7 +19,6 @@ from tests.engine.desk import (
     answer,
     asked,
     scene_of,
-    silent,
     subjects,
 )
 from tests.engine.scene import Scene, journey
@@ -30,7 +28,7 @@ from tests.engine.scene import Scene, journey
 
 def test_a_goal_while_waiting_leaves_and_the_late_answer_is_ignored() -> None:
     scene = scene_of(head="goal: did purchase since entry")
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     call = asked(scene)
     scene.now += SECOND
@@ -53,7 +51,7 @@ def test_a_guard_that_the_answer_makes_true_leaves_at_once() -> None:
 
 def test_other_events_do_not_end_the_call() -> None:
     scene = scene_of()
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     scene.event("viewed")
     scene.change("ada", {"tier": "silver"})
@@ -65,7 +63,7 @@ def test_other_events_do_not_end_the_call() -> None:
 
 def test_an_answer_counts_once() -> None:
     scene = scene_of(TASK + "  - {id: pause, wait: 1 day}\n")
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     call = asked(scene)
     for score in (5, 6):
@@ -117,7 +115,7 @@ def test_what_an_earlier_round_was_told_is_gone_when_a_later_one_fails() -> None
 
 def test_the_answer_of_an_earlier_round_is_too_late() -> None:
     scene = scene_of(ROUNDS)
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     scene.after(HOUR)
     first = asked(scene)
@@ -132,7 +130,7 @@ def test_the_answer_of_an_earlier_round_is_too_late() -> None:
 @pytest.mark.parametrize("restarted", [True, False])
 def test_a_run_that_began_again_asks_again(restarted: bool) -> None:
     scene = scene_of(head="if already inside: restart" if restarted else "")
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     first = asked(scene)
     scene.now += SECOND
@@ -165,7 +163,9 @@ steps:
 
 
 def switch(scene: Scene, status: str, steps: str = TASK) -> None:
-    """Deploys the journey with another status, as the daemon does."""
+    """Deploys the journey with another status, as the daemon does. From now on, services answer."""
+    scene.silent = False
+    asyncio.run(scene.caller.recover(scene.now))
     other = Scene(journey(steps, head=f"status: {status}"), policy=SERVICES)
     for each in (scene.runner, scene.dispatcher, scene.caller):
         each.deploy(other.program)
@@ -175,7 +175,7 @@ def switch(scene: Scene, status: str, steps: str = TASK) -> None:
 
 def test_nobody_is_asked_during_a_pause_and_the_whole_time_is_given_after_it() -> None:
     scene = scene_of()
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     switch(scene, "paused")
     scene.after(DAY)
@@ -190,7 +190,7 @@ def test_nobody_is_asked_during_a_pause_and_the_whole_time_is_given_after_it() -
 
 def test_an_answer_that_comes_during_a_pause_counts_after_it() -> None:
     scene = scene_of()
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     call = asked(scene)
     switch(scene, "paused")
@@ -204,7 +204,7 @@ def test_an_answer_that_comes_during_a_pause_counts_after_it() -> None:
 
 def test_a_failure_that_comes_during_a_pause_counts_after_it() -> None:
     scene = scene_of(STOPS)
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     call = asked(scene)
     switch(scene, "paused", STOPS)
@@ -221,20 +221,18 @@ def test_a_failure_that_comes_during_a_pause_counts_after_it() -> None:
 
 def test_a_call_whose_answer_was_lost_is_asked_again_under_the_same_name() -> None:
     """The process dies after asking: the next one asks the same question."""
-    store = MemoryStore()
-    scene = scene_of(store=store)
-    scene.store.append([])
-    silent(scene)
+    scene = scene_of()
+    scene.silent = True
     scene.event("signed_up")
-    (claimed,) = store.claim_calls(scene.now + 5 * MINUTE, 10, scene.now + 60 * MINUTE)
-    scene.caller.deploy(scene.program)
+    call = asked(scene)
+    scene.silent = False
     scene.settle()
     assert scene.services.questions == []
 
     asyncio.run(scene.caller.recover(scene.now))
     scene.settle()
 
-    assert [question.id for question in scene.services.questions] == [claimed.id]
+    assert [question.id for question in scene.services.questions] == [call]
     assert subjects(scene) == ["99 % off"]
 
 
@@ -253,10 +251,10 @@ def test_batches_of_one_and_of_many_ask_the_same() -> None:
 
 def test_a_person_who_is_forgotten_asks_nothing() -> None:
     scene = scene_of()
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     scene.take(Erased("x", "ada", scene.now, 0))
-    scene.caller.deploy(scene.program)
+    scene.silent = False
     scene.after(DAY)
 
     assert scene.services.questions == []
@@ -265,7 +263,7 @@ def test_a_person_who_is_forgotten_asks_nothing() -> None:
 
 def test_the_runner_alone_never_asks_anybody() -> None:
     scene = scene_of()
-    silent(scene)
+    scene.silent = True
     scene.event("signed_up")
     Runner(scene.store, scene.program).run_once(scene.now)
 

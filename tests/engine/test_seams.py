@@ -1,8 +1,8 @@
 """A crash at every seam changes nothing that anybody outside can notice.
 
-Every statement, commit and call of a provider has a seam before and one after it. The world is
-played undisturbed and its seams are counted; then it is played again and dies at one of them, is
-started again, and goes on to the end. What comes out is compared.
+Every statement, commit and call of a provider or of a web service has a seam before and one after
+it. The world is played undisturbed and its seams are counted; then it is played again and dies at
+one of them, is started again, and goes on to the end. What comes out is compared.
 """
 
 from __future__ import annotations
@@ -29,10 +29,15 @@ frequency caps:
   - 6 per 7 days about promotional
 when capped: next channel
 arbitration: {about: promotional, collect for: 15 minutes}
+webhooks:
+  desk: {address: https://desk.example.com, returns: {score: whole number}}
 """
 WELCOME = journey(
     """
   - {id: greet, send: hello, to first of: [push, email]}
+  - {id: rating, webhook: desk, with: {since: = entry}}
+  - if: rating.score < 50
+    then: [{set profile: {visits: = rating.score}}]
   - {id: pause, wait: 1 day}
   - emit: finished
     with: {outcome: shown}
@@ -150,6 +155,7 @@ def test_the_story_has_something_of_everything(room: Callable[[], Path], program
     assert "refused" in told.statuses.values()
     assert len(told.delivered) >= 8
     assert set(told.delivered.values()) == {1}
+    assert len(told.asked) == len(PEOPLE)
 
 
 @pytest.fixture(scope="module")
