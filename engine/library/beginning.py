@@ -53,11 +53,12 @@ def begun(shelf: Shelf, wishes: Wishes) -> Mapping[str, str]:
         for path, text in spoken.items()
         if path.split("/")[0] in wishes.journeys
     }
-    files[_POLICY] = _policy(policy, languages, wishes.zone)
     words = _words(files)
     used = _used(shared, words)
+    words |= _words(used)
     files |= used
-    files[_PLAN] = _plan_for(plan, words | _words(used))
+    files[_POLICY] = _policy(_with_services(policy, words), languages, wishes.zone)
+    files[_PLAN] = _plan_for(plan, words | words_in(_map(_POLICY, files[_POLICY])))
     return {path: _renamed(path, text, shelf, wishes) for path, text in sorted(files.items())}
 
 
@@ -107,6 +108,18 @@ def _kept(path: str, text: str, words: Collection[str]) -> str | None:
     assert isinstance(names, Map), path
     doomed = [number for number, entry in enumerate(names) if entry.key not in words]
     return None if len(doomed) == len(names) else _cut(path, text, names, doomed)
+
+
+def _with_services(text: str, words: Collection[str]) -> str:
+    """The policy with the web services that somebody asks."""
+    policy = _map(_POLICY, text)
+    services = policy.get("webhooks")
+    assert isinstance(services, Map)
+    doomed = [number for number, each in enumerate(services) if each.key not in words]
+    if len(doomed) < len(services):
+        return _cut(_POLICY, text, services, doomed)
+    keys = [str(entry.key) for entry in policy]
+    return _cut(_POLICY, text, policy, [keys.index("webhooks")])
 
 
 def _plan_for(text: str, words: Collection[str]) -> str:

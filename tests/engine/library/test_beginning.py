@@ -163,6 +163,16 @@ def test_comments_come_along_and_the_headings_of_what_is_left_do_too() -> None:
     assert plan.endswith(", message.\n")
 
 
+def test_the_policy_names_the_web_services_that_are_asked() -> None:
+    asked = begun(SHELF, Wishes(["appointment"]))["policy.yaml"]
+    silent = begun(SHELF, Wishes(["birthday"]))["policy.yaml"]
+
+    assert asked == SHELF.files["policy.yaml"]
+    assert "webhooks" not in silent
+    assert "support_desk" not in silent
+    assert "late events:" in silent
+
+
 def test_a_file_of_nothing_is_no_file() -> None:
     assert "segments.yaml" not in begun(SHELF, Wishes(["order_delay"]))
 
