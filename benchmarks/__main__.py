@@ -3,7 +3,7 @@
 Ratios and not seconds, because both sides of a ratio are measured in one run on one machine.
 Nothing is asserted: a number that misses its target is printed as it is.
 
-    python -m benchmarks [--users N] [--pairs N] [--only steps rules year scenarios editor]
+    python -m benchmarks [--users N] [--pairs N] [--only steps rules year scenarios editor checking]
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from benchmarks import keystroke, rules, scenarios, steps, year
+from benchmarks import checking, keystroke, rules, scenarios, steps, year
 
 __all__ = ["Line", "main"]
 
@@ -109,13 +109,34 @@ def measure_editor(_: argparse.Namespace) -> Iterator[Line]:
         took.check < keystroke.LONGEST_CHECK,
     )
     yield Line("    the same, seconds of CPU", f"{took.check_cpu:.1f}")
+    for what, waits in took.keystrokes.items():
+        slow = keystroke.slow(waits)
+        yield Line(
+            f"    a keystroke in a {what}, milliseconds, 19 of 20 under",
+            f"{slow * 1000:.0f}",
+            f"< {keystroke.LONGEST_KEYSTROKE * 1000:g}",
+            slow < keystroke.LONGEST_KEYSTROKE,
+        )
+    half = statistics.median(wait for waits in took.keystrokes.values() for wait in waits)
+    yield Line("    all of them, half under", f"{half * 1000:.0f}")
+
+
+def measure_checking(_: argparse.Namespace) -> Iterator[Line]:
+    """(f) ``wayline check`` of thirteen journeys, as somebody waits for it."""
+    took = checking.run()
     yield Line(
-        "    a keystroke there, milliseconds, 19 of 20 under",
-        f"{took.slow_keystroke * 1000:.0f}",
-        f"< {keystroke.LONGEST_KEYSTROKE * 1000:g}",
-        took.slow_keystroke < keystroke.LONGEST_KEYSTROKE,
+        "(f) check of 13 journeys without the parser's tables, seconds",
+        f"{took.cold:.2f}",
+        f"< {checking.LONGEST_COLD:g}",
+        took.cold < checking.LONGEST_COLD,
     )
-    yield Line("    the same, half of them under", f"{took.keystroke * 1000:.0f}")
+    yield Line(
+        "    the same with them, as it is every day",
+        f"{took.warm:.2f}",
+        f"< {checking.LONGEST_WARM:g}",
+        took.warm < checking.LONGEST_WARM,
+    )
+    yield Line("    the same two, seconds of CPU", f"{took.cold_cpu:.2f} / {took.warm_cpu:.2f}")
 
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
@@ -124,6 +145,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "year": measure_year,
     "scenarios": measure_scenarios,
     "editor": measure_editor,
+    "checking": measure_checking,
 }
 
 

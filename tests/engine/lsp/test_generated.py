@@ -32,5 +32,5 @@ def test_the_measurement_measures() -> None:
     took = run(journeys=6)
 
     assert took.check > 0
-    assert len(took.keystrokes) > 20
-    assert took.keystroke <= took.slow_keystroke < 20
+    assert set(took.keystrokes) == set(places(6))
+    assert all(0 < slow(waits) < 20 for waits in took.keystrokes.values())
