@@ -1,7 +1,7 @@
 """A project of any size, generated: journeys as real teams have them, each with its messages.
 
-Every journey differs from the next in names, times and rules, and every fifth has scenarios. The
-same size gives the same project.
+Every journey differs from the next in names, times and rules, every sixth has scenarios, and between
+them they use everything the language has. The same size gives the same project.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ events:
   product_viewed:
     did: view_product
     has: {product_id: code, category: text}
+  season_over:
+    has: {season: code}
   unsubscribed:
     did: unsubscribe
 """
@@ -60,8 +62,23 @@ quiet hours:
 frequency caps:
   - 1 per day on push
   - 4 per 7 days about promotional
+  - 9 per month
 when capped: next channel
 when quiet: wait up to 12 hours
+when unreachable: next channel
+global holdout: {share: 2%, reshuffle: every 3 months}
+webhooks:
+  scores: {address: "https://scores.shop.example", returns: {score: whole number}}
+"""
+
+_FRAGMENT = """\
+fragment: ask_for_phone
+inputs: {patience: "duration, required"}
+steps:
+  - if: phone is missing
+    then:
+      - id: pause
+        wait: patience
 """
 
 _MODULES = """\
@@ -90,6 +107,7 @@ status: live
 trigger:
   event: cart_updated
   where: value >= {amount} EUR
+  accept older: 2 days
 one per: trigger.cart_id
 if already inside: restart
 re-enter: after {days} days
@@ -134,10 +152,168 @@ steps:
           - otherwise:
               - id: pause
                 wait until: a weekday at 10:00
+                after: {hours} hours
               - id: plain_offer
                 send: offer_{n}
                 to first of: [sms if trigger.value >= {amount} EUR, email]
                 with: {{discount: 5}}
+"""
+
+_STARTS = (
+    "  date: birthday\n  every: year\n  at: 09:00",
+    "  - enters segment: segment_{segment}\n  - schedule: every Friday at 08:00\n    for: segment_{segment}",
+    "  leaves segment: segment_{segment}",
+    "  - api: yes\n    inputs: {{voucher: code}}\n  - other journeys",
+)
+
+_LONG = """\
+journey: journey_{n}
+title: Generated journey {n}
+category: promotional
+priority: {priority}
+status: live
+people inside: {inside}
+
+trigger:
+{start}
+re-enter: after {days} days since leaving
+
+eligible if: email is reachable
+exclude if: in segment segment_{segment}
+goal: sum of purchase.total since entry >= {amount} EUR
+goal within: 30 days
+exit if: did unsubscribe since entry
+rollout: 80%
+holdout: 5%
+frequency caps: 2 per 7 days
+when capped: next channel
+when quiet: wait up to 10 hours
+when unreachable: next channel
+let:
+  least: {amount} EUR
+
+steps:
+  - id: good_moment
+    wait until: best time on email within {days} days
+
+  - id: score
+    webhook: scores
+    with: {{points: = points or else 0}}
+    at most: 30 seconds
+    if it fails: continue
+
+  - let:
+      basket: = (sum of purchase.total in the last {days} days) + least
+
+  - id: subject_test
+    split:
+      short:
+        - id: short
+          send: reminder_{n}
+          to first of: [push, email]
+          when unreachable: skip
+          when quiet: next channel
+          escalate after: {hours} hours
+          unless: opened
+      long:
+        - id: long
+          send: reminder_{n}
+          to all of: [push, email]
+          category: promotional
+    optimise for: did purchase within 7 days after subject_test.time
+    keep exploring: 20%
+
+  - id: rounds
+    repeat: up to 3 times
+    while: consent is "double"
+    until: did purchase since entry
+    do:
+      - id: rest
+        wait for:
+          - event: cart_updated
+            where: value >= {amount} EUR
+            restart wait: yes
+          - event: purchase
+            do:
+              - set profile: {{tier: silver, points: = (points or else 0) + {hours}}}
+        looking back: {hours} hours
+        at most: {days} days
+      - id: again
+        send: offer_{n}
+        to: email if rounds.round < 3
+        with: {{discount: = rounds.round * 5}}
+        when capped: skip
+
+  - id: renewal
+    wait until: renewal_date - {days} days at 10:00
+    if past: skip next step
+
+  - emit: season_over
+    with: {{season: "{n}"}}
+
+  - use: ask_for_phone
+    with: {{patience: {hours} days}}
+
+  - id: rich
+    wait until: points > {amount} and basket > 10 EUR
+    at most: {days} days
+    then:
+      - id: draw
+        split:
+          a 30%: [{{stop: drawn a}}]
+          b 70%: [{{stop: drawn b}}]
+        reshuffle: 2
+        reassign: every time
+    otherwise:
+      - if: score.score is known
+        then:
+          - go to journey: journey_{follower}
+        else:
+          - start journey: journey_{follower}
+
+on goal:
+  - set profile: {{tier: gold}}
+on exit:
+  - set profile: {{tier: basic}}
+"""
+
+_LONG_MESSAGES = """\
+messages:
+  reminder_{n}:
+    push:
+      title: {{en: News {n}, de: Neues {n}}}
+      body: {{en: "{{{{ first_name | default('Hello') }}}}, look", de: "Schau mal"}}
+    email:
+      subject: {{en: News for you, de: Neues für dich}}
+      blocks:
+        - use: header
+        - text:
+            en: "Hello {{{{ first_name | default('you') }}}}."
+            de: "Hallo {{{{ first_name | default('du') }}}}."
+        - use: footer
+  offer_{n}:
+    inputs: {{discount: "whole number, required"}}
+    email:
+      subject: {{en: "{{{{ discount }}}} % for you", de: "{{{{ discount }}}} % für dich"}}
+      blocks:
+        - if: tier is "gold"
+          show: [{{text: {{en: For our best, de: Für die Besten}}}}]
+        - use: footer
+"""
+
+_FOLLOWER = """\
+journey: journey_{n}
+title: Generated journey {n}
+category: service
+status: live
+trigger: other journeys
+re-enter: any time
+steps:
+  - id: a_day
+    wait: 1 day
+  - id: thanks
+    send: reminder_{n}
+    to: email
 """
 
 _MESSAGES = """\
@@ -197,6 +373,7 @@ def project(journeys: int) -> dict[str, str]:
         "tracking_plan.yaml": _PLAN,
         "policy.yaml": _POLICY,
         "modules.yaml": _MODULES,
+        "ask_for_phone.yaml": _FRAGMENT,
         "segments.yaml": "segments:\n"
         + "".join(
             f"  segment_{n}:\n    who: sum of purchase.total in the last {n + 30} days >= {n} EUR\n"
@@ -212,10 +389,18 @@ def project(journeys: int) -> dict[str, str]:
             "hours": 1 + n % 9,
             "segment": n % segments,
             "other": (n * 7 + 1) % journeys,
+            "inside": ("move", "stay")[n % 2],
+            "follower": n - n % 6 + 5,
         }
-        files[f"journeys/{n}/journey.yaml"] = _JOURNEY.format(**values)
-        files[f"journeys/{n}/messages.yaml"] = _MESSAGES.format(**values)
-        if n % 5 == 0:
+        head, said = _JOURNEY, _MESSAGES
+        if n % 6 == 5:
+            head, said = _FOLLOWER, _LONG_MESSAGES
+        elif n % 6 and n - n % 6 + 5 < journeys:
+            head, said = _LONG, _LONG_MESSAGES
+            values["start"] = _STARTS[n % 6 - 1].format(**values)
+        files[f"journeys/{n}/journey.yaml"] = head.format(**values)
+        files[f"journeys/{n}/messages.yaml"] = said.format(**values)
+        if n % 6 == 0:
             files[f"tests/{n}.yaml"] = _TESTS.format(**values)
     return files
 

@@ -275,7 +275,7 @@ class _Teller:
             case Split(learning=None):
                 return [(f"{percent(path.share)} {path.name}", path.then) for path in step.paths]
             case Split():
-                return [(_opened((path.name, path.then))) for path in step.paths]
+                return [(path.name, path.then) for path in step.paths]
             case Loop():
                 return [("In every round", step.then), ("Not at all", step.otherwise)]
             case _:
