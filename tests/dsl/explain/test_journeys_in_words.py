@@ -151,9 +151,9 @@ steps:
         "  2. Divides people by what it learns: the more often it is true after a path that there",
         "     has been a refund within 7 days after the time of offer, the more people get that",
         "     path. 20% of them go on being divided equally. (offer)",
-        "     Shipping:",
+        "     shipping:",
         "       a. Sends hello by e-mail. (hi)",
-        "     Nothing: goes on.",
+        "     nothing: goes on.",
         "  3. Waits until the best time within 10 hours. (any)",
     ]
 
