@@ -11,6 +11,7 @@ from dsl.lint.caps import idle_caps, too_many_messages
 from dsl.lint.circles import circles
 from dsl.lint.contradictions import contradictions
 from dsl.lint.histories import goals_at_the_door, whole_histories
+from dsl.lint.holdouts import idle_holdouts
 from dsl.lint.lengths import long_texts
 from dsl.lint.neighbours import started_together
 from dsl.lint.sheets import Desk, desk
@@ -29,6 +30,7 @@ _CHECKS: tuple[Callable[[Desk], Iterator[Diagnostic]], ...] = (
     night_expiry,
     too_many_messages,
     idle_caps,
+    idle_holdouts,
     closed_windows,
     goals_at_the_door,
     whole_histories,

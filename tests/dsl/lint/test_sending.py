@@ -116,6 +116,23 @@ steps:
     ) == ["W111"]
 
 
+HELLO = "steps:\n  - {id: hi, send: hello, to: push}\n"
+IGNORED = POLICY.replace("frequency caps, quiet", "holdout, frequency caps, quiet")
+
+
+def test_w156_a_holdout_that_holds_nobody_out() -> None:
+    (found,) = compile_small(f"holdout: 10%\n{HELLO}", policy=IGNORED).diagnostics
+
+    assert (found.code, found.span.line, found.span.column, found.span.width) == ("W156", 4, 1, 7)
+    assert found.message == 'This holds nobody out: the category "service" ignores holdouts.'
+
+
+def test_a_holdout_that_is_drawn_is_not_told() -> None:
+    assert codes(f"holdout: 10%\n{HELLO}") == []
+    assert codes(f"holdout: 0%\n{HELLO}", policy=IGNORED) == []
+    assert codes(HELLO, policy=IGNORED) == []
+
+
 def test_w155_a_cap_that_never_matters() -> None:
     caps = "frequency caps:\n  - 1 per day on push\n  - 1 per 7 days on push\n"
     compiled = compile_small(policy=POLICY + caps)
