@@ -201,7 +201,7 @@ _BY_TABLE: Mapping[tuple[type[Written], str], Place] = MappingProxyType(
         (OtherStart, "date"): Leaf("moment"),
         (PolicyFile, "channels"): Entries(Fields((ChannelPart,), empty=True), "channel"),
         (PolicyFile, "categories"): Entries(Fields((CategoryPart,), empty=True), "category"),
-        (PolicyFile, "webhooks"): Entries(Fields((WebhookPart,), empty=True), "web service"),
+        (PolicyFile, "webhooks"): Entries(Fields((WebhookPart,)), "web service"),
         (TrackingPlanFile, "profile"): Entries(Leaf("type"), "attribute"),
         (TrackingPlanFile, "events"): Entries(Fields((EventPart,), empty=True), "event"),
         (SegmentsFile, "segments"): Entries(Fields((SegmentPart,)), "segment"),

@@ -72,7 +72,7 @@ def proposed(project: Project, text: str, path: str = "journeys/zz.yaml") -> lis
         ("exclude if: subscribed to ‸", {"promotional"}, {"push"}),
         ('goal: country is "‸', set(), {"country"}),
         ("frequency caps:\n  - 3 per 7 days on ‸", {"push"}, {"promotional"}),
-        ("steps:\n  - ‸", {"send", "wait for", "choose", "id"}, {"webhook", "to", "category"}),
+        ("steps:\n  - ‸", {"send", "wait for", "webhook", "id"}, {"to", "category"}),
         ("steps:\n  - send: ‸", {"cart_reminder", "newsletter"}, {"welcome"}),
         ("steps:\n  - send: thanks\n    ‸", {"to first of", "with", "id"}, {"send", "wait", "at most"}),
         ("steps:\n  - id: a\n    ‸\n    send: thanks\n", {"to first of"}, {"id", "send", "wait"}),
