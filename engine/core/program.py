@@ -222,6 +222,10 @@ class Program:
         needed = [self.histories[name] for name in concerned if name in self.histories]
         return self.watched.union(*needed)
 
+    def read_by(self, rule: Rule) -> frozenset[str]:
+        """The events whose history a rule asks about that stands in no journey."""
+        return _with_segments(rule.reads, self.project, frozenset()) | _of_policy(self.project)
+
 
 def keeps_calendars(project: Project) -> bool:
     """Whether anything starts or changes by itself, so that people are looked through."""
@@ -303,13 +307,7 @@ def _remembers(machine: Machine) -> bool:
 
 def _history(machine: Machine, project: Project) -> frozenset[str]:
     events = _with_segments(machine.reads | _audiences(machine), project, frozenset())
-    policy = project.policy
-    for channel in policy.channels.values():
-        if channel.reachable is not None:
-            events |= _with_segments(channel.reachable.reads, project, frozenset())
-    for category in policy.categories.values():
-        if isinstance(category.consent, ConsentRule):
-            events |= _with_segments(category.consent.rule.reads, project, frozenset())
+    events |= _of_policy(project)
     for step in machine.code:
         if isinstance(step, Listen) and step.looking_back is not None:
             events |= frozenset(entry.event for entry in step.entries)
@@ -317,6 +315,18 @@ def _history(machine: Machine, project: Project) -> frozenset[str]:
         events |= _MESSAGE_EVENTS
     if machine.reads.times:
         events |= SEEN
+    return events
+
+
+def _of_policy(project: Project) -> frozenset[str]:
+    """What reach and consent ask about."""
+    policy, events = project.policy, frozenset[str]()
+    for channel in policy.channels.values():
+        if channel.reachable is not None:
+            events |= _with_segments(channel.reachable.reads, project, frozenset())
+    for category in policy.categories.values():
+        if isinstance(category.consent, ConsentRule):
+            events |= _with_segments(category.consent.rule.reads, project, frozenset())
     return events
 
 

@@ -7,7 +7,7 @@ fixed cost of a batch is a few microseconds, however many people there are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from operator import attrgetter
 from threading import RLock
@@ -16,12 +16,15 @@ from typing import Self
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from dsl.machine import Rule
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Snapshot
 from engine.core.profile import Profile
+from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival, ReceiptArrived
+from engine.store.audience import members
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.protocol import (
     Appended,
@@ -132,6 +135,14 @@ class MemoryStore:
                 for name, kept in found.items()
                 if kept is not None
             }
+
+    def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
+        with self._lock:
+            ids = [name for name, kept in self._shelves.people.items() if kept.known]
+        yield from members(self.people(ids, program.read_by(rule)), rule, program, now)
+
+    def audience_size(self, rule: Rule, program: Program, now: Instant) -> int:
+        return sum(1 for _ in self.audience(rule, program, now))
 
     def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
         with self._lock:

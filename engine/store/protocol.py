@@ -6,7 +6,7 @@ statements, and everything that changed is written in a few statements, or nothi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,11 +14,13 @@ from typing import Literal, NamedTuple, Protocol
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from dsl.machine import Rule
 from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery, DeliveryStatus
 from engine.core.learning import Snapshot
 from engine.core.profile import Profile
+from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival, CallAnswered
 from engine.store.learnt import Learnt
@@ -262,6 +264,16 @@ class Store(Protocol):
         """Profiles, runs and the named history of people, outside any batch (hand-over, why).
         People the store never heard of are left out.
         """
+        ...
+
+    def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
+        """Everybody with a profile of whom ``rule`` is true at ``now``, in no order. The rule is
+        one of a segment, of a consent or of a reach: it asks about no journey's data.
+        """
+        ...
+
+    def audience_size(self, rule: Rule, program: Program, now: Instant) -> int:
+        """How many people ``audience`` names."""
         ...
 
     def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:

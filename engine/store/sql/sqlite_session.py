@@ -6,7 +6,7 @@ The driver is called directly: a row costs half as much as through a result obje
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from engine.store.sql.session import Row, Session
@@ -24,6 +24,10 @@ class SqliteSession(Session):
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
         self._driver.execute(sql, values)
+
+    def teach(self, functions: Callable[[sqlite3.Connection], None]) -> None:
+        """Gives the connection functions to call in queries."""
+        functions(self._driver)
 
     def undo(self) -> None:
         """Rolls back, unless the database has done so by itself (on a full disk, for one)."""

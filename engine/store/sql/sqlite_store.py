@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from dsl.calendar import Instant
+from dsl.machine import Rule
+from dsl.sql import LiveOnly
 from engine.core.effects import CallWebhook, Delivery
+from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.protocol import Appended, Batch, Settlement
 from engine.store.sql import calls, reading, writing
 from engine.store.sql import statements as sql
-from engine.store.sql.session import Session
+from engine.store.sql.asking import Asked, ask, teach
+from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.sqlite_batch import SqliteBatch
+from engine.store.sql.sqlite_session import SqliteSession
 from engine.store.sql.store import SqlStore
 
 __all__ = ["SqliteStore"]
@@ -54,6 +59,26 @@ class SqliteStore(SqlStore):
 
     def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
         writing.settle(session, settlements)
+
+    def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
+        asked = ask(rule, program, now)
+        if isinstance(asked, LiveOnly):
+            yield from super().audience(rule, program, now)
+            return
+        yield from [name for (name,) in self._answer(asked)]
+
+    def audience_size(self, rule: Rule, program: Program, now: Instant) -> int:
+        asked = ask(rule, program, now, count=True)
+        if isinstance(asked, LiveOnly):
+            return super().audience_size(rule, program, now)
+        ((size,),) = self._answer(asked)
+        return int(size)
+
+    def _answer(self, asked: Asked) -> list[Row]:
+        with self._sqlite.reading() as session:
+            assert isinstance(session, SqliteSession)
+            session.teach(teach)
+            return session.rows(asked.sql, asked.values)
 
     def _receive(self, session: Session, arrivals: Sequence[Arrival]) -> Appended:
         return writing.receive(session, arrivals)

@@ -67,6 +67,7 @@ __all__ = [
     "NEXT_WAKE",
     "NUMBERS_BY_ID",
     "OVERWRITE_DELETED",
+    "PEOPLE_AFTER",
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
     "PUT_BACK_CALL",
@@ -165,6 +166,10 @@ NEXT_WAKE = """
 PEOPLE_BY_ID = f"""
     select p.number, {_PERSON}
     from people p left join standings s on s.person = p.number where p.id in ({{}})
+"""
+PEOPLE_AFTER = """
+    select id, number from people
+    where document is not null and number > ? order by number limit ?
 """
 NUMBERS_BY_ID = "select id, number from people where id in ({})"
 ADD_PERSON = Add("people", "number", "id")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from dsl.calendar import Instant
+from dsl.machine import Rule
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
+from engine.core.program import Program
 from engine.core.signals import Arrival
+from engine.store.audience import members
 from engine.store.protocol import (
     Appended,
     Batch,
@@ -28,6 +31,8 @@ from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.session import Session
 
 __all__ = ["SqlStore"]
+
+_AT_A_TIME = 500  # people asked one by one
 
 
 class SqlStore(ABC):
@@ -99,6 +104,21 @@ class SqlStore(ABC):
             numbers = {name: found[name].number for name in ids if name in found}
             past = reading.history(session, numbers, list(numbers), events)
             return {name: reading.view(session, name, found[name], past[name]) for name in numbers}
+
+    def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
+        """Person by person, some at a time: no transaction lasts longer than those need."""
+        events, last = program.read_by(rule), 0
+        while True:
+            with self._database.reading() as session:
+                rows = session.rows(sql.PEOPLE_AFTER, (last, _AT_A_TIME))
+            if not rows:
+                return
+            last = rows[-1][1]
+            views = self.people([name for name, _ in rows], events)
+            yield from members(views, rule, program, now)
+
+    def audience_size(self, rule: Rule, program: Program, now: Instant) -> int:
+        return sum(1 for _ in self.audience(rule, program, now))
 
     def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
         with self._database.reading() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dsl.render import render
-from tests.dsl.projects import compile_small, complaints
+from tests.dsl.projects import POLICY, compile_small, complaints
 
 STOP = "steps:\n  - stop: done\n"
 
@@ -119,3 +119,64 @@ def test_w105_a_wider_case_above(above: str, below: str) -> None:
 )
 def test_cases_that_take_others_are_not_told(above: str, below: str) -> None:
     assert codes(choose(above, below)) == []
+
+
+# ----------------------------------------------------------------------------------------- W160
+
+SPOKEN = "format_money(lifetime_value) contains '5'"
+
+
+def test_w160_a_segment_that_no_database_can_be_asked_for() -> None:
+    segments = f"segments:\n  words: {{who: {SPOKEN}}}\n  more: {{who: in segment words}}\n"
+    compiled = compile_small(segments=segments)
+
+    assert [str(one.span) for one in compiled.diagnostics] == [
+        "segments.yaml:2:16",
+        "segments.yaml:3:15",
+    ]
+    assert (
+        render(compiled.diagnostics[:1], compiled.sources)
+        == """\
+warning W160  segments.yaml:2:16
+  This segment is looked up person by person, because format_money writes in the language of each recipient.
+
+    2 |   words: {who: format_money(lifetime_value) contains '5'}
+      |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  Hint: It works; with very many people it takes its time.
+"""
+    )
+
+
+def test_w160_reach_and_consent() -> None:
+    policy = POLICY.replace("  push:\n", f"  push: {{reachable when: {SPOKEN}}}\n").replace(
+        "  promotional:\n", f"  promotional: {{consent: {SPOKEN}}}\n"
+    )
+    found = complaints(policy=policy)
+
+    assert [one[:2] for one in found] == [("W160", 7), ("W160", 10)]
+    assert [one[3].split()[1] for one in found] == ["reach", "consent"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "did purchase in the last 30 days and in segment other",
+        "lifetime_value * 2 + 5 EUR > 3 EUR or (points > 3 and not (tier is 'gold' or points > 9))",
+        "(" * 30 + "points > 3" + ")" * 30,
+        " or ".join(f"points is {n}" for n in range(300)),
+    ],
+)
+def test_w160_is_silent_about_rules_that_are_sql(rule: str) -> None:
+    segments = f"segments:\n  one: {{who: {rule}}}\n  other: {{who: did refund}}\n"
+
+    assert "W160" not in [one[0] for one in complaints(segments=segments)]
+
+
+def test_w160_of_a_rule_that_no_parser_of_a_database_holds() -> None:
+    rule = "points"
+    for n in range(35):
+        rule = f"({rule} + {n}.5)"
+    (found,) = complaints(segments=f"segments:\n  one: {{who: {rule} > 3}}\n")
+
+    assert found[0] == "W160"
+    assert found[3].endswith("because it is nested too deeply.")

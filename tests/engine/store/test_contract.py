@@ -12,6 +12,7 @@ from engine.store.memory import MemoryStore
 from engine.store.protocol import Store
 from engine.store.testing import (
     TestArrivals,
+    TestAudiences,
     TestBatches,
     TestCalls,
     TestDeliveries,
@@ -26,6 +27,7 @@ from engine.store.testing import (
 
 __all__ = [
     "TestArrivals",
+    "TestAudiences",
     "TestBatches",
     "TestCalls",
     "TestDeliveries",

@@ -1,0 +1,125 @@
+"""Every store gives the audience that rules give person by person, whatever rule and people."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TypeAlias
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from channels.content.library import Library
+from engine.core.profile import Contact
+from engine.core.program import Program
+from engine.core.signals import Arrival, EventArrived, ProfileChanged
+from engine.runner import Runner
+from engine.store import open_store
+from engine.store.protocol import Changes, Store
+from engine.store.testing.samples import run
+from tests.dsl.projects import compile_small
+from tests.dsl.sql.crowd import Crowd, Somebody, crowd
+from tests.dsl.sql.drawing import rules
+from tests.dsl.sql.setting import HOLIDAYS, SETTING, compiled
+from tests.dsl.sql.shop import PLAN
+
+Shop: TypeAlias = tuple[Crowd, Sequence[Store]]
+
+RULES = int(os.environ.get("WAYLINE_RULES", "120"))
+
+
+@cache
+def program() -> Program:
+    """The shop of the drawn rules, without journeys."""
+    project, setting = compile_small().project, SETTING()
+    assert project is not None
+    policy = replace(
+        project.policy,
+        holidays=HOLIDAYS,
+        channels=setting.channels,
+        categories=setting.categories,
+        caps=(),
+    )
+    shop = replace(project, plan=PLAN, policy=policy, segments=setting.segments, machines={})
+    return Program.of(shop, Library({}, ("en",), lambda _: "https://shop.example"))
+
+
+def arrivals(name: str, who: Somebody, now: int) -> list[Arrival]:
+    """What makes somebody known as they are."""
+    attributes = {**who.attributes, "time_zone": who.zone}
+    addresses = {channel: f"{name} {channel}" for channel in who.addresses}
+    made: list[Arrival] = [ProfileChanged(f"{name} p", name, now, 0, attributes, addresses)]
+    for (category, channel), said in who.consents.items():
+        what = "consent_granted" if said > 0 else "consent_withdrawn"
+        given_ = {"category": category} | ({} if channel == "*" else {"channel": channel})
+        event = who.events[0]._replace(name=what, occurred=abs(said)) if who.events else None
+        if event is not None:
+            made.append(
+                EventArrived(
+                    f"{name} {category}/{channel}", name, event._replace(properties=given_)
+                )
+            )
+    made += [EventArrived(f"{name} {one.number}", name, one) for one in who.events]
+    return [
+        each._replace(event=each.event._replace(received=now))
+        if isinstance(each, EventArrived)
+        else each
+        for each in made
+    ]
+
+
+def fill(store: Store, people: Crowd) -> None:
+    """Everybody, through the real runner; and what journeys would have left behind."""
+    for number, who in enumerate(people.people):
+        store.append(arrivals(f"p{number}", who, people.now))
+    Runner(store, program()).run_once(people.now)
+    with store.batch() as batch:
+        names = [f"p{number}" for number in range(len(people.people))]
+        loaded = batch.load(names, people.now)
+        changes = Changes()
+        for name, who in zip(names, people.people, strict=True):
+            contacts = tuple(
+                Contact(f"{name} {n}", people.now, sent, channel, category, journey)
+                for n, (channel, category, journey, sent) in enumerate(who.messages)
+            )
+            changes.profiles.append(loaded[name].profile.contacted(contacts))
+            for journey in who.journeys:
+                changes.runs.append(run(f"{name} {journey}", name, journey=journey))
+        batch.commit(changes)
+
+
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Shop]]:
+    """The people of a seed, and a store of each kind with them. They stay as they are."""
+    made: dict[int, Shop] = {}
+
+    def shop(seed: int) -> Shop:
+        if seed not in made:
+            file = tmp_path_factory.mktemp("stores") / "wayline.db"
+            stores = [open_store("memory:"), open_store(f"sqlite:///{file}")]
+            made[seed] = crowd(seed), stores
+            for store in stores:
+                fill(store, crowd(seed))
+        return made[seed]
+
+    yield shop
+    for _, stores in made.values():
+        for store in stores:
+            store.close()
+
+
+@settings(max_examples=RULES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rule=rules(room=3), seed=st.integers(0, 4))
+def test_an_audience_is_everybody_of_whom_the_rule_is_true(
+    shops: Callable[[int], Shop], rule: str, seed: int
+) -> None:
+    made = compiled(rule)
+    people, stores = shops(seed)
+    live = {f"p{n}" for n, holds in enumerate(people.live(made)) if holds}
+
+    for store in stores:
+        assert set(store.audience(made, program(), people.now)) == live, (rule, type(store))
+        assert store.audience_size(made, program(), people.now) == len(live)
