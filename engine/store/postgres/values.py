@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import Connection
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
-from psycopg.types.numeric import Int8BinaryDumper
+from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
 if TYPE_CHECKING:
     from psycopg.abc import Buffer
@@ -59,4 +59,5 @@ def adapt(connection: Connection[Any]) -> None:
     connection.adapters.register_dumper(str, _TextDumper)  # in lists
     connection.adapters.register_dumper(str, _BinaryTextDumper)
     connection.adapters.register_loader(_TEXT, _TextLoader)
+    connection.adapters.register_dumper(int, Int8Dumper)  # in lists
     connection.adapters.register_dumper(int, Int8BinaryDumper)
