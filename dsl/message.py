@@ -6,13 +6,14 @@ uses with their kinds, so that amounts, dates and times can be written for the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from dsl.kinds import Kind
-from dsl.machine import Formula, Rule
+from dsl.expr.context import Context
+from dsl.kinds import Kind, Record
+from dsl.machine import Formula, Reads, Rule
 from dsl.plan import Field
 
 __all__ = [
@@ -24,10 +25,12 @@ __all__ = [
     "Columns",
     "Divider",
     "EmailForm",
+    "Fetch",
     "ForEach",
     "Html",
     "IfMissing",
     "Image",
+    "Kept",
     "LocalText",
     "Message",
     "Module",
@@ -158,6 +161,17 @@ Block: TypeAlias = TextBlock | Image | Button | Divider | Columns | ForEach | Sh
 
 
 @dataclass(frozen=True, slots=True)
+class Fetch:
+    """What a module asks a web service just before the message is handed over. The answer is
+    known in the module by the name of the service; no answer is a missing value.
+    """
+
+    service: str
+    values: tuple[tuple[str, Formula], ...]
+    answer: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """A building block of messages. ``otherwise`` is the fallback module."""
 
@@ -168,6 +182,7 @@ class Module:
     otherwise: Use | None
     required_in: frozenset[str]
     blocks: tuple[Block, ...]
+    fetch: Fetch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +224,21 @@ ChannelForm: TypeAlias = PushForm | EmailForm | SmsForm | WhatsAppForm
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What of a person must be kept from the decision to the hand-over, so that a message which
+    fetches something can be finished as it was decided. ``asks`` are all questions about facts.
+    """
+
+    reads: Reads
+    asks: tuple[Callable[[Context], bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be said, by channel. ``modules`` are all modules its e-mail can use, by name."""
+    """What is to be said, by channel. ``modules`` are all modules its e-mail can use, by name.
+
+    ``kept`` is None if nothing is fetched.
+    """
 
     name: str
     title: str
@@ -218,3 +246,4 @@ class Message:
     inputs: Mapping[str, Field]
     forms: Mapping[str, ChannelForm]
     modules: Mapping[str, Module]
+    kept: Kept | None = field(default=None, compare=False, repr=False)

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from channels.adapter import Adapter
+from channels.content import Missing, Unfinished
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
+from channels.services import ScriptedServices, Services
 from dsl.calendar import MINUTE, SECOND, Instant
 from engine.backoff import backoff
 from engine.core.effects import Delivery, DeliveryStatus
@@ -20,6 +22,7 @@ from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import ReceiptArrived
 from engine.core.standing import Standing
+from engine.finishing import Finisher
 from engine.offload import Offload, directly
 from engine.store.protocol import PersonView, Settlement, Store
 
@@ -41,6 +44,7 @@ class Dispatched(NamedTuple):
     put_back: int  # later: quiet hours, rate limits, retries
     unknown: int
     more: bool
+    finished: int = 0  # unfinished messages that can be handed over now
 
 
 class _Verdict(NamedTuple):
@@ -59,12 +63,14 @@ class Dispatcher:
         program: Program,
         adapters: Mapping[str, Adapter],
         *,
+        services: Services | None = None,
         headers: Callable[[Delivery], Mapping[str, str]] = lambda _: {},
         offload: Offload = directly,
     ) -> None:
         self._store = store
         self._program = program
         self._adapters = adapters
+        self._finisher = Finisher(ScriptedServices() if services is None else services)
         self._headers = headers
         self._offload = offload
         concurrency = {id(a): a.capabilities.concurrency for a in adapters.values()}
@@ -132,15 +138,16 @@ class Dispatcher:
         return verdicts, calls
 
     async def _hand_over(self, calls: Sequence[Delivery], now: Instant) -> list[_Verdict]:
-        """Calls the adapters. What has come back is written while the others are still out, so
+        """Calls the adapters, and the services that unfinished messages wait for; what is finished
+        is handed over in the next round, after another last look. What has come back is written while the others are still out, so
         that a slow answer leaves no quick one open to being lost.
         """
         verdicts: list[_Verdict] = []
-        out = {asyncio.ensure_future(self._call(each, now)): each for each in calls}
+        out = [asyncio.ensure_future(self._send(each, now)) for each in calls]
         while out:
             done, _ = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
-            answered = [call for call in out if call in done]  # in the order of the claim
-            back = [self._settle(out.pop(call), call.result(), now) for call in answered]
+            back = [call.result() for call in out if call in done]  # in the order of the claim
+            out = [call for call in out if call not in done]
             await self._write(back)
             verdicts += back
         return verdicts
@@ -156,6 +163,21 @@ class Dispatcher:
         live = {name: run for name, run in runs.items() if run.status == "live"}
         standing = Standing(self._program, view.profile, live, view.history)
         return judge(delivery, runs.get(delivery.run), standing, now)
+
+    async def _send(self, delivery: Delivery, now: Instant) -> _Verdict:
+        if delivery.unfinished is not None:
+            return await self._finish(delivery, delivery.unfinished, now)
+        return self._settle(delivery, await self._call(delivery, now), now)
+
+    async def _finish(self, delivery: Delivery, unfinished: Unfinished, now: Instant) -> _Verdict:
+        """Asks what the message waits for. It is written down before anything is handed over, so
+        that whatever is still unfinished has certainly not left.
+        """
+        built = await self._finisher.finish(delivery, unfinished, self._program, now)
+        if isinstance(built, Missing):
+            return _refused(delivery, FailureClass.PERMANENT_CONTENT, f"content: {built.what}", now)
+        settled = _put_back(delivery, delivery.due, delivery.attempts)
+        return settled._replace(settlement=settled.settlement._replace(parts=built.parts))
 
     async def _call(self, delivery: Delivery, now: Instant) -> Outcome:
         message = Message(
@@ -188,18 +210,18 @@ class Dispatcher:
                 due = now + backoff(delivery.id, attempts, _FIRST_BACKOFF, _LONGEST_BACKOFF)
                 if again and attempts < _MOST_ATTEMPTS and _in_time(delivery, due):
                     return _put_back(delivery, due, attempts)
-                verdict = _final(delivery, "refused", f"{code} {reason}".strip(), now)
-                receipt = verdict.receipt
-                if receipt is not None:
-                    receipt = receipt._replace(failure=failure.value)
-                return verdict._replace(receipt=receipt)
+                return _refused(delivery, failure, f"{code} {reason}".strip(), now)
             case Unknown(reason):
                 return self._lost(delivery._replace(attempts=attempts), reason, now)
             case _ as unreachable:
                 assert_never(unreachable)
 
     def _recover(self, delivery: Delivery, now: Instant) -> _Verdict:
-        """The process died, or was cut off, between the call and its answer."""
+        """The process died, or was cut off, between the call and its answer. What is unfinished
+        was not handed over.
+        """
+        if delivery.unfinished is not None:
+            return _put_back(delivery, now, delivery.attempts)
         counted = delivery._replace(attempts=delivery.attempts + 1)
         return self._lost(counted, "the answer was lost", now)
 
@@ -231,6 +253,12 @@ def _final(delivery: Delivery, status: DeliveryStatus, reason: str, now: Instant
     return _Verdict(Settlement(delivery.id, status, delivery.due, attempts), receipt)
 
 
+def _refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instant) -> _Verdict:
+    verdict = _final(delivery, "refused", reason, now)
+    assert verdict.receipt is not None
+    return verdict._replace(receipt=verdict.receipt._replace(failure=failure.value))
+
+
 def _put_back(delivery: Delivery, due: Instant, attempts: int) -> _Verdict:
     return _Verdict(Settlement(delivery.id, "queued", due, attempts), None)
 
@@ -241,11 +269,13 @@ def _in_time(delivery: Delivery, due: Instant) -> bool:
 
 def _count(verdicts: Sequence[_Verdict], *, more: bool) -> Dispatched:
     statuses = [verdict.settlement.status for verdict in verdicts]
+    finished = sum(verdict.settlement.parts is not None for verdict in verdicts)
     return Dispatched(
         accepted=statuses.count("accepted"),
         refused=statuses.count("refused"),
         stopped=statuses.count("stopped"),
-        put_back=statuses.count("queued"),
+        put_back=statuses.count("queued") - finished,
         unknown=statuses.count("unknown"),
-        more=more,
+        more=more or finished > 0,
+        finished=finished,
     )

@@ -71,6 +71,7 @@ class Works:
         self.wakeups = Wakeups(self.wake)
         self.wakeups.every(_TICK, self.wake)
         self._project: Project | None = None
+        self._content: Library | None = None
         self._number = 0
         self._runner: RunnerLoop | None = None
         self._dispatcher: Dispatcher | None = None
@@ -97,7 +98,8 @@ class Works:
             place: Former(each.machine, self._library(each.project))
             for place, each in older.items()
         }
-        program = Program.of(project, self._library(project), formers)
+        self._content = self._library(project, self._content)
+        program = Program.of(project, self._content, formers)
         if self._project is not None:
             self._metrics.project.remove(self._project.name, self._project.version)
         self._project = project
@@ -156,14 +158,16 @@ class Works:
         for adapter in {id(each): each for each in self._adapters.values()}.values():
             await adapter.close()
 
-    def _library(self, project: Project) -> Library:
-        return Library(project.messages, project.policy.languages, self._links.unsubscribe)
+    def _library(self, project: Project, before: Library | None = None) -> Library:
+        policy = project.policy
+        return Library(project.messages, policy.languages, self._links.unsubscribe, before)
 
     async def _begin(self, program: Program) -> None:
         dispatcher = Dispatcher(
             self._store,
             program,
             self._adapters,
+            services=self._services,
             headers=headers_for(lambda: self._project, self._links),
             offload=asyncio.to_thread,
         )

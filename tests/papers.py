@@ -61,7 +61,8 @@ def metrics() -> Iterator[str]:
 def not_built() -> Iterator[str]:
     """The keys that the language has and this version refuses."""
     keys = {key for table in _tables() for key, row in table.table().items() if not row.built}
-    yield "- In the language: " + ", ".join(f"`{key}`" for key in sorted(keys)) + "."
+    if keys:
+        yield "- In the language: " + ", ".join(f"`{key}`" for key in sorted(keys)) + "."
 
 
 def library() -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from channels.content.unfinished import Ask, Unfinished
 from dsl.expr.context import Context, Wording
 
-__all__ = ["Built", "Content", "Degraded", "Missing"]
+__all__ = ["Ask", "Built", "Content", "Degraded", "Missing", "Stale", "Unfinished"]
 
 Degraded: TypeAlias = tuple[str, ...]
 """Modules left out or replaced, each with its reason: ``recommendations: left out (no items)``."""
@@ -16,17 +17,33 @@ Degraded: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The rendered texts by name; what each channel has is said in ``channels.message``."""
+    """The rendered texts by name; what each channel has is said in ``channels.message``.
+
+    With something ``unfinished`` they are what is said without an answer, and empty if the message
+    cannot do without one.
+    """
 
     parts: Mapping[str, str]
     degraded: Degraded = ()
+    unfinished: Unfinished | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The message cannot be built on this channel. ``what`` is for people: ``first_name``."""
+    """The message cannot be built on this channel. ``what`` is for people: ``first_name``.
+
+    ``refused``: nothing is missing, but a text does what no text may.
+    """
 
     what: str
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The message cannot be finished as it was decided; what it says without an answer holds."""
+
+    why: str
 
 
 class Content(Protocol):
@@ -42,6 +59,14 @@ class Content(Protocol):
     ) -> Built | Missing:
         """``values`` are the message's inputs (``with``), as evaluated; ``delivery`` goes into
         links that lead back to us.
+        """
+        ...
+
+    def finish(
+        self, unfinished: Unfinished, answers: Sequence[Mapping[str, Any] | None], delivery: str
+    ) -> Built | Missing | Stale:
+        """The message with the answers to its ``asks``, None where there is none. The answers are
+        values at rest. It may have further questions.
         """
         ...
 

@@ -116,6 +116,7 @@ class Candidate:
 
     number: int  # its body
     module: Module
+    inputs: Mapping[str, Field]  # with what it fetches
     wraps: Mapping[str, Wrap]
     values: tuple[tuple[str, Formula], ...]
     otherwise: Candidate | None
@@ -205,6 +206,7 @@ class Layout:
             return Candidate(
                 body,
                 module,
+                _with_answer(module),
                 wraps_of(module.inputs, templates_in(module.blocks)),
                 use.values,
                 None if module.otherwise is None else candidate(module.otherwise, depth + 1),
@@ -218,9 +220,17 @@ class Layout:
         return Used(number, tuple(bodies), bool(made.module.required_in))
 
 
+def _with_answer(module: Module) -> Mapping[str, Field]:
+    fetch = module.fetch
+    if fetch is None:
+        return module.inputs
+    return {**module.inputs, fetch.service: Field(fetch.service, fetch.answer)}
+
+
 _NOBODY = Candidate(
     0,
     Module("", MappingProxyType({}), (), None, None, frozenset(), ()),
+    MappingProxyType({}),
     MappingProxyType({}),
     (),
     None,

@@ -7,16 +7,20 @@ down and played again for the plain text, so both always say the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from channels.content.layout import Candidate, Layout
+from channels.content.unfinished import Ask, Reply
 from channels.content.written import Fields, ValueMissing, Wrap, absent, is_missing
 from dsl.expr.context import Context
+from dsl.message import Fetch, Module
 from dsl.plan import Field
+from dsl.rest import at_rest
+from dsl.telling import told
 
-__all__ = ["Scope", "Stage", "holds", "items_of"]
+__all__ = ["Fetching", "Scope", "Stage", "holds", "items_of"]
 
 LEFT_OUT = -1
 
@@ -72,11 +76,43 @@ class Scope(Fields):
         )
 
 
+class Fetching:
+    """What services have answered, and what they are still to be asked.
+
+    ``missed`` are the services whose answer was missed, each time; ``lacks`` is what the message
+    lacks as long as they have not answered.
+    """
+
+    def __init__(self, replies: Iterable[Reply]) -> None:
+        self.asks: list[Ask] = []
+        self.missed: list[str] = []
+        self.lacks = ""
+        self._replies = [*replies]
+
+    def answer(self, ask: Ask) -> Mapping[str, Any] | None:
+        """What was answered. What has never been asked is asked next; until then it is nothing."""
+        for reply in self._replies:
+            if reply.ask == ask:
+                return reply.answer
+        self.missed.append(ask.service)
+        if ask not in self.asks:
+            self.asks.append(ask)
+        return None
+
+
 class Stage:
     """What is known and decided while one e-mail is built."""
 
-    def __init__(self, layout: Layout, context: Context, link: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        context: Context,
+        link: Callable[[], str],
+        fetching: Fetching | None = None,
+    ) -> None:
         self.degraded: list[str] = []
+        self._fetching = fetching
+        self._inside = False  # a module, while something is fetched
         self._layout = layout
         self._context = context
         self._link = link
@@ -123,10 +159,36 @@ class Stage:
         slot = len(self._decided)
         self._decided.append((LEFT_OUT, None, None))
         outer = self._context.variables
+        candidate = self._layout.candidates[number]
         try:
-            return self._attempt(self._layout.candidates[number], caller, slot)
+            if self._fetching is None or self._inside:
+                return self._attempt(candidate, caller, slot)
+            self._inside = True
+            return self._first_attempt(candidate, caller, slot, self._fetching)
         finally:
             self._context.variables = outer
+
+    def _first_attempt(
+        self, candidate: Candidate, caller: Caller, slot: int, fetching: Fetching
+    ) -> str:
+        """As ``_attempt``, for a module that is in no other one: if something is to be asked, what
+        is missing now may be there later.
+        """
+        missed, said = len(fetching.missed), len(self.degraded)
+        try:
+            return self._attempt(candidate, caller, slot)
+        except ValueMissing as missing:
+            if len(fetching.missed) == missed:
+                raise
+            fetching.lacks = fetching.lacks or str(missing)
+            self._forget(slot)
+            return ""
+        finally:
+            self._inside = False
+            if len(fetching.missed) > missed:
+                names = dict.fromkeys(fetching.missed[missed:])
+                del self.degraded[said:]
+                self._say(said, candidate.module.name, "waits for an answer", ", ".join(names))
 
     def _next(self) -> Any:
         assert self._played is not None
@@ -173,16 +235,16 @@ class Stage:
         variables = {name: _asked(formula.value, context) for name, formula in candidate.values}
         context.variables = variables
         self._forget(slot)
-        if module.show_if is not None and not _asked(module.show_if.holds, context):
-            why = f"show if: {module.show_if.text}"
-            if candidate.otherwise is not None:
-                return self._otherwise(candidate, candidate.otherwise, caller, slot, why)
-            self._say(said, module.name, "left out", why)
-            return ""
         try:
-            self._check(candidate, variables)
-            scope = Scope(context, module.inputs, variables, candidate.wraps, self._link)
-            text = caller(candidate.number, scope)
+            if module.fetch is not None:
+                variables[module.fetch.service] = self._fetched(module, module.fetch, variables)
+            shown = module.show_if is None or _asked(module.show_if.holds, context)
+            if shown:
+                self._check(module, variables)
+                scope = Scope(context, candidate.inputs, variables, candidate.wraps, self._link)
+                text = caller(candidate.number, scope)
+                self._decided[slot] = (candidate.number, variables, scope)
+                return text
         except ValueMissing as missing:
             if candidate.otherwise is None:
                 raise
@@ -192,8 +254,25 @@ class Stage:
                 return self._otherwise(candidate, candidate.otherwise, caller, slot, missing)
             except ValueMissing:
                 raise missing from None
-        self._decided[slot] = (candidate.number, variables, scope)
-        return text
+        assert module.show_if is not None
+        why = f"show if: {module.show_if.text}"
+        if candidate.otherwise is not None:
+            return self._otherwise(candidate, candidate.otherwise, caller, slot, why)
+        self._say(said, module.name, "left out", why)
+        return ""
+
+    def _fetched(
+        self, module: Module, fetch: Fetch, variables: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """What the service has answered; nothing if it has not, or has not been asked yet."""
+        if self._fetching is None or _lacking(module, variables):
+            return {}
+        values = {}
+        for name, formula in fetch.values:
+            rest = at_rest(_asked(formula.value, self._context), formula.kind)
+            if not is_missing(rest):
+                values[name] = told(rest, formula.kind)
+        return self._fetching.answer(Ask(fetch.service, values)) or {}
 
     def _otherwise(
         self, candidate: Candidate, other: Candidate, caller: Caller, slot: int, why: object
@@ -203,12 +282,11 @@ class Stage:
         self._say(said, candidate.module.name, f"replaced by {other.module.name}", why)
         return text
 
-    def _check(self, candidate: Candidate, variables: Mapping[str, Any]) -> None:
+    def _check(self, module: Module, variables: Mapping[str, Any]) -> None:
         """Raises ``ValueMissing`` for the first input or value that must be known and is not."""
-        module = candidate.module
-        for name, each in module.inputs.items():
-            if each.required and is_missing(variables.get(name)):
-                raise ValueMissing(f"{name} of {module.name}")
+        name = _lacking(module, variables)
+        if name is not None:
+            raise ValueMissing(f"{name} of {module.name}")
         for formula in module.requires:
             if is_missing(_asked(formula.value, self._context)):
                 raise ValueMissing(f"{formula.text} of {module.name}")
@@ -220,6 +298,14 @@ class Stage:
 
     def _say(self, position: int, module: str, what: str, why: object) -> None:
         self.degraded.insert(position, f"{module}: {what} ({why})")
+
+
+def _lacking(module: Module, variables: Mapping[str, Any]) -> str | None:
+    """The first input that a module needs and has not been given."""
+    for name, each in module.inputs.items():
+        if each.required and is_missing(variables.get(name)):
+            return name
+    return None
 
 
 def _asked(rule: Callable[[Context], Any], context: Context) -> Any:

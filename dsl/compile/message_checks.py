@@ -84,7 +84,7 @@ def _always_shown(blocks: Iterable[Block], modules: Mapping[str, Module]) -> set
         match block:
             case Use(module=name, if_missing="do not send", instead=None) if name in modules:
                 module = modules[name]
-                if module.show_if is None and module.otherwise is None:
+                if module.show_if is None and module.otherwise is None and module.fetch is None:
                     shown |= {module.name} | _always_shown(module.blocks, modules)
             case Columns(columns):
                 for column in columns:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from dsl.compile.blocks import compile_blocks
+from dsl.compile.fetches import kept_for
 from dsl.compile.modules import Modules, module_parts, read_inputs
 from dsl.compile.naming import check_first, check_name
 from dsl.compile.template_names import see_text
@@ -63,7 +64,8 @@ def compile_messages(
     """
     languages = policy.languages or ("en",)
     scope = Scope(plan, names, policy.currency)
-    library = Modules(module_parts(tuple(modules), found), scope, languages, found)
+    parts = module_parts(tuple(modules), found)
+    library = Modules(parts, scope, policy.services, languages, found)
     made: dict[str, Message] = {}
     for name, part in message_parts(files, found).items():
         before = len(found)
@@ -157,6 +159,7 @@ def _message(
         inputs=inputs,
         forms=MappingProxyType(forms),
         modules=modules,
+        kept=kept_for(forms.get("email"), modules),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from dsl.compile.blocks import compile_blocks, compile_use
+from dsl.compile.fetches import answers_known, compile_fetch
 from dsl.compile.fields import read_fields
 from dsl.compile.naming import check_first, check_free, check_name
 from dsl.compile.template_guards import Path, known_where
@@ -24,7 +25,7 @@ from dsl.expr.scope import Scope
 from dsl.files.messages import ModulePart, ModulesFile
 from dsl.files.reading import error, read
 from dsl.kinds import Kind
-from dsl.machine import Formula
+from dsl.machine import Formula, Service
 from dsl.message import Block, Columns, ForEach, Module, Show, Use
 from dsl.plan import Field
 from dsl.source import Text
@@ -43,6 +44,7 @@ class Modules:
 
     parts: Mapping[Text, ModulePart]
     scope: Scope
+    services: Mapping[str, Service]
     languages: tuple[str, ...]
     found: list[Diagnostic]
     inputs: dict[str, Mapping[str, Field]] = field(default_factory=dict)
@@ -103,10 +105,14 @@ class Modules:
         found = self.found
         scope = self.scope.with_variables({each: own.kind for each, own in inputs.items()})
         scope = replace(scope, owner="A module")
-        requires = [compile_formula(text, scope, found) for text in part.requires]
         roots = dict(roots_of(scope.plan, inputs, None))
-        if part.fetch is not None:
-            roots[str(part.fetch)] = Root(None)
+        fetch = compile_fetch(part, scope, self.services, found)
+        before = len(found)
+        answers = answers_known(part.fetch, self.services)
+        scope = scope.with_variables(answers)
+        for each, answer in answers.items():
+            roots[each] = Root(answer, unsure_fields=frozenset(dict(answer.fields)))
+        requires = [compile_formula(text, scope, found) for text in part.requires]
         setting = Setting(
             scope=scope,
             roots=MappingProxyType(roots),
@@ -118,12 +124,15 @@ class Modules:
             found=found,
         )
         show_if = None
-        if part.show_if is not None and part.fetch is None:
+        if part.show_if is not None:
             show_if = compile_rule(part.show_if, scope, found)
         otherwise = None
         if part.otherwise is not None:
             otherwise = compile_use(part.otherwise, setting, self.inputs, self.instance)
         self._check_required(name, part)
+        blocks = compile_blocks(part.blocks, setting, self.inputs, self.instance)
+        if part.fetch is not None and fetch is None:
+            found[before:] = [one for one in found[before:] if not _follows(one, part.fetch)]
         return Module(
             name=str(name),
             inputs=MappingProxyType(dict(inputs)),
@@ -131,7 +140,8 @@ class Modules:
             show_if=show_if,
             otherwise=otherwise,
             required_in=frozenset(str(channel) for channel in part.required_in),
-            blocks=compile_blocks(part.blocks, setting, self.inputs, self.instance),
+            blocks=blocks,
+            fetch=fetch,
         )
 
     def _check_required(self, name: Text, part: ModulePart) -> None:
@@ -145,7 +155,7 @@ class Modules:
                 hint = did_you_mean(channel, self.scope.names.channels)
                 message = f'There is no channel called "{channel[:60]}".'
                 self.found.append(error("N09", channel.span(), message, hint))
-        for key in ("show_if", "otherwise"):
+        for key in ("show_if", "otherwise", "fetch"):
             if part.required_in and part.key_of(key) is not None:
                 message = f'"{name}" is required, so it cannot depend on anything.'
                 hint = f'Take "{key.replace("_", " ")}" or "required in" out.'
@@ -203,6 +213,11 @@ def uses_in(blocks: tuple[Block, ...]) -> Iterator[Use]:
                 yield from uses_in(show)
             case _:
                 pass
+
+
+def _follows(one: Diagnostic, service: Text) -> bool:
+    """Whether a finding is only that nothing is known of what a service answers."""
+    return one.code in {"N01", "N02"} and f'"{service}"' in one.message
 
 
 def _known(part: ModulePart) -> Iterator[Path]:

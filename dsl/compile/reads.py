@@ -10,23 +10,24 @@ from typing import Any
 
 from dsl.machine import Formula, Moment, Reads, Rule
 
-__all__ = ["reads_of"]
+__all__ = ["reads_of", "rules_in"]
 
 
 def reads_of(part: Any) -> Reads:
     """What all rules, formulas and moments inside ``part`` read, together."""
-    return reduce(or_, _all(part), Reads())
+    return reduce(or_, (one.reads for one in rules_in(part)), Reads())
 
 
-def _all(part: Any) -> Iterator[Reads]:
+def rules_in(part: Any) -> Iterator[Rule | Formula | Moment]:
+    """All rules, formulas and moments inside ``part``."""
     if isinstance(part, Rule | Formula | Moment):
-        yield part.reads
+        yield part
     elif is_dataclass(part):
         for one in fields(part):
-            yield from _all(getattr(part, one.name))
+            yield from rules_in(getattr(part, one.name))
     elif isinstance(part, tuple | list | frozenset):
         for item in part:
-            yield from _all(item)
+            yield from rules_in(item)
     elif isinstance(part, Mapping):
         for item in part.values():
-            yield from _all(item)
+            yield from rules_in(item)

@@ -242,7 +242,7 @@ class _Checker:
         path = (*base.path, name) if base.path else ()
         whole = ".".join(path) or name
         unsure = base.unsure
-        if base.path in {("profile",), ("trigger",)}:
+        if len(base.path) == 1 and base.path[0] in self._roots:
             root = self._roots[base.path[0]]
             if name in root.unsure_fields and path not in sure:
                 unsure = Unsure(whole, start, end)

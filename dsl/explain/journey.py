@@ -26,6 +26,7 @@ from dsl.machine import (
     Rule,
     ScheduleTrigger,
     SegmentTrigger,
+    Send,
     Trigger,
 )
 from dsl.policy import ConsentNotNeeded, ConsentRequired, ConsentRule, Rolling
@@ -61,6 +62,11 @@ def explain_journey(machine: Machine, project: Project, *, width: int = 88) -> s
     for segment in used:
         text = f"{segment.name}: {wording.test(segment.who.meaning)}."
         lines += _wrapped(Line(0, "", text), width, hanging=2)
+    fetched = list(_fetched(machine, project, wording))
+    if fetched:
+        lines += ["", "Asked just before a message leaves:"]
+    for text in fetched:
+        lines += _wrapped(Line(0, "", text), width, hanging=2)
     return "\n".join(lines)
 
 
@@ -68,6 +74,24 @@ def head_in_words(machine: Machine, project: Project) -> dict[str, str]:
     """The parts of the head by their names, in their order."""
     head = _Head(machine, project, Wording(project.plan))
     return {"Start": head.start(), **dict(head.rows())}
+
+
+def _fetched(machine: Machine, project: Project, wording: Wording) -> Iterator[str]:
+    """What the e-mails of the journey fetch, each question once."""
+    sent = [
+        project.messages[step.message]
+        for step in machine.code
+        if isinstance(step, Send) and any(choice.channel == "email" for choice in step.choices)
+    ]
+    for message in dict.fromkeys(each.name for each in sent if each.kept is not None):
+        modules = project.messages[message].modules.values()
+        asks = {each.name: each.fetch for each in modules if each.fetch is not None}
+        for module, fetch in asks.items():
+            said = [
+                f"{plain(name)}: {formula_words(value, wording)}" for name, value in fetch.values
+            ]
+            told = f", with {joined(said, 'and')}" if said else ""
+            yield f"{fetch.service}, for {module} in {message}{told}."
 
 
 def _wrapped(line: Line, width: int, *, hanging: int = 0) -> list[str]:

@@ -104,8 +104,8 @@ class ModulePart(Written):
     show_if: Words | None = key("Only if this holds")
     otherwise: UsePart | None = key("The module that stands in for it")
     required_in: Commas = key("Channels where nothing promotional goes without it", default=())
-    fetch: Words | None = key("A web service that is asked just before sending", built=False)
-    with_: Named | None = key("What the web service is given")
+    fetch: Words | None = key("A web service that is asked just before sending")
+    with_: Named | None = key("What the web service is told")
     blocks: Listed | None = key("What it is made of, from top to bottom", needed=True)
 
 

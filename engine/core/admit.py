@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, TypeAlias, assert_never
 from dsl.calendar import Instant, add
 from dsl.expr.context import Context, Happened
 from dsl.machine import After, AnyTime, EventTrigger, Machine, Never
+from dsl.rest import at_rest
 from engine.core.decision import Decision
 from engine.core.horizon import longest_stay
 from engine.core.ids import run_id
 from engine.core.program import Program, Trigger
-from engine.core.rest import at_rest
 from engine.core.run import Run
 from engine.core.split import globally_held_out, in_share
 from engine.core.standing import Standing

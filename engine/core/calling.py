@@ -11,11 +11,11 @@ from typing import Any
 from dsl.calendar import Instant
 from dsl.expr.context import StepRecord
 from dsl.machine import Call
+from dsl.rest import at_rest
 from dsl.telling import told
 from engine.core.effects import CallWebhook
 from engine.core.ids import call_id
 from engine.core.passage import Passage
-from engine.core.rest import at_rest
 from engine.core.run import Run
 from engine.core.signals import CallAnswered, Signal, TimerFired
 

@@ -6,12 +6,12 @@ from typing import Any, assert_never
 
 from dsl.expr.context import StepRecord
 from dsl.machine import Again, Emit, Formula, Let, Loop, SetProfile, Split, StartJourney
+from dsl.rest import at_rest
 from engine.core import effects
 from engine.core.dividing import divide
 from engine.core.guards import LEFT
 from engine.core.ids import emitted_id
 from engine.core.passage import Passage
-from engine.core.rest import at_rest
 
 __all__ = ["carry_out"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from channels.content import Unfinished
 from dsl.calendar import Instant
 
 __all__ = [
@@ -23,7 +24,9 @@ class Delivery(NamedTuple):
     """One message for one person on one channel, from the decision to the provider's answer.
 
     ``id`` is a hash of (run, step, round, channel), so no attempt can make a second one.
-    ``parts`` are the rendered texts by name (subject, html, text; title, body, link; …).
+    ``parts`` are the rendered texts by name (subject, html, text; title, body, link; …). Of a
+    message that is ``unfinished`` they are what it says if nobody answers, and empty if it cannot
+    do without; it is never handed over before it is finished.
     """
 
     id: str
@@ -44,6 +47,7 @@ class Delivery(NamedTuple):
     provider_id: str = ""
     lease: Instant | None = None
     version: str = ""  # of the journey, as it was decided
+    unfinished: Unfinished | None = None
 
 
 class CallWebhook(NamedTuple):

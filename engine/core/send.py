@@ -194,6 +194,7 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
             now,
             expiry(step, passage.context, question.reached),
             version=run.version,
+            unfinished=built.unfinished,
         )
     )
     rounds = None if question.rounds == "0" else question.rounds

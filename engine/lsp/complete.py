@@ -57,6 +57,7 @@ _ICONS = {
     "event": types.CompletionItemKind.Event,
     "message": types.CompletionItemKind.File,
     "segment": types.CompletionItemKind.Class,
+    "service": types.CompletionItemKind.Interface,
 }
 
 

@@ -27,6 +27,7 @@ _PARTS: Mapping[str, Mapping[str, Kind]] = {
     "repeat": {"round": kinds.Whole()},
 }
 _OTHER_PARTS: Mapping[str, Kind] = {"time": kinds.Instant()}
+_FETCHED = re.compile(r"\bfetch[ \t]*:[ \t]*[\"']?([^\W\d]\w*)", re.IGNORECASE)
 _USED = re.compile(r"\buses[ \t]*:[ \t]*[\"']?journey[ \t]+(\w+)", re.IGNORECASE)
 
 
@@ -123,6 +124,17 @@ class Lexicon:
                     what = "variable" if key == "let" else "input"
                     yield Meaning(str(one.key), what, f"{what}: {says}", one.key.span())
 
+    def fetched(self) -> Iterator[Meaning]:
+        """The web services that modules of this file fetch, with what they answer."""
+        if self.project.kind(self.path) != "modules":
+            return
+        text = self.project.documents[self.path].source.text
+        for name in dict.fromkeys(_FETCHED.findall(text)):
+            place = self.project.names.place("service", name)
+            if place is not None:
+                answer = tuple(self._answer(name))
+                yield Meaning(name, "service", "what the web service answers", place.span, answer)
+
     def named(self, sort: str) -> Iterator[Meaning]:
         """All things of a sort that the project defines: segments, messages ... Their files are
         not read for it.
@@ -159,6 +171,7 @@ class Lexicon:
     def roots(self) -> Iterator[Meaning]:
         """Everything that can stand by itself in a rule."""
         yield from self.variables()
+        yield from self.fetched()
         yield from self.steps.values()
         yield from self.attributes()
         yield from self.events()
@@ -201,10 +214,22 @@ class Lexicon:
         ]
         waited = step.get("wait for") if verb == "wait for" else None
         event = self.event_called(str(waited)) if isinstance(waited, Text) else None
+        asked = step.get("webhook") if verb == "webhook" else None
+        answer = self._answer(str(asked)) if isinstance(asked, Text) else ()
         value = step.get(verb)
         said = f" {value}" if isinstance(value, Text) else ""
-        fields = (*(event.fields if event else ()), *parts)
+        fields = (*(event.fields if event else ()), *answer, *parts)
         return Meaning(str(name), "step", f"step: {verb}{said}", name.span(), fields)
+
+    def _answer(self, service: str) -> Iterator[Meaning]:
+        """The fields that a web service returns, as the policy says it."""
+        place = self.project.names.place("service", service)
+        node: Node | None = self.project.readable(place.span.path) if place else None
+        for key in ("webhooks", service, "returns"):
+            node = node.get(key) if isinstance(node, Map) else None
+        for entry in node if isinstance(node, Map) else ():
+            says = f"field: {entry.value}" if isinstance(entry.value, Text) else "field"
+            yield Meaning(str(entry.key), "field", says, entry.key.span())
 
     def _property(self, event: Event, field: Field) -> Meaning:
         made = _of_kind(field.name, field.kind, "property", _flags(field))

@@ -124,7 +124,15 @@ class Judge:
             for each in self._stage.store.deliveries_of(delivery.person)
             if (each.run, each.step) == same and each.channel != delivery.channel
         ]
-        return dict.fromkeys(failed, "failed") | {
+        unbuilt = [
+            each.channel
+            for each in self._stage.decisions()
+            if each.what == "refused"
+            and (each.run, each.step) == same
+            and each.reason.startswith("content: ")
+        ]
+        passed = dict.fromkeys(failed, "failed") | dict.fromkeys(unbuilt, "content")
+        return passed | {
             each.channel: each.reason
             for each in self._stage.decisions()
             if each.what == "passed over"

@@ -68,9 +68,9 @@ class Stage:
         self._runner = Runner(self.store, program)
         self._adapter = MemoryAdapter(program.policy.channels, concurrency=_LIMIT)
         adapters = dict.fromkeys(program.policy.channels, self._adapter)
-        self._dispatcher = Dispatcher(self.store, program, adapters)
         self._pretend = given.pretend
         services = ScriptedServices(self._answer)
+        self._dispatcher = Dispatcher(self.store, program, adapters, services=services)
         self._caller = Caller(self.store, program, services, lambda: self.now, most=_LIMIT)
         self._fixed = given.reachable is not None
         self._count = 0

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from channels.content import Built, Content, Missing
+from channels.content import Built, Content, Missing, Stale, Unfinished
 from channels.memory import MemoryAdapter
 from channels.services import ScriptedServices
 from dsl.calendar import Instant
@@ -48,13 +48,23 @@ class BriefContent:
         delivery: str,
     ) -> Built | Missing:
         built = self._content.build(message, channel, context, values, delivery)
-        if isinstance(built, Missing) or "html" not in built.parts:
-            return built
-        parts = {name: built.parts[name] for name in ("subject", "preview") if name in built.parts}
-        return Built(parts, built.degraded)
+        return built if isinstance(built, Missing) else _brief(built)
+
+    def finish(
+        self, unfinished: Unfinished, answers: Sequence[Mapping[str, Any] | None], delivery: str
+    ) -> Built | Missing | Stale:
+        built = self._content.finish(unfinished, answers, delivery)
+        return _brief(built) if isinstance(built, Built) else built
 
     def say(self, wording: Wording, context: Context) -> str | None:
         return self._content.say(wording, context)
+
+
+def _brief(built: Built) -> Built:
+    if "html" not in built.parts:
+        return built
+    parts = {name: built.parts[name] for name in ("subject", "preview") if name in built.parts}
+    return replace(built, parts=parts)
 
 
 @dataclass(frozen=True, slots=True)

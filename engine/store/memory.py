@@ -95,6 +95,8 @@ class MemoryStore:
                         provider_id=settlement.provider_id or delivery.provider_id,
                         lease=None,
                     )
+                    if settlement.parts is not None:
+                        settled = settled._replace(parts=settlement.parts, unfinished=None)
                     self._shelves.put_delivery(settled)
             known = self._shelves.deliveries
             self.append(

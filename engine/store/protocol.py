@@ -150,6 +150,8 @@ class Settlement(NamedTuple):
     """The new standing of a claimed delivery; its lease ends. ``queued`` with a later ``due`` puts
     it back. An empty ``provider_id`` keeps the one known so far. With a ``lease``, it counts only
     while the delivery is out on that very claim: whoever comes late changes nothing.
+    ``parts`` are the texts of a message that was unfinished: they take the place of those it had,
+    and it is finished.
     """
 
     delivery: str
@@ -158,6 +160,7 @@ class Settlement(NamedTuple):
     attempts: int
     provider_id: str = ""
     lease: Instant | None = None
+    parts: Mapping[str, str] | None = None
 
 
 class CallSettlement(NamedTuple):

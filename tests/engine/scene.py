@@ -133,17 +133,22 @@ def compiled(files: Mapping[str, str]) -> Project:
     return made.project
 
 
-def program_of(files: Mapping[str, str]) -> Program:
-    """A program as the daemon makes one, with links that lead nowhere."""
+def program_of(files: Mapping[str, str], before: Program | None = None) -> Program:
+    """A program as the daemon makes one, with links that lead nowhere. ``before`` is what it takes
+    the place of.
+    """
     project = compiled(files)
-    return Program.of(project, _library(project))
+    earlier = None if before is None else before.content
+    assert earlier is None or isinstance(earlier, Library)
+    return Program.of(project, _library(project, earlier))
 
 
-def _library(project: Project) -> Library:
+def _library(project: Project, before: Library | None = None) -> Library:
     return Library(
         project.messages,
         project.policy.languages,
         lambda delivery: f"https://shop.example/u/{delivery}",
+        before,
     )
 
 
@@ -160,6 +165,7 @@ class Scene:
         store: Store | None = None,
         limit: int = 1000,
         answer: Callable[[Message], Outcome] | None = None,
+        services: ScriptedServices | None = None,
     ) -> None:
         self.zone = ZoneInfo(zone)
         self.files = {**SHOP, **(files or {})}
@@ -169,12 +175,15 @@ class Scene:
         self.program = program_of(self.files)
         self.store: Store = store or MemoryStore()
         self.runner = Runner(self.store, self.program)
+        self.services = services or ScriptedServices()
         self.adapter = MemoryAdapter() if answer is None else MemoryAdapter(answer=answer)
         channels = self.program.policy.channels
         self.dispatcher = Dispatcher(
-            self.store, self.program, dict.fromkeys(channels, self.adapter)
+            self.store,
+            self.program,
+            dict.fromkeys(channels, self.adapter),
+            services=self.services,
         )
-        self.services = ScriptedServices()
         self.silent = False  # web services are being asked, and do not answer
         self.caller = Caller(self.store, self.program, self.services, lambda: self.now)
         self.limit = limit
@@ -212,7 +221,8 @@ class Scene:
             ran = self.runner.run_once(self.now, self.limit)
             sent = asyncio.run(self.dispatcher.run_once(self.now))
             called = asyncio.run(self._call())
-            if not ran.more and not ran.people and not any(sent[:5]) and not called:
+            idle = not ran.more and not ran.people and not called
+            if idle and not any(sent[:5]) and not sent.finished:
                 return
         raise AssertionError("there is always something more to do")
 

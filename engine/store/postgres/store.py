@@ -16,7 +16,7 @@ from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.receiving import hold_doors, receive
 from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS
 from engine.store.protocol import Appended, Batch, Deployed, Deployment, Residence, Settlement
-from engine.store.sql import calls, deployments, reading
+from engine.store.sql import calls, deployments, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Session
 from engine.store.sql.store import SqlStore
@@ -67,11 +67,14 @@ class PostgresStore(SqlStore):
 
     def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
         latest = {each.delivery: each for each in settlements}
-        if len(latest) > 1:  # in one order, so that nobody waits for somebody who waits for them
+        finished = any(each.parts is not None for each in latest.values())
+        if len(latest) > 1 or finished:
+            # in one order, so that nobody waits for somebody who waits for them
             session.among(own.DELIVERIES_TO_CHANGE, list(latest))
+        writing.finish(session, list(latest.values()))
         rows = [
             (name, status, due, attempts, due if status == "queued" else None, provider_id, lease)
-            for name, status, due, attempts, provider_id, lease in latest.values()
+            for name, status, due, attempts, provider_id, lease, _ in latest.values()
         ]
         if rows:
             session.execute(own.SETTLE, [list(column) for column in zip(*rows, strict=True)])

@@ -189,8 +189,21 @@ def replace_deliveries(session: Session, deliveries: Sequence[Delivery]) -> None
     )
 
 
-def settle(session: Session, settlements: Iterable[Settlement]) -> None:
+def finish(session: Session, settlements: Iterable[Settlement]) -> None:
+    """Writes the texts of messages that are finished now. To be called before their new standing
+    is written, while it can still be seen whose claim they are.
+    """
+    finished = {each.delivery: each for each in settlements if each.parts is not None}
+    for name, *_, lease, document in session.among(sql.DELIVERIES_BY_ID, list(finished)):
+        parts = finished[name].parts
+        if parts is not None and finished[name].lease in (None, lease):
+            whole = codec.read_delivery(document)._replace(parts=parts, unfinished=None)
+            session.execute(sql.REPLACE_CONTENT, (codec.delivery_document(whole), name))
+
+
+def settle(session: Session, settlements: Sequence[Settlement]) -> None:
     """Writes the new standing of claimed deliveries."""
+    finish(session, settlements)
     session.many(
         sql.SETTLE,
         [
@@ -205,7 +218,7 @@ def settle(session: Session, settlements: Iterable[Settlement]) -> None:
                 lease,
                 lease,
             )
-            for delivery, status, due, attempts, provider_id, lease in settlements
+            for delivery, status, due, attempts, provider_id, lease, _ in settlements
         ],
     )
 

@@ -312,7 +312,8 @@ class _Agreement(RuleBasedStateMachine):
     def settle(
         self, name: str, person: str, status: Any, due: int, receipts: list[Arrival]
     ) -> None:
-        settlement = Settlement(f"{name}/{person}", status, due, 1, name)
+        parts = {"text": name} if due % 2 else None
+        settlement = Settlement(f"{name}/{person}", status, due, 1, name, None, parts)
         self._alike(lambda store: store.settle([settlement], receipts))
 
     @rule(now=_instants, limit=st.integers(1, 3))

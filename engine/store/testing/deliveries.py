@@ -7,7 +7,7 @@ from threading import Thread
 from engine.core.effects import Delivery
 from engine.core.signals import ReceiptArrived
 from engine.store.protocol import Changes, Settlement, Store
-from engine.store.testing.samples import NUMBERLESS, commit, delivery, process
+from engine.store.testing.samples import NUMBERLESS, commit, delivery, process, unfinished
 
 __all__ = ["TestDeliveries"]
 
@@ -127,6 +127,42 @@ class TestDeliveries:
         assert store.claim(60, 5, lease=70) == [
             delivery("d1")._replace(due=60, attempts=1, status="calling", lease=70)
         ]
+
+    def test_an_unfinished_message_comes_back_as_it_was(self, store: Store) -> None:
+        waiting = delivery("d1", unfinished=unfinished())
+        _queue(store, waiting)
+
+        assert store.deliveries(["d1"]) == {"d1": waiting}
+        assert store.claim(10, 5, lease=20)[0].unfinished == unfinished()
+
+    def test_a_finished_message_has_its_texts_and_waits_for_nothing(self, store: Store) -> None:
+        _queue(store, delivery("d1", unfinished=unfinished()), delivery("d2"))
+        store.claim(10, 5, lease=20)
+        texts = {"subject": "Grüße", "html": "<p>"}
+        store.settle(
+            [
+                Settlement("d1", "queued", 10, 0, parts=texts),
+                Settlement("d2", "accepted", 10, 1, "p2"),
+                Settlement("gone", "queued", 10, 0, parts=texts),
+            ],
+            [],
+        )
+
+        assert store.claim(10, 5, lease=30) == [
+            delivery("d1", parts=texts, status="calling", lease=30)
+        ]
+        assert store.deliveries(["d2"])["d2"].parts == delivery("d2").parts
+
+    def test_whoever_finishes_a_message_too_late_changes_nothing(self, store: Store) -> None:
+        waiting = delivery("d1", unfinished=unfinished())
+        _queue(store, waiting)
+        store.claim(10, 5, lease=20)
+        store.settle([Settlement("d1", "queued", 10, 0, "", 20, {"text": "first"})], [])
+        store.claim(10, 5, lease=40)
+        store.settle([Settlement("d1", "queued", 10, 0, "", 20, {"text": "second"})], [])
+
+        late = store.deliveries(["d1"])["d1"]
+        assert (late.parts, late.status, late.lease) == ({"text": "first"}, "calling", 40)
 
     def test_a_provider_id_once_known_is_not_forgotten(self, store: Store) -> None:
         _queue(store, delivery("d1"))

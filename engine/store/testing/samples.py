@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from channels.content.unfinished import Ask, Keepsake, Reply, Unfinished
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import CallWebhook, Delivery
@@ -13,7 +15,17 @@ from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived
 from engine.store.protocol import Changes, Store
 
-__all__ = ["NUMBERLESS", "call", "commit", "delivery", "due", "event", "process", "run"]
+__all__ = [
+    "NUMBERLESS",
+    "call",
+    "commit",
+    "delivery",
+    "due",
+    "event",
+    "process",
+    "run",
+    "unfinished",
+]
 
 NUMBERLESS = -1
 """What stands in an arrival before the store gives it a number."""
@@ -39,6 +51,33 @@ def run(identity: str, person: str = "ada", **more: Any) -> Run:
     """A run of the journey "welcome", without a timer."""
     values = {"journey": "welcome", "version": "1", "key": person, "entered": 1, "trigger": None}
     return Run(id=identity, person=person, **{**values, **more})
+
+
+def unfinished(**more: Any) -> Unfinished:
+    """A message that waits for what a web service answers, with one of everything in it."""
+    happened = Happened("order", 3, 4, 2, {"total": 990, "items": ["Grüße"]})
+    person = Keepsake(
+        now=5,
+        zone="Europe/Berlin",
+        language="de",
+        attributes={"first_name": "Ada", "points": 2**40, "tags": ["a"], "share": "0.5"},
+        history={"order": (happened,)},
+        trigger=happened,
+        facts={'["segment", "vip"]': True},
+        holidays=(date(2026, 12, 25),),
+    )
+    ask = Ask("reco", {"product": "tea", "limit": 12.5, "more": None})
+    values: dict[str, Any] = {
+        "message": "hello",
+        "channel": "email",
+        "mark": "0123456789abcdef",
+        "person": person,
+        "values": {"product": "tea"},
+        "asks": (ask,),
+        "replies": (Reply(ask, None), Reply(ask, {"items": ["x"]})),
+        "lacks": "reco.items",
+    }
+    return Unfinished(**{**values, **more})
 
 
 def delivery(identity: str, person: str = "ada", due: Instant = 10, **more: Any) -> Delivery:

@@ -13,7 +13,7 @@ import pytest
 from dsl.compiler import compile_folder
 from dsl.explain import explain_journey
 from dsl.machine import Project
-from tests.dsl.projects import compile_small
+from tests.dsl.projects import POLICY, compile_small
 
 HOUSE = Path(__file__).resolve().parents[3]
 SNAPSHOTS = Path(__file__).parent / "data"
@@ -203,4 +203,21 @@ steps:
     assert told[told.index("Steps:") + 1 :] == [
         "  1. Notes hello: \"Hello {{ first_name | default('you') }}\".",
         '  2. Records a refund, with order id: "{{ trigger.order_id }}-{{ hello }}".',
+    ]
+
+
+def test_what_is_asked_just_before_a_message_leaves_is_told() -> None:
+    """Once for each module, and only of messages that go out as e-mails."""
+    told = small(
+        "steps:\n  - {id: a, send: tips, to: email}\n  - {id: b, send: tips, to: email}\n",
+        policy=POLICY
+        + "webhooks:\n  reco: {address: 'https://reco.example.com', returns: {title: text}}\n",
+        messages="messages:\n  tips: {email: {subject: Hi, blocks: [{use: more}]}}\n",
+        modules="modules:\n  more:\n    fetch: reco\n    with: {who: = first_name, most: 3}\n"
+        "    blocks: [{text: \"{{ reco.title | d('-') }}\"}]\n",
+    )
+
+    assert told[-2:] == [
+        "Asked just before a message leaves:",
+        "  reco, for more in tips, with who: first name and most: 3.",
     ]

@@ -58,6 +58,11 @@ channels:
 categories:
   promotional: {{consent: required}}
   service: {{consent: not needed}}
+webhooks:
+  recommend:
+    address: https://reco.example.com/similar
+    returns: {{title: text, items: list of text, price: money EUR}}
+  quiet: {{address: https://quiet.example.com/}}
 """
 
 JOURNEY = "journey: cart_abandonment\ntrigger: {event: cart_updated}\n"

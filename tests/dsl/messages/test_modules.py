@@ -126,16 +126,6 @@ def test_a_trigger_without_properties_has_its_time() -> None:
     assert made.words == ['N02 "trigger" has no property called "x".']
 
 
-def test_fetching_is_not_built_yet_and_says_so() -> None:
-    made = shop(
-        "messages:\n  hi: {email: {subject: Hi, blocks: [{use: a}]}}",
-        "modules:\n  a:\n    inputs: {x: text}\n    fetch: recommend\n    with: {x: = x}\n"
-        "    show if: count of recommend.items >= 2\n    blocks: [{text: '{{ recommend.title }}'}]\n",
-    )
-
-    assert made.words == ['S90 "fetch" is not built yet.']
-
-
 @pytest.mark.parametrize(
     ("message", "code", "words"),
     [

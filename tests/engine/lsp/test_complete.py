@@ -107,6 +107,12 @@ def test_in_a_journey(project: Project, text: str, among: set[str], not_among: s
         ("message: x\nuses: jou‸", {"journey welcome"}),
         ('message: x\npush:\n  title: "{{ ‸', {"first_name", "points"} - {"points"}),
         ('message: x\nuses: journey cart_abandonment\npush:\n  title: "{{ trigger.‸', {"value"}),
+        ("modules:\n  a:\n    fetch: ‸", {"recommend_similar", "crm_task"}),
+        ("modules:\n  a:\n    fetch: recommend_similar\n    show if: recommend_similar.‸", {"items"}),
+        (
+            'modules:\n  a:\n    fetch: recommend_similar\n    blocks:\n      - text: "{{ reco‸',
+            {"recommend_similar"},
+        ),
         ("message: x\nemail:\n  blocks:\n    - ‸", {"text", "button", "for each"}),
         ("message: x\nemail:\n  blocks:\n    - use: ‸", {"footer", "header"}),
         ("message: x\n‸", {"push", "email", "sms", "whatsapp"}),

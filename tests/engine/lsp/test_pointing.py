@@ -133,6 +133,29 @@ def test_a_word_in_a_text_means_the_attribute_and_nothing_outside_braces(project
     project.forget("x.yaml")
 
 
+@pytest.mark.parametrize(
+    ("marked_word", "text"),
+    [
+        ("fetch: recommend‸_similar", "recommend_similar:"),
+        ("count of recommend‸_similar.items", "recommend_similar:"),
+        ("count of recommend_similar.it‸ems", "items: list of text"),
+    ],
+)
+def test_what_a_module_fetches_is_found_in_the_policy(
+    project: Project, marked_word: str, text: str
+) -> None:
+    path = "modules/modules.yaml"
+    before = project.documents[path].text
+    plain = marked_word.replace("‸", "")
+    span = definition(project, path, at_cursor(project, path, before.replace(plain, marked_word)))
+
+    assert plain in before
+    assert span is not None
+    source = project.documents["policy.yaml"].source
+    assert span.path == "policy.yaml"
+    assert source.text.startswith(text, source.starts[span.line - 1] + span.column - 1)
+
+
 def test_a_word_in_the_text_of_a_step_means_what_it_means_there(project: Project) -> None:
     text = 'journey: x\nlet: {word: 1}\nsteps:\n  - emit: a\n    with: {b: "word {{ wo‸rd }}"}\n'
     inside = definition(project, "x.yaml", at_cursor(project, "x.yaml", text))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from channels.content.unfinished import Ask, Keepsake, Reply
 from dsl.expr.context import Happened, StepRecord
 from engine.core.effects import Delivery
 from engine.core.profile import Contact, Profile
@@ -22,9 +23,10 @@ RUN = (
     "id person journey version key entered trigger arm status state since due collecting collected"
     " done variables steps left outcome converted watch_until entry awaiting timer"
 )
+KEEPSAKE = "now zone language attributes history trigger facts holidays"
 DELIVERY = (
     "id person journey run step channel category message address parts decided due expires status"
-    " attempts provider_id lease"
+    " attempts provider_id lease version unfinished"
 )
 
 
@@ -36,6 +38,9 @@ DELIVERY = (
         (StepRecord, STEP),
         (Run, RUN),
         (Delivery, DELIVERY),
+        (Ask, "service values"),
+        (Reply, "ask answer"),
+        (Keepsake, KEEPSAKE),
     ],
 )
 def test_fields_are_stored_by_their_place(kept: Any, fields: str) -> None:
