@@ -95,6 +95,7 @@ def about_names(names: Names) -> Mapping[str, str]:
         "zone": names.zone.key,
         "events": orjson.dumps(names.events).decode(),
         "amounts": orjson.dumps(names.amounts).decode(),
+        "moments": orjson.dumps(names.moments).decode(),
         "personal": orjson.dumps(sorted(names.personal)).decode(),
     }
 
@@ -140,6 +141,7 @@ class Results:
             events=tuple(orjson.loads(about["events"])),
             amounts=orjson.loads(about["amounts"]),
             personal=frozenset(orjson.loads(about["personal"])),
+            moments=orjson.loads(about.get("moments", "{}")),
         )
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:

@@ -7,7 +7,7 @@ on the person's own clock.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from babel.numbers import format_currency
 from dsl.calendar import local
 from dsl.currencies import minor_units
 from dsl.expr.context import Happened
+from dsl.kinds import Instant as InstantKind
 from dsl.kinds import Money
 from dsl.plan import TrackingPlan, membership_event
 from engine.core.decision import Decision
@@ -50,12 +51,16 @@ class Memory(Protocol):
 class Names:
     """What is to be known of a project to tell a story: its events, which of their properties are
     amounts (in which currency), which attributes are personal, and the company's zone.
+
+    ``moments`` are the properties of each event, and under no name the attributes, that are
+    instants.
     """
 
     zone: ZoneInfo
     events: tuple[str, ...]
     amounts: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     personal: frozenset[str] = frozenset()
+    moments: Mapping[str, Collection[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(cls, plan: TrackingPlan, zone: ZoneInfo, segments: Iterable[str] = ()) -> Names:
@@ -69,8 +74,15 @@ class Names:
             for event in plan.events.values()
         }
         personal = frozenset(each.name for each in plan.attributes.values() if each.personal)
+        moments = {
+            name: [each.name for each in fields.values() if isinstance(each.kind, InstantKind)]
+            for name, fields in (
+                ("", plan.attributes),
+                *((event.name, event.properties) for event in plan.events.values()),
+            )
+        }
         comings = [membership_event(s, entered=come) for s in segments for come in (True, False)]
-        return cls(zone, (*plan.events, *comings), amounts, personal)
+        return cls(zone, (*plan.events, *comings), amounts, personal, moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +105,10 @@ def tell(memory: Memory, person: str, names: Names) -> Story | None:
         for each in memory.deliveries_of(person)
     }
     decided = Teller(texts).lines(memory.decisions(person))
-    told = [*_history(view.history, names), *decided]
-    told.sort(key=lambda line: line.at)  # stable: what somebody did comes before what it led to
     zone = recipient_zone(view.profile.attributes, names.zone)
-    return Story(person, zone, _about(view.profile, names), tuple(_counted(told)))
+    told = [*_history(view.history, names, zone), *decided]
+    told.sort(key=lambda line: line.at)  # stable: what somebody did comes before what it led to
+    return Story(person, zone, _about(view.profile, names, zone), tuple(_counted(told)))
 
 
 def _counted(told: Sequence[Line]) -> Iterator[Line]:
@@ -110,9 +122,12 @@ def _counted(told: Sequence[Line]) -> Iterator[Line]:
 # ------------------------------------------------------------------------------- the person
 
 
-def _about(profile: Profile, names: Names) -> tuple[str, ...]:
+def _about(profile: Profile, names: Names, zone: ZoneInfo) -> tuple[str, ...]:
     known = {k: v for k, v in profile.attributes.items() if k not in names.personal}
-    lines = [", ".join(f"{name} {_plain(value)}" for name, value in sorted(known.items()))]
+    words = _Words("", names, zone)
+    lines = [
+        ", ".join(f"{name} {words.value(name, value)}" for name, value in sorted(known.items()))
+    ]
     lines.append("can be reached on " + (", ".join(sorted(profile.addresses)) or "no channel"))
     given = sorted(key for key, at in profile.consents.items() if at > 0)
     taken = sorted(key for key, at in profile.consents.items() if at < 0)
@@ -130,21 +145,23 @@ def _consent(key: str) -> str:
 # ----------------------------------------------------------------------------- what they did
 
 
-def _history(history: Mapping[str, Sequence[Happened]], names: Names) -> Iterator[Line]:
+def _history(
+    history: Mapping[str, Sequence[Happened]], names: Names, zone: ZoneInfo
+) -> Iterator[Line]:
     happened = [event for each in history.values() for event in each]
     for event in sorted(happened, key=lambda each: (each.occurred, each.number)):
         if event.name.startswith(("message_sent", "message_failed")):
             continue  # the decisions tell these
-        yield Line(event.occurred, "did", _event(event, names.amounts.get(event.name, {})))
+        yield Line(event.occurred, "did", _event(event, _Words(event.name, names, zone)))
 
 
-def _event(event: Happened, amounts: Mapping[str, str]) -> str:
+def _event(event: Happened, words: _Words) -> str:
     shown = [
         f"{name} ({len(value)})"
         if isinstance(value, list)
-        else f"{name} {_value(value, amounts.get(name))}"
+        else f"{name} {words.value(name, value)}"
         for name, value in event.properties.items()
-        if value not in (None, "", []) and not (amounts and name == "currency")
+        if value not in (None, "", []) and not (words.amounts and name == "currency")
     ]
     more = len(shown) - _MOST_PROPERTIES
     if more > 0:
@@ -153,11 +170,24 @@ def _event(event: Happened, amounts: Mapping[str, str]) -> str:
     return f"{name}: {', '.join(shown)}" if shown else name
 
 
-def _value(value: object, currency: str | None) -> str:
-    if currency is not None and isinstance(value, int):
-        amount = Decimal(value).scaleb(-minor_units(currency))
-        return str(format_currency(amount, currency, locale="en_GB"))
-    return _plain(value)
+class _Words:
+    """Values of one event, or of the person, as people write them."""
+
+    def __init__(self, owner: str, names: Names, zone: ZoneInfo) -> None:
+        self.amounts = names.amounts.get(owner, {})
+        self._moments = names.moments.get(owner, ())
+        self._zone = zone
+
+    def value(self, name: str, value: object) -> str:
+        """The value of a property or an attribute."""
+        currency = self.amounts.get(name)
+        if currency is not None and isinstance(value, int):
+            amount = Decimal(value).scaleb(-minor_units(currency))
+            return str(format_currency(amount, currency, locale="en_GB"))
+        if name in self._moments and isinstance(value, int):
+            at = local(value, self._zone)
+            return f"{at.day} {at:%B %Y, %H:%M}"
+        return _plain(value)
 
 
 def _plain(value: object) -> str:

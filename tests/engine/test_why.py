@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dsl import kinds
 from dsl.calendar import Instant, from_datetime
 from dsl.expr.context import Happened
 from dsl.kinds import Code, Money, Text
@@ -125,6 +126,25 @@ def test_amounts_are_written_as_amounts() -> None:
     told = texts(Remembered({"order": [event]}), Names.of(plan, LONDON))
 
     assert told == ["order: id o1, total £1,234.56, fee JP¥500"]
+
+
+def test_moments_are_told_on_the_person_s_own_clock() -> None:
+    plan = TrackingPlan(
+        "shop",
+        {"trial_ends_at": Field("trial_ends_at", kinds.Instant())},
+        {"booked": Event("booked", "Booked", properties={"at": Field("at", kinds.Instant())})},
+    )
+    moment = at("2011-07-01T23:30:00+00:00")
+    memory = Remembered(
+        {"booked": [happened("booked", "2011-07-01T10:00:00+00:00", at=moment)]},
+        attributes={"time_zone": "Asia/Tokyo", "trial_ends_at": moment},
+    )
+
+    story = tell(memory, "u1", Names.of(plan, LONDON))
+
+    assert story is not None
+    assert [line.text for line in story.lines] == ["booked: at 2 July 2011, 08:30"]
+    assert story.about[0] == "time_zone Asia/Tokyo, trial_ends_at 2 July 2011, 08:30"
 
 
 def test_long_properties_are_cut_and_the_rest_is_counted() -> None:
