@@ -106,7 +106,8 @@ class Daemon:
         project = None if found is None else found.project
         if project is None and compiled is None:
             raise OperatorError(
-                "Nothing is deployed in this store yet: start with wayline serve --dev FOLDER."
+                "Nothing is deployed in this store yet: say wayline deploy FOLDER first, or start"
+                " with wayline serve --dev FOLDER."
             )
         channels = frozenset(project.policy.channels) if project else frozenset[str]()
         chosen = self._settings.channels

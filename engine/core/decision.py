@@ -24,6 +24,7 @@ What: TypeAlias = Literal[
     "no answer",  # from a web service, and why; the detail is its name
     "stopped",  # at hand-over a guard or a limit stopped it
     "converted",  # the goal was reached
+    "edited",  # the journey was, with somebody inside; the reason says what they do now
     "left",  # a run ended; the reason is the outcome of section 4.4
 ]
 

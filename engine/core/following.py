@@ -85,6 +85,8 @@ def _go_on(passage: Passage) -> None:
     for removed in machine.removed:
         at = None if removed.then is None else _place(machine, removed.then)
         if removed.step == run.state and at is not None:
+            why = f"the step {run.state} is gone"
+            passage.decide("edited", "goes on", removed.then or "", detail=why)
             resume(passage, at)
             return
     passage.leave("removed", detail=f"the step {run.state} is no longer there")
@@ -108,6 +110,7 @@ def _stay(passage: Passage, before: Instruction | None) -> None:
     elif isinstance(state, Send):
         _stay_in_send(passage, state, before)
     elif canonical(_awaited(before)) != canonical(_awaited(state)):
+        passage.decide("edited", "waits anew", run.state)
         _wait_anew(passage, state)
 
 

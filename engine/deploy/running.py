@@ -53,7 +53,7 @@ def _compiled(deployment: Deployment) -> Project:
         first = compiled.diagnostics[0]
         raise OperatorError(
             f"The deployed project {deployment.version} does not compile with this version of"
-            f" Wayline ({first.code} at {first.span}): deploy it again with --dev FOLDER."
+            f" Wayline ({first.code} at {first.span}): deploy it again with wayline deploy FOLDER."
         )
     return compiled.project
 

@@ -76,7 +76,7 @@ def _project(store: Store) -> tuple[Project | None, list[Finding]]:
         return None, [problem("project", str(error), "Deploy a project that compiles.")]
     if project is None:
         return None, [
-            note("project", "No project is deployed.", "Begin with: wayline serve --dev FOLDER")
+            note("project", "No project is deployed.", "Begin with: wayline deploy FOLDER")
         ]
     live = sum(machine.status == "live" for machine in project.machines.values())
     says = f"Version {project.version} runs, {live} of {len(project.machines)} journeys are live."

@@ -106,6 +106,8 @@ class Teller:
                     "waits",
                     f"no answer from the web service {detail} {place}: {decision.reason}",
                 )
+            case "edited":
+                return "waits", f"{name} was edited: {decision.reason} {place}{_because(detail)}"
             case "converted":
                 return "left", f"reached the goal of {name}"
             case "left" if decision.reason == "restart":
@@ -136,6 +138,10 @@ class Teller:
 
 def _sending(decision: Decision, channel: str = "") -> Sending:
     return decision.run, decision.step, channel
+
+
+def _because(detail: str) -> str:
+    return f", because {detail}" if detail else ""
 
 
 def _held_out(decision: Decision) -> str:

@@ -369,3 +369,18 @@ def test_programs_get_the_same_story_by_days() -> None:
     assert data["days"][1]["lines"] == [
         {"at": "2011-07-03T00:30:00+01:00", "sort": "did", "journey": "", "text": "visit"}
     ]
+
+
+def test_an_edit_is_told_to_those_who_were_inside() -> None:
+    gone = "the step a is gone"
+    memory = Remembered(
+        decisions=[
+            decided("edited", "waits anew", "2026-03-02T10:00:00+00:00", "pause"),
+            decided("edited", "goes on", "2026-03-03T10:00:00+00:00", "day_two", detail=gone),
+        ]
+    )
+
+    assert texts(memory) == [
+        "welcome was edited: waits anew (welcome/pause)",
+        "welcome was edited: goes on (welcome/day_two), because the step a is gone",
+    ]
