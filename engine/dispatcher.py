@@ -176,8 +176,7 @@ class Dispatcher:
         built = await self._finisher.finish(delivery, unfinished, self._program, now)
         if isinstance(built, Missing):
             return _refused(delivery, FailureClass.PERMANENT_CONTENT, f"content: {built.what}", now)
-        settled = _put_back(delivery, delivery.due, delivery.attempts)
-        return settled._replace(settlement=settled.settlement._replace(parts=built.parts))
+        return _again(delivery, delivery.due, built.parts)
 
     async def _call(self, delivery: Delivery, now: Instant) -> Outcome:
         message = Message(
@@ -221,7 +220,7 @@ class Dispatcher:
         was not handed over.
         """
         if delivery.unfinished is not None:
-            return _put_back(delivery, now, delivery.attempts)
+            return _again(delivery, now, None)
         counted = delivery._replace(attempts=delivery.attempts + 1)
         return self._lost(counted, "the answer was lost", now)
 
@@ -261,6 +260,14 @@ def _refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instan
 
 def _put_back(delivery: Delivery, due: Instant, attempts: int) -> _Verdict:
     return _Verdict(Settlement(delivery.id, "queued", due, attempts), None)
+
+
+def _again(delivery: Delivery, due: Instant, parts: Mapping[str, str] | None) -> _Verdict:
+    """Back to be claimed again, with its texts if there are any now. It counts for this claim only:
+    somebody else may have finished the message, and handed it over, while we were waiting.
+    """
+    back = _put_back(delivery, due, delivery.attempts)
+    return back._replace(settlement=back.settlement._replace(parts=parts, lease=delivery.lease))
 
 
 def _in_time(delivery: Delivery, due: Instant) -> bool:

@@ -5,6 +5,7 @@ and nothing but the answer is decided too late (language reference, 3.6).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,6 +206,39 @@ def test_killed_while_a_service_is_asked_the_message_is_neither_lost_nor_doubled
     assert "Green tea" in texts(scene)[0]
     assert only(scene).attempts == 1
     store.close()
+
+
+class _Overtaken(ScriptedServices):
+    """While it is asked for the first time, another process takes everything over."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(answer=lambda _: PAIR)
+        self._meanwhile = meanwhile
+
+    async def ask(self, question: Question, timeout_seconds: float) -> Answer | NoAnswer:
+        if not self.questions:
+            self.questions.append(question)
+            await self._meanwhile()
+        return self.ask_now(question)
+
+
+def test_whoever_finishes_a_message_too_late_does_not_send_it_again() -> None:
+    """Its lease is over, and somebody else has finished the message and handed it over."""
+
+    async def meanwhile() -> None:
+        await other.recover(scene.now)
+        for _ in range(2):
+            await other.run_once(scene.now)
+
+    scene = stage(services=_Overtaken(meanwhile))
+    adapters = dict.fromkeys(scene.program.policy.channels, scene.adapter)
+    services = ScriptedServices(answer=lambda _: Answer({}))
+    other = Dispatcher(scene.store, scene.program, adapters, services=services)
+    scene.event("signed_up")
+    scene.after(HOUR)
+
+    assert lines(scene) == ["Our bestsellers"]
+    assert only(scene).status == "accepted"
 
 
 def test_killed_after_it_was_finished_the_usual_rules_hold() -> None:
