@@ -17,6 +17,7 @@ from engine.doctor.channels import carriers
 from engine.doctor.domains import Ask, domain
 from engine.doctor.finding import Area, Finding, Level, note, problem, well
 from engine.doctor.machine import clock, room, versions
+from engine.doctor.services import askable
 from engine.doctor.settings import doors
 from engine.doctor.store import at_work, file_of_store
 from engine.store import open_store
@@ -63,6 +64,8 @@ def examine(
                 project, findings = _project(store)
                 yield from findings
     yield from doors(settings, unsubscribes=project is not None and _unsubscribes(project))
+    if project is not None:
+        yield from askable(settings, project)
     channels = frozenset() if project is None else _used(project)
     yield from asyncio.run(carriers(settings.channels, channels))
     if depth.ask is not None:

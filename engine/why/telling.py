@@ -100,12 +100,10 @@ class Teller:
                 why = _why_not(reason, more)
                 return "not sent", f"did not go out{on} {place}: {why}"
             case "called":
-                return "did", f"the web service {decision.reason} was asked {place}"
+                return "sent", f"asked the web service {decision.reason} {place}"
             case "no answer":
-                return (
-                    "waits",
-                    f"no answer from the web service {detail} {place}: {decision.reason}",
-                )
+                service = f"the web service {detail}"
+                return "not sent", f"no answer from {service} {place}: {decision.reason}"
             case "edited":
                 return "waits", f"{name} was edited: {decision.reason} {place}{_because(detail)}"
             case "converted":

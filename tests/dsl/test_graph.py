@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 
 from dsl.graph import ENTRY, Block, graph
 from dsl.machine import (
     Branch,
+    Call,
     Case,
     Emit,
     End,
@@ -143,6 +145,21 @@ def test_going_to_another_journey_is_an_end_and_starting_one_is_not() -> None:
     )
 
     assert titles(graph(machine(*code)))[1:] == ["Start thanks", "Go to win_back"]
+
+
+@pytest.mark.parametrize(
+    ("call", "lines"),
+    [
+        (Call("a", "crm", (), None, 1, 1), ()),
+        (Call("a", "crm", (), length("1 hour"), 1, 1), ("at most 1 hour",)),
+        (Call("a", "crm", (), None, 1, None), ("leaves without an answer",)),
+    ],
+)
+def test_a_call_is_a_wait_with_one_way_on(call: Call, lines: tuple[str, ...]) -> None:
+    drawn = graph(machine(call, End()))
+
+    assert titles(drawn)[1:] == ["Call crm", "End"]
+    assert (drawn.rows[1].node.sort, drawn.rows[1].node.lines) == ("wait", lines)
 
 
 def test_shares_are_percentages_in_everyday_form() -> None:

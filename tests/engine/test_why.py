@@ -242,6 +242,18 @@ NOW = "2011-07-01T10:00:00+00:00"
             decided("held out", "holdout", NOW, detail="the journey's holdout"),
             "held out of welcome: the journey's holdout",
         ),
+        (
+            decided("called", "crm", NOW, "task"),
+            "asked the web service crm (welcome/task)",
+        ),
+        (
+            decided("no answer", "it answered 503", NOW, "task", detail="crm"),
+            "no answer from the web service crm (welcome/task): it answered 503",
+        ),
+        (
+            decided("left", "failed", NOW, detail="crm: it answered 503"),
+            "left welcome: a web service failed (crm: it answered 503)",
+        ),
         (decided("converted", "goal", NOW), "reached the goal of welcome"),
         (decided("left", "something came back", NOW), "left welcome: something came back"),
         (

@@ -131,6 +131,26 @@ steps:
     ]
 
 
+def test_who_is_asked_is_told() -> None:
+    told = small(
+        """\
+steps:
+  - id: task
+    webhook: crm
+    with: {reason: new, points: = points + 1}
+  - {id: again, webhook: crm, at most: 2 hours, if it fails: stop}
+""",
+        policy=f"{POLICY}webhooks:\n  crm: {{address: https://crm.example.com}}\n",
+    )
+
+    assert told[told.index("Steps:") + 1 :] == [
+        '  1. Asks the web service crm, with reason: "new" and points: points plus 1, and waits for',
+        "     its answer. If there is none: goes on without it. (task)",
+        "  2. Asks the web service crm, and waits for its answer, at most 2 hours. If there is none:",
+        "     leaves. (again)",
+    ]
+
+
 def test_what_is_learnt_is_told() -> None:
     told = small("""\
 steps:

@@ -46,12 +46,13 @@ def office() -> Iterator[PostOffice]:
     made.close()
 
 
-def deployed(place: Path) -> str:
+def deployed(place: Path, policy: str = "") -> str:
     """A store with a project that sends e-mail; its URL."""
     url = f"sqlite:///{place / 'wayline.db'}"
     sends = journey("  - {id: greeting, send: hello, to: email}")
     with closing(open_store(url)) as store:
         files = {**SHOP, "journeys/welcome.yaml": sends}
+        files["policy.yaml"] += policy
         compiled = deploy_folder(store, Folder(files, ()), NOW)
     assert compiled.project is not None
     return url
@@ -99,6 +100,18 @@ def test_a_project_whose_channel_has_no_adapter(place: Path) -> None:
     assert level(findings, "Nobody can unsubscribe") == "problem"
     assert level(findings, "there is no write key") == "note"
     assert level(findings, "No daemon answers") == "note"
+
+
+def test_a_web_service_whose_secret_is_not_set(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = "webhooks:\n  crm: {address: https://crm.example.com, secret: CRM_TOKEN}\n"
+    url = deployed(place, services)
+    assert level(found("--store", url), "needs the secret CRM_TOKEN, which is not set") == "problem"
+
+    monkeypatch.setenv("WAYLINE_SECRETS_CRM_TOKEN", "hush")
+
+    assert level(found("--store", url), "The web service has what is needed") == "ok"
 
 
 def test_a_mail_server_that_lets_us_in(place: Path, office: PostOffice) -> None:

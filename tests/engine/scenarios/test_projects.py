@@ -66,3 +66,38 @@ def test_what_a_service_is_pretended_to_answer_matters() -> None:
     failed = missed(compile_project({**files, "tests/welcome.yaml": told}))
 
     assert failed.count("the text does not contain") == 2
+
+
+AFTER_A_PURCHASE = """\
+tests of: post_purchase
+given:
+  clock: 2026-05-04 10:00 Europe/Berlin
+  profile: {email: ada@example.com, first_name: Ada, marketing_consent: double opt-in}
+  channels: email
+scenarios:
+  - scenario: somebody is unhappy, and a person takes care of it
+    given:
+      pretend: {task: {ticket: T-42}}
+    script:
+      - event: purchase
+        with: {order_id: o1, total: 80 EUR}
+      - pass: 2 days
+      - event: order_delivered
+        with: {order_id: o1}
+      - pass: 3 days
+      - expect sent: nps_question
+      - event: nps_answered
+        with: {score: 3}
+      - expect called: crm_task
+      - expect sent: we_are_sorry
+      - expect left: end
+"""
+
+
+@pytest.mark.parametrize("answer", ["{ticket: T-42}", "fails"])
+def test_the_shop_s_unhappy_customers_are_taken_care_of(answer: str) -> None:
+    """With a ticket, and also if the help desk cannot be reached."""
+    scenario = AFTER_A_PURCHASE.replace("{ticket: T-42}", answer)
+    files = {**shop_files(), "tests/post_purchase.yaml": scenario}
+
+    assert missed(compile_project(files)) == ""
