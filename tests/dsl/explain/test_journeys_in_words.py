@@ -144,10 +144,10 @@ steps:
     )
 
     assert told[told.index("Steps:") + 1 :] == [
-        '  1. Asks the web service crm, with reason: "new" and points: points plus 1, and waits for',
-        "     its answer. If there is none: goes on without it. (task)",
-        "  2. Asks the web service crm, and waits for its answer, at most 2 hours. If there is none:",
-        "     leaves. (again)",
+        '  1. Asks the web service crm, with reason: "new" and points: points plus 1, and waits',
+        "     for its answer. If there is none: goes on without it. (task)",
+        "  2. Asks the web service crm, and waits for its answer, at most 2 hours. If there is",
+        "     none: leaves. (again)",
     ]
 
 
