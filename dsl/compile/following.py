@@ -69,10 +69,12 @@ def _where(
     if words == _LEAVE:
         return Removed(step, None)
     if not words.startswith(_CONTINUE):
-        hint = did_you_mean(words.partition(" ")[0], ("continue", _LEAVE))
-        possible = f"Possible here: {_CONTINUE}STEP, or {_LEAVE}"
+        target = where.split()[-1]
+        hint = f"Possible here: {_CONTINUE}STEP, or {_LEAVE}"
+        if target in known:
+            hint = f"Write: {_CONTINUE}{target}"
         message = f'"{where[:60]}" does not say where people go.'
-        found.append(error("S10", where.span(), message, possible if hint is None else hint))
+        found.append(error("S10", where.span(), message, hint))
         return None
     start = where.casefold().index("with") + len("with")
     target = where.part(start).trimmed()

@@ -100,14 +100,16 @@ def _stay(passage: Passage, before: Instruction | None) -> None:
     run = passage.run
     at = passage.machine.index[run.state]
     state = passage.machine.code[at]
-    if before is None:
+    if before is None and isinstance(state, Send):
+        _stay_in_send(passage, state, state)
+    elif before is None:
         if run.timer is None and isinstance(state, Timer | Listen):
             resume(passage, at)  # a step of this kind is never without a timer
     elif type(before) is not type(state):
         resume(passage, at)
     elif isinstance(state, Call) and isinstance(before, Call) and state.service != before.service:
         resume(passage, at)  # whatever comes of the call is the answer to another question
-    elif isinstance(state, Send):
+    elif isinstance(state, Send) and isinstance(before, Send):
         _stay_in_send(passage, state, before)
     elif canonical(_awaited(before)) != canonical(_awaited(state)):
         passage.decide("edited", "waits anew", run.state)
@@ -127,7 +129,7 @@ def _awaited(step: Instruction) -> Any:
             return None
 
 
-def _stay_in_send(passage: Passage, state: Send, before: Instruction) -> None:
+def _stay_in_send(passage: Passage, state: Send, before: Send) -> None:
     """A send asks again by its new words when its time comes. What it waits for after a message
     has gone out, is recomputed; where it would have nothing to do any more, people go on.
     """
@@ -138,7 +140,6 @@ def _stay_in_send(passage: Passage, state: Send, before: Instruction) -> None:
     if state.escalation is None or run.done[-1] not in left:
         resume(passage, state.then)
         return
-    assert isinstance(before, Send)
     earlier = None if before.escalation is None else before.escalation.after
     if run.awaiting and canonical(earlier) != canonical(state.escalation.after):
         record = run.steps.get(run.state)

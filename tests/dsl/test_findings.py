@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dsl.projects import MESSAGES, PLAN, POLICY, STEPS, complaints
+from tests.dsl.projects import MESSAGES, PLAN, POLICY, STEPS, compile_small, complaints
 
 
 def codes(rest: str = STEPS, **changed: str) -> list[tuple[str, int, int]]:
@@ -51,6 +51,42 @@ def test_the_least_project_is_without_a_mistake() -> None:
 )
 def test_in_the_head(head: str, code: str, column: int) -> None:
     assert codes(f"{head}\n{STEPS}") == [(code, 1, column)]
+
+
+@pytest.mark.parametrize(
+    ("head", "message", "hint"),
+    [
+        (
+            "renamed steps: {hi: greet}",
+            '"hi" is said to be renamed, and it is still here.',
+            'The old id stands before the colon. Take "hi" out of "renamed steps" if it stays.',
+        ),
+        (
+            "renamed steps: {a: hi, b: hi}",
+            'Two steps cannot both become "hi": "a" and "b".',
+            "Write: removed steps: {b: continue with hi}",
+        ),
+        (
+            "renamed steps: {a: hi}\nremoved steps: {a: leave}",
+            '"a" is under "renamed steps" and under "removed steps".',
+            "Keep one of the two.",
+        ),
+        (
+            "removed steps: {a: continue with hy}",
+            'There is no step called "hy".',
+            "Steps here: hi",
+        ),
+        (
+            "removed steps: {a: continue at hi}",
+            '"continue at hi" does not say where people go.',
+            "Write: continue with hi",
+        ),
+    ],
+)
+def test_what_is_said_of_people_inside(head: str, message: str, hint: str) -> None:
+    [found] = compile_small(f"{head}\n{STEPS}").diagnostics
+
+    assert (found.message, found.hint) == (message, hint)
 
 
 @pytest.mark.parametrize(

@@ -135,8 +135,9 @@ def residents(session: Session) -> dict[Residence, int]:
     while rows := session.rows(_STANDINGS, (last, _PAGE)):
         last = rows[-1][0]
         for _, document in rows:
-            runs = codec.read_whereabouts(document)
-            found.update({residence_of(run): 1 for run in runs})
+            places = [residence_of(run) for run in codec.read_whereabouts(document)]
+            for place in places if len(places) < 2 else set(places):
+                found[place] += 1
     return dict(found)
 
 

@@ -241,3 +241,9 @@ def test_what_is_asked_just_before_a_message_leaves_is_told() -> None:
         "Asked just before a message leaves:",
         "  reco, for more in tips, with who: first name and most: 3.",
     ]
+
+
+def test_it_is_told_that_people_stay() -> None:
+    told = small("people inside: stay\nsteps:\n  - {id: hi, send: hello, to: email}\n")
+
+    assert "When this changes:      people inside finish the version they entered." in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsl.calendar import DAY, HOUR
 from tests.engine.editing.edits import NUDGES, edit, entered, where
+from tests.engine.scene import Scene, journey
 
 ESCALATING = """
   - id: ask
@@ -33,6 +34,17 @@ def test_a_send_that_does_not_escalate_any_more_is_done() -> None:
 
     assert where(scene) == "then_wait"
     assert len(scene.sent) == 1
+
+
+def test_nothing_breaks_where_the_version_before_is_not_known_any_more() -> None:
+    """As if its files could not be read: the channel that was used is gone all the same."""
+    scene = entered(steps=ESCALATING)
+    gone = Scene(journey(ESCALATING.replace("[push, email]", "[sms, email]")))
+    scene.program = gone.program
+    scene.runner.deploy(gone.program)
+    scene.change("ada", {"visits": 1})
+
+    assert where(scene) == "then_wait"
 
 
 def test_a_channel_that_was_used_and_is_gone_ends_the_escalation() -> None:

@@ -145,3 +145,23 @@ def test_what_is_found_in_a_real_journey_is_the_same_after_renaming() -> None:
     assert [(one.code, one.span.path) for one in after] == [
         (one.code, one.span.path) for one in before
     ]
+
+
+def test_where_people_of_a_removed_step_go_on_is_a_mention_of_that_step() -> None:
+    text = """\
+journey: a
+category: news
+trigger: {event: bought}
+renamed steps: {older: nu‸dge}
+removed steps:
+  old: continue with nudge
+  nudge_two: leave
+steps:
+  - {id: nudge, send: hello, to: email}
+"""
+    project = project_of({**FILES, "a.yaml": text.replace("‸", "")})
+    made = renamed(project, "a.yaml", text, "opening")
+
+    assert made["a.yaml"] == (
+        text.replace("‸", "").replace("nudge", "opening").replace("opening_two", "nudge_two")
+    )
