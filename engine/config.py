@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from cronsim import CronSim, CronSimError
 from pydantic import (
@@ -29,7 +29,16 @@ from pydantic import (
 
 from engine.operator import OperatorError
 
-__all__ = ["FILE_NAME", "ChannelSettings", "Listen", "OperatorError", "Settings", "read_settings"]
+__all__ = [
+    "FILE_NAME",
+    "ROLES",
+    "ChannelSettings",
+    "Listen",
+    "OperatorError",
+    "Role",
+    "Settings",
+    "read_settings",
+]
 
 FILE_NAME = "wayline.toml"
 
@@ -38,6 +47,7 @@ _NOT_OURS = ("WAYLINE_TEST_", "WAYLINE_SEND_KEY")  # of the tests, and of waylin
 _SECRET = re.compile(r"write_keys|.*(secret|password|passphrase|token|private_key|api_key)")
 _CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
 _OF_SERVICES = "SECRETS_"
+_WITH_PASSWORD = re.compile(r"\w+://[^/@\s]*:[^/@\s]+@.*|.*[?&]password=.*")
 
 
 class _Part(BaseModel):
@@ -72,10 +82,18 @@ class ChannelSettings(BaseModel):
         return dict(self.model_extra or {})
 
 
+Role: TypeAlias = Literal["api", "engine", "dispatch"]
+"""What a process does: takes events, advances people, hands messages over (and asks web services).
+"""
+
+ROLES: Final[tuple[Role, ...]] = ("api", "engine", "dispatch")
+
+
 class Settings(_Part):
     """Everything an operator can set."""
 
     store: str = "sqlite:///wayline.db"
+    roles: tuple[Role, ...] = ROLES
     listen: Listen = Listen()
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] | None = None
     write_keys: tuple[SecretStr, ...] = ()
@@ -95,6 +113,13 @@ class Settings(_Part):
                 f'"{expression}" is not a cron expression; write "30 3 * * *" for every night.'
             ) from error
         return expression
+
+    @field_validator("roles")
+    @classmethod
+    def _is_some(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        if not roles:
+            raise ValueError(f"roles must name some of {', '.join(ROLES)}.")
+        return tuple(dict.fromkeys(roles))
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
@@ -125,8 +150,9 @@ def read_settings(
     for dotted, value in (over or {}).items():
         if value is not None:
             _put(values, tuple(dotted.split(".")), value)
-    if isinstance(values.get("write_keys"), str):
-        values["write_keys"] = re.split(r"[,\s]+", values["write_keys"].strip())
+    for listed in ("write_keys", "roles"):
+        if isinstance(values.get(listed), str):
+            values[listed] = re.split(r"[,\s]+", values[listed].strip())
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -164,6 +190,11 @@ def _resolved(
                     f"{path}: {'.'.join(here)} is a secret and must not be written here; set"
                     f' {name}, or write {key} = {{ env = "NAME" }} or {{ file = "PATH" }}.'
                 )
+            case str() if here == ("store",) and _WITH_PASSWORD.fullmatch(value):
+                raise OperatorError(
+                    f"{path}: the store's password must not be written here; leave it out and set"
+                    " PGPASSWORD, or use a password file or a service file of PostgreSQL."
+                )
             case _:
                 found[key] = value
     return found
@@ -199,6 +230,7 @@ def _place(name: str) -> tuple[str, ...]:
         return ("secrets", rest.removeprefix(_OF_SERVICES))
     known = {
         "STORE": ("store",),
+        "ROLES": ("roles",),
         "LISTEN_HOST": ("listen", "host"),
         "LISTEN_PORT": ("listen", "port"),
         "PUBLIC_URL": ("public_url",),
@@ -241,6 +273,8 @@ def _sentence(error: ValidationError, path: Path | None) -> str:
         case "value_error":
             said = str(first["msg"]).removeprefix("Value error, ")
             return said[0].upper() + said[1:]
+        case "literal_error" if place.startswith("roles"):
+            return f"{where}roles must be some of {', '.join(ROLES)}."
         case _ if place == "public_url":
             return f"{where}public_url must be an address like https://journeys.shop.example."
         case _:

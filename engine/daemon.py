@@ -31,12 +31,13 @@ from engine.links import Links
 from engine.logs import Log
 from engine.metrics import Metrics
 from engine.services import open_services, unset_secrets
-from engine.store.protocol import Store
+from engine.store.protocol import Store, StoreUnavailableError
 from engine.works import Outside, Works
 
 __all__ = ["Daemon", "Told"]
 
 _LOOK_AT_FOLDER = 0.5
+_LOOK_AT_STORE = 2.0
 _REQUESTS_FINISH_WITHIN = 10
 _ALL_CHANNELS = frozenset({"email", "push", "sms", "whatsapp"})
 
@@ -51,7 +52,7 @@ class Told:
 
 
 class Daemon:
-    """One process that does everything, alone on one store."""
+    """One process on a store: all that is to be done there, or the part its roles name."""
 
     def __init__(
         self,
@@ -86,10 +87,13 @@ class Daemon:
             server = _Server(self._app(works, links), lambda: self._told.listening(address))
             with _signals(self._stop.set):
                 serving = asyncio.create_task(server.serve([listening]))
+                if "engine" not in self._settings.roles:  # a runner would notice by itself
+                    works.wakeups.every(_LOOK_AT_STORE, functools.partial(self._renew, works))
                 if self._folder is not None:
                     works.wakeups.every(_LOOK_AT_FOLDER, functools.partial(self._look, works))
                 zone = ZoneInfo(works.project.policy.zone if works.project else "UTC")
-                works.wakeups.by_cron(self._settings.housekeeping, zone, works.tidy)
+                if "engine" in self._settings.roles:
+                    works.wakeups.by_cron(self._settings.housekeeping, zone, works.tidy)
                 works.wakeups.start()
                 await self._wait(serving)
                 server.should_exit = True
@@ -122,7 +126,7 @@ class Daemon:
             raise OperatorError(unset[0])
         works = Works(
             self._store,
-            Outside(adapters, open_services(self._settings.secrets)),
+            Outside(adapters, open_services(self._settings.secrets), self._settings.roles),
             links,
             self._clock,
             self._metrics,
@@ -173,6 +177,8 @@ class Daemon:
                 await self._renew(works)
         except OSError as error:  # the folder is being written, or is gone for a moment
             self._told.log.warning("the folder cannot be read", error=str(error))
+        except StoreUnavailableError as error:
+            self._told.log.warning("the folder has not been deployed", reason=str(error))
         except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("deploy", error)
 
@@ -188,6 +194,8 @@ class Daemon:
             found = await asyncio.to_thread(running, self._store)
             if found is not None:
                 await self._run(works, found)
+        except StoreUnavailableError:
+            return  # whoever noticed it notices it again
         except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("deploy", error)
 
@@ -200,7 +208,7 @@ class Daemon:
             self._store,
             lambda: self._front,
             works.wake,
-            ApiSettings(links, keys, problems),
+            ApiSettings(links, keys, problems, takes_events="api" in self._settings.roles),
             self._metrics,
             self._clock,
         )
@@ -222,6 +230,10 @@ class Daemon:
 
     def _break(self, what: str, error: BaseException) -> None:
         """A bug of ours: said loudly, and nothing goes on as if nothing were."""
+        if isinstance(error, StoreUnavailableError):  # no bug: it was given up when stopping
+            self._told.log.warning("stopped without the store", part=what, reason=str(error))
+            self._stop.set()
+            return
         self._told.log.error("broken, stopping", part=what, exc_info=error)
         self._broken = self._broken or error
         self._stop.set()
@@ -279,5 +291,7 @@ def _store_problems(store: Store) -> list[str]:
     try:
         with store.batch():
             return []
+    except StoreUnavailableError as error:
+        return [str(error)]
     except Exception as error:  # noqa: BLE001 - whatever a driver raises, that is the finding
         return [f"The store cannot be written to: {type(error).__name__}."]

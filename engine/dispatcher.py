@@ -249,7 +249,8 @@ def _final(delivery: Delivery, status: DeliveryStatus, reason: str, now: Instant
         reason=reason,
         occurred=now,
     )
-    return _Verdict(Settlement(delivery.id, status, delivery.due, attempts), receipt)
+    settlement = Settlement(delivery.id, status, delivery.due, attempts, lease=delivery.lease)
+    return _Verdict(settlement, receipt)
 
 
 def _refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instant) -> _Verdict:
@@ -259,7 +260,7 @@ def _refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instan
 
 
 def _put_back(delivery: Delivery, due: Instant, attempts: int) -> _Verdict:
-    return _Verdict(Settlement(delivery.id, "queued", due, attempts), None)
+    return _Verdict(Settlement(delivery.id, "queued", due, attempts, lease=delivery.lease), None)
 
 
 def _again(delivery: Delivery, due: Instant, parts: Mapping[str, str] | None) -> _Verdict:
@@ -267,7 +268,7 @@ def _again(delivery: Delivery, due: Instant, parts: Mapping[str, str] | None) ->
     somebody else may have finished the message, and handed it over, while we were waiting.
     """
     back = _put_back(delivery, due, delivery.attempts)
-    return back._replace(settlement=back.settlement._replace(parts=parts, lease=delivery.lease))
+    return back._replace(settlement=back.settlement._replace(parts=parts))
 
 
 def _in_time(delivery: Delivery, due: Instant) -> bool:

@@ -17,7 +17,9 @@ from engine.clock import Clock
 from engine.core.program import Program
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.metrics import Metrics
+from engine.patience import Patience
 from engine.runner import Ran, Runner
+from engine.store.protocol import StoreUnavailableError
 
 __all__ = ["CallLoop", "DispatchLoop", "RunnerLoop"]
 
@@ -31,7 +33,7 @@ class RunnerLoop:
 
     ``rested`` is called there whenever nothing is left, ``ran`` after each batch that did
     something, ``outdated`` when there is another project to be run, ``failed`` when a batch
-    raised; then the thread has ended.
+    raised; then the thread has ended. With ``patience``, a store that cannot be used is waited for.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class RunnerLoop:
         rested: Callable[[], None],
         outdated: Callable[[], None],
         failed: Callable[[BaseException], None],
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience
         self._runner = runner
         self._clock = clock
         self._metrics = metrics
@@ -87,11 +91,20 @@ class RunnerLoop:
             while True:
                 self._woken.wait()
                 self._woken.clear()
-                while not self._over.is_set() and self._run_once():
-                    pass
-                if self._over.is_set():
-                    return
-                self._rested()
+                try:
+                    while not self._over.is_set() and self._run_once():
+                        pass
+                    if self._over.is_set():
+                        return
+                    self._rested()
+                except StoreUnavailableError as error:
+                    if self._patience is None:
+                        raise
+                    self._over.wait(self._patience.troubled(error))
+                    self._woken.set()
+                else:
+                    if self._patience is not None:
+                        self._patience.well()
         except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
             self._failed(error)
 

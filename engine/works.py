@@ -7,8 +7,9 @@ through it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from channels.adapter import Adapter
@@ -18,6 +19,7 @@ from dsl.machine import Project
 from engine.caller import Called, Caller
 from engine.carriers import headers_for
 from engine.clock import Clock
+from engine.config import ROLES, Role
 from engine.core.former import Former
 from engine.core.program import Program
 from engine.deploy import Running
@@ -26,8 +28,9 @@ from engine.links import Links
 from engine.logs import Log
 from engine.loops import CallLoop, DispatchLoop, RunnerLoop
 from engine.metrics import Metrics
+from engine.patience import Patience
 from engine.runner import Ran, Runner
-from engine.store.protocol import Store
+from engine.store.protocol import Store, StoreUnavailableError
 from engine.wakeups import Wakeups
 
 __all__ = ["Outside", "Works"]
@@ -37,10 +40,13 @@ _TICK = 1.0  # seconds; a timer is never later than this, whatever else goes wro
 
 
 class Outside(NamedTuple):
-    """What the works reach the world by: an adapter for each channel, and web services."""
+    """What the works reach the world by: an adapter for each channel, and web services; and which
+    part of the work is theirs.
+    """
 
     adapters: Mapping[str, Adapter]
     services: Services
+    roles: Collection[Role] = ROLES
 
 
 class Works:
@@ -59,8 +65,10 @@ class Works:
         failed: Callable[[str, BaseException], None],
         outdated: Callable[[], None],
     ) -> None:
+        self._patience = Patience(log)
+        self._begun = False
         self._store = store
-        self._adapters, self._services = outside
+        self._adapters, self._services, self._roles = outside
         self._links = links
         self._clock = clock
         self._metrics = metrics
@@ -104,11 +112,19 @@ class Works:
             self._metrics.project.remove(self._project.name, self._project.version)
         self._project = project
         self._metrics.project.labels(project.name, project.version).set(1)
-        if self._runner is None or self._dispatcher is None or self._caller is None:
-            await self._begin(program)
-        else:
+        if not self._begun:
+            self._begun = True
+            if "dispatch" in self._roles:
+                await self._begin_dispatching(program)
+                await self._begin_calling(program)
+            if "engine" in self._roles:
+                self._begin_advancing(program)
+            self._store.listen(self._heard)
+        if self._runner is not None:
             self._runner.deploy(program, running.number)
+        if self._dispatcher is not None:
             self._dispatcher.deploy(program)
+        if self._caller is not None:
             self._caller.deploy(program)
         self.wake()
 
@@ -136,6 +152,8 @@ class Works:
         """The store's housekeeping, beside everything else."""
         try:
             await asyncio.to_thread(self._store.tidy)
+        except StoreUnavailableError as error:
+            self._log.warning("the store has not been tidied", reason=str(error))
         except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
             self._failed("housekeeping", error)
         else:
@@ -144,6 +162,7 @@ class Works:
     async def stop(self) -> None:
         """Finishes the batch and the calls in hand, and closes the adapters."""
         self.wakeups.stop()
+        self._patience.end()
         if self._runner is not None:
             await asyncio.to_thread(self._runner.stop)
         if self._dispatch is not None and self._dispatching is not None:
@@ -162,35 +181,41 @@ class Works:
         policy = project.policy
         return Library(project.messages, policy.languages, self._links.unsubscribe, before)
 
-    async def _begin(self, program: Program) -> None:
+    async def _begin_dispatching(self, program: Program) -> None:
         dispatcher = Dispatcher(
             self._store,
             program,
             self._adapters,
             services=self._services,
             headers=headers_for(lambda: self._project, self._links),
-            offload=asyncio.to_thread,
+            offload=self._patience,
         )
-        # We are alone with the store: whatever was being handed over when the process before us
-        # died has nobody waiting for its answer any more.
-        recovered = await dispatcher.recover(self._clock.now())
-        if any(recovered):
-            self._log.warning(
-                "answers were lost when the last process ended",
-                unknown=recovered.unknown,
-                tried_again=recovered.put_back,
-            )
+        if not self._store.is_shared:
+            # We are alone with the store: whatever was being handed over when the process before
+            # us died has nobody waiting for its answer any more. Others' calls end with a lease.
+            recovered = await dispatcher.recover(self._clock.now())
+            if any(recovered):
+                self._log.warning(
+                    "answers were lost when the last process ended",
+                    unknown=recovered.unknown,
+                    tried_again=recovered.put_back,
+                )
         self._dispatcher = dispatcher
         self._dispatch = DispatchLoop(dispatcher, self._clock, self._metrics, settled=self._settled)
         self._dispatching = asyncio.create_task(self._dispatch.live())
         self._dispatching.add_done_callback(functools.partial(self._ended, "dispatcher"))
+
+    async def _begin_calling(self, program: Program) -> None:
         self._caller = Caller(
-            self._store, program, self._services, self._clock.now, offload=asyncio.to_thread
+            self._store, program, self._services, self._clock.now, offload=self._patience
         )
-        await self._caller.recover(self._clock.now())
+        if not self._store.is_shared:
+            await self._caller.recover(self._clock.now())
         self._call = CallLoop(self._caller, self._clock, self._metrics, settled=self._called)
         self._calling = asyncio.create_task(self._call.live())
         self._calling.add_done_callback(functools.partial(self._ended, "caller"))
+
+    def _begin_advancing(self, program: Program) -> None:
         self._runner = RunnerLoop(
             Runner(self._store, program, self._number),
             self._clock,
@@ -199,6 +224,7 @@ class Works:
             rested=self._rested,
             outdated=self._outdated_there,
             failed=self._runner_failed,
+            patience=self._patience,
         )
         self._runner.start()
 
@@ -216,6 +242,11 @@ class Works:
         now = self._clock.now()
         self._metrics.lateness.set(max(0, now - due) / 1_000_000 if due is not None else 0)
         self._loop.call_soon_threadsafe(self.wakeups.at, due, now)
+
+    def _heard(self) -> None:
+        """In a thread of the store's, which may live a little longer than the loop."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self.wake)
 
     def _outdated_there(self) -> None:
         self._loop.call_soon_threadsafe(self._outdated)

@@ -21,7 +21,7 @@ from engine.api.unsubscribe import Unsubscribe
 from engine.clock import Clock
 from engine.inbox import Inbox
 from engine.metrics import Metrics
-from engine.store.protocol import Store
+from engine.store.protocol import Store, StoreUnavailableError
 
 __all__ = ["create_app"]
 
@@ -60,20 +60,28 @@ def create_app(
         inbox.close()
 
     unsubscribe = Unsubscribe(store, inbox, front, settings.links, clock)
+    events = [
+        Route("/v1/track", calls.track, methods=["POST"]),
+        Route("/v1/identify", calls.identify, methods=["POST"]),
+        Route("/v1/batch", calls.batch, methods=["POST"]),
+        Route("/v1/journeys/{journey}/start", calls.start, methods=["POST"]),
+        Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
+        Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
+    ]
     return Starlette(
         routes=[
-            Route("/v1/track", calls.track, methods=["POST"]),
-            Route("/v1/identify", calls.identify, methods=["POST"]),
-            Route("/v1/batch", calls.batch, methods=["POST"]),
-            Route("/v1/journeys/{journey}/start", calls.start, methods=["POST"]),
-            Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
-            Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
+            *(events if settings.takes_events else ()),
             Route("/healthz", healthy),
             Route("/readyz", ready),
             Route("/metrics", figures),
         ],
         middleware=[Middleware(_Measured, metrics=metrics)],
-        exception_handlers={Problem: _problem, HTTPException: _http, Exception: _bug},
+        exception_handlers={
+            Problem: _problem,
+            HTTPException: _http,
+            StoreUnavailableError: _unavailable,
+            Exception: _bug,
+        },
         lifespan=lifespan,
     )
 
@@ -91,6 +99,11 @@ async def _http(request: Request, error: Exception) -> Response:
     }
     detail = sentences.get(error.status_code, error.detail)
     return answer(Problem(error.status_code, detail, headers=error.headers))
+
+
+async def _unavailable(_request: Request, _error: Exception) -> Response:
+    detail = "Nothing can be written at the moment; send it again."
+    return answer(Problem(503, detail, headers={"retry-after": "1"}))
 
 
 async def _bug(_request: Request, _error: Exception) -> Response:

@@ -32,9 +32,11 @@ class Front(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
     """``problems`` says what keeps the daemon from being ready, in sentences. Without write keys
-    anybody who reaches the port may send events.
+    anybody who reaches the port may send events. A process that does not take events answers only
+    how it does.
     """
 
     links: Links
     write_keys: tuple[str, ...] = ()
     problems: Callable[[], Awaitable[Sequence[str]]] = field(default=_nothing_wrong)
+    takes_events: bool = True

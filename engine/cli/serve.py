@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import sys
 from pathlib import Path
 
@@ -21,8 +20,19 @@ __all__ = ["serve"]
     help="Deploy the project in FOLDER now, and again whenever it changes and compiles. Channels"
     " without an adapter are written to files in the folder outbox.",
 )
-@click.option("--store", metavar="URL", help="Where everything is kept: sqlite:///wayline.db")
+@click.option(
+    "--store",
+    metavar="URL",
+    help="Where everything is kept: sqlite:///wayline.db or postgresql://user@host/database",
+)
 @click.option("--port", type=click.IntRange(0, 65535), help="Where to listen; 0 is any free port.")
+@click.option(
+    "--role",
+    "roles",
+    metavar="ROLES",
+    help="What this process does, of those on one PostgreSQL: some of api,engine,dispatch. All of"
+    " it, if it is not said.",
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -35,12 +45,13 @@ def serve(
     folder: Path | None,
     store: str | None,
     port: int | None,
+    roles: str | None,
     config: Path | None,
 ) -> None:
     """Run journeys: take events over HTTP and hand messages over, until stopped.
 
     What runs is the project deployed in the store. SIGTERM and SIGINT stop it in good order:
-    nothing that was accepted is lost.
+    nothing that was accepted is lost. On PostgreSQL any number of processes may serve one store.
     """
     import asyncio
     import logging
@@ -49,11 +60,12 @@ def serve(
     from engine.cli.check import print_findings
     from engine.cli.opening import database_of, find_settings, opened
     from engine.clock import SystemClock
+    from engine.config import ROLES, OperatorError
     from engine.daemon import Daemon, Told
     from engine.links import load_secret
     from engine.logs import open_log
 
-    settings = find_settings(config, folder, {"store": store, "listen.port": port})
+    settings = find_settings(config, folder, {"store": store, "listen.port": port, "roles": roles})
     database = database_of(settings.store)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a look that takes long is no news
@@ -72,7 +84,12 @@ def serve(
         elif database is not None:
             secret = load_secret(database.with_name(database.name + ".secret"))
         else:
-            secret = secrets.token_bytes(32)
+            secret = kept.secret()
+        if len(settings.roles) < len(ROLES) and not kept.is_shared:
+            raise OperatorError(
+                "Only processes on one PostgreSQL can divide their work: leave --role out, or name"
+                " a store like postgresql://user@host/database."
+            )
 
         async def live() -> BaseException | None:
             return await Daemon(kept, settings, secret, SystemClock(), told, folder).live()

@@ -7,9 +7,10 @@ fixed cost of a batch is a few microseconds, however many people there are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from operator import attrgetter
+from secrets import token_bytes
 from threading import RLock
 from types import TracebackType
 from typing import Self
@@ -56,6 +57,17 @@ class MemoryStore:
         self._edges: Counter[EdgeCount] = Counter()
         self.learnt = MemoryLearnt(self._lock)
         self._deployments: list[Deployment] = []
+        self._secret = token_bytes(32)
+
+    @property
+    def is_shared(self) -> bool:
+        return False
+
+    def listen(self, told: Callable[[], None]) -> None:
+        """There is nobody else."""
+
+    def secret(self) -> bytes:
+        return self._secret
 
     def append(self, arrivals: Sequence[Arrival]) -> Appended:
         with self._lock:

@@ -6,7 +6,7 @@ statements, and everything that changed is written in a few statements, or nothi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -207,6 +207,21 @@ class Residence(NamedTuple):
 
 class Store(Protocol):
     """What is remembered between batches, and between restarts."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may advance people and hand over at the same time."""
+        ...
+
+    def listen(self, told: Callable[[], None]) -> None:
+        """From now on ``told`` is called, in a thread of the store's, when another process has put
+        something there that is to be done.
+        """
+        ...
+
+    def secret(self) -> bytes:
+        """The same for all who share the store, made when it is first asked for."""
+        ...
 
     @property
     def learnt(self) -> Learnt:

@@ -28,6 +28,7 @@ __all__ = [
     "SHARDS_DUE",
     "SHARE",
     "TAKE_SHARDS",
+    "TAKE_TURN",
     "TELL",
     "TIMERS_DUE",
     "TRY_SHARDS",
@@ -175,6 +176,11 @@ _EDGES = """
 # Of those who would go on with a round, one does.
 NEXT_OF_ROUND = "select value from meta where name = 'round' for update skip locked"
 NUMBERS = "select nextval(?::regclass) from generate_series(1, ?)"
+TAKE_TURN = """
+    insert into meta (name, value) values ('tidied', now()::text)
+    on conflict (name) do update set value = excluded.value
+    where meta.value::timestamptz < now() - interval '1 hour' returning name
+"""
 TELL = "select pg_notify('wayline', '')"
 
 # What is said differently here. Rows are found by their person, and nothing is overwritten with
@@ -192,4 +198,4 @@ _OTHERWISE: Final[Mapping[str, str]] = MappingProxyType(
 def told(statement: str) -> str:
     """A statement as psycopg is given it; nothing, if there is nothing to say."""
     text = _OTHERWISE.get(statement, statement)
-    return text.replace("%", "%%").replace("in ({})", "= any(%s)").replace("?", "%s")
+    return text.replace("%", "%%").replace("in ({})", "= any(?)").replace("?", "%b")

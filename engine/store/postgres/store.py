@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Self
 
@@ -13,6 +13,7 @@ from engine.store import codec
 from engine.store.postgres import statements as own
 from engine.store.postgres.batch import PostgresBatch
 from engine.store.postgres.database import PostgresDatabase
+from engine.store.postgres.listening import Listener
 from engine.store.postgres.receiving import hold_doors, receive
 from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS
 from engine.store.protocol import Appended, Batch, Deployed, Deployment, Residence, Settlement
@@ -27,10 +28,22 @@ __all__ = ["PostgresStore"]
 class PostgresStore(SqlStore):
     """What is remembered, in a database that any number of processes work on at once."""
 
+    def __init__(self, database: PostgresDatabase) -> None:
+        super().__init__(database)
+        self._postgres = database
+        self._listeners: list[Listener] = []
+
     @classmethod
     def at(cls, url: str) -> Self:
         """The store at an address."""
         return cls(PostgresDatabase(url))
+
+    @property
+    def is_shared(self) -> bool:
+        return True
+
+    def listen(self, told: Callable[[], None]) -> None:
+        self._listeners.append(Listener(self._postgres.connect, told))
 
     def batch(self) -> AbstractContextManager[Batch]:
         return PostgresBatch(self._database)
@@ -64,6 +77,17 @@ class PostgresStore(SqlStore):
         with self._database.writing() as session:
             session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
             return deployments.deploy(session, deployment, onto, empty, visit=visit)
+
+    def tidy(self) -> None:
+        with self._database.writing() as session:
+            if not session.rows(own.TAKE_TURN):
+                return  # another process has done so within the hour
+        self._database.tidy()
+
+    def close(self) -> None:
+        while self._listeners:
+            self._listeners.pop().close()
+        super().close()
 
     def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
         latest = {each.delivery: each for each in settlements}

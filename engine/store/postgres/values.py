@@ -38,13 +38,10 @@ def from_text(text: str) -> str:
 
 class _TextDumper(Dumper):
     oid = _TEXT
+    format = Format.BINARY
 
     def dump(self, obj: str) -> bytes:
         return to_text(obj).encode()
-
-
-class _BinaryTextDumper(_TextDumper):
-    format = Format.BINARY
 
 
 class _TextLoader(Loader):
@@ -56,8 +53,7 @@ class _TextLoader(Loader):
 
 def adapt(connection: Connection[Any]) -> None:
     """Teaches a connection our ways."""
-    connection.adapters.register_dumper(str, _TextDumper)  # in lists
-    connection.adapters.register_dumper(str, _BinaryTextDumper)
+    connection.adapters.register_dumper(str, _TextDumper)
     connection.adapters.register_loader(_TEXT, _TextLoader)
     connection.adapters.register_dumper(int, Int8Dumper)  # in lists
     connection.adapters.register_dumper(int, Int8BinaryDumper)

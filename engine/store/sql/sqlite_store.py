@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from dsl.calendar import Instant
@@ -31,6 +31,9 @@ class SqliteStore(SqlStore):
     def __init__(self, database: SqliteDatabase) -> None:
         super().__init__(database)
         self._sqlite = database
+
+    def listen(self, told: Callable[[], None]) -> None:
+        """Nobody says anything: whoever else writes into the file is not at work in it."""
 
     def batch(self) -> AbstractContextManager[Batch]:
         return SqliteBatch(self._sqlite)

@@ -59,6 +59,7 @@ __all__ = [
     "IDS_IN_LOG",
     "IS_KNOWN",
     "JUDGE",
+    "KEEP_SECRET",
     "LAST_HOUR",
     "LAST_PLACE",
     "LAST_SNAPSHOT",
@@ -76,6 +77,7 @@ __all__ = [
     "REOPEN_CALLS",
     "REPLACE_CONTENT",
     "REPLACE_DELIVERY",
+    "SECRET",
     "SETTLE",
     "SNAPSHOT",
     "TAKE_FROM_INBOX",
@@ -314,6 +316,10 @@ COUNT_EDGE = """
     insert into edges (journey, version, source, target, count) values (?, ?, ?, ?, ?)
     on conflict (journey, version, source, target) do update set count = edges.count + excluded.count
 """
+KEEP_SECRET = """
+    insert into meta (name, value) values ('secret', ?) on conflict (name) do nothing
+"""  # noqa: S105 - a statement
+SECRET = "select value from meta where name = 'secret'"  # noqa: S105 - a statement
 EDGES = "select journey, version, source, target, count from edges"
 
 # Forgetting a person. What is deleted is overwritten with zeros.

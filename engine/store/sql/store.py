@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from secrets import token_hex
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
@@ -41,6 +42,19 @@ class SqlStore(ABC):
     def __init__(self, database: Database) -> None:
         self._database = database
         self.learnt = SqlLearnt(database)
+
+    @property
+    def is_shared(self) -> bool:
+        return False
+
+    @abstractmethod
+    def listen(self, told: Callable[[], None]) -> None: ...
+
+    def secret(self) -> bytes:
+        with self._database.writing() as session:
+            session.execute(sql.KEEP_SECRET, (token_hex(32),))
+            found: str = session.one(sql.SECRET)
+        return found.encode()
 
     @abstractmethod
     def batch(self) -> AbstractContextManager[Batch]: ...

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from dsl.expr.context import Happened
-from engine.core.knowing import number_of
+from engine.core.knowing import number_of, received_at
 from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptArrived, StartAsked
 from engine.store.protocol import Appended, Changes, Store
 from engine.store.testing.samples import NUMBERLESS, due, event, process
@@ -48,6 +48,16 @@ class TestArrivals:
 
         assert store.append([event("e1")]) == Appended(accepted=0, repeated=1)
         assert due(store, 10) == []
+
+    def test_times_of_today_are_kept_exactly(self, store: Store) -> None:
+        now = 1_795_332_347_084_277
+        store.append([event(f"e{each}", f"p{each}", now + each) for each in range(20)])
+
+        people = [f"p{each}" for each in range(20)]
+        assert [received_at(each) for each in _pending(store, now + 99, *people)] == [
+            now + each for each in range(20)
+        ]
+        assert store.next_wake() == now
 
     def test_nothing_appended_is_nothing_changed(self, store: Store) -> None:
         assert store.append([]) == Appended(0, 0)

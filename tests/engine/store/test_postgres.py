@@ -18,6 +18,7 @@ from engine.core.profile import Profile
 from engine.core.signals import EventArrived, ProfileChanged
 from engine.store import open_store
 from engine.store.postgres import statements as own
+from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.shards import SHARDS, shard_of
 from engine.store.postgres.values import from_text, to_text
 from engine.store.protocol import (
@@ -248,6 +249,44 @@ def test_connections_that_were_cut_while_nobody_used_them_are_made_anew(
         assert store.append([event(f"again {number}")]) == Appended(1, 0)
 
 
+def test_whoever_listens_hears_that_something_is_to_be_done(store: Store, other: Store) -> None:
+    heard = Event()
+    store.listen(heard.set)
+    assert heard.wait(30)  # that it listens now
+    heard.clear()
+
+    other.append([event("e1")])
+    assert heard.wait(30)
+    heard.clear()
+    commit(other, Changes(deliveries=[delivery("d1")]))
+    assert heard.wait(30)
+
+
+def test_all_who_share_a_store_sign_alike(store: Store, other: Store) -> None:
+    assert len(store.secret()) > 30
+    assert store.secret() == other.secret()
+
+
+def test_housekeeping_is_done_once_by_all(
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(PostgresDatabase, "tidy", lambda _self: done.append(1))
+
+    for each in (store, other, store):
+        each.tidy()
+
+    assert len(done) == 1
+
+
+def test_housekeeping_changes_nothing(store: Store) -> None:
+    store.append([event("e1")])
+
+    store.tidy()
+
+    assert [each.id for each in process(store, 10)] == ["e1"]
+
+
 def test_many_may_open_a_new_database_at_once(postgres_url: str) -> None:
     with ThreadPoolExecutor(4) as threads:
         stores = list(threads.map(open_store, [postgres_url] * 4))
@@ -336,7 +375,7 @@ def test_no_statement_reads_a_whole_table(store: Store, postgres_url: str) -> No
         for name, statement in _statements().items():
             if name.rpartition(" ")[2] in WHOLE:
                 continue
-            first, *others = own.told(statement).split("%s")
+            first, *others = own.told(statement).split("%b")
             text = first + "".join(f"${n}{each}" for n, each in enumerate(others, 1))
             rows = connection.execute(f"explain (generic_plan) {text}")
             plan = "\n".join(row[0] for row in rows)
