@@ -15,19 +15,22 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 USERS ?= 100000
+MINUTES ?= 15
 EXAMPLE := examples/online_retail
 OUT := build/online_retail
 CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs bench lock clean
+.PHONY: help demo test check format lint types imports docs bench fuzz soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types and imports, then the tests"
 	@echo "make bench   measure against the floor (USERS=5000 for a quick look)"
+	@echo "make fuzz    look for files that break the language (MINUTES=60 for longer)"
+	@echo "make soak    everything that takes too long for every day"
 	@echo "make format  put the code into its canonical form"
 	@echo "make docs    write the parts of the README again that are made from the code"
 	@echo "make lock    resolve the newest dependencies and pin them in constraints.txt"
@@ -74,6 +77,11 @@ docs: $(READY)
 
 bench: $(READY)  ## Ratios measured in one run
 	@$(BIN)/python -m benchmarks --users $(USERS)
+
+fuzz: $(READY)  ## Files as nobody would write them, for as long as one likes
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+soak: fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock

@@ -127,11 +127,13 @@ def _kind(text: Text, found: list[Diagnostic]) -> Kind:
 def _one_of(text: Text, found: list[Diagnostic]) -> Kind:
     listed = text.part(text.lower().index("of") + 2)
     values = [part.trimmed() for part in _split(listed, "/")]
-    for index, value in enumerate(values):
+    seen: set[str] = set()
+    for value in values:
         if not value:
             found.append(error("T10", value.span(), "A value is missing between the slashes."))
-        elif value in values[:index]:
+        elif value in seen:
             found.append(error("T10", value.span(), f'"{value}" is listed twice.'))
+        seen.add(value)
     return OneOf(tuple(dict.fromkeys(str(value) for value in values if value)))
 
 

@@ -8,6 +8,7 @@ what is really there: an amount in a list of items is written as an amount.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -51,9 +52,12 @@ class Modules:
     made: dict[str, Module] = field(default_factory=dict)
     _names: dict[tuple[str, tuple[tuple[str, Kind], ...]], str] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
+    _written: dict[str, Text] = field(default_factory=dict)
+    _count: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         for name, part in self.parts.items():
+            self._written[str(name)] = name
             self.inputs[str(name)] = read_inputs(part.inputs, self.scope, self.found)
 
     def instance(self, name: Text, given: Mapping[str, Kind]) -> str:
@@ -68,12 +72,12 @@ class Modules:
             if known in self._open:
                 self._circle(name, known)
             return known
-        count = sum(1 for other, _ in self._names if other == name)
-        used = str(name) if count == 0 else f"{name} {count + 1}"
+        self._count[str(name)] += 1
+        count = self._count[str(name)]
+        used = str(name) if count == 1 else f"{name} {count}"
         self._names[signature] = used
         self._open.append(used)
-        written = next(each for each in self.parts if each == name)
-        self.made[used] = self._module(written, self.parts[written], fields)
+        self.made[used] = self._module(self._written[str(name)], self.parts[name], fields)
         self._open.pop()
         return used
 

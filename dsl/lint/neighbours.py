@@ -24,23 +24,24 @@ def started_together(desk: Desk) -> Iterator[Diagnostic]:
         events = {one.event for one in sheet.machine.triggers if isinstance(one, EventTrigger)}
         for event in sorted(events):
             by_event.setdefault(event, []).append(sheet)
+    named = {name: _named(sheet) for name, sheet in desk.journeys.items()}
     for event, sheets in by_event.items():
+        names = [sheet.machine.journey for sheet in sheets]
         for number, sheet in enumerate(sheets):
+            own = names[number]
             others = [
-                other.machine.journey for other in sheets[number + 1 :] if not _knows(sheet, other)
+                other
+                for other in names[number + 1 :]
+                if other not in named[own] and own not in named[other]
             ]
             if others:
                 yield _finding(sheet, event, others)
 
 
-def _knows(one: Sheet, other: Sheet) -> bool:
-    """Whether one of the two says something about the other."""
-    return _names(one, other.machine.journey) or _names(other, one.machine.journey)
-
-
-def _names(sheet: Sheet, journey: str) -> bool:
-    excluded = any(journey in rule.reads.journeys for rule in sheet.machine.exclude)
-    return excluded or journey in {str(name) for name in _together(sheet)}
+def _named(sheet: Sheet) -> set[str]:
+    """The journeys about which this one says something."""
+    excluded = {name for rule in sheet.machine.exclude for name in rule.reads.journeys}
+    return excluded | {str(name) for name in _together(sheet)}
 
 
 def _together(sheet: Sheet) -> Iterator[Text]:
