@@ -56,7 +56,7 @@ def explain_journey(machine: Machine, project: Project, *, width: int = 88) -> s
             lines += ["", f"{name}:"]
             for line in steps_in_words(machine, wording, start):
                 lines += _wrapped(line, width)
-    used = [project.segments[name] for name in sorted(machine.reads.segments)]
+    used = [project.segments[name] for name in sorted(_segments(machine))]
     if used:
         lines += ["", "Segments:"]
     for segment in used:
@@ -68,6 +68,20 @@ def explain_journey(machine: Machine, project: Project, *, width: int = 88) -> s
     for text in fetched:
         lines += _wrapped(Line(0, "", text), width, hanging=2)
     return "\n".join(lines)
+
+
+def _segments(machine: Machine) -> Iterator[str]:
+    """The segments that its words name: those of its rules, and those that it starts with."""
+    names = set(machine.reads.segments)
+    for trigger in machine.triggers:
+        match trigger:
+            case SegmentTrigger():
+                names.add(trigger.segment)
+            case ScheduleTrigger():
+                names.add(trigger.audience)
+            case _:
+                pass
+    yield from names
 
 
 def head_in_words(machine: Machine, project: Project) -> dict[str, str]:

@@ -47,6 +47,20 @@ def small(rest: str, **changed: str) -> list[str]:
     return explain_journey(project.machines["first"], project).split("\n")
 
 
+@pytest.mark.parametrize(
+    "trigger", ["{enters segment: lapsed}", "{schedule: every day at 09:00, for: lapsed}"]
+)
+def test_the_segment_that_a_journey_starts_with_is_told(trigger: str) -> None:
+    told = small(
+        "",
+        journey=f"journey: first\ncategory: service\ntrigger: {trigger}\nsteps: [{{stop: done}}]\n",
+        segments="segments:\n  lapsed: {who: did not purchase in the last 90 days}\n"
+        "  other: {who: did purchase in the last 90 days}\n",
+    )
+
+    assert told[-2:] == ["Segments:", "  lapsed: no purchase in the last 90 days."]
+
+
 def test_the_head_is_told_in_full() -> None:
     told = small("""\
 title: First
