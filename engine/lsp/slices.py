@@ -48,7 +48,7 @@ class _Around:
         self.path = path
         self.whole: dict[str, dict[str, Map]] = {}
         self.messages: set[str] = set()
-        self.modules: set[str] | None = None
+        self.modules: set[str] = set()
         self.heads: set[str] = set()
 
     def add(self, kind: str, node: Map) -> None:
@@ -149,8 +149,6 @@ class _Around:
 
     def _add_modules(self) -> None:
         """The modules that are named, and of the others the names."""
-        if self.modules is None:
-            return
         wanted = set(self.modules)
         maps = {path: node for path in self.project.paths("modules")
                 if (node := self.project.map(path)) is not None}  # fmt: skip
