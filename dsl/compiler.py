@@ -15,7 +15,7 @@ from dsl.compile.messages import compile_messages
 from dsl.compile.naming import check_first, check_name
 from dsl.compile.policy import compile_policy, names_in
 from dsl.compile.scenarios import Known, compile_scenarios
-from dsl.compile.segments import compile_segments, segment_parts
+from dsl.compile.segments import compile_segments, segment_parts, with_segments
 from dsl.compile.tracking_plan import compile_plan
 from dsl.compile.triggers import Triggers, compile_triggers, records_by_journey
 from dsl.diagnostics import Diagnostic, Span, in_order
@@ -145,7 +145,10 @@ class _Compiler:
                 if any(isinstance(way, JourneyTrigger) for way in one.ways)
             ),
         )
-        machines = self._machines(journeys, triggers, around)
+        machines = {
+            name: with_segments(machine, segments)
+            for name, machine in self._machines(journeys, triggers, around).items()
+        }
         check_required_modules(
             files.of("message", "messages"),
             files.of("modules"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 from types import MappingProxyType
 
 from dsl.compile.naming import check_first, check_root
@@ -13,11 +14,11 @@ from dsl.diagnostics import Diagnostic, Span
 from dsl.expr.scope import Scope
 from dsl.files.reading import error, read
 from dsl.files.segments import SegmentPart, SegmentsFile
-from dsl.machine import Segment
+from dsl.machine import Machine, Segment, fingerprint
 from dsl.source import Text
 from dsl.yaml import Map
 
-__all__ = ["compile_segments", "segment_parts"]
+__all__ = ["compile_segments", "segment_parts", "with_segments"]
 
 
 def segment_parts(nodes: Iterable[Map], found: list[Diagnostic]) -> dict[Text, SegmentPart]:
@@ -35,6 +36,22 @@ def segment_parts(nodes: Iterable[Map], found: list[Diagnostic]) -> dict[Text, S
             if part is not None:
                 made[entry.key] = part
     return made
+
+
+def with_segments(machine: Machine, segments: Mapping[str, Segment]) -> Machine:
+    """The machine, whose version is another one if a segment is that its rules ask about: when
+    these may change by themselves depends on it.
+    """
+    asked: dict[str, str] = {}
+    names = sorted(machine.reads.segments)
+    while names:
+        segment = segments.get(names.pop())
+        if segment is not None and segment.name not in asked:
+            asked[segment.name] = segment.who.text
+            names += sorted(segment.who.reads.segments)
+    if not asked:
+        return machine
+    return replace(machine, version=fingerprint((machine.version, asked)))
 
 
 def compile_segments(

@@ -85,9 +85,14 @@ def _segments(machine: Machine) -> Iterator[str]:
 
 
 def head_in_words(machine: Machine, project: Project) -> dict[str, str]:
-    """The parts of the head by their names, in their order."""
+    """The parts of the head by their names, in their order, and the segments asked about."""
     head = _Head(machine, project, Wording(project.plan))
-    return {"Start": head.start(), **dict(head.rows())}
+    asked = {
+        f"Segment {name}": f"{head.wording.test(project.segments[name].who.meaning)}."
+        for name in sorted(machine.reads.segments)
+        if name in project.segments
+    }
+    return {"Start": head.start(), **dict(head.rows()), **asked}
 
 
 def _fetched(machine: Machine, project: Project, wording: Wording) -> Iterator[str]:

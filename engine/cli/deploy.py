@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.terminal import styled
+from engine.cli.terminal import print_json, styled
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from dsl.project import Folder
     from engine.deploy import Plan
-    from engine.store.protocol import Store
+    from engine.store.protocol import Deployment, Store
 
 __all__ = ["can_ask", "deploy"]
 
@@ -27,6 +29,7 @@ __all__ = ["can_ask", "deploy"]
 )
 @click.option("--store", metavar="URL", help="The store to deploy to: sqlite:///wayline.db")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings.")
+@click.option("--json", "as_json", is_flag=True, help="With --list: as JSON.")
 @click.pass_context
 def deploy(
     ctx: click.Context,
@@ -37,6 +40,7 @@ def deploy(
     *,
     yes: bool,
     listing: bool,
+    as_json: bool,
 ) -> None:
     """Let the project in FOLDER (here, if it is not named) run, after its plan has been shown.
 
@@ -44,11 +48,15 @@ def deploy(
     """
     from engine.cli.opening import find_settings, opened, opened_if_there
 
+    if as_json and not listing:
+        raise click.UsageError(
+            "--json goes with --list; wayline plan --json says what would change."
+        )
     settings = find_settings(config, folder, {"store": store})
     opening = opened_if_there if listing or back_to is not None else opened
     with opening(settings.store) as kept:
         if listing:
-            _list(kept)
+            _list(kept, as_json=as_json)
             return
         ctx.exit(_deploy(kept, _wanted(kept, folder, back_to), back_to=back_to, yes=yes))
 
@@ -120,12 +128,15 @@ def _said(plan: Plan) -> str:
     return f"{said}, and {who} inside bit by bit."
 
 
-def _list(store: Store) -> None:
+def _list(store: Store, *, as_json: bool) -> None:
     from engine.cli.plan import zone_of_store
     from engine.deploy.show import day_words
 
     zone = zone_of_store(store)
     deployments = store.deployments()
+    if as_json:
+        print_json([_data(each, zone, runs=each is deployments[-1]) for each in deployments])
+        return
     if not deployments:
         click.echo("Nothing has been deployed in this store yet.")
     for each in reversed(deployments):
@@ -133,3 +144,15 @@ def _list(store: Store) -> None:
         click.echo(styled(f"{each.number}  {day_words(each.deployed, zone)}{runs}", "bold"))
         for line in each.changes:
             click.echo(f"   {line}")
+
+
+def _data(deployment: Deployment, zone: ZoneInfo, *, runs: bool) -> dict[str, object]:
+    from dsl.calendar import local
+
+    return {
+        "number": deployment.number,
+        "version": deployment.version,
+        "deployed": local(deployment.deployed, zone).isoformat(),
+        "changes": list(deployment.changes),
+        "runs": runs,
+    }

@@ -30,7 +30,7 @@ def pinned(machines: Mapping[str, Machine], formers: Formers) -> dict[str, Forme
     kept = {}
     for (journey, version), former in formers.items():
         machine = machines.get(journey)
-        if machine is None or machine.inside != "stay":
+        if machine is None or machine.inside != "stay" or machine.status == "ended":
             continue
         if former.machine.version != machine.version:
             older = replace(former.machine, status=machine.status, version=version)

@@ -125,6 +125,19 @@ def test_versions_are_listed_and_can_be_gone_back_to(shop: Path) -> None:
     assert listed[-1] == "   + welcome"
 
 
+def test_the_list_as_json(shop: Path) -> None:
+    run("deploy", "shop", "--yes")
+    write(shop, STEPS.replace("wait: 2 days", "wait: 3 days"))
+    run("deploy", "shop", "--yes")
+    listed = json.loads(run("deploy", "--list", "--json").output)
+
+    assert [(each["number"], each["runs"], each["changes"]) for each in listed] == [
+        (1, False, ["+ welcome"]),
+        (2, True, ["~ welcome (nudge)"]),
+    ]
+    assert run("deploy", "--json").exit_code == 2
+
+
 def test_a_version_that_there_never_was(shop: Path) -> None:
     run("deploy", "shop", "--yes")
     result = run("deploy", "--back-to", "7")

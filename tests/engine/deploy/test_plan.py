@@ -238,6 +238,24 @@ def test_messages_segments_and_the_policy_are_told_for_all_journeys() -> None:
     ]
 
 
+def test_a_segment_that_is_another_one_changes_the_journeys_that_ask_about_it() -> None:
+    """Somebody leaves sooner now, all by themselves: after ten days, and not after thirty."""
+    head = "exit if: in segment keen"
+    keen = "segments:\n  keen: {who: time since last purchase >= 30 days}\n"
+    scene = Scene(journey(STEPS, head=head), files={"segments.yaml": keen})
+    scene.person("ada")
+    scene.event("purchase", total="5 EUR")
+    steps = "  - {id: hello, wait: 90 days}\n"
+    scene.edit(journey(steps, head=head))
+    scene.event("signed_up")
+    plan = planned(scene, steps, head, files={"segments.yaml": keen.replace("30", "10")})
+    assert [change.what for change in plan.journeys[0].changes] == ["Segment keen"]
+    scene.edit(journey(steps, head=head), files={"segments.yaml": keen.replace("30", "10")})
+    scene.after(11 * DAY)
+
+    assert where(scene) == "left exit if"
+
+
 def test_a_comment_changes_nothing_that_anybody_would_notice() -> None:
     scene = entered()
     plan = planned(scene, "  # a new comment\n" + STEPS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from channels.outcome import RateLimited
 from dsl.calendar import DAY, HOUR
 from tests.engine.editing.edits import NUDGES, edit, entered, where
-from tests.engine.scene import journey
+from tests.engine.scene import Scene, journey
 
 STAY = "people inside: stay"
 
@@ -85,6 +86,27 @@ def test_a_pause_holds_those_who_stay_too() -> None:
     assert where(scene) == "nudge"
     scene.after(2 * DAY)
     assert scene.sent == ["2026-03-12 10:00 hello email"]
+
+
+def test_the_end_of_a_journey_is_the_end_for_those_who_stay_too() -> None:
+    scene = entered("ada", head=STAY)
+    edit(scene, NUDGES.replace("2 days", "9 days"), head=STAY)
+    edit(scene, NUDGES.replace("2 days", "9 days"), head=f"{STAY}\nstatus: ended")
+
+    assert where(scene) == "left ended"
+
+
+def test_a_message_of_those_who_stay_is_held_back_by_a_pause() -> None:
+    """Decided, and not handed over yet: the provider was busy."""
+    steps = "  - {id: x, send: hello, to: email}\n  - {id: pause, wait: 9 days}\n"
+    scene = Scene(journey(steps, head=STAY), answer=lambda _: RateLimited("account", 600.0, "busy"))
+    scene.person()
+    scene.event("signed_up")
+    edit(scene, "  - {id: other, wait: 1 day}\n", head=f"{STAY}\nstatus: paused")
+    busy = len(scene.adapter.messages)
+    scene.after(HOUR)
+
+    assert len(scene.adapter.messages) == busy
 
 
 def test_whoever_is_written_about_is_still_awaited_by_those_who_stay() -> None:
