@@ -25,7 +25,7 @@ class HttpServices:
     the service that needs it.
     """
 
-    def __init__(self, secrets: Mapping[str, str], *, connections: int = 32) -> None:
+    def __init__(self, secrets: Mapping[str, str], *, connections: int = 256) -> None:
         self._secrets = dict(secrets)
         self._transport = Transport(connections)
 

@@ -93,6 +93,7 @@ class Building:
     prefix: str = ""  # of ids inside a fragment
     inside: tuple[str, ...] = ()  # the fragments around, the outermost first
     used: set[str] = field(default_factory=set)  # prefixes of fragments used so far
+    unclear: dict[str, Diagnostic] = field(default_factory=dict)  # steps: what is left behind
 
     def known(self, step: Step, name: StepName) -> str:
         """The id of a step, which later rules can use from here on; empty if it has none."""

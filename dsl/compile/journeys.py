@@ -12,7 +12,7 @@ from dsl.compile.afterwards import compile_after
 from dsl.compile.amounts import read_share, read_whole
 from dsl.compile.blocking import read_blocking
 from dsl.compile.building import Building
-from dsl.compile.fold import fold
+from dsl.compile.fold import fold, fold_unclear
 from dsl.compile.following import compile_removed, compile_renamed
 from dsl.compile.naming import check_free, check_root
 from dsl.compile.reads import reads_of
@@ -134,6 +134,7 @@ def _machine(
     on_exit = compile_after(building, file.on_exit, "on exit")
     renamed = compile_renamed(file, steps, found)
     removed = compile_removed(file, steps, found)
+    fold_unclear(building.unclear, found)
     if triggers.unknown is not None or any(one.stops for one in found):
         return None
     made = Machine(

@@ -88,7 +88,11 @@ def compile_wait_for(building: Building, step: WaitForStep, after: Label, depth:
         found.append(_endless(step.span_of("wait_for")))
     looking_back = _length(building, step.looking_back)
     items = _entries(building, step)
+    before = len(found)
     heard = [_heard(building, item) for item in items]
+    unknown = next((one for one in found[before:] if one.code == "N04"), None)
+    if unknown is not None:
+        building.unclear[str(step.id)] = unknown
     records = [event_record(event) for event, _ in heard if event is not None]
     name = building.known(step, StepName("wait", common_record(records)))
     then = code.label() if step.then is not None else after

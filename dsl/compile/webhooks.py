@@ -19,7 +19,7 @@ __all__ = ["compile_webhook"]
 
 def compile_webhook(building: Building, step: WebhookStep, after: Label) -> None:
     """What the service answers is known under the id of the step from here on."""
-    service = None if step.webhook is None else _service(building, step.webhook)
+    service = None if step.webhook is None else _service(building, step, step.webhook)
     values: list[tuple[str, Formula]] = []
     for entry in step.with_ or ():
         value = compile_value(entry.value, None, building.scope, building.found)
@@ -44,12 +44,14 @@ def compile_webhook(building: Building, step: WebhookStep, after: Label) -> None
         )
 
 
-def _service(building: Building, name: Text) -> Service | None:
+def _service(building: Building, step: WebhookStep, name: Text) -> Service | None:
     services = building.policy.services
     service = services.get(str(name))
     if service is None:
         message = f'There is no web service called "{name[:60]}".'
         known = f"The policy has: {', '.join(services)}" if services else None
         hint = did_you_mean(name, services) or known or "Name it in the policy, under: webhooks"
-        building.found.append(error("N24", name.span(), message, hint))
+        cause = error("N24", name.span(), message, hint)
+        building.found.append(cause)
+        building.unclear[str(step.id)] = cause
     return service

@@ -326,6 +326,31 @@ def test_in_segments(segments: str, found: list[str]) -> None:
     assert [one[0] for one in codes(segments=segments + "\n")] == found
 
 
+def test_what_follows_from_a_service_nobody_knows_is_said_once() -> None:
+    steps = """\
+steps:
+  - {id: task, webhook: crm}
+  - if: task.score > 3
+    then: [{stop: a}]
+  - {id: o, send: offer, to: sms, with: {discount: 5, code: "{{ task.ticket }}"}}
+"""
+    (found,) = compile_small(steps).diagnostics
+
+    assert (found.code, found.folded) == ("N24", ("N02",))
+
+
+def test_what_follows_from_an_event_nobody_knows_is_said_once() -> None:
+    steps = """\
+steps:
+  - {id: reply, wait for: purchas, at most: 1 day}
+  - if: reply.total > 3 EUR
+    then: [{stop: a}]
+"""
+    (found,) = compile_small(steps).diagnostics
+
+    assert (found.code, found.folded) == ("N04", ("N02",))
+
+
 def test_a_circle_of_segments_says_who_uses_whom() -> None:
     found = complaints(
         segments="segments:\n  vip:\n    who: in segment loyal\n"
