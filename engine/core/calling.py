@@ -28,9 +28,9 @@ def arrive_call(passage: Passage, step: Call, index: int) -> int | None:
     """Asks, and rests until the answer. What the step left behind in an earlier round is gone."""
     passage.forget(step.id)
     due = _deadline(passage, step)
-    passage.decide("called", step.service, step.id)
     if due <= passage.now:
         return _failed(passage, step, _TOO_LATE)
+    passage.decide("called", step.service, step.id)
     passage.rest(step.id, due)
     named = call_id(passage.run.id, step.id, passage.rounds(index), step.service)
     passage.run = passage.run._replace(awaiting=named)
@@ -47,7 +47,7 @@ def answered(passage: Passage, step: Call, signal: Signal, *, timer: bool) -> in
             if values is None:
                 return _failed(passage, step, reason)
             passage.record(step.id, StepRecord(values=values, time=passage.now))
-            return _on(passage, step.then)
+            return step.then
         case TimerFired():
             return _failed(passage, step, _TOO_LATE) if timer else None
         case _:
@@ -123,10 +123,4 @@ def _failed(passage: Passage, step: Call, reason: str) -> int | None:
     passage.decide("no answer", reason, step.id, detail=step.service)
     if step.failed is None:
         passage.leave("failed", detail=f"{step.service}: {reason}")
-        return None
-    return _on(passage, step.failed)
-
-
-def _on(passage: Passage, target: int) -> int:
-    passage.run = passage.run._replace(awaiting="")
-    return target
+    return step.failed

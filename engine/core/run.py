@@ -47,7 +47,7 @@ class Run(NamedTuple):
     converted: Instant | None = None
     watch_until: Instant | None = None
     entry: int = 1  # the person's how-manieth entry into the journey
-    awaiting: str = ""  # the delivery whose receipt decides whether a send escalates
+    awaiting: str = ""  # the delivery whose receipt, or the question whose answer takes it on
     timer: Instant | None = None  # of the state it rests in; ``due`` may be earlier, see above
     frozen: Instant | None = None  # since when a paused journey has withheld something from it
 

@@ -174,6 +174,7 @@ def test_no_time_at_all_is_a_failure_and_nobody_is_asked() -> None:
     scene.event("signed_up")
 
     assert scene.services.questions == []
+    assert scene.story("ada", "called") == []
     assert subjects(scene) == ["99 % off"]
 
 
