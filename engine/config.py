@@ -185,7 +185,8 @@ def _resolved(
             case dict():
                 found[key] = _resolved(value, path, environment, here)
             case str() | list() if _SECRET.fullmatch(key) or place == ("secrets",):
-                name = _PREFIX + "_".join(here).upper()
+                of_service = place == ("secrets",)  # their names are the policy's, to the letter
+                name = _PREFIX + (_OF_SERVICES + key if of_service else "_".join(here).upper())
                 raise OperatorError(
                     f"{path}: {'.'.join(here)} is a secret and must not be written here; set"
                     f' {name}, or write {key} = {{ env = "NAME" }} or {{ file = "PATH" }}.'

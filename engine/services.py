@@ -33,7 +33,7 @@ def unset_secrets(project: Project, secrets: Mapping[str, SecretStr]) -> list[st
     """What is missing for web services to be asked, a sentence for each."""
     return [
         f'The web service "{service.name}" needs the secret {service.secret}, which is not set:'
-        f" set WAYLINE_SECRETS_{service.secret.upper()}, or write"
+        f" set WAYLINE_SECRETS_{service.secret}, or write"
         f' {service.secret} = {{ env = "NAME" }} or {{ file = "PATH" }} under [secrets] in'
         f" {FILE_NAME}."
         for service in project.policy.services.values()

@@ -108,7 +108,7 @@ def test_the_environment_is_over_the_file_and_the_command_line_over_both(write: 
         ),
         pytest.param(
             "[secrets]\ncrm = 'x'",
-            "secrets.crm is a secret and must not be written here; set WAYLINE_SECRETS_CRM, or",
+            "secrets.crm is a secret and must not be written here; set WAYLINE_SECRETS_crm, or",
             id="secret of a web service",
         ),
         pytest.param("secret = { env = 'NOT_SET' }", "NOT_SET, which is not set", id="no variable"),
@@ -150,14 +150,14 @@ def test_secrets_of_web_services_have_the_names_the_policy_gives_them(
 ) -> None:
     (tmp_path / "crm").write_text("from a file\n")
     path = write('[secrets]\ncrm_token = { file = "crm" }\nDESK = { env = "DESK_KEY" }\n')
-    environment = {"DESK_KEY": "from there", "WAYLINE_SECRETS_RECO_TOKEN": "from here"}
+    environment = {"DESK_KEY": "from there", "WAYLINE_SECRETS_RECO_token": "from here"}
 
     secrets = read_settings(path, environment).secrets
 
     assert {name: secret.get_secret_value() for name, secret in secrets.items()} == {
         "crm_token": "from a file",
         "DESK": "from there",
-        "RECO_TOKEN": "from here",
+        "RECO_token": "from here",
     }
 
 
