@@ -71,7 +71,8 @@ class _Blocks:
             return ()
         if depth > _DEEPEST:
             message = "There are too many blocks inside one another here."
-            setting.found.append(error("S15", node.span(), message))
+            hint = "Put the inner ones into a module, and use that."
+            setting.found.append(error("S15", node.span(), message, hint))
             return ()
         made = []
         for item in listed(node, "blocks", setting.found):

@@ -60,6 +60,7 @@ from dsl.yaml import Entry, Items, Map, Node, same_key
 
 __all__ = ["compile_script"]
 
+_SERVICES = "Name it in the policy, under: webhooks"
 _EXAMPLE = "For example: expect sent: cart_reminder"
 
 
@@ -278,7 +279,7 @@ class _Reader:
 
     def _called(self, name: Text, line: int) -> ExpectCalled:
         if name not in self.known.policy.services:
-            hint = did_you_mean(name, self.known.policy.services)
+            hint = did_you_mean(name, self.known.policy.services) or _SERVICES
             message = f'There is no web service called "{name[:60]}".'
             self.found.append(error("N24", name.span(), message, hint))
         elif self.machine is not None:
@@ -296,8 +297,8 @@ class _Reader:
     ) -> None:
         if self.machine is not None and (called or name) not in made:
             message = f'The journey "{self.machine.journey}" does not {verb} "{name}".'
-            listed = ", ".join(dict.fromkeys(made)) or "nothing"
-            hint = did_you_mean(name, made) or f"{has}: {listed}"
+            listed = f"{has}: {', '.join(dict.fromkeys(made))}" if made else f"{has} nothing."
+            hint = did_you_mean(name, made) or listed
             self.found.append(error("S30", name.span(), message, hint))
 
     def _check_part(self, message: Message | None, channel: Text) -> None:

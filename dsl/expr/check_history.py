@@ -12,7 +12,7 @@ from dsl.expr import typed_value as tv
 from dsl.expr.check_values import as_instant
 from dsl.expr.ground import Row, fields_of
 from dsl.expr.names import Names
-from dsl.expr.speech import say
+from dsl.expr.speech import say_one
 from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Rows, Value, Window
 from dsl.kinds import Kind
@@ -218,7 +218,7 @@ class History(Names):
             return None
         if not isinstance(value.kind, kinds.ListOf):
             hint = did_you_mean(path.parts[0].text, self.event_words())
-            message = f'"{self.quote(path)}" is {say(value.kind)}: neither an event nor a list.'
+            message = f'"{self.quote(path)}" is {say_one(value.kind)}: neither an event nor a list.'
             self.error("N04", path, message, hint)
             return None
         if window is not None:
@@ -307,7 +307,7 @@ class History(Names):
             hint = None
             if isinstance(value.kind, kinds.Length):
                 hint = f"Write: in the last {self.quote(node)}"
-            self.error("T07", node, f"Here stands a date, but this is {say(value.kind)}.", hint)
+            self.error("T07", node, f"Here stands a date, but this is {say_one(value.kind)}.", hint)
         return moment
 
     def _failed_since(self, before: int) -> bool:

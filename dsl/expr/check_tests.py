@@ -13,7 +13,7 @@ from dsl.expr.comparing import Clash, Pair, Style, both_ends, matched
 from dsl.expr.entries import entry_of, how_compared
 from dsl.expr.ground import Hanging
 from dsl.expr.names import Names
-from dsl.expr.speech import say
+from dsl.expr.speech import say_one
 from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Value
 
@@ -133,7 +133,7 @@ class Tests(Names):
             hint = 'For one of several write: country is one of ("DE", "AT")'
         elif isinstance(node, tree.Path):
             hint = f"Compare it with something, or write: {self.quote(node)} is known"
-        self.error("T01", node, f"A rule is yes or no, but this is {say(value.kind)}.", hint)
+        self.error("T01", node, f"A rule is yes or no, but this is {say_one(value.kind)}.", hint)
         return None
 
     # -- comparisons
@@ -156,7 +156,7 @@ class Tests(Names):
                 test: Test = tt.Span(said, value.until, value.moment, other)
                 return tt.Not(test) if sign == "is not" else test
             if isinstance(value, tv.Elapsed):
-                message = f"This compares a length of time with {say(other.kind)}."
+                message = f"This compares a length of time with {say_one(other.kind)}."
                 self.error("T02", at, message, "Write it with its unit, for example: 60 days")
                 return None
         pair = self._pair(node, left, right, _STYLES.get(sign, "order"), node.left, node.right)
@@ -189,9 +189,12 @@ class Tests(Names):
         if isinstance(same, Clash):
             return None
         if node.sign.text.startswith("is"):
-            return Clash("T06", f'"{node.sign.text}" needs dates, but this is {say(left.kind)}.')
+            timed = isinstance(left.kind, kinds.TimeOfDay)
+            hint = "For a time of day: <, <=, >, >=" if timed else None
+            message = f'"{node.sign.text}" needs dates, but this is {say_one(left.kind)}.'
+            return Clash("T06", message, hint)
         message = (
-            f'"{node.sign.text}" needs numbers, amounts or dates, but this is {say(left.kind)}.'
+            f'"{node.sign.text}" needs numbers, amounts or dates, but this is {say_one(left.kind)}.'
         )
         return Clash("T06", message)
 
@@ -205,7 +208,7 @@ class Tests(Names):
             return None
         for value, at in ((left, node.left), (right, node.right)):
             if not isinstance(value.kind, _TEXTS):
-                self.error("T02", at, f'"{sign}" needs text, but this is {say(value.kind)}.')
+                self.error("T02", at, f'"{sign}" needs text, but this is {say_one(value.kind)}.')
                 return None
         what = "contains" if sign == "does not contain" else sign
         known = cast('Literal["contains", "starts with", "ends with", "matches"]', what)
@@ -216,7 +219,7 @@ class Tests(Names):
     def _has(self, node: tree.Compare, left: Value, right: Value) -> Test | None:
         if not isinstance(left.kind, kinds.ListOf):
             hint = 'For a piece of text use "contains".' if isinstance(left.kind, _TEXTS) else None
-            message = f'"{node.sign.text}" looks into a list, but this is {say(left.kind)}.'
+            message = f'"{node.sign.text}" looks into a list, but this is {say_one(left.kind)}.'
             self.error("T04", node.sign, message, hint)
             return None
         item = entry_of(left)
@@ -266,7 +269,7 @@ class Tests(Names):
     def _has_list(self, node: tree.HasList) -> Test | None:
         value = self.value(node.value)
         if value is not None and not isinstance(value.kind, kinds.ListOf):
-            message = f'"{node.sign.text}" looks into a list, but this is {say(value.kind)}.'
+            message = f'"{node.sign.text}" looks into a list, but this is {say_one(value.kind)}.'
             hint = f"Write: {self.quote(node.value)} is one of (...)"
             self.error("T04", node.sign, message, hint)
             return None
@@ -301,7 +304,7 @@ class Tests(Names):
     def _list(self, node: tree.OneOf | tree.HasList, path: tree.Path) -> Value | None:
         listed = self.value(path)
         if listed is not None and not isinstance(listed.kind, kinds.ListOf):
-            message = f'"{node.sign.text}" needs a list, but this is {say(listed.kind)}.'
+            message = f'"{node.sign.text}" needs a list, but this is {say_one(listed.kind)}.'
             self.error("T04", path, message, 'Write a list in brackets, or "is".')
             return None
         return listed
@@ -334,7 +337,7 @@ class Tests(Names):
             return None
         moment = as_instant(value)
         if moment is None:
-            message = f'"is within" needs a date, but this is {say(value.kind)}.'
+            message = f'"is within" needs a date, but this is {say_one(value.kind)}.'
             self.error("T07", node.value, message)
             return None
         return tt.Near(node.ahead, moment, node.length.value)

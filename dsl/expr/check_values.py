@@ -14,7 +14,7 @@ from dsl.expr import history, tree
 from dsl.expr import typed_value as tv
 from dsl.expr.functions import FUNCTIONS, result_of
 from dsl.expr.ground import Ground
-from dsl.expr.speech import say
+from dsl.expr.speech import say, say_one
 from dsl.expr.typed_value import Value
 from dsl.kinds import Kind
 from dsl.spelling import did_you_mean
@@ -81,7 +81,9 @@ class Values(Ground):
         if value is None:
             return None
         if not isinstance(value.kind, kinds.Whole | kinds.Number | kinds.Money | kinds.Length):
-            self.error("T07", node.operand, f'"-" needs a number, but this is {say(value.kind)}.')
+            self.error(
+                "T07", node.operand, f'"-" needs a number, but this is {say_one(value.kind)}.'
+            )
             return None
         if isinstance(value, tv.Constant) and value.value is not None:
             return replace(value, value=-value.value)
@@ -118,7 +120,7 @@ class Values(Ground):
         moment = as_instant(value)
         if moment is None:
             word = "until" if node.until else "since"
-            message = f'"time {word}" needs a date, but this is {say(value.kind)}.'
+            message = f'"time {word}" needs a date, but this is {say_one(value.kind)}.'
             hint = None
             if isinstance(value, tv.Aggregate):
                 hint = f"Write: time {word} last {self.quote(node.moment)}"
@@ -148,7 +150,7 @@ class Values(Ground):
         kind = _common(one.kind, other.kind)
         if kind is not None:
             return _as(one, kind), _as(other, kind)
-        message = f"One of these is {say(one.kind)}, the other is {say(other.kind)}."
+        message = f"One of these is {say_one(one.kind)}, the other is {say_one(other.kind)}."
         hint = None
         if isinstance(one.kind, kinds.Money) and is_number(other.kind):
             hint = f"Write the amount with its currency: {self.quote(node)} {one.kind.currency}"
@@ -222,7 +224,7 @@ class Values(Ground):
             case _:
                 pass
         if kind is None:
-            message = f'"{self.quote(node.path)}" is {say(of.kind)}: there is no {how} of it.'
+            message = f'"{self.quote(node.path)}" is {say_one(of.kind)}: there is no {how} of it.'
             self.error("T07", node.path, message)
             return None
         return tv.Aggregate(kind, how, rows, of)

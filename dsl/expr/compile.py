@@ -38,7 +38,7 @@ from dsl.expr.small_forms import (
     read_schedule,
     read_span,
 )
-from dsl.expr.speech import say
+from dsl.expr.speech import say_one
 from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Value
 from dsl.kinds import Kind
@@ -197,7 +197,7 @@ def _moment_of_value(node: moments.At, checker: Checker) -> Moment | Rule | None
         case kind:
             hint = "For a length of time use: wait" if isinstance(kind, kinds.Length) else None
             checker.error(
-                "T13", node.value, f"Here stands a moment, but this is {say(kind)}.", hint
+                "T13", node.value, f"Here stands a moment, but this is {say_one(kind)}.", hint
             )
             return None
     return Moment(str(text), text.place, checker.reads.frozen(), search, value)

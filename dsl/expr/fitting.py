@@ -5,7 +5,7 @@ from __future__ import annotations
 from dsl import kinds
 from dsl.expr import typed_value as tv
 from dsl.expr.check_values import as_instant, is_number
-from dsl.expr.speech import say
+from dsl.expr.speech import say_one
 from dsl.expr.typed_value import Value
 from dsl.kinds import Kind
 from dsl.spelling import did_you_mean
@@ -52,7 +52,7 @@ def fit(value: Value, kind: Kind) -> Value | Misfit:
         case _:
             pass
     return Misfit(
-        ("T13", f"Here stands {say(kind)}, but this is {say(given)}.", _hint(given, kind))
+        ("T13", f"Here stands {say_one(kind)}, but this is {say_one(given)}.", _hint(given, kind))
     )
 
 

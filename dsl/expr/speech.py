@@ -21,7 +21,7 @@ from dsl.kinds import (
     YesNo,
 )
 
-__all__ = ["say"]
+__all__ = ["say", "say_one"]
 
 
 def say(kind: Kind) -> str:
@@ -53,5 +53,20 @@ def say(kind: Kind) -> str:
             return f"list of {say(item)}"
         case Record():
             return "record"
+        case _:
+            assert_never(kind)
+
+
+def say_one(kind: Kind) -> str:
+    """``a whole number``, ``text``, ``money EUR``: one value of the kind, in a sentence."""
+    match kind:
+        case Number() | Whole() | Code() | Date() | TimeOfDay() | Instant() | ListOf() | Record():
+            return f"a {say(kind)}"
+        case Length():
+            return "a length of time"
+        case YesNo():
+            return "yes or no"
+        case Text() | Money() | OneOf():
+            return say(kind)
         case _:
             assert_never(kind)

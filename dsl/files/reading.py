@@ -173,7 +173,8 @@ def _no_text(node: Node, where: str) -> Diagnostic:
                 "Put quotation marks around the whole value.",
             )
     form = "a list" if isinstance(node, Items) else "further keys"
-    return error("S08", node.span(), f"One text belongs {where}, and not {form}.")
+    hint = 'For several channels: "to first of" or "to all of".' if where == 'after "to"' else None
+    return error("S08", node.span(), f"One text belongs {where}, and not {form}.", hint)
 
 
 def _unknown(entry: Entry, what: str, table: type[Written]) -> Diagnostic:

@@ -74,7 +74,7 @@ from tests.dsl.expr.asking import ask, at, complaints, event, somebody, told, va
             "purchases",
             "T01",
             "purchases",
-            "A rule is yes or no, but this is whole number.",
+            "A rule is yes or no, but this is a whole number.",
             "Write: did purchases",
         ),
         (
@@ -95,7 +95,7 @@ from tests.dsl.expr.asking import ask, at, complaints, event, somebody, told, va
             "time since last_seen_at > 14",
             "T02",
             "14",
-            "This compares a length of time with whole number.",
+            "This compares a length of time with a whole number.",
             "Write it with its unit, for example: 60 days",
         ),
         ("price + 5 > 10 EUR", "T07", "price + 5", None, None),
@@ -110,7 +110,7 @@ from tests.dsl.expr.asking import ask, at, complaints, event, somebody, told, va
             'unique purchase.items has "x"',
             "T07",
             "purchase.items",
-            '"purchase.items" is list of text: there is no unique of it.',
+            '"purchase.items" is a list of text: there is no unique of it.',
             None,
         ),
         (
@@ -124,14 +124,14 @@ from tests.dsl.expr.asking import ask, at, complaints, event, somebody, told, va
             "did purchase since 30 days",
             "T07",
             "30 days",
-            "Here stands a date, but this is duration.",
+            "Here stands a date, but this is a length of time.",
             "Write: in the last 30 days",
         ),
         (
             "time since purchase > 3 days",
             "T07",
             "purchase",
-            '"time since" needs a date, but this is whole number.',
+            '"time since" needs a date, but this is a whole number.',
             "Write: time since last purchase",
         ),
         (
