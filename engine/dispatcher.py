@@ -45,6 +45,8 @@ class Dispatched(NamedTuple):
     unknown: int
     more: bool
     finished: int = 0  # unfinished messages that can be handed over now
+    answered: int = 0  # what web services were asked for them
+    failed: int = 0
 
 
 class _Verdict(NamedTuple):
@@ -52,6 +54,8 @@ class _Verdict(NamedTuple):
 
     settlement: Settlement
     receipt: ReceiptArrived | None
+    answered: int = 0
+    failed: int = 0
 
 
 class Dispatcher:
@@ -173,10 +177,13 @@ class Dispatcher:
         """Asks what the message waits for. It is written down before anything is handed over, so
         that whatever is still unfinished has certainly not left.
         """
-        built = await self._finisher.finish(delivery, unfinished, self._program, now)
-        if isinstance(built, Missing):
-            return _refused(delivery, FailureClass.PERMANENT_CONTENT, f"content: {built.what}", now)
-        return _again(delivery, delivery.due, built.parts)
+        done = await self._finisher.finish(delivery, unfinished, self._program, now)
+        if isinstance(done.built, Missing):
+            reason = f"content: {done.built.what}"
+            verdict = _refused(delivery, FailureClass.PERMANENT_CONTENT, reason, now)
+        else:
+            verdict = _again(delivery, delivery.due, done.built.parts)
+        return verdict._replace(answered=done.answered, failed=done.failed)
 
     async def _call(self, delivery: Delivery, now: Instant) -> Outcome:
         message = Message(
@@ -286,4 +293,6 @@ def _count(verdicts: Sequence[_Verdict], *, more: bool) -> Dispatched:
         unknown=statuses.count("unknown"),
         more=more or finished > 0,
         finished=finished,
+        answered=sum(verdict.answered for verdict in verdicts),
+        failed=sum(verdict.failed for verdict in verdicts),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from channels.content import Ask, Built, Missing, Stale, Unfinished
 from channels.services import Answer, Question, Services
@@ -17,12 +17,20 @@ from engine.answers import read_answer
 from engine.core.effects import Delivery
 from engine.core.program import Program
 
-__all__ = ["Finisher"]
+__all__ = ["Finished", "Finisher"]
 
 _ROUNDS = 3  # an answer may show a module that asks something itself
 _LONGEST = 30.0  # seconds for one question; all rounds together stay below a delivery's lease
 _PATIENCE = 5  # questions in a row without an answer
 _PAUSE = 10 * SECOND
+
+
+class Finished(NamedTuple):
+    """A message with what has been answered, and how many questions were and were not."""
+
+    built: Built | Missing
+    answered: int
+    failed: int
 
 
 class Finisher:
@@ -35,10 +43,10 @@ class Finisher:
 
     async def finish(
         self, delivery: Delivery, unfinished: Unfinished, program: Program, now: Instant
-    ) -> Built | Missing:
+    ) -> Finished:
         """The message with what has been answered; without, as it was decided."""
         parts, lacks = delivery.parts, unfinished.lacks
-        asked = 0
+        asked = answered = 0
         for _ in range(_ROUNDS):
             answers = await asyncio.gather(
                 *(
@@ -47,16 +55,18 @@ class Finisher:
                 )
             )
             asked += len(answers)
+            answered += sum(answer is not None for answer in answers)
             built = _finished(program, unfinished, answers, delivery.id)
             if isinstance(built, Stale):
                 break
             if isinstance(built, Missing):
-                return Missing(f"missing: {built.what}")
+                return Finished(Missing(f"missing: {built.what}"), answered, asked - answered)
             if built.unfinished is None:
-                return built
+                return Finished(built, answered, asked - answered)
             parts, unfinished = built.parts, built.unfinished
             lacks = unfinished.lacks
-        return Built(parts) if parts else Missing(f"missing: {lacks}")
+        decided = Built(parts) if parts else Missing(f"missing: {lacks}")
+        return Finished(decided, answered, asked - answered)
 
     async def _ask(
         self, name: str, ask: Ask, program: Program, now: Instant

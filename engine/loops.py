@@ -204,6 +204,9 @@ class DispatchLoop(_Rounds):
         for outcome, count in counts.items():
             if count:
                 self._metrics.deliveries.labels(outcome).inc(count)
+        for outcome, count in {"answered": done.answered, "failed": done.failed}.items():
+            if count:
+                self._metrics.calls.labels(outcome).inc(count)
         if any(counts.values()):
             self._settled(done)
         if done.more:

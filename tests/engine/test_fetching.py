@@ -274,6 +274,7 @@ def test_a_round_says_that_there_is_more_to_do_when_it_has_finished_something() 
     second = asyncio.run(scene.dispatcher.run_once(scene.now))
 
     assert (first.finished, first.put_back, first.accepted, first.more) == (1, 0, 0, True)
+    assert (first.answered, first.failed) == (1, 0)
     assert (second.finished, second.accepted, second.more) == (0, 1, False)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from .conftest import Daemon, Launch
+from .conftest import Daemon, Launch, until
 from .help_desk import HelpDesk
 from .post_office import Letter, PostOffice
 from .shop import FILES
@@ -80,6 +80,10 @@ def order(daemon: Daemon, person: str = "ada") -> None:
     assert daemon.post("/v1/batch", {"batch": calls})[0] == 200
 
 
+def counted(daemon: Daemon, outcome: str) -> bool:
+    return f'wayline_calls_total{{outcome="{outcome}"}} 1.0' in daemon.get("/metrics")[1]
+
+
 def receipt(office: PostOffice) -> Letter:
     """The one receipt; a second after it, the journey asks for a review."""
     office.wait_for(2)
@@ -98,6 +102,7 @@ def test_the_answer_is_in_the_letter(launch: Launch, office: PostOffice, desk: H
     assert key.endswith("/desk/0")
     assert authorization == "Bearer open-sesame"
     assert body == {"order": "o-ada", "to": "Dear Ada"}
+    until(lambda: counted(daemon, "answered"), "one answer in the metrics")
 
 
 @pytest.mark.parametrize("wrong", ["down", "silent"])
@@ -116,6 +121,7 @@ def test_without_an_answer_the_letter_leaves_all_the_same(
 
     assert "There is no ticket." in letter.text
     assert len(desk.requests) == 1
+    until(lambda: counted(daemon, "failed"), "one failure in the metrics")
 
 
 def test_killed_while_it_asks_the_letter_leaves_once_and_whole(
