@@ -98,8 +98,8 @@ def _refusals(console: Console, journeys: Mapping[str, JourneyTally]) -> Table:
 
 
 def _learnt(console: Console, journeys: Mapping[str, JourneyTally]) -> Table:
-    columns = ["known of", "reached", "rate", "share in the end"]
-    table = _table(console, "What splits have learnt", ["split", "path", "given to", *columns])
+    columns = ["given to", "known of", "reached", "rate", "share in the end"]
+    table = _table(console, "What splits have learnt", columns, ["journey", "split", "path"])
     for name, journey in journeys.items():
         for step, paths in journey.learnt.items():
             for path, found in paths.items():
@@ -116,10 +116,13 @@ def _learnt(console: Console, journeys: Mapping[str, JourneyTally]) -> Table:
     return table
 
 
-def _table(console: Console, title: str, columns: Sequence[str]) -> Table:
+def _table(
+    console: Console, title: str, columns: Sequence[str], names: Sequence[str] = ("journey",)
+) -> Table:
     shape = box.SIMPLE_HEAD if console.is_terminal else box.ASCII
     table = Table(title=title, title_justify="left", box=shape, header_style="bold")
-    table.add_column("journey", no_wrap=True)
+    for name in names:
+        table.add_column(name, no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right", overflow="fold")
     return table

@@ -85,6 +85,18 @@ THANKS = journey(
     "thanks",
     "category: service\ntrigger: {event: purchase}\nif already inside: allow",
 )
+LEARNS = journey(
+    """
+  - {id: moment, wait until: best time on email within 9 hours}
+  - id: pick
+    split:
+      one: [{id: one_mail, send: hello, to: email}]
+      two: [{id: an_hour, wait: 1 hour}]
+    optimise for: did buy within 1 day after pick
+""",
+    "learns",
+    "category: service\ntrigger: {event: viewed}\nif already inside: allow",
+)
 
 PEOPLE = ("ada", "eve")
 ZONES = ("Europe/Berlin", "Asia/Tokyo")
@@ -100,6 +112,7 @@ moves = st.one_of(
     st.tuples(
         st.sampled_from(["viewed", "purchase", "consent_withdrawn", "no token", "hired"]), somebody
     ),
+    st.tuples(st.sampled_from(["viewed", "clicked"]), somebody),
 )
 scripts = st.lists(moves, min_size=8, max_size=30)
 answers = st.lists(
@@ -134,7 +147,9 @@ def play(
             return Accepted(message.id)
         return answered[int(message.id[-6:], 16) % len(answered)]
 
-    scene = Scene(WELCOME, CART, THANKS, policy=POLICY, store=store, limit=limit, answer=answer)
+    scene = Scene(
+        WELCOME, CART, THANKS, LEARNS, policy=POLICY, store=store, limit=limit, answer=answer
+    )
     for name, zone in zip(PEOPLE, ZONES, strict=True):
         scene.person(name, time_zone=zone)
     for what, value in script:
@@ -149,6 +164,9 @@ def play(
                 scene.event("consent_withdrawn", name, category="promotional", channel="push")
             case "no token", str(name):
                 scene.change(name, addresses={"push": None})
+            case "clicked", str(name):
+                for delivery in scene.store.deliveries_of(name)[-1:]:
+                    scene.receipt(delivery.id, "clicked", person=name)
             case "hired", str(name):
                 scene.change(name, {"email": f"{name}@shop.example"})
             case _, someone:
@@ -169,7 +187,10 @@ def outcome(scene: Scene) -> list[object]:
             sorted((r.id, r.status, r.outcome, r.state, r.since) for r in view.runs),
             view.profile,
         ]
-    return seen
+    learnt, subjects = scene.store.learnt, scene.program.lessons.needed(["learns"])
+    assignments = [each._replace(run="") for each in learnt.assignments("learns/pick")]
+    known = learnt.snapshots(subjects, scene.now), learnt.snapshots(subjects, scene.now - 30 * DAY)
+    return [*seen, assignments, learnt.counts(subjects), *known]
 
 
 @settings(max_examples=40)
