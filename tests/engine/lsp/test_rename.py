@@ -70,6 +70,25 @@ def test_every_mention_of_the_step_and_no_other_word_is_changed() -> None:
     assert set(made) == {"a.yaml", "tests.yaml"}
 
 
+def test_a_split_is_renamed_in_its_own_target() -> None:
+    text = """\
+journey: a
+category: news
+trigger: {event: bought}
+steps:
+  - id: of‸fer
+    split:
+      one: [{stop: offer}]
+      two:
+    optimise for: did bought within 7 days after offer
+"""
+
+    made = renamed(project_of({**FILES, "a.yaml": text.replace("‸", "")}), "a.yaml", text, "gift")
+
+    wanted = text.replace("‸", "").replace("offer", "gift")
+    assert made["a.yaml"] == wanted.replace("stop: gift", "stop: offer")
+
+
 def test_a_mention_is_as_good_a_place_to_rename_from_as_the_id() -> None:
     at_id = renamed(project_of(FILES), "a.yaml", JOURNEY, "opening")
     mention = JOURNEY.replace("‸", "").replace('if: "nudge', 'if: "nud‸ge')
