@@ -15,6 +15,7 @@ __all__ = ["ends_of"]
 
 _SETTLED = (
     tv.StepPart,
+    tv.TimeOf,
     tv.Entry,
     tv.Constant,
     tv.WallTime,
@@ -49,13 +50,9 @@ def _stays(value: Value) -> bool:
 
 
 def _is_settled(part: Value) -> bool:
-    match part:
-        case tv.TimeOf(what=what):
-            return what == "trigger"
-        case tv.Stored(root=root):
-            return root in {"trigger", "step"}
-        case _:
-            return isinstance(part, _SETTLED)
+    if isinstance(part, tv.Stored):
+        return part.root in {"trigger", "step"}
+    return isinstance(part, _SETTLED)
 
 
 def _parts(tree: Any) -> Iterator[Any]:

@@ -78,6 +78,7 @@ def test_without_a_beginning_there_is_no_end() -> None:
         "points > 3",
         "did refund within 7 days after offer or did refund this week",
         "did refund within 7 days after last refund.time",
+        "did refund within 7 days after renewal_date",
         "count of refund in the last 3 days >= 2 and did refund within 1 day after offer",
     ],
 )

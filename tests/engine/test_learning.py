@@ -114,6 +114,44 @@ def test_what_happened_in_time_and_came_late_counts_for_an_hour_at_most(
     scene.until("2026-03-09 12:00")
 
     assert fates(scene) == {"ada": fate}
+    assert {each.known - each.at for each in assignments(scene)} == {7 * DAY + 15 * MINUTE}
+
+
+def test_what_comes_with_the_hour_is_too_late_for_it() -> None:
+    """So it makes no difference which of the two is looked at first."""
+    scene = Scene(journey(offer()))
+    enter(scene, "ada")
+    scene.advance_to(scene.at("2026-03-09 11:00") - 1)
+
+    scene.now += 1
+    scene.event("purchase", "ada", happened="2026-03-09 09:58", total="10 EUR")
+
+    assert fates(scene) == {"ada": "missed"}
+
+
+def test_the_target_is_asked_as_of_the_end_of_its_window() -> None:
+    """An hour later it is another day."""
+    target = "did buy within 1 day after offer and renewal_date is today"
+    scene = scene_of(offer(target=target), start="2026-03-02 23:10")
+    scene.person("ada", renewal_date="2026-03-03")
+    scene.event("signed_up", "ada")
+
+    scene.event("purchase", "ada", total="10 EUR")
+    scene.until("2026-03-04 00:00")
+
+    assert fates(scene) == {"ada": "reached"}
+
+
+def test_nothing_is_learnt_from_somebody_whose_window_never_begins() -> None:
+    """They are given a path like everybody else."""
+    target = "did buy within 1 day after trigger.due_at"
+    scene = scene_of(offer(target=target), head="trigger: {event: cart_updated}")
+    for name, more in (("ada", {}), ("eve", {"due_at": "2026-03-05T10:00:00+00:00"})):
+        scene.person(name)
+        scene.event("cart_updated", name, cart_id="c", value="60 EUR", **more)
+
+    assert [each.person for each in assignments(scene)] == ["eve"]
+    assert scene.runs("ada")[0].steps["offer"].path in {"left", "right"}
 
 
 def test_days_are_those_of_the_person_when_the_clocks_change() -> None:
