@@ -167,6 +167,30 @@ def test_the_segment_a_journey_is_for_goes_before_everybody(store: Store) -> Non
     assert when == {"ada": "2026-03-03 10:00", "bob": "2026-03-03 10:00"}
 
 
+def test_a_segment_counts_for_as_long_as_somebody_is_inside_who_came_by_it(store: Store) -> None:
+    """The journey begins otherwise now, and nothing else asks about the segment's history."""
+    steps = "  - {id: pause, wait: 5 days}" + NEWS
+    weekly = "{schedule: every Monday at 09:00 in recipient's time zone, for: golden}"
+    scene = Scene(
+        journey(steps, head=f"people inside: stay\ntrigger: {weekly}"),
+        start="2026-03-02 08:00",
+        files={"segments.yaml": SEGMENTS},
+        store=store,
+    )
+    scene.person("ada", tier="gold")
+    scene.event("viewed", "ada")
+    scene.after(HOUR)
+
+    scene.edit(journey(steps, head="people inside: stay"))
+    scene.person("bob", tier="gold")
+    scene.event("viewed", "bob")
+    scene.after(HOUR)
+    looked(scene, "bob", "2026-03-02 08:30")
+
+    subject = "times email golden"
+    assert store.learnt.counts([subject]) == {subject: {"8": 1}}
+
+
 def test_quiet_hours_are_left_out_while_another_hour_is_left() -> None:
     """What the category ignores is not quiet for it."""
     quiet = "\nquiet hours:\n  - {on: email, from: 17:30 to 08:00}\n"
