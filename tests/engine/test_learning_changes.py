@@ -39,7 +39,7 @@ def test_a_path_that_was_removed_leaves_its_people_to_the_others() -> None:
     enter(scene, *(f"p{number}" for number in range(12)))
     gone = [each.person for each in assignments(scene) if each.path == "c"]
 
-    scene.edit(journey(offer("a b")))
+    scene.edit(journey(offer("a b"), head="removed steps: {at_c: leave}"))
     scene.after(8 * DAY)
     enter(scene, *(f"q{number}" for number in range(12)))
 
@@ -85,7 +85,7 @@ def test_a_new_target_is_asked_of_those_who_are_waited_for() -> None:
     [
         offer(more="    reshuffle: 2"),
         offer("left right").replace("offer", "other"),
-        "  - {id: pause, wait: 30 days}",
+        "  - {id: at_left, wait: 30 days}\n  - {id: at_right, wait: 30 days}",
     ],
 )
 def test_where_the_split_is_another_one_nobody_counts(steps: str) -> None:
