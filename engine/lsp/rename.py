@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
+from jinja2 import nodes
 from lsprotocol import types
 
 from dsl.compile.naming import check_free, check_root
@@ -13,6 +14,7 @@ from dsl.expr import tree
 from dsl.expr.history import Where
 from dsl.expr.parse import START_SYMBOLS, StartSymbol, parse
 from dsl.source import Text
+from dsl.templates import parse_text, place_of
 from dsl.yaml import Items, Map, Node, same_key
 from engine.lsp.pointing import pointed_at
 from engine.lsp.project import Project
@@ -95,6 +97,20 @@ def _mentions(project: Project, path: str, name: str) -> Iterator[tuple[int, int
             for start in _in_sentence(text.part(offset), sort, name):
                 at = text.stands_at(offset + start)
                 yield at, at + len(name)
+        elif sort == "value" and ("{{" in text or "{%" in text):
+            for start in _in_text(text, name):
+                at = text.stands_at(start)
+                yield at, at + len(name)
+
+
+def _in_text(text: Text, name: str) -> Iterator[int]:
+    """The offsets at which a text names a step between its curly brackets."""
+    template = parse_text(text, [])
+    if template is None:
+        raise CannotRename(f"The text in {text.place} cannot be read. Correct it first.")
+    named = [node for node in template.find_all(nodes.Name) if node.name == name]
+    if all(node.ctx == "load" for node in named):  # else it is a name of the text's own
+        yield from map(place_of, named)
 
 
 def _in_sentence(text: Text, sort: str, name: str) -> Iterator[int]:

@@ -204,3 +204,18 @@ def test_in_an_email_it_is_text_and_never_html() -> None:
     assert "<b>Ada" not in parts["html"]
     assert "Note: for HELLO" in parts["html"]
     assert "Hello <b>Ada</b>" in parts["text"]
+
+
+def test_a_web_service_is_told_it() -> None:
+    """Filled in when it is asked; a text with something missing in it is left out."""
+    policy = 'webhooks: {crm: {address: "https://crm.example.com/"}}\n'
+    steps = """
+  - id: ask
+    webhook: crm
+    with: {words: "for {{ first_name }}", tier: "is {{ tier }}", "yes": "{{ 1 + 1 }}"}
+"""
+    scene = Scene(journey(steps), policy=policy, files=FILES)
+    scene.person(first_name="Ada")
+    scene.event("signed_up")
+
+    assert scene.services.questions[0].values == {"words": "for Ada", "yes": "2"}

@@ -184,3 +184,30 @@ steps:
     assert made["a.yaml"] == (
         text.replace("‸", "").replace("nudge", "opening").replace("opening_two", "nudge_two")
     )
+
+
+SAYING = """\
+journey: a
+category: service
+trigger: {event: refund}
+steps:
+  - id: nud‸ge
+    wait for: refund
+    at most: 1 day
+  - let:
+      said: "nudge: {{ nudge.order_id }} {% if nudge.time is defined %}ä {{ 'nudge' }}{% endif %}"
+      own: "{% set nudge = 'x' %}{{ nudge }}"
+      plain: nudge
+"""
+
+
+def test_a_step_is_renamed_in_texts_too_but_only_between_curly_brackets() -> None:
+    """Not in their words, not in quoted words, and not where the text has a name of its own."""
+    made = renamed(project_of({"a.yaml": SAYING}), "a.yaml", SAYING, "opening")
+
+    assert made == {
+        "a.yaml": SAYING.replace("‸", "")
+        .replace("id: nudge", "id: opening")
+        .replace("{{ nudge.order_id", "{{ opening.order_id")
+        .replace("if nudge.time", "if opening.time")
+    }
