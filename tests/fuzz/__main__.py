@@ -100,7 +100,12 @@ def by_coverage(minutes: float) -> Session:
         provider = atheris.FuzzedDataProvider(data)
         session.one(lambda count: int(provider.ConsumeIntInRange(0, count - 1)))
 
-    options = [f"-max_total_time={int(minutes * 60)}", "-max_len=400", "-timeout=120"]
+    options = [
+        f"-max_total_time={int(minutes * 60)}",
+        "-max_len=400",
+        "-len_control=0",
+        "-timeout=120",
+    ]
     atheris.Setup([sys.argv[0], *options], target)
     with contextlib.suppress(SystemExit):
         atheris.Fuzz()

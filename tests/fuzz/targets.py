@@ -11,10 +11,13 @@ from pathlib import Path
 from lsprotocol import types
 
 from dsl.compiler import Compiled, compile_project
+from dsl.compose import compose
 from dsl.diagnostics import Diagnostic
 from dsl.format import fixed, format_project, with_fixes
 from dsl.project import decoded
 from dsl.render import render, to_json
+from dsl.source import Source, Text, normal_text
+from dsl.yaml import Items, Map, Node, same_key
 from engine.lsp.complete import complete
 from engine.lsp.findings import as_shown, quick_fixes
 from engine.lsp.pointing import definition, hover
@@ -25,6 +28,7 @@ from tests.fuzz.mutate import Pick
 
 __all__ = ["look_at"]
 
+_STRAIGHT = str.maketrans(dict.fromkeys("“”„‟«»‹›‘’‚‛", "'") | {'"': "'"})
 _MOST_ROUNDS = 12  # a fix can bring another mistake to light, but not for ever
 
 
@@ -66,7 +70,7 @@ def formatted(texts: Mapping[str, str], compiled: Compiled) -> None:
 
 def repaired(texts: Mapping[str, str], compiled: Compiled, refused: list[Diagnostic]) -> None:
     """Fixing comes to an end, and what was right stays as it was."""
-    before = compiled.project
+    before, files = compiled.project, compiled.sources
     for _ in range(_MOST_ROUNDS):
         findings = with_fixes(compiled.diagnostics, compiled.sources)
         news = {
@@ -82,6 +86,36 @@ def repaired(texts: Mapping[str, str], compiled: Compiled, refused: list[Diagnos
     if before is not None:
         assert compiled.project is not None, compiled.diagnostics
         assert before.version == compiled.project.version, "--fix changed the meaning"
+    for path, text in compiled.sources.items():
+        if text != files[path]:
+            assert alike(_node(path, files[path]), _node(path, text)), f"--fix wrote more: {path}"
+
+
+def alike(before: Node | None, after: Node | None) -> bool:
+    """Whether nothing but ids and the form of quotation marks differs: what fixes say they do."""
+    match before, after:
+        case Text(), Text():
+            return before.translate(_STRAIGHT) == after.translate(_STRAIGHT)
+        case Items(), Items():
+            return len(before) == len(after) and all(map(alike, before, after))
+        case Map(), Map():
+            known = {same_key(entry.key) for entry in before}
+            kept = [entry for entry in after if same_key(entry.key) in known]
+            added = [same_key(entry.key) for entry in after if same_key(entry.key) not in known]
+            return (
+                len(kept) == len(before)
+                and set(added) <= {"id"}
+                and all(
+                    one.key == other.key and alike(one.value, other.value)
+                    for one, other in zip(before, kept, strict=True)
+                )
+            )
+        case _:
+            return before is None and after is None
+
+
+def _node(path: str, text: str) -> Node | None:
+    return compose(Source(path, normal_text(text)), [])
 
 
 def edited(texts: Mapping[str, str], path: str, pick: Pick) -> None:

@@ -17,8 +17,8 @@ from dsl.lint import branches, caps
 from dsl.render import render, to_json
 from tests.dsl.projects import MESSAGES, PLAN, POLICY, small_files
 
-SIZE = 25
-MOST = 1.3  # times the work for the second twenty-five; three times, if it grows with the square
+SIZE = 20
+MOST = 1.3  # times the work for the second twenty; three times, if it grows with the square
 
 Files = Mapping[str, str]
 
