@@ -151,6 +151,8 @@ def _wait_anew(passage: Passage, state: Instruction) -> None:
     """Recomputed from when the wait began."""
     run, now = passage.run, passage.now
     match state:
+        case Call(at_most=None):
+            pass  # as long as the service is given, which was asked already
         case Timer(length=length) | Listen(at_most=length) | Call(at_most=length):
             _wake(passage, passage.after(run.since, length))
         case Until(target=Rule() as rule):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -66,7 +67,7 @@ class Plan:
     house: tuple[Change, ...] = ()
     empty: frozenset[Residence] = frozenset()
     visit: bool = False
-    zone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - a value, and always the same one
+    zone: ZoneInfo = field(default_factory=partial(ZoneInfo, "UTC"))
 
     @property
     def onto(self) -> int:

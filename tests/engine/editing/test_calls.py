@@ -77,3 +77,14 @@ def test_who_stays_in_an_older_version_does_without_a_service_that_is_gone() -> 
 
     assert scene.services.questions == []
     assert subjects(scene) == ["99 % off"]
+
+
+def test_a_limit_that_is_taken_away_leaves_the_time_as_it_was() -> None:
+    longer = TASK.replace("    webhook: crm\n", "    webhook: crm\n    at most: 2 hours\n")
+    scene = waiting(longer)
+    edit(scene, TASK)
+    scene.after(2 * HOUR - MINUTE)
+    assert where(scene) == "task"
+    scene.after(MINUTE)
+
+    assert subjects(scene) == ["99 % off"]

@@ -1,0 +1,100 @@
+"""What is different between two versions of a journey, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from dsl.changes import journey_changes
+from dsl.editing import names_since
+from dsl.machine import Machine, Project
+from tests.dsl.projects import compile_small
+
+STEPS = """\
+steps:
+  - {id: hi, send: hello, to: email}
+  - {id: pause, wait: 2 days}
+  - if: points > 5
+    then: [{id: more, wait: 1 day}]
+"""
+
+AGAIN = (
+    "~ Start Starts when a person buys. People may come back at any time. Until now: Starts when a"
+    " person buys. Nobody enters twice."
+)
+
+
+def version(rest: str) -> tuple[Machine, Project]:
+    project = compile_small(rest).project
+    assert project is not None
+    return project.machines["first"], project
+
+
+def changes(before: str, after: str) -> list[str]:
+    found = journey_changes(version(before), version(after))
+    return [" ".join(filter(None, (each.sign, each.what, each.words))) for each in found]
+
+
+def test_the_same_is_the_same_wherever_it_stands_in_the_file() -> None:
+    assert changes(STEPS, f"# a word before\nnotes: nothing\n{STEPS}") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2 days", "3 days", ["~ pause Waits 3 days. Until now: Waits 2 days."]),
+        (
+            "id: hi, send: hello, to: email",
+            "id: hi, send: hello, to: email, when capped: skip",
+            ["~ hi Sends hello by e-mail. Something smaller about it is different."],
+        ),
+        (
+            "points > 5",
+            "points > 9",
+            ["- If points is more than 5.", "+ If points is more than 9."],
+        ),
+        (
+            "    then: [{id: more, wait: 1 day}]",
+            "    then: [{id: more, wait: 1 day}, {stop: enough}]",
+            ["+ Leaves: enough."],
+        ),
+        (
+            "  - {id: pause, wait: 2 days}\n",
+            "",
+            ["- pause Is gone. Waits 2 days."],
+        ),
+        (
+            "steps:\n",
+            "re-enter: any time\nsteps:\n",
+            [AGAIN],
+        ),
+        (
+            "steps:\n",
+            "people inside: stay\nsteps:\n",
+            ["+ When this changes people inside finish the version they entered."],
+        ),
+    ],
+)
+def test_a_change_is_told(old: str, new: str, said: list[str]) -> None:
+    assert changes(STEPS, STEPS.replace(old, new, 1)) == said
+
+
+def test_a_new_name_is_no_step_that_went_and_one_that_came() -> None:
+    renamed = "renamed steps: {pause: rest}\n" + STEPS.replace("id: pause", "id: rest")
+
+    assert changes(STEPS, renamed) == ["~ rest Was called pause."]
+    assert changes(renamed, STEPS) == ["~ pause Was called rest."]
+
+
+def test_what_has_no_words_is_not_kept_back() -> None:
+    assert changes(STEPS, f"removed steps: {{gone: leave}}\n{STEPS}") == [
+        "~ something that this list has no words for"
+    ]
+
+
+def test_names_are_taken_back_only_where_the_old_one_is_there_and_the_new_one_is_not() -> None:
+    before = [("a", "b")]
+
+    assert names_since([], before, ["a"]) == {"b": "a"}
+    assert names_since([], before, ["a", "b"]) == {}
+    assert names_since([], before, ["c"]) == {}
+    assert names_since([("b", "c")], before, ["a", "c"]) == {"b": "c"}
