@@ -93,7 +93,8 @@ def test_where_the_split_is_another_one_nobody_counts(steps: str) -> None:
     scene = Scene(journey(offer()), journey(offer(), "second"), policy=EXACT)
     enter(scene, "ada")
 
-    scene.edit(journey(steps), journey(offer(), "second"))
+    head = "" if "at_left" in steps else "removed steps: {at_left: leave, at_right: leave}"
+    scene.edit(journey(steps, head=head), journey(offer(), "second"))
     scene.after(8 * DAY)
 
     assert fates(scene) == {"ada": "void"}
