@@ -63,10 +63,11 @@ class PostgresDatabase(Database):
     """One database on a server, for any number of threads and processes.
 
     ``url`` is what libpq understands: a password may come from ``PGPASSWORD``, a password file or
-    a service file instead.
+    a service file instead. With ``change`` its tables are brought up to date (``changed`` says by
+    which changes), else they must be.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, change: bool = False) -> None:
         try:
             given = conninfo_to_dict(url)
         except psycopg.ProgrammingError as error:
@@ -83,7 +84,7 @@ class PostgresDatabase(Database):
         self._guard = Lock()
         self._closed = False
         try:
-            prepare(self.connect)
+            self.changed = prepare(self.connect, change=change)
         except psycopg.Error as error:
             raise StoreError(f"The store {self.name} cannot be opened: {_said(error)}.") from error
 

@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from engine.store.migrations import LATEST, missing, record, upgrade
 from engine.store.protocol import StoreError
 from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
@@ -134,6 +135,7 @@ class SqliteDatabase(Database):
             driver.execute("begin immediate")
             metadata_of_schema().create_all(self._writer)
             driver.execute("insert into meta values ('schema', ?)", (str(SCHEMA),))
+            record(self._writer, LATEST)
             self._writer.commit()
             return
         if "meta" not in tables:
@@ -152,9 +154,13 @@ class SqliteDatabase(Database):
                 f"The store {self._path} was written by an older Wayline (schema {found}, this one"
                 f" needs {SCHEMA}); run the version that wrote it or choose another file."
             )
-        schema = metadata_of_schema()
-        if schema.tables.keys() - tables:  # what came later; those who do not know it do without
-            schema.create_all(self._writer)
+        # A file is looked after by whoever opens it; those who do not know the new tables do without.
+        revision = None
+        if "alembic_version" in tables:
+            (revision,) = driver.execute("select version_num from alembic_version").fetchone()
+        if lacking := missing(revision):
+            driver.execute("begin immediate")
+            upgrade(self._writer, lacking)
             self._writer.commit()
 
 

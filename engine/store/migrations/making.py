@@ -1,0 +1,27 @@
+"""Runs single changes, by alembic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+
+from engine.store.migrations import v0001_first_tables, v0002_calls_and_what_is_learnt
+
+__all__ = ["make"]
+
+_CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
+    {
+        "0001": v0001_first_tables.upgrade,
+        "0002": v0002_calls_and_what_is_learnt.upgrade,
+    }
+)
+
+
+def make(connection: Connection, revision: str) -> None:
+    """Makes one change."""
+    context = MigrationContext.configure(connection)
+    _CHANGES[revision](Operations(context))

@@ -1,0 +1,223 @@
+"""The tables of the first version. Frozen: what comes later is another module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic.operations import Operations
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+__all__ = ["upgrade"]
+
+# SQLite numbers rows by itself only if the type is exactly INTEGER.
+_Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+
+# What is compared is ids: by their bytes, whatever language the database speaks.
+_Text = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _number() -> Column[int]:
+    return Column("number", _Serial, primary_key=True, autoincrement=True)
+
+
+def _text(name: str, **more: Any) -> Column[str]:
+    return Column(name, _Text, nullable=False, **more)
+
+
+def _integer(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _previous() -> Column[int]:
+    return Column("previous", BigInteger)  # the person's row before this one
+
+
+def _instant(name: str) -> Column[int]:
+    return Column(name, BigInteger)
+
+
+def _document(name: str = "document") -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False)
+
+
+def upgrade(op: Operations) -> None:
+    """Makes all tables with their indexes, as they were then."""
+    schema = MetaData()
+    spread = op.get_bind().dialect.name == "postgresql"
+    _add_people(schema, spread=spread)
+    _add_log(schema, spread=spread)
+    _add_deliveries(schema)
+    _add_records(schema, spread=spread)
+    schema.create_all(op.get_bind())
+
+
+def _shard() -> Column[int]:
+    return Column("shard", SmallInteger, nullable=False)
+
+
+def _add_people(schema: MetaData, *, spread: bool) -> None:
+    """``document`` is null for people of whom no profile was ever written. A standing's ``wake``
+    is the earlier of ``timer``, the first of the open runs, and ``calendar``, the profile's own.
+    """
+    Table(
+        "people",
+        schema,
+        _number(),
+        *([_shard()] if spread else []),
+        _text("id", unique=True),
+        Column("document", LargeBinary),
+    )
+    person: tuple[Column[int], ...] = (
+        Column("place", _Serial, primary_key=True, autoincrement=False),
+        Column("person", BigInteger, nullable=False, unique=True),
+    )
+    if spread:
+        person = (
+            Column("person", BigInteger, primary_key=True, autoincrement=False),
+            _shard(),
+        )
+    standings = Table(
+        "standings",
+        schema,
+        *person,
+        _instant("wake"),
+        _instant("timer"),
+        _instant("calendar"),
+        _document(),
+        # Room in each page, so that a standing is written anew beside the old one.
+        postgresql_with={"fillfactor": 75},
+    )
+    asleep = text("wake is not null")
+    Index(
+        "standings_wake",
+        *([standings.c.shard] if spread else []),
+        standings.c.wake,
+        standings.c.person,
+        sqlite_where=asleep,
+        postgresql_where=asleep,
+    )
+    closed = Table(
+        "closed_runs",
+        schema,
+        _number(),
+        _integer("person"),
+        _text("id"),
+        _text("journey"),
+        _text("key"),
+        _text("outcome"),
+        _document(),
+    )
+    Index("closed_runs_person", closed.c.person, closed.c.journey)
+
+
+def _add_log(schema: MetaData, *, spread: bool) -> None:
+    """The log keeps what arrived; the inbox says which of it is still to be processed."""
+    log = Table(
+        "log",
+        schema,
+        _number(),
+        _text("id", unique=True),
+        _integer("person"),
+        _text("kind"),
+        _text("name"),
+        _integer("occurred"),
+        _integer("received"),
+        _document(),
+    )
+    events = text("kind = 'event'")
+    Index("log_events", log.c.person, log.c.name, sqlite_where=events, postgresql_where=events)
+    inbox = Table(
+        "inbox",
+        schema,
+        *([_shard()] if spread else []),
+        _integer("person"),
+        _integer("number"),
+        _integer("received"),
+        PrimaryKeyConstraint("person", "number"),
+        sqlite_with_rowid=False,
+    )
+    Index(
+        "inbox_received",
+        *([inbox.c.shard] if spread else []),
+        inbox.c.received,
+        inbox.c.person,
+    )
+
+
+def _add_deliveries(schema: MetaData) -> None:
+    """``wake`` is when something is to be done about a delivery: when it is due while it is
+    queued, the end of the lease while it is calling, nothing otherwise.
+    """
+    deliveries = Table(
+        "deliveries",
+        schema,
+        _number(),
+        _text("id", unique=True),
+        _integer("person"),
+        _previous(),
+        _text("status"),
+        _integer("due"),
+        _integer("attempts"),
+        _text("provider_id"),
+        _instant("lease"),
+        _instant("wake"),
+    )
+    open_ = text("wake is not null")
+    Index(
+        "deliveries_open",
+        deliveries.c.status,
+        deliveries.c.wake,
+        sqlite_where=open_,
+        postgresql_where=open_,
+    )
+    # The delivery as it was decided, texts and all. It can be long, and the row above is written
+    # again with every attempt.
+    Table("contents", schema, _number(), _document())
+
+
+def _add_records(schema: MetaData, *, spread: bool) -> None:
+    Table(
+        "decisions",
+        schema,
+        _number(),
+        _integer("person"),
+        _previous(),
+        _integer("at"),
+        _text("what"),
+        _text("reason"),
+        _text("journey"),
+        _text("run"),
+        _text("step"),
+        _text("channel"),
+        _text("detail"),
+    )
+    Table(
+        "edges",
+        schema,
+        _text("journey"),
+        _text("version"),
+        Column("source", Integer, nullable=False),
+        Column("target", Integer, nullable=False),
+        Column("count", BigInteger, nullable=False),
+        *([_shard()] if spread else []),
+        PrimaryKeyConstraint(
+            "journey", "version", "source", "target", *(["shard"] if spread else [])
+        ),
+    )
+    Table(
+        "deployments", schema, _number(), _text("version"), _integer("deployed"), _document("files")
+    )
+    Table("meta", schema, _text("name", primary_key=True), _text("value"))
