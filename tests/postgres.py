@@ -15,10 +15,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
 
-__all__ = ["address_of", "postgres", "postgres_server"]
+from engine.store import open_store
+from engine.store.protocol import Store
+from engine.store.sql.tables import metadata_of_schema
+
+__all__ = ["address_of", "emptied", "postgres", "postgres_server"]
 
 _VARIABLE = "WAYLINE_TEST_PG"
 _DRIVER = "postgresql+psycopg"
@@ -81,6 +86,18 @@ def postgres(postgres_server: URL) -> Iterator[URL]:
 def address_of(database: URL) -> str:
     """The address of a database as an operator writes it."""
     return database.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def emptied(address: str) -> Store:
+    """A store in a database of one's own, with nothing in it: making a database for each example
+    would take longer than the examples.
+    """
+    store = open_store(address)
+    tables = ", ".join(metadata_of_schema("postgresql").tables.keys() - {"meta"})
+    with psycopg.connect(address) as connection:
+        connection.execute(f"truncate {tables} restart identity")
+        connection.execute("delete from meta where name <> 'schema'")
+    return store
 
 
 def _say(db: Engine, statement: str) -> None:

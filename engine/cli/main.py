@@ -50,6 +50,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
             "doctor", "doctor", "Look at what a daemon stands on, and say what to put right."
         ),
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
+        "db": _Command("db", "db", "Look after a store: upgrade, check, export, import."),
         "version": _Command("version", "version", "Print the version."),
     }
 )

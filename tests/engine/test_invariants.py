@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -135,6 +136,7 @@ def play(
     answered: list[Outcome],
     store: Store,
     limit: int = 1000,
+    stage: Callable[..., Scene] = Scene,
 ) -> Scene:
     """Two people live through the script, and a quiet month after it."""
     scripted: dict[str, int] = {}
@@ -147,7 +149,7 @@ def play(
             return Accepted(message.id)
         return answered[int(message.id[-6:], 16) % len(answered)]
 
-    scene = Scene(
+    scene = stage(
         WELCOME, CART, THANKS, LEARNS, policy=POLICY, store=store, limit=limit, answer=answer
     )
     for name, zone in zip(PEOPLE, ZONES, strict=True):

@@ -18,6 +18,7 @@ __all__ = [
     "CLAIM_CALLS",
     "COUNT_EDGE",
     "DELIVERIES_TO_CHANGE",
+    "GO_ON",
     "HEAR",
     "IN_INBOX",
     "NEXT_OF_ROUND",
@@ -175,6 +176,12 @@ _EDGES = """
 
 # Of those who would go on with a round, one does.
 NEXT_OF_ROUND = "select value from meta where name = 'round' for update skip locked"
+GO_ON = """
+    select setval(
+        pg_get_serial_sequence('{table}', 'number'),
+        (select coalesce(max(number), 0) + 1 from {table}), false
+    )
+"""
 NUMBERS = "select nextval(?::regclass) from generate_series(1, ?)"
 TAKE_TURN = """
     insert into meta (name, value) values ('tidied', now()::text)

@@ -15,10 +15,11 @@ from engine.store.postgres.batch import PostgresBatch
 from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.listening import Listener
 from engine.store.postgres.receiving import hold_doors, receive
-from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS
+from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of
 from engine.store.protocol import Appended, Batch, Deployed, Deployment, Residence, Settlement
 from engine.store.sql import calls, deployments, reading, writing
 from engine.store.sql import statements as sql
+from engine.store.sql.moving import KEYS, Piece
 from engine.store.sql.session import Session
 from engine.store.sql.store import SqlStore
 
@@ -77,6 +78,32 @@ class PostgresStore(SqlStore):
         with self._database.writing() as session:
             session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
             return deployments.deploy(session, deployment, onto, empty, visit=visit)
+
+    def _layout(self) -> Callable[[Piece], Piece]:
+        shards: dict[int, int] = {}  # of people, by number
+
+        def lay_out(piece: Piece) -> Piece:
+            match piece.table:
+                case "people":
+                    name, number = (piece.columns.index(each) for each in ("id", "number"))
+                    shards.update({row[number]: shard_of(row[name]) for row in piece.rows})
+                    added = [shards[row[number]] for row in piece.rows]
+                case "standings" | "inbox":
+                    person = piece.columns.index("person")
+                    added = [shards[row[person]] for row in piece.rows]
+                case "edges":
+                    added = [0] * len(piece.rows)
+                case _:
+                    return piece
+            rows = [(*row, shard) for row, shard in zip(piece.rows, added, strict=True)]
+            return Piece(piece.table, (*piece.columns, "shard"), rows)
+
+        return lay_out
+
+    def _taken(self, session: Session) -> None:
+        for table, keys in KEYS.items():
+            if keys == ("number",):
+                session.rows(own.GO_ON.format(table=table))
 
     def tidy(self) -> None:
         with self._database.writing() as session:

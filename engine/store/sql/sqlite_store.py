@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import count
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
@@ -16,6 +17,7 @@ from engine.store.protocol import Appended, Batch, Settlement
 from engine.store.sql import calls, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.asking import Asked, ask, teach
+from engine.store.sql.moving import Piece
 from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.sqlite_batch import SqliteBatch
@@ -56,6 +58,20 @@ class SqliteStore(SqlStore):
                 sql.ADD_MISSING_STANDINGS, (codec.standing_document(codec.StandingDocument()),)
             )
             session.execute(sql.WAKE_EVERYONE, (at, at, at))
+
+    def _layout(self) -> Callable[[Piece], Piece]:
+        places = count(1)
+
+        def lay_out(piece: Piece) -> Piece:
+            if piece.table != "standings":
+                return piece
+            rows = [(next(places), *row) for row in piece.rows]
+            return Piece(piece.table, ("place", *piece.columns), rows)
+
+        return lay_out
+
+    def _taken(self, session: Session) -> None:
+        """Numbers go on after the highest."""
 
     def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
         """There is one writer."""

@@ -25,10 +25,11 @@ from engine.store.protocol import (
     Residence,
     Settlement,
 )
-from engine.store.sql import calls, deployments, reading, writing
+from engine.store.sql import calls, deployments, moving, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.learnt import SqlLearnt
+from engine.store.sql.moving import Piece
 from engine.store.sql.session import Session
 
 __all__ = ["SqlStore"]
@@ -184,6 +185,26 @@ class SqlStore(ABC):
     def names(self, after: str, limit: int) -> list[str]:
         with self._database.reading() as session:
             return deployments.names_after(session, after, limit)
+
+    def export(self) -> Iterator[Piece]:
+        """Everything, as it is now, to be taken in by another store."""
+        with self._database.reading() as session:
+            yield from moving.pieces(session)
+
+    def take(self, given: Iterable[Piece]) -> dict[str, int]:
+        """Takes in all that another store exported, or nothing. This one must be empty."""
+        with self._database.writing() as session:
+            counts = moving.take(session, given, self._layout())
+            self._taken(session)
+        return counts
+
+    @abstractmethod
+    def _layout(self) -> Callable[[Piece], Piece]:
+        """What adds to rows what this database keeps beside them; people come first."""
+
+    @abstractmethod
+    def _taken(self, session: Session) -> None:
+        """Lets what is new follow what was taken in."""
 
     def tidy(self) -> None:
         self._database.tidy()

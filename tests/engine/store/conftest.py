@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import URL
 
 from engine.store import open_store
 from engine.store.protocol import Store
-from engine.store.sql.tables import metadata_of_schema
-from tests.postgres import address_of
+from tests.postgres import address_of, emptied
 
 
 @pytest.fixture
@@ -48,14 +46,4 @@ def new_sqlite(tmp_path: Path) -> Callable[[], Store]:
 
 @pytest.fixture
 def new_postgres(postgres_url: str) -> Callable[[], Store]:
-    """One database, emptied for each store: making one takes longer than a test may."""
-    tables = ", ".join(metadata_of_schema("postgresql").tables.keys() - {"meta"})
-
-    def make() -> Store:
-        store = open_store(postgres_url)
-        with psycopg.connect(postgres_url) as connection:
-            connection.execute(f"truncate {tables} restart identity")
-            connection.execute("delete from meta where name <> 'schema'")
-        return store
-
-    return make
+    return lambda: emptied(postgres_url)

@@ -22,7 +22,7 @@ from engine.store import open_store
 from engine.store.protocol import Changes, EdgeCount
 from engine.store.testing.samples import delivery, event, run
 
-store = open_store("sqlite:///" + sys.argv[1])
+store = open_store(sys.argv[1])
 people = [f"p{number}" for number in range(40)]
 while True:
     with store.batch() as batch:
@@ -46,7 +46,7 @@ def _work_and_die(path: Path, written: int) -> list[int]:
     a commit, more often than not. The batches it told of.
     """
     log = path.with_name(path.name + "-wal")
-    command = [sys.executable, "-c", WORKER, str(path)]
+    command = [sys.executable, "-c", WORKER, f"sqlite:///{path}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
         while not log.exists() or log.stat().st_size < written:
@@ -58,24 +58,46 @@ def _work_and_die(path: Path, written: int) -> list[int]:
 def test_a_batch_is_there_or_not_after_sigkill(tmp_path: Path) -> None:
     path = tmp_path / "wayline.db"
     sizes = random.Random(7)
-    people = [f"p{number}" for number in range(40)]
     told: list[int] = []
 
     for _ in range(8):
         told += _work_and_die(path, sizes.randint(100_000, 1_500_000))
-        store = open_store(f"sqlite:///{path}")
-        views = store.people(people, ["order"])
-        (number,) = {view.profile.attributes["n"] for view in views.values()}
+        _check(f"sqlite:///{path}", told)
 
-        assert number >= max(told, default=0)
-        assert store.edges() == {EdgeCount("welcome", "1", -1, 0): 40 * number}
-        for name, view in views.items():
-            ids = {each.id for each in view.runs}
-            assert ids == {f"r/{name}"} | {f"{each}/{name}" for each in range(1, number + 1)}
-            assert [each.due for each in view.runs if each.status == "live"] == [1_000 + number]
-            assert len(store.deliveries_of(name)) == number
-            assert [each.at for each in store.decisions(name)] == list(range(1, number + 1))
-        (arrived,) = {len(view.history["order"]) for view in views.values()}
-        assert len(told) <= arrived <= number
-        assert len(process(store, 10)) % 40 == 0
-        store.close()
+
+def _tell_and_die(url: str, batches: int) -> list[int]:
+    """Kills a worker after some batches, in the middle of the next one. The batches it told of."""
+    command = [sys.executable, "-c", WORKER, url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        told = [int(worker.stdout.readline()) for _ in range(batches)]
+        os.kill(worker.pid, signal.SIGKILL)
+        return told + [int(number) for number in worker.stdout.read().split()]
+
+
+def test_a_batch_is_there_or_not_after_sigkill_on_postgresql(postgres_url: str) -> None:
+    told: list[int] = []
+    for batches in (1, 3, 2, 4):
+        told += _tell_and_die(postgres_url, batches)
+        _check(postgres_url, told)
+
+
+def _check(url: str, told: list[int]) -> None:
+    """Nothing half-written is there, and nothing that was told of is not."""
+    people = [f"p{number}" for number in range(40)]
+    store = open_store(url)
+    views = store.people(people, ["order"])
+    (number,) = {view.profile.attributes["n"] for view in views.values()}
+
+    assert number >= max(told, default=0)
+    assert store.edges() == {EdgeCount("welcome", "1", -1, 0): 40 * number}
+    for name, view in views.items():
+        ids = {each.id for each in view.runs}
+        assert ids == {f"r/{name}"} | {f"{each}/{name}" for each in range(1, number + 1)}
+        assert [each.due for each in view.runs if each.status == "live"] == [1_000 + number]
+        assert len(store.deliveries_of(name)) == number
+        assert [each.at for each in store.decisions(name)] == list(range(1, number + 1))
+    (arrived,) = {len(view.history["order"]) for view in views.values()}
+    assert len(told) <= arrived <= number
+    assert len(process(store, 10)) % 40 == 0
+    store.close()

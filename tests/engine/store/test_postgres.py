@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Barrier, Event, Lock
 
 import psycopg
 import pytest
@@ -148,6 +148,39 @@ def test_whoever_is_in_somebodys_hands_is_due_for_nobody_else(store: Store, othe
         assert batch.due(10, 10) == ["ada"]
         assert due(other, 10) == []
     assert due(other, 10) == ["ada"]
+
+
+def test_two_workers_never_have_one_person_in_hand(postgres_url: str) -> None:
+    stores = [open_store(postgres_url) for _ in range(3)]
+    names = [f"person {number}" for number in range(90)]
+    for name in names:
+        stores[0].append([event(f"{name}/{each}", name) for each in range(3)])
+    in_hand: set[str] = set()
+    guard = Lock()
+    processed: list[str] = []
+
+    def work(store: Store) -> None:
+        while len(processed) < 270:
+            with store.batch() as batch:
+                people = batch.due(10, 7)
+                with guard:
+                    assert not in_hand & set(people)
+                    in_hand.update(people)
+                loaded = batch.load(people, 10)
+                first = [person.pending[0] for person in loaded.values()]
+                with guard:
+                    in_hand.difference_update(people)
+                batch.commit(Changes(processed=[number_of(each) for each in first]))
+            with guard:
+                processed.extend(each.id for each in first)
+
+    with ThreadPoolExecutor(3) as threads:
+        for each in [threads.submit(work, store) for store in stores]:
+            each.result()
+    for store in stores:
+        store.close()
+
+    assert len(set(processed)) == len(processed) == 270
 
 
 def test_a_person_is_waited_for(store: Store, other: Store) -> None:
@@ -363,6 +396,7 @@ WHOLE = {
     "WAKE_EVERYONE",
     "NEXT_WAKE",
     "ERASE_LOG",
+    "GO_ON",
 }
 
 

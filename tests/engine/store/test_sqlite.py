@@ -238,7 +238,9 @@ def test_no_statement_reads_a_whole_table(store: Store, path: Path, name: str) -
         step
         for *_, step in plan
         if step.startswith("SCAN")
-        and not re.fullmatch(r"SCAN (chain|calls|deployments|CONSTANT ROW|\d+ CONSTANT ROWS?)", step)
+        and not re.fullmatch(
+            r"SCAN (chain|calls|deployments|CONSTANT ROW|\d+ CONSTANT ROWS?)", step
+        )
     ]
 
     assert scans == []
