@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ from engine.store import open_store
 from engine.store.protocol import Store
 from engine.store.sql.tables import metadata_of_schema
 
-__all__ = ["address_of", "emptied", "postgres", "postgres_server"]
+__all__ = ["address_of", "emptied", "new_database", "postgres", "postgres_server"]
 
 _VARIABLE = "WAYLINE_TEST_PG"
 _DRIVER = "postgresql+psycopg"
@@ -73,6 +74,13 @@ def postgres_server() -> Iterator[URL]:
 @pytest.fixture
 def postgres(postgres_server: URL) -> Iterator[URL]:
     """The address of an empty database of one's own, gone after the test."""
+    with new_database(postgres_server) as address:
+        yield address
+
+
+@contextmanager
+def new_database(postgres_server: URL) -> Iterator[URL]:
+    """The address of an empty database, gone afterwards."""
     name = f"wayline_test_{uuid4().hex}"
     maker = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     _say(maker, f"create database \"{name}\" template template0 encoding 'utf8'")

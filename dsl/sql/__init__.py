@@ -1,8 +1,9 @@
 """Rules in SQL: whole audiences asked at once, with the answers they give person by person.
 
 ``sql_of`` makes a condition on ``Tables.people`` out of a compiled rule. It builds expressions
-and asks no database; ``register`` gives a SQLite connection the functions they call. What cannot be
-said exactly is ``LiveOnly``, and is asked of one person at a time.
+and asks no database; ``register`` gives a SQLite connection the functions they call, and
+``install`` a PostgreSQL database. What cannot be said exactly is ``LiveOnly``, and is asked of one
+person at a time.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from dsl.machine import Rule
 from dsl.sql.facts import SqlWriter
 from dsl.sql.functions import register
 from dsl.sql.pieces import NOW, NotInSql
+from dsl.sql.postgres import install
 from dsl.sql.sqlite import can_parse
 from dsl.sql.tables import LiveOnly, Setting, Tables, plain_tables
 
-__all__ = ["NOW", "LiveOnly", "Setting", "Tables", "live_only", "register", "sql_of"]
+__all__ = ["NOW", "LiveOnly", "Setting", "Tables", "install", "live_only", "register", "sql_of"]
 
 
 def sql_of(
@@ -26,11 +28,12 @@ def sql_of(
 
     It is never NULL. Its one parameter is ``NOW``, the instant at which it is asked.
     """
+    setting = setting or Setting()
     try:
-        condition = SqlWriter(tables, setting or Setting()).rule(rule, "this")
+        condition = SqlWriter(tables, setting).rule(rule, "this")
     except NotInSql as reason:
         return LiveOnly(str(reason))
-    if not can_parse(condition, tables.people):
+    if setting.database == "sqlite" and not can_parse(condition, tables.people):
         return LiveOnly("it is nested too deeply")
     return condition
 

@@ -32,6 +32,7 @@ from dsl import kinds
 from dsl.calendar import Duration
 from dsl.expr.timing import FIRST_INSTANT, LAST_INSTANT
 from dsl.kinds import Kind
+from dsl.sql.called import call
 from dsl.sql.functions import clock_text
 from dsl.sql.numerals import length_text, numeral
 
@@ -43,9 +44,9 @@ __all__ = [
     "NotInSql",
     "all_of",
     "any_of",
-    "call",
     "cell_of",
     "constant",
+    "entry_side",
     "holds",
     "missing",
     "now",
@@ -98,12 +99,6 @@ def missing() -> Got:
     return Got(null())
 
 
-def call(name: str, *arguments: Any, kind: Any = Text) -> ColumnElement[Any]:
-    """A call of one of our functions."""
-    made: ColumnElement[Any] = getattr(func, f"wayline_{name}")(*arguments, type_=kind())
-    return made
-
-
 def constant(value: Any) -> Got:
     """A value written in the rule."""
     match value:
@@ -114,7 +109,7 @@ def constant(value: Any) -> Got:
         case int() if abs(value) <= _LARGEST:
             return Got(whole(value), sure=True, most=abs(value))
         case int() | Decimal():
-            return Got(literal(numeral(value), Text()), sure=True)
+            return Got(call("written", literal(str(numeral(value)), Text())), sure=True)
         case str():
             return Got(literal(value, Text()), sure=True)
         case date():
@@ -180,6 +175,11 @@ class Cell:
     value: ColumnElement[Any]
 
     @property
+    def whole(self) -> ColumnElement[int]:
+        """The whole number that stands there; NULL if there is none."""
+        return case((self.type == "integer", call("as_whole", self.value, kind=BigInteger)))
+
+    @property
     def record(self) -> ColumnElement[str]:
         """The JSON of a record; NULL if it is none. Nothing else may be looked into."""
         return case((self.type == "object", self.value))
@@ -193,8 +193,8 @@ def cell_of(document: ColumnElement[Any], path: Iterable[str]) -> Cell:
     steps = "".join(f'."{name}"' for name in names)
     where = literal(f"${steps}", Text())
     return Cell(
-        func.json_type(document, where, type_=Text()),
-        func.json_extract(document, where, type_=Text()),
+        call("kind_at", document, where),
+        call("value_at", document, where),
     )
 
 
@@ -208,15 +208,14 @@ def read(kind: Kind, cell: Cell) -> Got:
         case kinds.Text() | kinds.Code() | kinds.OneOf():
             return Got(of("text", func.nullif(cell.value, "", type_=Text())))
         case kinds.Whole() | kinds.Money():
-            return Got(of("integer", cell.value), most=_LARGEST)
+            return Got(cell.whole, most=_LARGEST)
         case kinds.Instant():
-            possible = cell.value.between(whole(FIRST_INSTANT), whole(LAST_INSTANT))
-            inside = case((and_(cell.type == "integer", possible), cell.value))
-            return Got(inside, most=_LARGEST_INSTANT)
+            possible = cell.whole.between(whole(FIRST_INSTANT), whole(LAST_INSTANT))
+            return Got(case((possible, cell.whole)), most=_LARGEST_INSTANT)
         case kinds.Number():
             return Got(_number(cell))
         case kinds.YesNo():
-            return Got(case((cell.type.in_(["true", "false"]), cell.value)))
+            return Got(case((cell.type == "true", 1), (cell.type == "false", 0)))
         case kinds.Date():
             return Got(of("text", call("date", cell.value)))
         case kinds.TimeOfDay():
@@ -224,7 +223,7 @@ def read(kind: Kind, cell: Cell) -> Got:
         case kinds.Length():
             return Got(of("array", call("length", cell.value)))
         case kinds.ListOf():
-            filled = and_(cell.type == "array", func.json_array_length(cell.value) > 0)
+            filled = and_(cell.type == "array", call("items", cell.value) > 0)
             return Got(case((filled, cell.value)))
         case kinds.Record():
             return Got(cell.record)
@@ -234,13 +233,15 @@ def read(kind: Kind, cell: Cell) -> Got:
 
 def _number(cell: Cell) -> ColumnElement[Any]:
     return case(
-        (cell.type == "integer", cell.value),
+        (cell.type == "integer", cell.whole),
         (cell.type == "text", call("number", cell.value)),
     )
 
 
 def read_entry(kind: Kind, cell: Cell, *, folded: bool) -> Got:
-    """An entry of a list of this kind, as it is compared."""
+    """An entry of a list of this kind, as it is compared; what is compared with it is an
+    ``entry_side``.
+    """
     match kind:
         case kinds.Text() if folded:
             text = func.nullif(cell.value, "", type_=Text())
@@ -251,4 +252,16 @@ def read_entry(kind: Kind, cell: Cell, *, folded: bool) -> Got:
             return read(kind, cell)
         case _:
             plain = cell.type.in_(["text", "integer", "true", "false"])
-            return Got(case((plain, func.nullif(cell.value, "", type_=Text()))))
+            value = func.nullif(cell.value, "", type_=Text())
+            return Got(case((plain, call("as_entry", cell.type, value))))
+
+
+def entry_side(kind: Kind, got: Got, folded: bool) -> Got:
+    """A value to be compared with entries of a list of ``kind``."""
+    match kind:
+        case kinds.Text() if folded:
+            return got
+        case kinds.Text() | kinds.Code() | kinds.OneOf() | kinds.Instant() | kinds.YesNo():
+            return Got(call("as_entry", got.sql), got.sure)
+        case _:
+            return got

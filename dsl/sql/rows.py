@@ -12,6 +12,7 @@ from typing import Any, assert_never
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Integer,
     Select,
     Text,
     and_,
@@ -29,8 +30,9 @@ from dsl.expr import typed_value as tv
 from dsl.expr.timing import reach
 from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Rows, Value, Window
+from dsl.sql.called import call, entries, gathered
 from dsl.sql.numerals import length_text
-from dsl.sql.pieces import ONE_JOURNEY, Cell, Got, NotInSql, call, holds, now, sign_of, whole
+from dsl.sql.pieces import ONE_JOURNEY, Cell, Got, NotInSql, holds, now, sign_of, whole
 from dsl.sql.truths import Truths
 from dsl.sql.writer import Source
 
@@ -67,12 +69,12 @@ class RowQuestions(Truths):
 
     def _entries_of(self, rows: tv.Items, *, plain: bool) -> Source:
         listed = self.value(rows.items).sql
-        entries = func.json_each(listed).table_valued("key", "value", "type").alias()
-        cell = Cell(entries.c.type, entries.c.value)
+        each = entries(listed)
+        cell = Cell(each.c.type, each.c.value)
         kind = rows.items.kind
         record = isinstance(kind, kinds.ListOf) and isinstance(kind.item, kinds.Record)
         meant = (cell.type == "object",) if record and not plain else ()
-        return Source(entries, meant, (entries.c.key, entries.c.key), cell.record, cell)
+        return Source(each, meant, (each.c.key, each.c.key), cell.record, cell)
 
     # -- windows
 
@@ -193,9 +195,8 @@ class RowQuestions(Truths):
         def of(result: ColumnElement[Any]) -> ColumnElement[Any]:
             return _query(source, result).scalar_subquery()
 
-        high = func.sum(got.sql.op(">>")(32))
-        low = func.sum(got.sql.op("&")(2**32 - 1))
-        add_up = getattr(func, f"wayline_{value.how}")
+        high = func.sum(got.sql.op(">>")(literal(32, Integer())))
+        low = func.sum(got.sql.op("&")(whole(2**32 - 1)))
         match value.how:
             case "count":
                 return Got(of(func.count(got.sql)), sure=True, most=_MANY)
@@ -211,10 +212,12 @@ class RowQuestions(Truths):
                 return Got(of(func.max(got.sql)), most=got.most)
             case "unique":
                 assert value.of is not None
-                named = literal(_called(value.of.kind), Text())
-                return Got(of(add_up(got.sql, named, *source.order, type_=Text())))
+                kind = "whole" if got.most is not None else _called(value.of.kind)
+                return Got(of(gathered("unique", got.sql, source.order, kind)))
+            case "sum":
+                return Got(func.coalesce(of(gathered("sum", got.sql, source.order)), 0), sure=True)
             case how:
-                return Got(of(add_up(got.sql, *source.order, type_=Text())), sure=how == "sum")
+                return Got(of(gathered(how, got.sql, source.order)))
 
 
 def _reach(window: Window) -> int | None:

@@ -12,8 +12,9 @@ from sqlalchemy import FromClause, column, table
 
 from dsl.machine import Category, ChannelPolicy, Segment
 
-__all__ = ["LiveOnly", "Setting", "Tables", "plain_tables"]
+__all__ = ["Database", "LiveOnly", "Setting", "Tables", "plain_tables"]
 
+Database: TypeAlias = Literal["sqlite", "postgresql"]
 _Membership: TypeAlias = Literal["stored", "by rule"]
 
 
@@ -77,7 +78,8 @@ def plain_tables() -> Tables:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """The project a rule stands in. ``membership`` says where segments are looked up: as they are
-    stored in ``members``, or by their own rules, which is always up to date.
+    stored in ``members``, or by their own rules, which is always up to date. ``database`` is the
+    one that is asked.
     """
 
     holidays: Set[date] = frozenset()
@@ -85,3 +87,4 @@ class Setting:
     categories: Mapping[str, Category] = field(default_factory=lambda: MappingProxyType({}))
     segments: Mapping[str, Segment] = field(default_factory=lambda: MappingProxyType({}))
     membership: _Membership = "by rule"
+    database: Database = "sqlite"

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     and_,
     case,
     exists,
@@ -24,14 +25,15 @@ from dsl.expr.arithmetic import length_key
 from dsl.expr.typed_test import How, Test
 from dsl.expr.typed_value import Value
 from dsl.expr.wording import fold
+from dsl.sql.called import call, entries
 from dsl.sql.pieces import (
     Cell,
     Got,
     NotInSql,
     all_of,
     any_of,
-    call,
     constant,
+    entry_side,
     holds,
     now,
     read_entry,
@@ -139,7 +141,7 @@ class Truths(Values):
         text, wanted = value.sql, part.sql
         match test.what:
             case "contains":
-                said = func.instr(text, wanted) > 0
+                said = call("place", text, wanted, kind=Integer) > 0
             case "starts with":
                 said = func.substr(text, 1, func.length(wanted)) == wanted
             case "ends with":
@@ -185,34 +187,36 @@ class Truths(Values):
                     for item in test.items
                 ]
             )
-        return self._held(test.items, side, test.how)
+        return self._held(test.items, _beside(test.items, side, test.how), test.how)
 
     def _has(self, test: tt.Has) -> ColumnElement[bool]:
         known = self.value(test.value).sql.is_not(null())
         if isinstance(test.items, tuple):
-            sides = [self._side(test.how, item) for item in test.items]
+            sides = [
+                _beside(test.value, self._side(test.how, item), test.how) for item in test.items
+            ]
             held = [self._held(test.value, side, test.how) for side in sides]
             return and_(known, all_of(held) if test.every else any_of(held))
-        entries, cell = self._entries(test.items)
+        rows, cell = self._entries(test.items)
         wanted = self._entry(test.items, cell, test.how)
         held_entry = self._held(test.value, wanted, test.how)
-        query = select(1).select_from(entries)
+        query = select(1).select_from(rows)
         if not test.every:
-            return and_(known, _any_row(query.where(held_entry), entries))
+            return and_(known, _any_row(query.where(held_entry), rows))
         listed = self.value(test.items).sql.is_not(null())
-        return and_(known, listed, not_(_any_row(query.where(not_(held_entry)), entries)))
+        return and_(known, listed, not_(_any_row(query.where(not_(held_entry)), rows)))
 
     def _held(self, listed: Value, side: Got, how: How) -> ColumnElement[bool]:
         """Whether a list has an entry equal to ``side``."""
-        entries, cell = self._entries(listed)
+        rows, cell = self._entries(listed)
         entry = self._entry(listed, cell, how)
         item = _item(listed)
         weighed = isinstance(item, _NUMBERS) or how == "length"
         same = self._compared("==", entry, side, weighed)
-        return _any_row(select(1).select_from(entries).where(same), entries)
+        return _any_row(select(1).select_from(rows).where(same), rows)
 
     def _entries(self, listed: Value) -> tuple[Any, Cell]:
-        rows = func.json_each(self.value(listed).sql).table_valued("key", "value", "type").alias()
+        rows = entries(self.value(listed).sql)
         return rows, Cell(rows.c.type, rows.c.value)
 
     def _entry(self, listed: Value, cell: Cell, how: How) -> Got:
@@ -220,9 +224,13 @@ class Truths(Values):
         if how == "length":
             return replace(got, sql=call("in_days", got.sql))
         if how == "day" and isinstance(_item(listed), kinds.Instant):
-            moment = case((cell.type == "integer", cell.value))
-            return Got(call("day", moment, self.zone))
+            return Got(call("day", cell.whole, self.zone))
         return got
+
+
+def _beside(listed: Value, side: Got, how: How) -> Got:
+    """A value in the form of the entries that it is compared with."""
+    return side if how in ("day", "length") else entry_side(_item(listed), side, how == "folded")
 
 
 def _any_row(query: Any, rows: Any) -> ColumnElement[bool]:

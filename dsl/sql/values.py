@@ -12,12 +12,12 @@ from dsl.currencies import minor_units
 from dsl.expr import typed_value as tv
 from dsl.expr.check_values import is_number
 from dsl.expr.typed_value import Value
+from dsl.sql.called import call
 from dsl.sql.numerals import length_text
 from dsl.sql.pieces import (
     ONE_JOURNEY,
     Got,
     NotInSql,
-    call,
     cell_of,
     constant,
     now,
@@ -195,9 +195,11 @@ class Values(Writer):
             case "abs":
                 return Got(call("absolute", first.sql), first.sure)
             case "length" if isinstance(kind, kinds.ListOf):
-                return Got(func.json_array_length(first.sql), first.sure, _ROOM)
+                return Got(call("items", first.sql, kind=BigInteger), first.sure, _ROOM)
             case "length":
                 return Got(func.length(first.sql), first.sure, _ROOM)
+            case "lower" if self.setting.database == "postgresql":
+                raise NotInSql("lower writes some letters by their place in the word")
             case "lower" | "upper" | "title" as name:
                 return Got(call(name, first.sql), first.sure)
             case "trim":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from json import dumps
@@ -12,9 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     Column,
     Connection,
+    Engine,
     Index,
     MetaData,
     Table,
@@ -37,11 +39,12 @@ from dsl.machine import (
     Rule,
 )
 from dsl.plan import membership_event
-from dsl.sql import NOW, LiveOnly, Setting, Tables, register, sql_of
+from dsl.sql import NOW, LiveOnly, Setting, Tables, install, register, sql_of
+from dsl.sql.tables import Database
 from tests.dsl.sql.setting import HOLIDAYS, SETTING
 from tests.dsl.sql.shop import LENGTHS, MOMENTS, PLAN, ZONES
 
-__all__ = ["Crowd", "Somebody", "crowd", "gather", "tables_of"]
+__all__ = ["Crowd", "Somebody", "crowd", "drawn", "gather", "on_server", "tables_of"]
 
 _WORDS = ("DE", "de", " De ", "AT", "Straße", "STRASSE", "straße ", "a", "x1", "gold", "Büro", "")
 _SKUS = ("x1", "X1", "a", "gold", "DE")
@@ -302,7 +305,9 @@ class Crowd:
 
     def in_sql(self, rule: Rule, setting: Setting | None = None) -> list[bool] | LiveOnly:
         """The same answers, from the database."""
-        where = sql_of(rule, self.tables, setting or SETTING())
+        in_postgres = self.connection.dialect.name == "postgresql"
+        database: Database = "postgresql" if in_postgres else "sqlite"
+        where = sql_of(rule, self.tables, replace(setting or SETTING(), database=database))
         if isinstance(where, LiveOnly):
             return where
         people = self.tables.people
@@ -310,13 +315,28 @@ class Crowd:
         return [number in found for number in range(len(self.people))]
 
 
-def gather(now: Instant, people: Sequence[Somebody]) -> Crowd:
-    """These people, in a database of their own."""
+def in_memory() -> Engine:
+    """An empty SQLite database that knows our functions."""
     db = create_engine("sqlite://", poolclass=StaticPool)
     event.listen(db, "connect", lambda connection, _: register(connection))
+    return db
+
+
+def on_server(address: URL) -> Engine:
+    """An empty PostgreSQL database that knows our functions."""
+    db = create_engine(address, poolclass=StaticPool)
+    with db.begin() as connection:
+        install(connection.exec_driver_sql)
+    return db
+
+
+def gather(now: Instant, people: Sequence[Somebody], db: Engine | None = None) -> Crowd:
+    """These people, in tables of their own."""
+    db = db or in_memory()
     schema = MetaData()
     tables = tables_of(schema)
     connection = db.connect()
+    schema.drop_all(connection)
     schema.create_all(connection)
 
     def fill(table: Any, rows: list[dict[str, Any]]) -> None:
@@ -367,9 +387,14 @@ def gather(now: Instant, people: Sequence[Somebody]) -> Crowd:
     return Crowd(now, people, [who.context(now) for who in people], tables, connection)
 
 
-@cache
-def crowd(seed: int, size: int = 40) -> Crowd:
-    """The people of a seed."""
+def drawn(seed: int, size: int = 40) -> tuple[Instant, list[Somebody]]:
+    """The people of a seed, and when they are asked."""
     random = Random(seed)
     now = MOMENTS[seed % len(MOMENTS)] + random.choice((0, 0, 1, -1, HOUR))
-    return gather(now, [_person(random, now) for _ in range(size)])
+    return now, [_person(random, now) for _ in range(size)]
+
+
+@cache
+def crowd(seed: int, size: int = 40) -> Crowd:
+    """The people of a seed, in memory."""
+    return gather(*drawn(seed, size))
