@@ -78,7 +78,7 @@ def _tables() -> list[type[Written]]:
     import_module("dsl.compiler")
     found: list[type[Written]] = [Written]
     for table in found:
-        found += table.__subclasses__()
+        found += [each for each in table.__subclasses__() if each.__module__.startswith("dsl.")]
     return found[1:]
 
 

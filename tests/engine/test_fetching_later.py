@@ -15,6 +15,7 @@ from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.services import Answer, NoAnswer, Question, ScriptedServices
 from dsl.calendar import DAY, HOUR, MINUTE
+from engine.core.former import Former
 from engine.dispatcher import Dispatcher
 from engine.store import open_store
 from engine.store.memory import MemoryStore
@@ -120,6 +121,20 @@ def test_a_message_changed_meanwhile_is_finished_as_it_was_decided() -> None:
         "modules.yaml": MODULES.replace("may like", "will love"),
     }
     program = program_of(changed, before=scene.program)
+    scene.dispatcher.deploy(program)
+    hand_over(scene)
+
+    assert lines(scene)[0] == "Ada may like Green tea, Pot from €12.50"
+
+
+def test_a_version_in_which_people_still_are_finishes_its_own_messages() -> None:
+    """After a restart too: that version is deployed beside the present one."""
+    scene = stage(PAIR)
+    decide(scene)
+    changed = {**scene.files, "modules.yaml": MODULES.replace("may like", "will love")}
+    machine = scene.program.project.machines["welcome"]
+    former = Former(machine, scene.program.content)
+    program = replace(program_of(changed), formers={("welcome", machine.version): former})
     scene.dispatcher.deploy(program)
     hand_over(scene)
 

@@ -24,7 +24,7 @@ __all__ = ["PARTS", "tables_below"]
 _SORTS = {
     "rule": "a rule",
     "where": "a rule about the event",
-    "value": "a value, or a formula after `=`",
+    "value": "a value, a text with `{{ }}`, or a formula after `=`",
     "formula": "a value of the rule language",
     "moment": "a moment, or a rule",
     "length": "a length of time",
