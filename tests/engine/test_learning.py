@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from dsl.calendar import DAY, HOUR, MINUTE
 from engine.core.program import Program
@@ -31,6 +32,7 @@ from tests.engine.learning import (
     scene_of,
 )
 from tests.engine.scene import Scene, journey
+from tests.postgres import address_of
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -278,6 +280,15 @@ def test_every_runtime_learns_the_same(store: Store) -> None:
 
     assert script(scene_of(store=store)) == expected
     assert script(scene_of(limit=1)) == expected
+
+
+def test_postgresql_learns_the_same(postgres: URL) -> None:
+    store = open_store(address_of(postgres))
+
+    learnt = script(scene_of(store=store))
+    store.close()
+
+    assert learnt == script(scene_of())
 
 
 class Restarted(Runner):
