@@ -82,13 +82,13 @@ class Learner:
     def _snapshots(self, program: Program, hour: Instant) -> Mapping[str, Values]:
         """Of everything of which more is known than in the snapshot before."""
         lessons, learnt = program.lessons, self._store.learnt
-        subjects = [*(each.subject for each in lessons.learners), *lessons.times]
-        earlier = [name for each in lessons.learners for name in each.earlier]
+        subjects = [*(each.subject for each in lessons.splits), *lessons.times]
+        earlier = [name for each in lessons.splits for name in each.earlier]
         counts = learnt.counts([*subjects, *earlier])
         before = learnt.snapshots(subjects, hour)
         known = {subject: before[subject].values if subject in before else {} for subject in counts}
         fresh: dict[str, Values] = {}
-        for learner in lessons.learners:
+        for learner in lessons.splits:
             paths = [path.name for path in learner.split.paths]
             counted = Counter(counts[learner.subject])
             for name in learner.earlier:

@@ -8,7 +8,7 @@ from dsl.expr.context import StepRecord
 from dsl.machine import Learning, Path, Split
 from engine.core.ids import assignment_id
 from engine.core.learning import Assignment, Snapshot, shares
-from engine.core.lessons import learners_of
+from engine.core.lessons import learning_splits
 from engine.core.passage import Passage
 from engine.core.split import choose
 
@@ -61,7 +61,7 @@ def _learnt(passage: Passage, split: Split, learning: Learning, index: int) -> P
 def _snapshot(passage: Passage, split: Split) -> Snapshot | None:
     """The latest one; in the hour after it got another name, that of the name before."""
     known = passage.standing.snapshots
-    learner = next(each for each in learners_of(passage.machine) if each.split is split)
+    learner = next(each for each in learning_splits(passage.machine) if each.split is split)
     found = (known.get(subject) for subject in (learner.subject, *learner.earlier))
     return next((snapshot for snapshot in found if snapshot is not None), None)
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from dsl.machine import Learning, Machine, ScheduleTrigger, SegmentTrigger, Split
 from engine.core.learning import times_subject
 
-__all__ = ["Learner", "Lessons", "learners_of"]
+__all__ = ["LearningSplit", "Lessons", "learning_splits"]
 
 
-class Learner(NamedTuple):
+class LearningSplit(NamedTuple):
     """A split that learns. ``earlier`` are what it learnt under names it had before."""
 
     journey: str
@@ -26,13 +26,13 @@ class Learner(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """``subjects`` are those by which people in a journey are decided, ``learners`` the splits
-    among them. ``channels`` are those whose opens and clicks are counted by the hour of the week,
+    """``subjects`` are what people in a journey are decided by; ``splits`` are all that learn, each
+    subject once, as the journey is deployed now. ``channels`` are those whose opens and clicks are counted by the hour of the week,
     for everybody and for ``segments``; ``audience`` is the segment of a version of a journey.
     """
 
     subjects: Mapping[str, tuple[str, ...]]
-    learners: tuple[Learner, ...]
+    splits: tuple[LearningSplit, ...]
     channels: frozenset[str]
     segments: tuple[str, ...]
     audience: Mapping[str, str]
@@ -41,13 +41,13 @@ class Lessons:
     def of(cls, machines: Iterable[Machine], channels: Iterable[str]) -> Lessons:
         """Everything that machines learn. ``channels`` are those that there are."""
         subjects: dict[str, set[str]] = {}
-        learners: dict[str, Learner] = {}
+        splits: dict[str, LearningSplit] = {}
         counted: set[str] = set()
         audience: dict[str, str] = {}
         known = frozenset(channels)
         for machine in machines:
-            needed = {each.subject: each for each in learners_of(machine)}
-            learners = {**needed, **learners}
+            needed = {each.subject: each for each in learning_splits(machine)}
+            splits = {**needed, **splits}
             times = machine.reads.times
             asked = known if "" in times else times
             counted |= asked
@@ -61,7 +61,7 @@ class Lessons:
                 found |= {times_subject(channel), times_subject(channel, segment)}
         return cls(
             {journey: tuple(sorted(found)) for journey, found in subjects.items() if found},
-            tuple(learners.values()),
+            tuple(splits.values()),
             frozenset(counted),
             tuple(sorted(set(audience.values()))),
             audience,
@@ -85,13 +85,13 @@ class Lessons:
         return tuple(sorted(set(wanted)))
 
 
-def learners_of(machine: Machine) -> list[Learner]:
+def learning_splits(machine: Machine) -> list[LearningSplit]:
     """The splits of a journey that learn.
 
     What is learnt is about a draw and a target: of another draw, or for another target, it is
     something else. A new name is not.
     """
-    learners = []
+    found = []
     for split in machine.code:
         if not isinstance(split, Split) or split.learning is None:
             continue
@@ -103,10 +103,10 @@ def learners_of(machine: Machine) -> list[Learner]:
         )
         target = re.sub(rf"\b{re.escape(split.id)}\b", "it", split.learning.target.text)
         subject, *earlier = (f"split {scope} | {' '.join(target.split())}" for scope in scopes)
-        learners.append(
-            Learner(machine.journey, split, split.learning, subject, scopes, tuple(earlier))
+        found.append(
+            LearningSplit(machine.journey, split, split.learning, subject, scopes, tuple(earlier))
         )
-    return learners
+    return found
 
 
 def _segment(machine: Machine) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dsl.calendar import Instant
 from dsl.expr.context import Happened, StepRecord
 from engine.core.learning import Assignment, Counted, Fate
-from engine.core.lessons import Learner, learners_of
+from engine.core.lessons import LearningSplit, learning_splits
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
@@ -74,8 +74,8 @@ def tell(
     return outcome
 
 
-def _learner(program: Program, assignment: Assignment, run: Run) -> Learner | None:
+def _learner(program: Program, assignment: Assignment, run: Run) -> LearningSplit | None:
     """The split as it is now, whatever it is called; in the version that the run goes through."""
     machine = program.machine_of(run)
-    learners = () if machine is None else learners_of(machine)
+    learners = () if machine is None else learning_splits(machine)
     return next((each for each in learners if assignment.scope in each.scopes), None)

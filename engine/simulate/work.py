@@ -146,7 +146,7 @@ def _results(
 
 def _learnt(tally: Tally, program: Program, store: MemoryStore, end: Instant) -> None:
     """What splits have learnt, path by path in the order of the file."""
-    for learner in program.lessons.learners:
+    for learner in program.lessons.splits:
         journey, split, learning, subject = learner[:4]
         counts = store.learnt.counts([subject])[subject]
         snapshot = store.learnt.snapshots([subject], end).get(subject)
