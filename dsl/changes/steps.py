@@ -79,6 +79,8 @@ def meaning(machine: Machine, step: Instruction) -> Any:
     match step:
         case Until(past=past, then=then):
             return own, "stop" if past is None else "continue" if past == then else "skip"
+        case Call(failed=failed):
+            return own, "stop" if failed is None else "continue"
         case Loop(id=name):
             ends = [
                 _without_targets(canonical(one))
@@ -109,7 +111,9 @@ def awaited(step: Instruction) -> Any:
             return canonical(step.length)
         case Until():
             return canonical((step.target, step.after, step.at_most))
-        case Listen() | Call():
+        case Listen():
             return canonical(step.at_most)
+        case Call():
+            return canonical((step.service, step.at_most))
         case _:
             return None

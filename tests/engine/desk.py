@@ -12,6 +12,7 @@ from tests.engine.scene import Scene, journey
 
 __all__ = [
     "BUSY",
+    "OTHER",
     "REFUSED",
     "SERVICES",
     "STOPS",
@@ -29,6 +30,11 @@ webhooks:
     gives up after: 30 seconds
     returns: {ticket: text, score: whole number, limit: money EUR}
 """
+OTHER = f"""{SERVICES}  desk:
+    address: https://desk.example.com
+    returns: {{score: whole number}}
+"""
+"""With one more service."""
 TASK = """
   - id: task
     webhook: crm

@@ -228,6 +228,7 @@ def _add_calls(schema: MetaData) -> None:
         _document(),
     )
     Index("calls_wake", calls.c.wake)
+    Index("calls_person", calls.c.person)
 
 
 def _add_records(schema: MetaData, *, spread: bool) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dsl.calendar import DAY, HOUR
 from dsl.changes import Continues, Finishes, Leaves, Stays, WaitsAnew
+from dsl.project import Folder
 from engine.deploy import apply_plan, deploy_folder, make_plan
 from tests.engine.deploy.shops import STEPS, errors, folder, planned, told
+from tests.engine.desk import OTHER
 from tests.engine.editing.edits import where
-from tests.engine.scene import Scene, journey
+from tests.engine.scene import SHOP, Scene, journey
 
 
 def entered(*people: str, steps: str = STEPS, head: str = "") -> Scene:
@@ -23,6 +25,32 @@ def entered(*people: str, steps: str = STEPS, head: str = "") -> Scene:
 def fates(scene: Scene, steps: str, head: str = "") -> dict[str, tuple[int, object]]:
     [found] = planned(scene, steps, head).journeys
     return {group.step: (group.people, group.fate) for group in found.groups}
+
+
+# ---------------------------------------------------------------------------------- calls
+
+
+def test_a_call_that_is_edited_is_said() -> None:
+    """Another service or another time is waited for anew; what a failure leads to is told."""
+    services = {"policy.yaml": SHOP["policy.yaml"] + OTHER}
+    steps = "  - {id: task, webhook: crm, at most: 2 hours}\n"
+    scene = Scene(journey(steps), files=services)
+    scene.silent = True
+    deploy_folder(scene.store, Folder(scene.files, ()), scene.now)
+    scene.person()
+    scene.event("signed_up")
+
+    def planned_with(steps: str) -> tuple[dict[str, object], str]:
+        files = {**scene.files, "journeys/0.yaml": journey(steps)}
+        plan = make_plan(scene.store, Folder(files, ()))
+        [found] = plan.journeys
+        return {group.step: group.fate for group in found.groups}, " ".join(told(plan))
+
+    assert planned_with(steps.replace("crm", "desk"))[0] == {"task": WaitsAnew("task")}
+    assert planned_with(steps.replace("2 hours", "1 hour"))[0] == {"task": WaitsAnew("task")}
+    fates, words = planned_with(steps.replace("2 hours", "2 hours, if it fails: stop"))
+    assert fates == {"task": Stays("task")}
+    assert "If there is none: leaves." in words
 
 
 # ------------------------------------------------------------------------------- refusals

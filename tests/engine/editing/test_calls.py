@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dsl.calendar import HOUR, MINUTE, SECOND
-from tests.engine.desk import SERVICES, TASK, answer, asked, scene_of, subjects
+from tests.engine.desk import OTHER, TASK, answer, asked, scene_of, subjects
 from tests.engine.editing.edits import edit, where
 from tests.engine.scene import SHOP, Scene, journey
-
-OTHER = (
-    f"{SERVICES}  desk: {{address: https://desk.example.com, returns: {{score: whole number}}}}\n"
-)
 
 
 def waiting(steps: str = TASK, **more: str) -> Scene:

@@ -21,6 +21,7 @@ from engine.deploy import apply_plan, make_plan
 from engine.store import open_store
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Batch, Store
+from tests.engine.desk import OTHER
 from tests.engine.scene import SHOP, Scene, journey
 
 PEOPLE = ("ada", "bob", "eve")
@@ -40,6 +41,9 @@ _kinds = st.sampled_from(
         "send: hello, to: email",
         "send: hello, to first of: [push, email], escalate after: 3 hours, unless: opened",
         "send: hello, to all of: [email, push]",
+        "webhook: crm, at most: 3 hours",
+        "webhook: crm, at most: 20 hours, if it fails: stop",
+        "webhook: desk",
         "split: {left 50%: [{id: left, wait: 2 hours}], right 50%: [{id: right, wait: 9 hours}]}",
     )
 )
@@ -69,7 +73,8 @@ def files(version: tuple[list[tuple[str, str]], str, str, str], words: str = "")
     lines = [f"  - {{id: {name}, {kind}}}" for name, kind in steps]
     head = f"{goal}people inside: {inside}\nstatus: {status}\n{words}"
     body = "\n".join([*lines, "  - {id: final, wait: 1 hour}"])
-    return {**SHOP, "journeys/0.yaml": journey(body, head=head)}
+    policy = SHOP["policy.yaml"] + OTHER
+    return {**SHOP, "policy.yaml": policy, "journeys/0.yaml": journey(body, head=head)}
 
 
 def edited(scene: Scene, version: tuple[list[tuple[str, str]], str, str, str]) -> None:
@@ -134,6 +139,7 @@ def check(scene: Scene) -> None:
 
 def story(store: Store, acts: list[tuple[str, Any]], limit: int) -> tuple[Scene, list[Any]]:
     scene = Scene(store=store, limit=limit)
+    scene.silent = True  # so that people rest in a call, until its time is over
     for name in PEOPLE:
         scene.person(name, visits=1, renewal_date="2026-03-05")
     edited(scene, ([("one", "wait: 1 day"), ("two", "send: hello, to: email")], "move", "live", ""))

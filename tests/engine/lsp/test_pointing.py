@@ -30,6 +30,11 @@ steps:
     then:
       - use: ask_for_birthday
       - go to journey: welcome
+  - id: ticket
+    webhook: crm_task
+    with: {reason: = reply.score}
+  - if: ticket.ticket is known
+    then: [{stop: handed over}]
   - set profile:
       nps: = reply.score + trigger.value.amount
 """
@@ -96,6 +101,8 @@ def test_hover_says_what_it_is(project: Project, line: str, word: str, says: str
         ("journey: welcome", "welcome", "journeys/welcome.yaml", "welcome"),
         ("if: hello was", "hello", "zz.yaml", "hello\n    send"),
         ("reply.score > 8", "reply", "zz.yaml", "reply\n    wait for"),
+        ("webhook: crm_task", "crm_task", "policy.yaml", "crm_task:"),
+        ("if: ticket.ticket", "ticket", "zz.yaml", "ticket\n    webhook"),
         ("[push if", "push", "policy.yaml", "push:"),
         ("category: service", "service", "policy.yaml", "service:"),
         ("country is", "country", "tracking_plan.yaml", "country:"),
