@@ -54,8 +54,8 @@ class OpenCalls:
         return self._calls.pop(name, None) is not None
 
     def reopen(self, now: Instant) -> None:
-        """Ends every lease."""
-        for call in [each for each in self._calls.values() if each.lease is not None]:
+        """Ends every lease; one that is over already is none any more."""
+        for call in [each for each in self._calls.values() if each.lease and each.lease > now]:
             self.put(call._replace(due=now, lease=None))
 
     def erase(self, person: str) -> None:

@@ -284,7 +284,9 @@ ADD_CALL = """
 CLAIM_CALL = "update calls set lease = ?, wake = ? where number = ?"
 PUT_BACK_CALL = "update calls set due = ?, attempts = ?, lease = null, wake = ? where id = ?"
 REMOVE_CALL = "delete from calls where id = ?"
-REOPEN_CALLS = "update calls set due = ?, lease = null, wake = ? where lease is not null"
+REOPEN_CALLS = """
+    update calls set due = ?, lease = null, wake = ? where wake > ? and lease is not null
+"""
 
 # Records.
 _DECISION = "at, what, reason, journey, run, step, channel, detail"

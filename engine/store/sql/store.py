@@ -111,7 +111,7 @@ class SqlStore(ABC):
 
     def reopen_calls(self, now: Instant) -> None:
         with self._database.writing() as session:
-            session.execute(sql.REOPEN_CALLS, (now, now))
+            session.execute(sql.REOPEN_CALLS, (now, now, now))
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
         with self._database.reading() as session:
