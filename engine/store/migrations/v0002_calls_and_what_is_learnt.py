@@ -78,6 +78,7 @@ def _add_calls(schema: MetaData) -> None:
         _document(),
     )
     Index("calls_wake", calls.c.wake)
+    Index("calls_person", calls.c.person)
 
 
 def _add_learnt(schema: MetaData) -> None:
