@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,6 +105,9 @@ def decoded(raw: bytes, path: str, refused: list[Diagnostic]) -> str | None:
         line = before.count("\n") + 1
         column = len(before) - before.rfind("\n")
         hint = "Save it as UTF-8."
+        if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            refused.append(_error("Y11", Span(path, 1, 1), "This file is saved as UTF-16.", hint))
+            return None
         span = Span(path, line, column)
         refused.append(_error("Y11", span, "From here on, this file is not text in UTF-8.", hint))
         return None
