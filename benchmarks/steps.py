@@ -45,7 +45,17 @@ from engine.core.signals import Arrival, EventArrived, ProfileChanged
 from engine.runner import Runner
 from engine.store import open_store
 
-__all__ = ["EngineResult", "Pair", "main", "pairs", "prepare", "program", "run"]
+__all__ = [
+    "EngineResult",
+    "Pair",
+    "events",
+    "main",
+    "pairs",
+    "prepare",
+    "prepare_store",
+    "program",
+    "run",
+]
 
 BATCH = 5_000
 STEPS_EACH = 3
@@ -179,7 +189,7 @@ def _engine_turn(room: Path, measured: Program, users: int) -> EngineResult:
 
 def run(path: Path, measured: Program, users: int) -> EngineResult:
     """Takes everyone in a prepared database through the journey."""
-    arrivals = list(_events(users))
+    arrivals = list(events(users))
     phases: dict[str, float] = {}
     deliveries = 0
     with closing(open_store(f"sqlite:///{path}")) as store:
@@ -207,7 +217,12 @@ def run(path: Path, measured: Program, users: int) -> EngineResult:
 
 def prepare(path: Path, measured: Program, users: int) -> None:
     """A database with everybody's profile in it, as identify calls would have left it."""
-    with closing(open_store(f"sqlite:///{path}")) as store:
+    prepare_store(f"sqlite:///{path}", measured, users)
+
+
+def prepare_store(url: str, measured: Program, users: int) -> None:
+    """The same, in an empty store anywhere."""
+    with closing(open_store(url)) as store:
         people = [_profile(number) for number in range(users)]
         for place in range(0, users, BATCH):
             store.append(people[place : place + BATCH])
@@ -227,7 +242,7 @@ def _profile(number: int) -> Arrival:
     )
 
 
-def _events(users: int) -> Iterator[Arrival]:
+def events(users: int) -> Iterator[Arrival]:
     """Everyone signs up within half an hour, in no order of theirs; the same order each time."""
     order = list(range(users))
     random.Random(1).shuffle(order)  # noqa: S311 - the same order each time, no secret

