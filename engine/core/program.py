@@ -144,7 +144,7 @@ class Program:
                         triggers.setdefault(event, []).append(Trigger(machine, way))
                     case _:
                         pass
-        asked = _asked_about(project)
+        asked = _asked_about(project, running)
         tracked = _tracked(project, asked)
         return cls(
             project=project,
@@ -232,7 +232,7 @@ def keeps_calendars(project: Project) -> bool:
     timed = DateTrigger | ScheduleTrigger
     ways = [way for machine in project.machines.values() for way in machine.triggers]
     return any(isinstance(way, timed) for way in ways) or bool(
-        _tracked(project, _asked_about(project))
+        _tracked(project, _asked_about(project, project.machines.values()))
     )
 
 
@@ -251,9 +251,13 @@ def _tracked(project: Project, asked: Set[str]) -> tuple[str, ...]:
     )
 
 
-def _asked_about(project: Project) -> frozenset[str]:
-    """The comings and goings that the rules of the project ask about."""
-    read = frozenset().union(*(_history(m, project) for m in project.machines.values()))
+def _asked_about(project: Project, machines: Iterable[Machine]) -> frozenset[str]:
+    """The comings and goings that rules ask about: those of journeys, and of any segment, because
+    whoever is in it may be asked at any time.
+    """
+    everybody = Reads(segments=frozenset(project.segments))
+    read = _with_segments(everybody, project, frozenset())
+    read = read.union(*(_history(machine, project) for machine in machines))
     return read.intersection(event for name in project.segments for event in _both(name))
 
 

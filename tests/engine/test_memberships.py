@@ -233,3 +233,19 @@ def test_it_says_the_same_in_batches_of_any_size_and_in_a_database(tmp_path: Pat
     store = open_store(f"sqlite:///{tmp_path}/store.db")
     assert story(store, 1) == first
     store.close()
+
+
+def test_a_segment_that_no_journey_asks_about_is_true_all_the_same() -> None:
+    """It may be counted at any time, and somebody will deploy a journey for it one day."""
+    files = {
+        "segments.yaml": 'segments:\n  best: {who: tier is "gold"}\n'
+        "  fresh: {who: entered segment best in the last 2 days}\n"
+    }
+    scene = Scene(journey(WAIT), files=files)
+    scene.person("ada", tier="silver")
+    scene.person("bob", tier="gold")
+    scene.after(9 * DAY)
+    scene.change("ada", {"tier": "gold"})
+    fresh = scene.program.project.segments["fresh"].who
+
+    assert list(scene.store.audience(fresh, scene.program, scene.now)) == ["ada"]
