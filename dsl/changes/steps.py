@@ -9,7 +9,9 @@ from dsl.machine import (
     Branch,
     Call,
     Emit,
+    End,
     Instruction,
+    Jump,
     Let,
     Listen,
     Loop,
@@ -61,7 +63,11 @@ def named_steps(machine: Machine) -> dict[str, Instruction]:
 
 def unnamed_steps(machine: Machine) -> list[Instruction]:
     """The steps that people never rest in and nobody calls by name."""
-    return [step for step in _steps(machine) if not _name(step) and not isinstance(step, Again)]
+    return [
+        step
+        for step in _steps(machine)
+        if not _name(step) and not isinstance(step, Again | Jump | End)
+    ]
 
 
 def _steps(machine: Machine) -> tuple[Instruction, ...]:

@@ -67,10 +67,15 @@ def step_in_words(machine: Machine, project: Project, step: Instruction) -> str:
     """One step by itself, without what branches off below it."""
     teller = _Teller(machine, Wording(project.plan))
     said = f"{teller.sentence(step).removesuffix(':').removesuffix('.')}."
-    if not isinstance(step, Split):
-        return said
-    shares = [f"{percent(path.share)} {path.name}" for path in step.paths]
-    return f"{said} {joined(shares, 'and')}."
+    match step:
+        case Branch(cases=cases) if len(cases) > 1:
+            rules = [teller.rule(case.when) for case in cases]
+            return f"{said.removesuffix('.')}: {'; '.join(rules)}."
+        case Split(paths=paths):
+            shares = [f"{percent(path.share)} {path.name}" for path in paths]
+            return f"{said} {joined(shares, 'and')}."
+        case _:
+            return said
 
 
 def formula_words(formula: Formula, wording: Wording) -> str:

@@ -58,6 +58,20 @@ def test_the_same_is_the_same_wherever_it_stands_in_the_file() -> None:
             ["+ Leaves: enough."],
         ),
         (
+            "    then: [{id: more, wait: 1 day}]",
+            "    then: [{id: more, wait: 1 day}]\n    else: [{id: less, wait: 2 days}]",
+            ["+ less Waits 2 days."],
+        ),
+        (
+            "  - if: points > 5\n    then: [{id: more, wait: 1 day}]",
+            "  - choose: [{when: points > 5, do: [{id: more, wait: 1 day}]}, {when: points > 2, do: [{stop: few}]}]",
+            [
+                "- If points is more than 5.",
+                "+ The first of these that fits: points is more than 5; points is more than 2.",
+                "+ Leaves: few.",
+            ],
+        ),
+        (
             "  - {id: pause, wait: 2 days}\n",
             "",
             ["- pause Is gone. Waits 2 days."],

@@ -90,6 +90,8 @@ def proposed(project: Project, text: str, path: str = "journeys/zz.yaml") -> lis
         ('steps:\n  - let:\n      a: "{{ reply.‸', {"score", "time"}, {"channel"}),
         ("steps:\n  - use: ‸", {"ask_for_birthday"}, {"footer"}),
         ("steps:\n  - if: hello was sent\n    then:\n      - choose:\n          - ‸", {"when", "do", "otherwise"}, {"send"}),
+        (f"{STEPS}renamed steps:\n  old: ‸", {"hello", "reply"}, {"country", "leave"}),
+        (f"{STEPS}removed steps:\n  old: ‸", {"leave", "continue with hello"}, {"hello", "country"}),
         ("on goal:\n  - ‸", {"emit", "set profile"}, set()),
     ],
 )  # fmt: skip
