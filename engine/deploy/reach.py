@@ -9,18 +9,18 @@ from channels.content.library import Library
 from dsl.calendar import Instant
 from dsl.changes import single_channel
 from dsl.diagnostics import Diagnostic, Span
+from dsl.expr.compile import compile_rule
+from dsl.expr.scope import Names, Scope
 from dsl.lint.sheets import Sheet, desk
-from dsl.machine import Machine, Project, ScheduleTrigger, SegmentTrigger, Send
+from dsl.machine import Machine, Project, Rule, ScheduleTrigger, SegmentTrigger, Send
 from dsl.project import sort_files
 from dsl.source import Text
 from engine.core.program import Program
-from engine.core.standing import Standing
 from engine.deploy.plan import Plan
 from engine.store.protocol import Store
 
 __all__ = ["unreachable"]
 
-_PAGE = 1000
 _FEW = 5  # percent; there are always some without an address
 
 
@@ -34,46 +34,30 @@ class _Lonely(NamedTuple):
 
 
 def unreachable(store: Store, plan: Plan, now: Instant) -> list[Diagnostic]:
-    """What is to be said of the journeys that the plan changes. Looks at everybody, in pages."""
+    """What is to be said of the journeys that the plan changes."""
     project = plan.compiled.project
-    if project is None:
-        return []
-    lonely = list(_lonely(plan, project))
-    if not lonely:
+    lonely = [] if project is None else list(_lonely(plan, project))
+    if project is None or not lonely:
         return []
     program = Program.of(project, Library(project.messages, project.policy.languages, str))
-    inside: dict[tuple[str, str], list[int]] = {
-        (each.segment, each.channel): [0, 0] for each in lonely
-    }
-    events = program.history_needed({each.journey for each in lonely}, ())
-    after = ""
-    while names := store.names(after, _PAGE):
-        after = names[-1]
-        for view in store.people(names, events).values():
-            runs = {run.id: run for run in view.runs if run.status == "live"}
-            standing = Standing(program, view.profile, runs, view.history)
-            _count(standing, inside, now)
-    return [
-        _finding(each, *inside[each.segment, each.channel])
-        for each in lonely
-        if _is_much(*inside[each.segment, each.channel])
-    ]
+    found = []
+    for each in lonely:
+        people = store.audience_size(project.segments[each.segment].who, program, now)
+        reached = store.audience_size(_reached(each, project), program, now)
+        without = people - reached
+        if people and without * 100 >= people * _FEW:
+            share = round(without * 100 / people)
+            found.append(single_channel(each.span, each.segment, share))
+    return found
 
 
-def _count(standing: Standing, inside: dict[tuple[str, str], list[int]], now: Instant) -> None:
-    context = standing.context(now)
-    for (segment, channel), counts in inside.items():
-        if standing.in_segment(segment, context):
-            counts[0] += 1
-            counts[1] += not standing.reachable(channel, context)
-
-
-def _is_much(people: int, without: int) -> bool:
-    return people > 0 and without * 100 >= people * _FEW
-
-
-def _finding(each: _Lonely, people: int, without: int) -> Diagnostic:
-    return single_channel(each.span, each.segment, round(without * 100 / people))
+def _reached(each: _Lonely, project: Project) -> Rule:
+    """Those of the segment who can be reached on the channel."""
+    names = Names(segments=frozenset(project.segments), channels=frozenset(project.policy.channels))
+    text = f"in segment {each.segment} and {each.channel} is reachable"
+    rule = compile_rule(Text.of(text), Scope(project.plan, names), [])
+    assert rule is not None
+    return rule
 
 
 def _lonely(plan: Plan, project: Project) -> Iterator[_Lonely]:

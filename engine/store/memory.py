@@ -226,12 +226,6 @@ class MemoryStore:
                 found.update({residence_of(run): 1 for run in kept.runs.values()})
         return dict(found)
 
-    def names(self, after: str, limit: int) -> list[str]:
-        with self._lock:
-            kept = self._shelves.people.get(after)
-            start = 0 if kept is None else kept.heard + 1
-            return [each.profile.id for each in self._shelves.heard_from(start, limit)]
-
     def tidy(self) -> None:
         """Nothing to tidy."""
 

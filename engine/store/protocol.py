@@ -350,12 +350,6 @@ class Store(Protocol):
         """How many people are where. Somebody with two runs in one step counts once."""
         ...
 
-    def names(self, after: str, limit: int) -> list[str]:
-        """Up to ``limit`` people whom the store has heard of after ``after`` (the empty text: from
-        the first on), in the order of hearing of them.
-        """
-        ...
-
     def tidy(self) -> None:
         """Housekeeping, at a quiet hour: gives space back and keeps queries fast. Changes nothing
         that anybody could see.

@@ -24,7 +24,6 @@ __all__ = [
     "deployments",
     "end_visit",
     "is_visiting",
-    "names_after",
     "residents",
     "visit",
 ]
@@ -44,7 +43,6 @@ _PUT = """
 _TAKE = "update meta set value = value where name = ?"  # others wait here until we are done
 _DROP = "delete from meta where name = ?"
 _PEOPLE = "select number, id from people where number > ? order by number limit ?"
-_NUMBER = "select number from people where id = ?"
 _STANDINGS = """
     select person, document from standings where person > ? order by person limit ?
 """
@@ -139,10 +137,3 @@ def residents(session: Session) -> dict[Residence, int]:
             for place in places if len(places) < 2 else set(places):
                 found[place] += 1
     return dict(found)
-
-
-def names_after(session: Session, after: str, limit: int) -> list[str]:
-    """The people heard of after one of them."""
-    found = session.rows(_NUMBER, (after,))
-    start = found[0][0] if found else 0
-    return [name for _, name in session.rows(_PEOPLE, (start, limit))]

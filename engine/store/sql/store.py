@@ -182,10 +182,6 @@ class SqlStore(ABC):
         with self._database.reading() as session:
             return deployments.residents(session)
 
-    def names(self, after: str, limit: int) -> list[str]:
-        with self._database.reading() as session:
-            return deployments.names_after(session, after, limit)
-
     def export(self) -> Iterator[Piece]:
         """Everything, as it is now, to be taken in by another store."""
         with self._database.reading() as session:

@@ -136,10 +136,3 @@ class TestDeployments:
         store.deploy(version("3"), visit=True)
         with store.batch() as batch:
             assert batch.visit(1) == ["ada"]
-
-    def test_people_can_be_told_page_by_page(self, store: Store) -> None:
-        commit(store, Changes(profiles=[Profile(name) for name in "dacb"]), list("dacb"))
-
-        assert store.names("", 3) == ["d", "a", "c"]
-        assert store.names("c", 3) == ["b"]
-        assert store.names("b", 3) == []

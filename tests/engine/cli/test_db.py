@@ -85,7 +85,7 @@ def test_half_a_file_is_taken_for_nothing(filled: str, tmp_path: Path) -> None:
         assert isinstance(said.exception, StoreError), said.output
         assert str(file) in str(said.exception)
     store = open_store(other)
-    assert store.names("", 10) == []
+    assert store.people(["ada", "bob"], ()) == {}
     store.close()
 
 

@@ -341,3 +341,28 @@ def test_there_and_back_again_everybody_is_where_they_were() -> None:
     assert scene.store.deployed() == first._replace(
         number=3, deployed=scene.now, changes=scene.store.deployments()[2].changes
     )
+
+
+def test_a_changed_type_of_a_property_is_told_at_the_event() -> None:
+    scene = entered(head='exit if: did finished where outcome is "bought"')
+    plan_file = folder().files["plan.yaml"]
+    changed = plan_file.replace("has: {outcome: text}", "has: {outcome: one of kept / sold}")
+    plan = planned(
+        scene,
+        STEPS,
+        'exit if: did finished where outcome is "bought"',
+        files={"plan.yaml": changed},
+    )
+
+    assert 'You changed "outcome" from text to one of; 1 rule uses it' in errors(plan)
+    assert "(+ T03)" in errors(plan)
+    assert errors(plan).count("error ") == 1
+
+
+def test_other_mistakes_stay_what_they_are() -> None:
+    scene = entered(head='exit if: country is "de"')
+    plan_file = folder().files["plan.yaml"].replace("country: text", "country: one of AT / CH")
+    head = 'exit if: country is "de"\nexclude if: tier is "tin"\ngoal: did bye'
+    plan = planned(scene, STEPS, head, files={"plan.yaml": plan_file})
+
+    assert [one.code for one in plan.compiled.diagnostics if one.stops] == ["T03", "N04", "E141"]
