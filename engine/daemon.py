@@ -113,12 +113,15 @@ class Daemon:
                 "Nothing is deployed in this store yet: say wayline deploy FOLDER first, or start"
                 " with wayline serve --dev FOLDER."
             )
+        hands_over = "dispatch" in self._settings.roles
         channels = frozenset(project.policy.channels) if project else frozenset[str]()
-        chosen = self._settings.channels
+        chosen = self._settings.channels if hands_over else {}
         adapters = open_adapters(
             chosen,
             otherwise="file" if self._folder else None,
-            channels=channels | (_ALL_CHANNELS if self._folder else frozenset()),
+            channels=(channels | (_ALL_CHANNELS if self._folder else frozenset()))
+            if hands_over
+            else frozenset(),
         )
         if self._folder is not None and (without := sorted(set(adapters) - set(chosen))):
             self._told.log.info("written to files in the folder outbox", channels=without)

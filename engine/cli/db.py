@@ -40,11 +40,12 @@ def upgrade(store: str | None, config: Path | None) -> None:
 
     A file is also brought up to date by whatever opens it first.
     """
-    from engine.cli.opening import database_of, find_settings, opened_if_there
+    from engine.cli.opening import find_settings, opened_if_there
+    from engine.store import is_postgresql
     from engine.store.migrations import LATEST
 
     url = find_settings(config, None, {"store": store}).store
-    if database_of(url) is None and url != "memory:":
+    if is_postgresql(url):
         from engine.store.postgres.database import PostgresDatabase
 
         database = PostgresDatabase(url, change=True)

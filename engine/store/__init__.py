@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from engine.store.memory import MemoryStore
@@ -9,7 +10,7 @@ from engine.store.protocol import Store, StoreError
 from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.sqlite_store import SqliteStore
 
-__all__ = ["open_store"]
+__all__ = ["is_postgresql", "open_store"]
 
 _SQLITE = "sqlite:///"
 _POSTGRESQL = ("postgresql://", "postgres://")
@@ -23,7 +24,7 @@ def open_store(url: str) -> Store:
     """
     if url == "memory:":
         return MemoryStore()
-    if url.startswith(_POSTGRESQL):
+    if is_postgresql(url):
         try:
             from engine.store.postgres.store import PostgresStore  # noqa: PLC0415 - an extra
         except ImportError as error:
@@ -34,7 +35,16 @@ def open_store(url: str) -> Store:
     path = url.removeprefix(_SQLITE)
     if path == url or not path or path == ":memory:":
         raise StoreError(
-            f'"{url}" is not a store; write sqlite:///wayline.db (a file),'
+            f'"{_without_password(url)}" is not a store; write sqlite:///wayline.db (a file),'
             " postgresql://user@host/database, or memory: to forget everything at the end."
         )
     return SqliteStore(SqliteDatabase(Path(path)))
+
+
+def is_postgresql(url: str) -> bool:
+    """Whether an address is one of PostgreSQL."""
+    return url.startswith(_POSTGRESQL)
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(?<=://)[^/@]*@", "", url)

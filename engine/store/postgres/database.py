@@ -133,6 +133,10 @@ class PostgresDatabase(Database):
         with self._transaction(_READING) as session:
             yield session
 
+    def trouble(self, error: BaseException) -> StoreUnavailableError | None:
+        """Sessions say so themselves."""
+        return None
+
     def tidy(self) -> None:
         """Lets PostgreSQL renew what it knows of the tables that change most."""
         session = self._take()

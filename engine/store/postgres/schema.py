@@ -49,8 +49,8 @@ def prepare(
         lacking = missing(_revision(driver, tables))
         if lacking and not change:
             raise StoreError(
-                f"The store {name} lacks what this version of Wayline added to its tables: run"
-                " wayline db upgrade once; processes of the version before may go on meanwhile."
+                f"The store {name} lacks what this version of Wayline added to its tables; run"
+                " wayline db upgrade once (processes of the version before may go on meanwhile)."
             )
         if lacking:
             with _in_sqlalchemy(connect) as connection:

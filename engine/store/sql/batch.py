@@ -61,6 +61,8 @@ class SqlBatch(ABC):
         if self._open:
             self._open = False
             self._database.roll_back(self._session)
+        if error is not None and (trouble := self._database.trouble(error)) is not None:
+            raise trouble from error
 
     @abstractmethod
     def due(self, now: Instant, limit: int) -> list[str]: ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from engine.store.protocol import StoreUnavailableError
 from engine.store.sql.session import Session
 
 __all__ = ["Database"]
@@ -31,6 +32,10 @@ class Database(Protocol):
 
     def reading(self) -> AbstractContextManager[Session]:
         """One consistent view of everything committed so far. Never waits for a writer."""
+        ...
+
+    def trouble(self, error: BaseException) -> StoreUnavailableError | None:
+        """What an error of the driver means if it may be over later, and nothing was written."""
         ...
 
     def tidy(self) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from engine.store.migrations import LATEST, missing, record, upgrade
-from engine.store.protocol import StoreError
+from engine.store.protocol import StoreError, StoreUnavailableError
 from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite_session import SqliteSession
@@ -27,6 +27,9 @@ from engine.store.sql.turns import Line, door
 
 __all__ = ["SqliteDatabase"]
 
+# What may be over when it is tried again: there is no room, or the disk has a fault, or another
+# program holds the file.
+_PASSING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY)
 _PATIENCE = 60.0  # seconds; only a writer of another program can keep us that long
 _WRITER_CACHE = 64 * 1024  # KiB
 _CHECKPOINT = 10_000  # pages of 4 KiB in the write-ahead log before they are moved
@@ -89,10 +92,17 @@ class SqliteDatabase(Database):
         session = self.begin()
         try:
             yield session
-        except BaseException:
+        except BaseException as error:
             self.roll_back(session)
+            if (trouble := self.trouble(error)) is not None:
+                raise trouble from error
             raise
-        self.commit(session)
+        try:
+            self.commit(session)
+        except sqlite3.OperationalError as error:
+            if (trouble := self.trouble(error)) is not None:
+                raise trouble from error
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -103,6 +113,12 @@ class SqliteDatabase(Database):
                 yield session
             finally:
                 session.undo()
+
+    def trouble(self, error: BaseException) -> StoreUnavailableError | None:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without the details
+        if not isinstance(error, sqlite3.OperationalError) or code not in _PASSING:
+            return None
+        return StoreUnavailableError(f"The store {self._path} cannot be used: {error}.")
 
     def tidy(self) -> None:
         """Lets SQLite renew what it knows of the tables, and empties the write-ahead log."""

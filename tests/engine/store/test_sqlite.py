@@ -17,7 +17,14 @@ from engine.core.knowing import number_of
 from engine.core.profile import Profile
 from engine.core.signals import ProfileChanged
 from engine.store import open_store
-from engine.store.protocol import Appended, Changes, Settlement, Store, StoreError
+from engine.store.protocol import (
+    Appended,
+    Changes,
+    Settlement,
+    Store,
+    StoreError,
+    StoreUnavailableError,
+)
 from engine.store.sql import statements
 from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.tables import SCHEMA
@@ -131,6 +138,28 @@ def test_many_may_open_a_new_file_at_once(path: Path) -> None:
         each.close()
 
 
+def test_a_full_disk_is_said_in_one_sentence_and_leaves_nothing_half_written(
+    store: Store, path: Path
+) -> None:
+    commit(store, Changes(profiles=[Profile("ada", {"n": 1})]))
+    full = [event(f"e{number}", properties={"text": "x" * 1000}) for number in range(500)]
+    database = store._database  # type: ignore[attr-defined]
+    with database.writing() as session:
+        pages = session.one("pragma page_count")
+        session.rows(f"pragma max_page_count = {pages + 3}")
+
+    with pytest.raises(StoreUnavailableError, match="disk is full") as told:
+        store.append(full)
+    with pytest.raises(StoreUnavailableError, match="disk is full"):
+        commit(store, Changes(profiles=[Profile("ada", {"n": "x" * 500_000})]))
+
+    assert "\n" not in str(told.value)
+    assert store.people(["ada"], [])["ada"].profile.attributes == {"n": 1}
+    with database.writing() as session:
+        session.rows("pragma max_page_count = 1000000")
+    assert store.append(full) == Appended(500, 0)
+
+
 WRITER = """
 import sys
 from engine.store import open_store
@@ -168,7 +197,7 @@ def test_a_busy_runner_lets_other_processes_write(store: Store, path: Path) -> N
         ("", '"" is not a store'),
         ("sqlite:///", "is not a store"),
         ("sqlite:///:memory:", "memory:"),
-        ("mysql://localhost/wayline", "is not a store"),
+        ("mysql://ada:s3cret@localhost/wayline", '"mysql://localhost/wayline" is not a store'),
         ("sqlite:////no/such/folder/wayline.db", "there is no folder /no/such/folder; create it"),
     ],
 )
@@ -254,7 +283,7 @@ def test_a_store_from_before_something_was_kept_gets_a_place_for_it(
     commit(store, Changes([Profile("ada", {"n": 1})]))
     store.close()
     with closing(sqlite3.connect(path)) as db:
-        for table in ("assignments", "counts", "snapshots"):
+        for table in ("assignments", "counts", "snapshots", "alembic_version"):
             db.execute(f"drop table {table}")
         db.commit()
 
