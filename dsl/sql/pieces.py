@@ -1,7 +1,7 @@
 """Small pieces of SQL: what a value in SQL is, and how stored JSON is read.
 
-Missing is NULL, everywhere inside; a test is never NULL. This module and ``dsl.sql.functions`` are
-all that knows SQLite; the rest is put together from them.
+Missing is NULL, everywhere inside; a test is never NULL. What is spelled differently in each
+database is called by ``dsl.sql.called``, and every value has a kind, because PostgreSQL asks for one.
 """
 
 from __future__ import annotations

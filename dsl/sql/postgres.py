@@ -2,7 +2,8 @@
 
 They stand in ``postgres.sql``. How letters are folded and raised is told by Python's own tables, so
 that a text is the same text here and there; the clocks are PostgreSQL's, whose table of time zones
-must be as new as Python's.
+must be as new as Python's. The database must be encoded in UTF-8. PostgreSQL looks into no text with
+a NUL: a store that may have one must see to it before.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from dsl.machine import Segment
 from dsl.source import Text
 from dsl.sql import NOW, LiveOnly, Setting, sql_of
 from dsl.sql import live_only as why_live
+from dsl.sql.tables import plain_tables
 from tests.dsl.sql.crowd import Somebody, crowd, gather
 from tests.dsl.sql.setting import SETTING, compiled
 from tests.dsl.sql.shop import SCOPE
@@ -220,3 +221,12 @@ def test_an_unknown_zone_is_utc() -> None:
     people.connection.execute(text("update people set zone = 'Nowhere/Land'"))
 
     assert people.in_sql(compiled("did login today and hour(now) is 9")) == [True]
+
+
+def test_what_postgresql_would_say_otherwise_is_asked_live_there() -> None:
+    """A sigma at the end of a word is another letter than one in the middle."""
+    rule = compiled('lower(country) is "de"')
+
+    answer = sql_of(rule, plain_tables(), replace(SETTING(), database="postgresql"))
+    assert answer == LiveOnly("lower writes some letters by their place in the word")
+    assert not isinstance(sql_of(rule, plain_tables(), SETTING()), LiveOnly)
