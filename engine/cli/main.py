@@ -45,6 +45,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "deploy": _Command("deploy", "deploy", "Let a project run, after its plan has been shown."),
         "serve": _Command("serve", "serve", "Run journeys: events in, messages out."),
         "why": _Command("why", "why", "Tell one person's story, and why they got what they got."),
+        "audience": _Command(
+            "audience", "audience", "Count the people in segments, or name those in one."
+        ),
         "send-event": _Command("send_event", "send_event", "Send an event to a running daemon."),
         "doctor": _Command(
             "doctor", "doctor", "Look at what a daemon stands on, and say what to put right."
