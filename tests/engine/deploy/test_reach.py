@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.deploy import Plan, make_plan
 from engine.deploy.reach import unreachable
+from engine.store import open_store
+from engine.store.protocol import Store
 from tests.engine.deploy.shops import folder
 from tests.engine.scene import Scene, journey
 
@@ -14,9 +18,9 @@ STEPS = "  - {id: call, send: hello, to: sms}\n"
 FOR_ALL = "trigger: {schedule: every Friday at 09:00, for: lapsed}"
 
 
-def crowd(without: int, within: int = 8) -> Scene:
+def crowd(without: int, within: int = 8, store: Store | None = None) -> Scene:
     """People in the segment, some of them without a phone, and one outside of it."""
-    scene = Scene()
+    scene = Scene(store=store)
     for number in range(within):
         phone = {} if number < without else {"phone": f"+4930{number}"}
         scene.person(f"p{number}", visits=5, **phone)
@@ -38,6 +42,14 @@ def test_they_are_counted_and_told() -> None:
     )
 
     assert found(crowd(3)) == [f"W112 journeys/0.yaml:8:33 {said}"]
+
+
+def test_they_are_counted_in_a_file_too(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'wayline.db'}")
+    said = found(crowd(3, store=store))
+    store.close()
+
+    assert said == found(crowd(3))
 
 
 @pytest.mark.parametrize(
