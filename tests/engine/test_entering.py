@@ -217,7 +217,7 @@ def test_a_repeated_event_is_processed_once() -> None:
 
 def test_variables_are_known_at_the_door() -> None:
     """``let`` is computed before the gates, so that they may use it."""
-    head = "let: {before: = visits}\nexclude if: before >= 3"
+    head = "let: {so_far: = visits}\nexclude if: so_far >= 3"
     scene = Scene(journey(HELLO, head=head))
     scene.person(visits=3)
     scene.event("signed_up")

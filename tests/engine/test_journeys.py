@@ -249,12 +249,12 @@ def test_variables_are_computed_once_and_attributes_are_set_at_once() -> None:
     steps = """
   - id: pause
     wait: 1 day
-  - set profile: {visits: = before + 1}
-  - if: visits is 4 and before is 3
+  - set profile: {visits: = so_far + 1}
+  - if: visits is 4 and so_far is 3
     then:
       - stop: as expected
 """
-    scene = Scene(journey(steps, head="let: {before: = visits}"))
+    scene = Scene(journey(steps, head="let: {so_far: = visits}"))
     scene.person(visits=3)
     scene.event("signed_up")
     scene.after(HOUR)
