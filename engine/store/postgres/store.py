@@ -61,6 +61,8 @@ class PostgresStore(SqlStore):
 
     def wake_everyone(self, at: Instant) -> None:
         with self._database.writing() as session:
+            # No batch is under way then, so that none waits for us while we wait for it.
+            session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
             session.rows(own.TAKE_SHARDS, (ADVANCING, list(range(SHARDS))))
             nothing = codec.standing_document(codec.StandingDocument())
             session.execute(own.ADD_MISSING_STANDINGS, (nothing,))

@@ -24,6 +24,7 @@ from engine.store.postgres.values import from_text, to_text
 from engine.store.protocol import (
     Appended,
     Changes,
+    Deployment,
     Settlement,
     Store,
     StoreError,
@@ -148,6 +149,31 @@ def test_whoever_is_in_somebodys_hands_is_due_for_nobody_else(store: Store, othe
         assert batch.due(10, 10) == ["ada"]
         assert due(other, 10) == []
     assert due(other, 10) == ["ada"]
+
+
+@pytest.mark.parametrize("what", ["deploy", "wake everyone"])
+def test_a_batch_ends_under_the_version_it_began_with(
+    store: Store, other: Store, postgres_url: str, what: str
+) -> None:
+    """Whoever changes something for everybody waits until no batch is under way."""
+
+    def change() -> None:
+        if what == "deploy":
+            other.deploy(Deployment("2", 5, {}))
+        else:
+            other.wake_everyone(5)
+
+    with ThreadPoolExecutor(1) as thread, psycopg.connect(postgres_url, autocommit=True) as seen:
+        with store.batch() as batch:
+            assert batch.current() == 0
+            changed = thread.submit(change)
+            while not seen.execute("select 1 from pg_locks where not granted").fetchall():
+                assert not changed.done()
+            assert batch.current() == 0
+            batch.commit(Changes(profiles=[Profile("ada", {"n": 1})]))
+        changed.result(timeout=30)
+
+    assert store.people(["ada"], [])["ada"].profile.attributes == {"n": 1}
 
 
 def test_two_workers_never_have_one_person_in_hand(postgres_url: str) -> None:
