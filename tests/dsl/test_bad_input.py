@@ -147,13 +147,13 @@ def test_a_file_torn_and_patched_is_still_only_a_file(path: str, data: st.DataOb
     ],
 )
 def test_ten_thousand_levels_in_a_rule(rule: str, code: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
 
     compiled = compile_project(small_files(f"goal: {rule}\nsteps: [{{stop: a}}]\n"))
 
     told = [one.code[0] for one in compiled.diagnostics]
     assert told == [code] if code else len(told) <= 1
-    assert time.perf_counter() - start < 20
+    assert time.thread_time() - start < 20
 
 
 def test_ten_thousand_levels_of_steps() -> None:

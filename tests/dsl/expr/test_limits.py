@@ -37,7 +37,7 @@ DEEP: dict[str, Callable[[str], str]] = {
 def test_deep_rules_compile_and_never_fail(wrap: Callable[[str], str]) -> None:
     """Each is nested until it is refused; what is not refused must work."""
     text, depth = "winback_count", 0
-    begin = time.perf_counter()
+    begin = time.thread_time()
     for _ in range(60):
         text = wrap(text)
         found: list[Diagnostic] = []
@@ -51,7 +51,7 @@ def test_deep_rules_compile_and_never_fail(wrap: Callable[[str], str]) -> None:
 
     assert found[0].code == "E10"
     assert depth >= 5
-    assert time.perf_counter() - begin < 20
+    assert time.thread_time() - begin < 20
 
 
 @settings(max_examples=100)
@@ -81,13 +81,13 @@ def test_any_mixture_compiles_until_it_is_too_deep(names: list[str]) -> None:
 @pytest.mark.parametrize("word", [" and ", " or "])
 def test_wide_rules_compile(part: str, word: str) -> None:
     text = word.join([part] * (9_900 // len(part + word)))
-    begin = time.perf_counter()
+    begin = time.thread_time()
     found: list[Diagnostic] = []
     rule = compile_rule(Text.of(text), scope(), found)
 
     assert rule is not None, found
     assert rule.holds(person()) in (True, False)
-    assert time.perf_counter() - begin < 20
+    assert time.thread_time() - begin < 20
 
 
 def test_a_long_list_is_one_look_up() -> None:
