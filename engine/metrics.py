@@ -72,6 +72,16 @@ class Metrics:
             "How long the most overdue event, timer or delivery has been waiting.",
             registry=self.registry,
         )
+        self.set_aside = Gauge(
+            "wayline_people_set_aside",
+            "People of whom nothing is processed, because it raised: see wayline set-aside list.",
+            registry=self.registry,
+        )
+        self.faults = Counter(
+            "wayline_faults",
+            "How often the signals of one person could not be processed, because of a bug.",
+            registry=self.registry,
+        )
         self.project = Gauge(
             "wayline_project",
             "1 for the project version that runs.",

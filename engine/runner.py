@@ -1,7 +1,8 @@
 """The runner: a batch of people, one transaction. The only writer of runs.
 
 Loads everything about the people that are due in a few statements, folds each one through the
-pure core, and writes everything that changed, or nothing.
+pure core, and writes everything that changed, or nothing. If one of them cannot be folded, the
+batch is rolled back and done again without them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from engine.core.fold import Fold
 from engine.core.learning import Snapshot
 from engine.core.program import Program
 from engine.core.run import Run
-from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
+from engine.core.signals import Erased, EventArrived, ReceiptArrived, StartAsked
+from engine.faults import Fault, are_too_many, fault_of, is_of_a_person
 from engine.learner import Learner
 from engine.store.protocol import Batch, Person, Store
 
@@ -30,7 +32,7 @@ __all__ = ["Ran", "Runner"]
 
 class Ran(NamedTuple):
     """What one batch did. ``more`` says that there may be more to do, ``outdated`` that nothing
-    was done, because another project has been deployed.
+    was done, because another project has been deployed. Of those in ``faults`` nothing was done.
     """
 
     people: int
@@ -41,6 +43,7 @@ class Ran(NamedTuple):
     outcomes: int = 0  # of people whom a split that learns has given a path
     outdated: bool = False
     calls: int = 0
+    faults: Sequence[Fault] = ()
 
 
 @contextmanager
@@ -63,13 +66,19 @@ class Runner:
 
     ``deployment`` is the number under which the program was deployed: as soon as there is another
     one, nothing is done with this one any more. 0: whatever is deployed, it is not asked.
+
+    ``sets_aside``: somebody whose signals raise is set aside, and all the others go on. Without it,
+    and where it cannot be about single people, what was raised goes up, and nothing is written.
     """
 
-    def __init__(self, store: Store, program: Program, deployment: int = 0) -> None:
+    def __init__(
+        self, store: Store, program: Program, deployment: int = 0, *, sets_aside: bool = False
+    ) -> None:
         self._store = store
         self._program = program
         self._learner = Learner(store)
         self._deployment = deployment
+        self._sets_aside = sets_aside
 
     @property
     def program(self) -> Program:
@@ -101,6 +110,15 @@ class Runner:
         return outcomes
 
     def _batch(self, now: Instant, limit: int) -> Ran:
+        faults: dict[str, Fault] = {}
+        while (ran := self._try(now, limit, faults)) is None:
+            pass
+        return ran
+
+    def _try(self, now: Instant, limit: int, faults: dict[str, Fault]) -> Ran | None:
+        """One transaction, which sets those with ``faults`` aside. None if it was rolled back,
+        because there are more of them now.
+        """
         with self._store.batch() as batch:
             if self._deployment and batch.current() != self._deployment:
                 return Ran(0, 0, 0, (), more=False, outdated=True)
@@ -120,9 +138,24 @@ class Runner:
             changes = Changes()
             signals = 0
             loaded = needed.load(batch, names, now)
+            numbers = _Numbers(batch)
+            failed: dict[str, Exception] = {}
             for name in names:
-                person = people[name]
-                signals += self._fold(person, loaded, batch, changes, now)
+                if name in faults:
+                    continue
+                try:
+                    signals += self._fold(people[name], loaded, numbers, changes, now)
+                except Exception as error:
+                    if not self._sets_aside or error is numbers.error or not is_of_a_person(error):
+                        raise
+                    failed[name] = error
+            if failed:
+                _judge(batch, failed, faults, names)
+                faults.update({name: fault_of(name, failed[name], now) for name in failed})
+                return None
+            told = [
+                _leave_out(people[name], faults[name], changes) for name in names if name in faults
+            ]
             batch.commit(changes)
         more = len(due) >= limit or visited is not None
         return Ran(
@@ -132,6 +165,7 @@ class Runner:
             changes.decisions,
             more,
             calls=len(changes.calls),
+            faults=told,
         )
 
     def _is_touched(self, person: Person) -> bool:
@@ -146,7 +180,7 @@ class Runner:
         return False
 
     def _fold(
-        self, person: Person, loaded: _Loaded, batch: Batch, changes: Changes, now: Instant
+        self, person: Person, loaded: _Loaded, numbers: _Numbers, changes: Changes, now: Instant
     ) -> int:
         """One person. Returns how many signals there were, timers included."""
         name = person.profile.id
@@ -156,7 +190,7 @@ class Runner:
             person.runs,
             loaded.past(name, person),
             changes,
-            batch.number,
+            numbers,
             loaded.closed.get(name, ()),
             loaded.deliveries,
             person.known,
@@ -164,6 +198,52 @@ class Runner:
         )
         fold.run(person.pending, now)
         return fold.signals
+
+
+class _Numbers:
+    """Numbers for what is made while people are folded. If the store has none to give, that is no
+    fault of the person who needs one.
+    """
+
+    __slots__ = ("_number", "error")
+
+    def __init__(self, batch: Batch) -> None:
+        self._number = batch.number
+        self.error: Exception | None = None
+
+    def __call__(self) -> int:
+        try:
+            return self._number()
+        except Exception as error:
+            self.error = error
+            raise
+
+
+def _judge(
+    batch: Batch, failed: Mapping[str, Exception], faults: Mapping[str, Fault], names: Sequence[str]
+) -> None:
+    """Raises what was raised if it cannot be about single people. Whoever was set aside before does
+    not count: it is known of them, and others must not wait because they are tried once more.
+    """
+    here = [name for name in names if name in failed or name in faults]
+    known = batch.released(here)
+    first = len(here) - len(known)
+    if are_too_many(first, len(names) - len(known)):
+        error = next(iter(failed.values()))
+        error.add_note(f"This happened to {len(here)} of the {len(names)} people of one batch.")
+        raise error
+
+
+def _leave_out(person: Person, fault: Fault, changes: Changes) -> Fault:
+    """Somebody who cannot be folded is set aside; or forgotten if they wish, which needs no fold."""
+    wishes = [each for each in person.pending if isinstance(each, Erased)]
+    if not wishes:
+        changes.aside.append(fault.aside)
+        return fault
+    last = max(wish.number for wish in wishes)
+    changes.processed.append(last)
+    changes.forget(fault.aside.person, last)
+    return fault._replace(forgotten=True)
 
 
 class _Loaded(NamedTuple):

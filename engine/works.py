@@ -217,7 +217,7 @@ class Works:
 
     def _begin_advancing(self, program: Program) -> None:
         self._runner = RunnerLoop(
-            Runner(self._store, program, self._number),
+            Runner(self._store, program, self._number, sets_aside=True),
             self._clock,
             self._metrics,
             ran=self._ran,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from engine.core.aside import Aside
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Assignment, Counted
@@ -36,7 +37,7 @@ class Changes:
     replaced; any other is new, and ignored if its id is there already: nothing that is decided
     twice is sent twice. An assignment whose id is there already is ignored as well. ``counts`` are
     added to what was counted before; they are about nobody in particular. A call takes the place
-    of one with its id.
+    of one with its id. Those in ``aside`` are set aside, and nothing else is about them.
     """
 
     profiles: list[Profile] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Changes:
     erased: dict[str, int] = field(default_factory=dict)
     assignments: list[Assignment] = field(default_factory=list)
     counts: dict[Counted, int] = field(default_factory=dict)
+    aside: list[Aside] = field(default_factory=list)
 
     def forget(self, person: str, number: int) -> None:
         """Erases a person, together with what this batch would have written of them so far."""

@@ -29,6 +29,7 @@ from engine.store.audience import members
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.protocol import (
     Appended,
+    Aside,
     Batch,
     CallSettlement,
     Changes,
@@ -145,6 +146,7 @@ class MemoryStore:
                     kept.profile,
                     sorted([*kept.runs.values(), *kept.closed.values()], key=_BY_ENTRY),
                     kept.past(names),
+                    kept.aside,
                 )
                 for name, kept in found.items()
                 if kept is not None
@@ -201,6 +203,7 @@ class MemoryStore:
             self._deployments.append(deployment._replace(number=number + 1, files=files))
             if visit:
                 self._shelves.round = 0
+            self.release(deployment.deployed)
             return "deployed"
 
     def deployed(self) -> Deployment | None:
@@ -218,6 +221,20 @@ class MemoryStore:
 
     def visiting(self) -> bool:
         return self._shelves.round is not None
+
+    def set_aside(self) -> list[Aside]:
+        with self._lock:
+            found = [each.aside for each in self._shelves.people.values() if each.aside is not None]
+        return sorted(found, key=attrgetter("since", "person"))
+
+    def release(self, at: Instant, people: Collection[str] | None = None) -> int:
+        with self._lock:
+            known = self._shelves.people
+            wanted = list(known) if people is None else dict.fromkeys(people)
+            found = [kept for name in wanted if (kept := known.get(name)) and kept.aside]
+            for kept in found:
+                self._shelves.release(kept, at)
+        return len(found)
 
     def residents(self) -> dict[Residence, int]:
         found: Counter[Residence] = Counter()
@@ -326,7 +343,10 @@ class _MemoryBatch:
         found = self._shelves.heard_from(start, limit)
         self._visited = True
         self._round = found[-1].heard + 1 if len(found) == limit else None
-        return [kept.profile.id for kept in found]
+        return [kept.profile.id for kept in found if kept.aside is None]
+
+    def released(self, people: Sequence[str]) -> set[str]:
+        return self._shelves.released.keys() & set(people)
 
     def commit(self, changes: Changes) -> None:
         if not self._open:
@@ -360,6 +380,8 @@ class _MemoryBatch:
             self._learnt.assign(assignment)
         for counted, count in changes.counts.items():
             self._learnt.count(counted, count)
+        for aside in changes.aside:
+            shelves.set_aside(aside)
 
     def _person(self, name: str, now: Instant) -> Person:
         kept = self._shelves.people.get(name)
@@ -368,5 +390,4 @@ class _MemoryBatch:
         runs = list(kept.runs.values())
         if len(runs) > 1:
             runs.sort(key=_BY_ENTRY)
-        pending = [each[2] for each in sorted(kept.pending.values()) if each[0] <= now]
-        return Person(kept.profile, runs, pending, kept.known)
+        return Person(kept.profile, runs, kept.waiting(now), kept.known)

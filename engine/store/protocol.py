@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, Protocol
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from dsl.machine import Rule
+from engine.core.aside import Aside
 from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery, DeliveryStatus
@@ -27,6 +28,7 @@ from engine.store.learnt import Learnt
 
 __all__ = [
     "Appended",
+    "Aside",
     "Batch",
     "CallSettlement",
     "Changes",
@@ -125,8 +127,13 @@ class Batch(Protocol):
 
     def visit(self, limit: int) -> list[str] | None:
         """The next ``limit`` people of a round through everybody; fewer or none at its end, None
-        if no round is under way. They have been visited when the batch is committed.
+        if no round is under way. They have been visited when the batch is committed. Who is set
+        aside is left out: they come back with everything.
         """
+        ...
+
+    def released(self, people: Sequence[str]) -> set[str]:
+        """Those of these people who were set aside before, and released since."""
         ...
 
     def commit(self, changes: Changes) -> None:
@@ -137,13 +144,14 @@ class Batch(Protocol):
 
 
 class PersonView(NamedTuple):
-    """A person as seen from outside a batch: ``runs`` are live, watched and closed
-    ones in the order of (entered, id).
+    """A person as seen from outside a batch: ``runs`` are live, watched and closed ones in the
+    order of (entered, id); ``aside`` says that they are set aside, and why.
     """
 
     profile: Profile
     runs: list[Run]
     history: dict[str, list[Happened]]
+    aside: Aside | None = None
 
 
 class Settlement(NamedTuple):
@@ -344,6 +352,18 @@ class Store(Protocol):
 
     def visiting(self) -> bool:
         """Whether a round through everybody is under way."""
+        ...
+
+    def set_aside(self) -> list[Aside]:
+        """Who is set aside (``Changes.aside``), the longest first. They are not due, whatever
+        arrives of them, until they are released; only forgetting them is not put off.
+        """
+        ...
+
+    def release(self, at: Instant, people: Collection[str] | None = None) -> int:
+        """Lets those of ``people`` who are set aside, or everybody, be due again as of ``at``, with
+        everything that waited. How many they were. A deploy does so with everybody.
+        """
         ...
 
     def residents(self) -> dict[Residence, int]:

@@ -13,14 +13,15 @@ from heapq import heappop, heappush
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from dsl.calendar import Instant
+from dsl.calendar import DAY, Instant
 from dsl.expr.context import Happened
+from engine.core.aside import Aside
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.knowing import number_of, received_at
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival, EventArrived
+from engine.core.signals import Arrival, Erased, EventArrived
 from engine.store.calls import OpenCalls
 
 __all__ = ["Alarm", "Kept", "Shelves"]
@@ -55,6 +56,12 @@ class Kept:
     decisions: list[Decision] = field(default_factory=list)
     deliveries: list[str] = field(default_factory=list)
     arrived: list[tuple[int, str]] = field(default_factory=list)  # numbers and ids in the log
+    aside: Aside | None = None
+
+    def waiting(self, now: Instant) -> list[Arrival]:
+        """What is to be processed by ``now``, in that order."""
+        due = [each[2] for each in sorted(self.pending.values()) if each[0] <= now]
+        return due if self.aside is None else [each for each in due if isinstance(each, Erased)]
 
     def past(self, events: Iterable[str]) -> dict[str, list[Happened]]:
         """The named history, in lists of the caller's own."""
@@ -82,6 +89,7 @@ class Shelves:
         self._decided = 0  # deliveries so far
         self._waiting: dict[int, Kept] = {}
         self.last = 0  # number of the log
+        self.released: dict[str, Instant] = {}  # who was set aside: when they were released
         self.round: int | None = None  # where a round goes on; None: there is none
         self._alarms: list[Alarm] = []
         self._queued: list[tuple[Instant, int, str]] = []
@@ -113,6 +121,7 @@ class Shelves:
             del self.deliveries[delivery]
             del self._serials[delivery]
         self.calls.erase(name)
+        self.released.pop(name, None)
         if later:
             self.people[name] = Kept(kept.heard, Profile(name))
         for arrival in later:
@@ -156,6 +165,30 @@ class Shelves:
         kept = self._waiting.pop(number, None)
         if kept is not None:
             del kept.pending[number]
+
+    def set_aside(self, aside: Aside) -> None:
+        """Lets nothing of a person be due until they are released, except forgetting them."""
+        self.person(aside.person).aside = aside
+        self.released.pop(aside.person, None)
+
+    def release(self, kept: Kept, at: Instant) -> None:
+        """Lets somebody who is set aside be due again, with everything that waited."""
+        name = kept.profile.id
+        kept.aside = None
+        self.released = {n: then for n, then in self.released.items() if then >= at - DAY}
+        self.released[name] = at
+        if kept.known:
+            wake = kept.profile.wake
+            kept.profile = kept.profile._replace(wake=at if wake is None else min(wake, at))
+        alarms = [Alarm(came, kept.heard, name, "", n) for n, (came, *_) in kept.pending.items()]
+        alarms += [
+            Alarm(run.due, kept.heard, name, run.id, 0)
+            for run in kept.runs.values()
+            if run.due is not None
+        ]
+        if kept.profile.wake is not None:
+            alarms.append(Alarm(kept.profile.wake, kept.heard, name, "", 0))
+        self.put_back(alarms)
 
     def put_profile(self, profile: Profile) -> None:
         """Keeps a profile, and its wake if it has a new one."""
@@ -244,7 +277,10 @@ class Shelves:
         if kept is None:
             return False
         if alarm.number:
-            return alarm.number in kept.pending
+            pending = kept.pending.get(alarm.number)
+            return pending is not None and (kept.aside is None or isinstance(pending[2], Erased))
+        if kept.aside is not None:
+            return False
         if not alarm.run:
             return kept.profile.wake == alarm.at
         run = kept.runs.get(alarm.run)

@@ -105,8 +105,8 @@ class PostgresBatch(SqlBatch):
 
     def commit(self, changes: Changes) -> None:
         session = self._in_transaction()
-        if changes.erased:
-            hold_doors(session, changes.erased)
+        if changes.erased or changes.aside:
+            hold_doors(session, [*changes.erased, *[each.person for each in changes.aside]])
         if changes.deliveries:
             session.execute(own.TELL)
         super().commit(changes)

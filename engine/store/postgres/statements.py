@@ -105,7 +105,7 @@ ADD_MISSING_STANDINGS = """
 """
 
 # The log and the inbox.
-RECEIVE = """
+RECEIVE = f"""
     with arrived as (
         insert into log (number, id, person, kind, name, occurred, received, document)
         select number, id, person, kind, name, occurred, received, document
@@ -114,10 +114,15 @@ RECEIVE = """
         ) as a (number, id, person, kind, name, occurred, received, document)
         order by id
         on conflict (id) do nothing
-        returning number, person, received
+        returning number, person, received, kind
     ), waiting as (
         insert into inbox (shard, person, number, received)
-        select p.shard, a.person, a.number, a.received
+        select p.shard, a.person, a.number, case
+            when (select exists (select 1 from set_aside where released is null))
+                and a.kind <> 'erasure' and exists (
+                    select 1 from set_aside s where s.person = a.person and s.released is null
+                )
+            then {common.NEVER} else a.received end
         from arrived a join people p on p.number = a.person
         returning number
     )

@@ -15,9 +15,9 @@ from engine.store.postgres.batch import PostgresBatch
 from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.listening import Listener
 from engine.store.postgres.receiving import hold_doors, receive
-from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of
+from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of
 from engine.store.protocol import Appended, Batch, Deployed, Deployment, Residence, Settlement
-from engine.store.sql import calls, deployments, reading, writing
+from engine.store.sql import aside, calls, deployments, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.moving import KEYS, Piece
 from engine.store.sql.session import Session
@@ -67,6 +67,7 @@ class PostgresStore(SqlStore):
             nothing = codec.standing_document(codec.StandingDocument())
             session.execute(own.ADD_MISSING_STANDINGS, (nothing,))
             session.execute(sql.WAKE_EVERYONE, (at, at, at))
+            aside.hide_timers(session)
             session.execute(own.TELL)
 
     def deploy(
@@ -79,7 +80,10 @@ class PostgresStore(SqlStore):
     ) -> Deployed:
         with self._database.writing() as session:
             session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
-            return deployments.deploy(session, deployment, onto, empty, visit=visit)
+            done = deployments.deploy(session, deployment, onto, empty, visit=visit)
+            if done == "deployed":
+                self._release(session, deployment.deployed, None)
+            return done
 
     def _layout(self) -> Callable[[Piece], Piece]:
         shards: dict[int, int] = {}  # of people, by number
@@ -117,6 +121,17 @@ class PostgresStore(SqlStore):
         while self._listeners:
             self._listeners.pop().close()
         super().close()
+
+    def _release(self, session: Session, at: Instant, people: Collection[str] | None) -> int:
+        """Nobody else may advance them, nor append for them, meanwhile."""
+        names = [each.person for _, each in aside.everybody(session)]
+        held = [name for name in names if people is None or name in people]
+        if not held:
+            return 0
+        session.rows(own.TAKE_SHARDS, (ADVANCING, shards_of(held)))
+        hold_doors(session, held)
+        session.execute(own.TELL)
+        return aside.release(session, at, held)
 
     def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
         latest = {each.delivery: each for each in settlements}

@@ -15,7 +15,7 @@ from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store import codec
 from engine.store.protocol import Changes, EdgeCount, Person
-from engine.store.sql import deployments, learnt, reading, writing
+from engine.store.sql import aside, deployments, learnt, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.calls import add_calls
 from engine.store.sql.database import Database
@@ -136,6 +136,9 @@ class SqlBatch(ABC):
         names, self._visited = found
         return names
 
+    def released(self, people: Sequence[str]) -> set[str]:
+        return aside.released(self._in_transaction(), people)
+
     def commit(self, changes: Changes) -> None:
         session = self._in_transaction()
         if self._visiting:
@@ -153,6 +156,9 @@ class SqlBatch(ABC):
         self._count_edges(changes.edges)
         learnt.add_assignments(session, changes.assignments, standings)
         learnt.add_counts(session, changes.counts)
+        if changes.aside:
+            self._be_found([each.person for each in changes.aside])
+            aside.put(session, [(self._found[each.person].number, each) for each in changes.aside])
         self._open = False
         self._database.commit(self._session)
 
@@ -184,12 +190,16 @@ class SqlBatch(ABC):
         about.update(dict.fromkeys([call.person for call in changes.calls]))
         about.update(dict.fromkeys([decision.person for decision in changes.decisions]))
         about.update(dict.fromkeys([event.person for event in changes.events]))
-        self._find(list(about))
-        unheard = [name for name in about if name not in self._found]
+        self._be_found(list(about))
+        return {name: self._standing(name, self._found[name]) for name in about}
+
+    def _be_found(self, people: Sequence[str]) -> None:
+        """From now on the store has heard of them."""
+        self._find(people)
+        unheard = [name for name in people if name not in self._found]
         if unheard:
             for name, number in self._hear(unheard).items():
                 self._found[name] = Found(number)
-        return {name: self._standing(name, self._found[name]) for name in about}
 
     def _erase(self, session: Session, erased: Mapping[str, int]) -> None:
         """Forgets people, and what was read of them."""

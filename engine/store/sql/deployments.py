@@ -14,6 +14,7 @@ import orjson
 
 from engine.store import codec
 from engine.store.protocol import Deployed, Deployment, Residence
+from engine.store.sql import aside
 from engine.store.sql.session import Session
 from engine.store.whereabouts import residence_of
 
@@ -115,7 +116,9 @@ def visit(session: Session, limit: int) -> tuple[list[str], int | None] | None:
     if not found:
         return None
     rows = session.rows(_PEOPLE, (int(found[0][0]), limit))
-    return [name for _, name in rows], rows[-1][0] if len(rows) == limit else None
+    apart = aside.keep_apart(session, [number for number, _ in rows])
+    names = [name for number, name in rows if number not in apart]
+    return names, rows[-1][0] if len(rows) == limit else None
 
 
 def end_visit(session: Session, place: int | None) -> None:

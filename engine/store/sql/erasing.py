@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.store.sql import aside
 from engine.store.sql import statements as sql
 from engine.store.sql.learnt import erase_assignments
 from engine.store.sql.session import Session
@@ -27,6 +28,7 @@ def erase(session: Session, standing: Standing, through: int) -> bool:
         session.execute(sql.ERASE_CLOSED_RUNS, (person,))
         erase_assignments(session, person)
         session.execute(sql.ERASE_STANDING, (person,))
+        aside.forget(session, person)
         session.execute(sql.ERASE_INBOX, (person, through))
         session.execute(sql.DISOWN_ARRIVAL, (through,))
         session.execute(sql.ERASE_LOG, (person, person))

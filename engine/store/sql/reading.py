@@ -12,7 +12,7 @@ from engine.core.effects import Delivery
 from engine.core.run import Run
 from engine.core.signals import Arrival
 from engine.store import codec
-from engine.store.protocol import EdgeCount, PersonView
+from engine.store.protocol import Aside, EdgeCount, PersonView
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Found, Standing
@@ -57,7 +57,13 @@ def closed_runs(
     return list(latest.values())
 
 
-def view(session: Session, name: str, found: Found, past: dict[str, list[Happened]]) -> PersonView:
+def view(
+    session: Session,
+    name: str,
+    found: Found,
+    past: dict[str, list[Happened]],
+    aside: Aside | None,
+) -> PersonView:
     """A person as seen from outside a batch."""
     standing = Standing(found)
     closed = [
@@ -68,6 +74,7 @@ def view(session: Session, name: str, found: Found, past: dict[str, list[Happene
         standing.profile(name),
         sorted([*standing.runs, *closed], key=BY_ENTRY),
         past,
+        aside,
     )
 
 

@@ -14,7 +14,7 @@ from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.protocol import Appended, Batch, Settlement
-from engine.store.sql import calls, reading, writing
+from engine.store.sql import aside, calls, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.asking import Asked, ask, teach
 from engine.store.sql.moving import Piece
@@ -58,6 +58,7 @@ class SqliteStore(SqlStore):
                 sql.ADD_MISSING_STANDINGS, (codec.standing_document(codec.StandingDocument()),)
             )
             session.execute(sql.WAKE_EVERYONE, (at, at, at))
+            aside.hide_timers(session)
 
     def _layout(self) -> Callable[[Piece], Piece]:
         places = count(1)

@@ -65,6 +65,7 @@ __all__ = [
     "LAST_SNAPSHOT",
     "LEAVE_DELETED",
     "MOVE_STANDING",
+    "NEVER",
     "NEXT_WAKE",
     "NUMBERS_BY_ID",
     "OVERWRITE_DELETED",
@@ -92,6 +93,10 @@ __all__ = [
     "Remove",
     "Set",
 ]
+
+
+NEVER = 1 << 62
+"""When an arrival is received whose person is set aside: no clock gets there."""
 
 
 class Add(str):
@@ -154,9 +159,9 @@ ARRIVALS_DUE = f"""
     from inbox i join people p on p.number = i.person left join standings s on s.person = i.person
     where i.received <= ? order by i.received, i.person
 """
-NEXT_WAKE = """
+NEXT_WAKE = f"""
     select min(at) from (
-        select min(received) as at from inbox
+        select min(received) as at from inbox where received < {NEVER}
         union all select min(wake) from standings where wake is not null
         union all select min(wake) from deliveries where status = 'queued' and wake is not null
         union all select min(wake) from deliveries where status = 'calling' and wake is not null

@@ -16,6 +16,7 @@ from engine.core.signals import Arrival
 from engine.store.audience import members
 from engine.store.protocol import (
     Appended,
+    Aside,
     Batch,
     CallSettlement,
     Deployed,
@@ -25,7 +26,7 @@ from engine.store.protocol import (
     Residence,
     Settlement,
 )
-from engine.store.sql import calls, deployments, moving, reading, writing
+from engine.store.sql import aside, calls, deployments, moving, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.learnt import SqlLearnt
@@ -118,7 +119,11 @@ class SqlStore(ABC):
             found = reading.people(session, ids)
             numbers = {name: found[name].number for name in ids if name in found}
             past = reading.history(session, numbers, list(numbers), events)
-            return {name: reading.view(session, name, found[name], past[name]) for name in numbers}
+            apart = aside.asides_of(session, list(numbers.values()))
+            return {
+                name: reading.view(session, name, found[name], past[name], apart.get(number))
+                for name, number in numbers.items()
+            }
 
     def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
         """Person by person, some at a time: no transaction lasts longer than those need."""
@@ -160,7 +165,10 @@ class SqlStore(ABC):
         visit: bool = False,
     ) -> Deployed:
         with self._database.writing() as session:
-            return deployments.deploy(session, deployment, onto, empty, visit=visit)
+            done = deployments.deploy(session, deployment, onto, empty, visit=visit)
+            if done == "deployed":
+                self._release(session, deployment.deployed, None)
+            return done
 
     def deployed(self) -> Deployment | None:
         with self._database.reading() as session:
@@ -177,6 +185,18 @@ class SqlStore(ABC):
     def visiting(self) -> bool:
         with self._database.reading() as session:
             return deployments.is_visiting(session)
+
+    def set_aside(self) -> list[Aside]:
+        with self._database.reading() as session:
+            return [each for _, each in aside.everybody(session)]
+
+    def release(self, at: Instant, people: Collection[str] | None = None) -> int:
+        with self._database.writing() as session:
+            return self._release(session, at, people)
+
+    def _release(self, session: Session, at: Instant, people: Collection[str] | None) -> int:
+        """Lets those who are set aside be due again, in a transaction."""
+        return aside.release(session, at, people)
 
     def residents(self) -> dict[Residence, int]:
         with self._database.reading() as session:

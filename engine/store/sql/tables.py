@@ -84,6 +84,7 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     _add_calls(schema)
     _add_records(schema, spread=spread)
     _add_learnt(schema)
+    _add_set_aside(schema)
     return schema
 
 
@@ -305,4 +306,16 @@ def _add_learnt(schema: MetaData) -> None:
         _document(),
         PrimaryKeyConstraint("subject", "at"),
         UniqueConstraint("subject", "number"),
+    )
+
+
+def _add_set_aside(schema: MetaData) -> None:
+    """People of whom nothing is looked at until they are ``released``. Few, if any."""
+    Table(
+        "set_aside",
+        schema,
+        Column("person", BigInteger, primary_key=True, autoincrement=False),
+        _integer("since"),
+        _text("reason"),
+        _instant("released"),
     )

@@ -8,9 +8,10 @@ from dsl.calendar import Instant
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.run import Run
-from engine.core.signals import Arrival, EventArrived, ReceiptArrived
+from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
 from engine.store import codec
 from engine.store.protocol import Appended, EdgeCount, Settlement
+from engine.store.sql import aside
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Standing
@@ -50,6 +51,7 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
             seen.add(arrival.id)
             fresh.append(arrival)
     numbers = hear(session, [arrival.person for arrival in fresh])
+    apart = aside.keep_apart(session, numbers.values())
     log: list[Row] = []
     inbox: list[Row] = []
     for number, arrival in zip(session.numbers("log", len(fresh)), fresh, strict=True):
@@ -57,7 +59,8 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
         kind, name, occurred, received = codec.arrival_kind(arrival)
         document = codec.arrival_document(arrival)
         log.append((number, arrival.id, person, kind, name, occurred, received, document))
-        inbox.append((person, number, received))
+        waits = person in apart and not isinstance(arrival, Erased)
+        inbox.append((person, number, sql.NEVER if waits else received))
     session.many(sql.ADD_ARRIVAL, log)
     session.many(sql.ADD_TO_INBOX, inbox)
     return Appended(len(log), len(arrivals) - len(log))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from engine.store.testing.agreement import agreement
 from engine.store.testing.arrivals import TestArrivals
+from engine.store.testing.aside import TestAside
 from engine.store.testing.audiences import TestAudiences
 from engine.store.testing.batches import TestBatches
 from engine.store.testing.calls import TestCalls
@@ -28,6 +29,7 @@ from engine.store.testing.runs import TestRuns
 
 __all__ = [
     "TestArrivals",
+    "TestAside",
     "TestAudiences",
     "TestBatches",
     "TestCalls",

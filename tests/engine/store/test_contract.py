@@ -12,6 +12,7 @@ from engine.store.memory import MemoryStore
 from engine.store.protocol import Store
 from engine.store.testing import (
     TestArrivals,
+    TestAside,
     TestAudiences,
     TestBatches,
     TestCalls,
@@ -27,6 +28,7 @@ from engine.store.testing import (
 
 __all__ = [
     "TestArrivals",
+    "TestAside",
     "TestAudiences",
     "TestBatches",
     "TestCalls",

@@ -1,0 +1,65 @@
+"""What goes wrong with one person, and when it is not the person at all."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from dsl.calendar import Instant
+from engine.core.aside import Aside
+from engine.store.protocol import StoreError
+
+__all__ = ["Fault", "are_too_many", "fault_of", "is_of_a_person", "nickname"]
+
+_MANY = 20
+_LONGEST = 300
+_OF_THE_PROCESS = (StoreError, MemoryError, OSError)
+
+
+class Fault(NamedTuple):
+    """Why somebody could not be processed. ``error`` and ``places`` say nothing of what is known of
+    them; the reason in ``aside`` may. ``forgotten``: they had asked for that, and were not set
+    aside.
+    """
+
+    aside: Aside
+    error: str
+    places: str
+    forgotten: bool = False
+
+
+def is_of_a_person(error: Exception) -> bool:
+    """Whether it may be about one person only: not the store, not the memory, not the disk."""
+    return not isinstance(error, _OF_THE_PROCESS)
+
+
+def are_too_many(failed: int, people: int) -> bool:
+    """Whether so many of a batch failed that it is not about the people."""
+    return people >= _MANY and 2 * failed > people
+
+
+def fault_of(person: str, error: Exception, now: Instant) -> Fault:
+    """What is to be remembered, and said, of an exception."""
+    kind = type(error).__name__
+    said = str(error).encode(errors="replace").decode()[:_LONGEST]
+    *_, last = traceback.extract_tb(error.__traceback__)
+    reason = f"{kind}{f': {said}' if said else ''} ({Path(last.filename).name}, line {last.lineno})"
+    return Fault(Aside(person, now, reason), kind, "".join(_places(error)))
+
+
+def nickname(person: str) -> str:
+    """How a person is called where nobody may learn who they are."""
+    return sha256(person.encode(errors="replace")).hexdigest()[:12]
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    """A traceback without what was said: messages quote values, and those are people's data."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _places(cause)
+        yield "and then\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__name__}\n"
