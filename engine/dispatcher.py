@@ -28,6 +28,7 @@ from engine.store.protocol import PersonView, Settlement, Store
 
 __all__ = ["Dispatched", "Dispatcher"]
 
+_ASIDE_AGAIN = 5 * MINUTE  # somebody who is set aside: whether they have been released
 _LEASE = 2 * MINUTE  # longer than any adapter may take for one call
 _EVER: Instant = 2**62  # after the end of every lease
 _MOST_ATTEMPTS = 6
@@ -166,7 +167,10 @@ class Dispatcher:
         runs: dict[str, Run] = {run.id: run for run in view.runs}
         live = {name: run for name, run in runs.items() if run.status == "live"}
         standing = Standing(self._program, view.profile, live, view.history)
-        return judge(delivery, runs.get(delivery.run), standing, now)
+        ruling = judge(delivery, runs.get(delivery.run), standing, now)
+        if view.aside is not None and isinstance(ruling, Go):
+            return Later(now + _ASIDE_AGAIN)  # what they may have withdrawn since is not known yet
+        return ruling
 
     async def _send(self, delivery: Delivery, now: Instant) -> _Verdict:
         if delivery.unfinished is not None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from dsl.calendar import Instant
 from engine.core.aside import Aside
+from engine.logs import Log
 from engine.store.protocol import StoreError
 
-__all__ = ["Fault", "are_too_many", "fault_of", "is_of_a_person", "nickname"]
+__all__ = ["Fault", "are_too_many", "fault_of", "is_of_a_person", "nickname", "tell_faults"]
 
 _MANY = 20
 _LONGEST = 300
+_MOST_NAMED = 20
 _OF_THE_PROCESS = (StoreError, MemoryError, OSError)
+
+
+_NOBODY = Aside("", 0, "")
 
 
 class Fault(NamedTuple):
@@ -48,6 +53,19 @@ def fault_of(person: str, error: Exception, now: Instant) -> Fault:
     *_, last = traceback.extract_tb(error.__traceback__)
     reason = f"{kind}{f': {said}' if said else ''} ({Path(last.filename).name}, line {last.lineno})"
     return Fault(Aside(person, now, reason), kind, "".join(_places(error)))
+
+
+def tell_faults(log: Log, faults: Sequence[Fault]) -> None:
+    """Says it loudly, and what is the same only once."""
+    for one in dict.fromkeys(each._replace(aside=_NOBODY) for each in faults):
+        same = [each for each in faults if each._replace(aside=_NOBODY) == one]
+        log.error(
+            "forgotten as they wished, in spite of a bug" if one.forgotten else "set aside",
+            error=one.error,
+            people=len(same),
+            nicknames=[nickname(each.aside.person) for each in same[:_MOST_NAMED]],
+            exception=one.places,
+        )
 
 
 def nickname(person: str) -> str:

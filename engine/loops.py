@@ -119,6 +119,7 @@ class RunnerLoop:
             self._metrics.batch_seconds.observe(time.perf_counter() - began)
             self._metrics.people.inc(ran.people)
             self._metrics.signals.inc(ran.signals)
+            self._metrics.faults.inc(len(ran.faults))
             self._ran(ran)
         if ran.outcomes:
             self._metrics.outcomes.inc(ran.outcomes)

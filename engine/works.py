@@ -24,6 +24,7 @@ from engine.core.former import Former
 from engine.core.program import Program
 from engine.deploy import Running
 from engine.dispatcher import Dispatched, Dispatcher
+from engine.faults import tell_faults
 from engine.links import Links
 from engine.logs import Log
 from engine.loops import CallLoop, DispatchLoop, RunnerLoop
@@ -36,6 +37,7 @@ from engine.wakeups import Wakeups
 __all__ = ["Outside", "Works"]
 
 _CALLS_FINISH_WITHIN = 10.0  # seconds
+_LOOK_ASIDE = 15.0  # seconds; others may set people aside, or release them
 _TICK = 1.0  # seconds; a timer is never later than this, whatever else goes wrong
 
 
@@ -118,7 +120,7 @@ class Works:
                 await self._begin_dispatching(program)
                 await self._begin_calling(program)
             if "engine" in self._roles:
-                self._begin_advancing(program)
+                await self._begin_advancing(program)
             self._store.listen(self._heard)
         if self._runner is not None:
             self._runner.deploy(program, running.number)
@@ -215,7 +217,12 @@ class Works:
         self._calling = asyncio.create_task(self._call.live())
         self._calling.add_done_callback(functools.partial(self._ended, "caller"))
 
-    def _begin_advancing(self, program: Program) -> None:
+    async def _begin_advancing(self, program: Program) -> None:
+        # What was wrong with them may have been put right in this version.
+        released = await self._patience(self._store.release, self._clock.now())
+        if released:
+            self._log.info("those who were set aside are tried once more", people=released)
+        self.wakeups.every(_LOOK_ASIDE, self._look_aside)
         self._runner = RunnerLoop(
             Runner(self._store, program, self._number, sets_aside=True),
             self._clock,
@@ -228,10 +235,24 @@ class Works:
         )
         self._runner.start()
 
+    async def _look_aside(self) -> None:
+        try:
+            await asyncio.to_thread(self._count_aside)
+        except StoreUnavailableError:
+            return  # said by whoever needs the store more
+        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+            self._failed("set aside", error)
+
+    def _count_aside(self) -> None:
+        self._metrics.set_aside.set(len(self._store.set_aside()))
+
     # ------------------------------------------------------------- in the thread of the runner
 
     def _ran(self, ran: Ran) -> None:
         self._log.debug("ran", people=ran.people, signals=ran.signals, messages=ran.deliveries)
+        if ran.faults:
+            tell_faults(self._log, ran.faults)
+            self._count_aside()
         if ran.deliveries and self._dispatch is not None:
             self._loop.call_soon_threadsafe(self._dispatch.wake)
         if ran.calls and self._call is not None:

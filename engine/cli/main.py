@@ -54,6 +54,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         ),
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
         "db": _Command("db", "db", "Look after a store: upgrade, check, export, import."),
+        "set-aside": _Command(
+            "set_aside", "set_aside", "List or release people whom a bug has stopped."
+        ),
         "version": _Command("version", "version", "Print the version."),
     }
 )

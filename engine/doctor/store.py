@@ -13,7 +13,7 @@ from engine.config import Listen
 from engine.doctor.finding import Finding, note, problem, well
 from engine.store.protocol import Store
 
-__all__ = ["at_work", "file_of_store"]
+__all__ = ["aside", "at_work", "file_of_store"]
 
 _PATIENCE = 3  # seconds
 _LATE = MINUTE
@@ -73,6 +73,22 @@ def at_work(store: Store, listen: Listen, now: Instant) -> list[Finding]:
             )
         ]
     return [well("store", f"A daemon answers at {_address(listen)} and keeps up.")]
+
+
+def aside(store: Store) -> list[Finding]:
+    """Whether people wait whose signals cannot be processed."""
+    found = store.set_aside()
+    if not found:
+        return []
+    who = "1 person is" if len(found) == 1 else f"{len(found)} people are"
+    return [
+        problem(
+            "store",
+            f"{who} set aside, because a bug keeps their signals from being processed.",
+            "Report what wayline set-aside list says, put it right or install a newer Wayline, and"
+            " then: wayline set-aside release --all",
+        )
+    ]
 
 
 def _ready(listen: Listen) -> str | None:

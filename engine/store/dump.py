@@ -53,7 +53,7 @@ def read(path: Path) -> Iterator[Piece]:
             for line in file:
                 found = orjson.loads(line)
                 if "table" not in found:
-                    if found["rows"] == counts:
+                    if counts == dict.fromkeys(KEYS, 0) | found["rows"]:
                         return
                     break
                 piece = _unpacked(found)

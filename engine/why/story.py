@@ -28,7 +28,7 @@ from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.zones import recipient_zone
-from engine.store.protocol import PersonView
+from engine.store.protocol import Aside, PersonView
 from engine.why.telling import Line, Teller
 
 __all__ = ["Memory", "Names", "Story", "as_data", "as_text", "tell"]
@@ -108,7 +108,8 @@ def tell(memory: Memory, person: str, names: Names) -> Story | None:
     zone = recipient_zone(view.profile.attributes, names.zone)
     told = [*_history(view.history, names, zone), *decided]
     told.sort(key=lambda line: line.at)  # stable: what somebody did comes before what it led to
-    return Story(person, zone, _about(view.profile, names, zone), tuple(_counted(told)))
+    about = (*_about(view.profile, names, zone), *_set_aside(view.aside, zone))
+    return Story(person, zone, about, tuple(_counted(told)))
 
 
 def _counted(told: Sequence[Line]) -> Iterator[Line]:
@@ -135,6 +136,16 @@ def _about(profile: Profile, names: Names, zone: ZoneInfo) -> tuple[str, ...]:
     if taken:
         lines.append("withdrew " + ", ".join(map(_consent, taken)))
     return tuple(line for line in lines if line)
+
+
+def _set_aside(aside: Aside | None, zone: ZoneInfo) -> Iterator[str]:
+    if aside is not None:
+        at = local(aside.since, zone)
+        yield (
+            f"has been set aside since {at.day} {at:%B %Y, %H:%M}, because of a bug in Wayline:"
+            f" {aside.reason}"
+        )
+        yield "nothing more is done until they are released: wayline set-aside release"
 
 
 def _consent(key: str) -> str:

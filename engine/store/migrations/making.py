@@ -9,7 +9,11 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from engine.store.migrations import v0001_first_tables, v0002_calls_and_what_is_learnt
+from engine.store.migrations import (
+    v0001_first_tables,
+    v0002_calls_and_what_is_learnt,
+    v0003_people_set_aside,
+)
 
 __all__ = ["make"]
 
@@ -17,6 +21,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
     {
         "0001": v0001_first_tables.upgrade,
         "0002": v0002_calls_and_what_is_learnt.upgrade,
+        "0003": v0003_people_set_aside.upgrade,
     }
 )
 

@@ -38,6 +38,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "assignments": ("number",),
         "counts": ("subject", "what"),
         "snapshots": ("subject", "at"),
+        "set_aside": ("person",),
         "meta": ("name",),
     }
 )
