@@ -19,12 +19,14 @@ from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
     CallAnswered,
+    Erased,
     EventArrived,
     ProfileChanged,
     ReceiptArrived,
 )
 from engine.store.learnt import Verdict
 from engine.store.protocol import (
+    Aside,
     Batch,
     CallSettlement,
     Changes,
@@ -87,6 +89,7 @@ _arrivals = st.one_of(
         st.text(max_size=3),
         _instants,
     ),
+    st.builds(Erased, _ids, _people, _instants, st.just(NUMBERLESS)),
 )
 
 _passages = st.fixed_dictionaries(
@@ -176,23 +179,30 @@ class _Agreement(RuleBasedStateMachine):
         forget: set[str],
         ends: str,
     ) -> None:
+        aside = {each.person for each in self._stores[0].set_aside()}  # nothing is written of them
+        profiles = {name: each for name, each in profiles.items() if name not in aside}
+        deliveries = [each for each in deliveries if each.person not in aside]
+        calls = [each for each in calls if each.person not in aside]
         started = [
             Run(
                 id=f"r{next(self._serial):04}", version="1", key="k", entered=now, trigger=None, **w
             )
             for w in begin
+            if w["person"] not in aside
         ]
         known = [
             each
             for each in self._runs.values()
-            if each.status != "closed" and each.person not in forget
+            if each.status != "closed" and each.person not in forget | aside
         ]
         moved = {known[index % len(known)].id: change for index, change in move if known}
         runs = started + [
             self._runs[name]._replace(**{k: v for k, v in change.items() if k not in _IDENTITY})
             for name, change in moved.items()
         ]
-        wanted = [f"{name}/{person}" for name, person in sorted(stop) if person not in forget]
+        wanted = [
+            f"{name}/{person}" for name, person in sorted(stop) if person not in forget | aside
+        ]
         serials = [next(self._serial) for _ in range(2)]
 
         def act(store: Store) -> Any:
@@ -203,6 +213,7 @@ class _Agreement(RuleBasedStateMachine):
                 made = [
                     EventArrived(f"made {n}", "ada", Happened("made", now, now, batch.number(), {}))
                     for n in serials
+                    if "ada" not in aside
                 ]
                 changes = Changes(
                     profiles=[
@@ -260,7 +271,20 @@ class _Agreement(RuleBasedStateMachine):
         people = batch.due(now, limit)
         loaded = batch.load(people, now)
         closed = batch.closed_runs(_PEOPLE, _JOURNEYS)
-        return people, loaded, batch.history(_PEOPLE, _EVENTS), closed
+        return people, loaded, batch.history(_PEOPLE, _EVENTS), closed, batch.released(_PEOPLE)
+
+    @rule(people=st.sets(_people, min_size=1, max_size=2), since=_instants)
+    def set_aside(self, people: set[str], since: int) -> None:
+        def act(store: Store) -> None:
+            with store.batch() as batch:
+                batch.load(sorted(people), since)
+                batch.commit(Changes(aside=[Aside(each, since, "x") for each in sorted(people)]))
+
+        self._alike(act)
+
+    @rule(at=_instants, people=st.none() | st.sets(_people, max_size=2))
+    def release(self, at: int, people: set[str] | None) -> None:
+        self._alike(lambda store: store.release(at, people))
 
     @rule(now=_instants, limit=st.integers(1, 3), fates=st.lists(_fates, min_size=3, max_size=3))
     def judge(self, now: int, limit: int, fates: list[Any]) -> None:
@@ -338,6 +362,7 @@ class _Agreement(RuleBasedStateMachine):
     @invariant()
     def they_remember_the_same(self) -> None:
         self._alike(lambda store: store.people(_PEOPLE, _EVENTS))
+        self._alike(lambda store: store.set_aside())
         self._alike(lambda store: store.lost(100))
         self._alike(lambda store: store.edges())
         self._alike(lambda store: (store.deployed(), store.deployments(), store.visiting()))
