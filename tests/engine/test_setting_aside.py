@@ -2,73 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import json
 import sqlite3
-import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from channels.content import Built, Content, Missing, Stale, Unfinished
-from dsl.calendar import DAY, MINUTE, Instant
-from dsl.expr.context import Context, Happened, Wording
-from engine.core.signals import Arrival, Erased, EventArrived, ProfileChanged
-from engine.faults import nickname, tell_faults
-from engine.logs import open_log
-from engine.loops import RunnerLoop
-from engine.metrics import Metrics
-from engine.runner import Ran, Runner
+from dsl.calendar import DAY, MINUTE
+from engine.core.signals import Erased
+from engine.runner import Runner
 from engine.store import open_store
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Aside, Changes, Store, StoreUnavailableError
-from tests.engine.scene import Scene, journey
+from tests.engine.poisoned import PEOPLE, TWO_MESSAGES, Bug, Stage, told
 from tests.postgres import address_of
-
-TWO_MESSAGES = journey("""
-  - {id: greeting, send: hello, to: push}
-  - {id: pause, wait: 1 day}
-  - {id: reminder, send: named, to: push}
-  - {id: reply, wait for: viewed, at most: 9 days}
-""")
-PEOPLE = ("ada", "bob", "cleo", "dora", "eve", "finn", "gus")
-PATIENCE = 10
-
-
-class Bug(Exception):
-    """Something of ours went wrong."""
-
-
-class Poisoned(Content):
-    """What Wayline says, but for some people one message raises. The people can be cured."""
-
-    def __init__(self, content: Content, people: Collection[str], error: Exception) -> None:
-        self.content = content
-        self.people = set(people)
-        self.error = error
-
-    def build(
-        self,
-        message: str,
-        channel: str,
-        context: Context,
-        values: Mapping[str, Any],
-        delivery: str,
-    ) -> Built | Missing:
-        if message == "named" and context.attributes.get("first_name") in self.people:
-            raise self.error
-        return self.content.build(message, channel, context, values, delivery)
-
-    def finish(
-        self, unfinished: Unfinished, answers: Sequence[Mapping[str, Any] | None], delivery: str
-    ) -> Built | Missing | Stale:
-        return self.content.finish(unfinished, answers, delivery)
-
-    def say(self, wording: Wording, context: Context) -> str | None:
-        return self.content.say(wording, context)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
@@ -82,60 +30,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             opened = open_store(address_of(request.getfixturevalue("postgres")))
     yield opened
     opened.close()
-
-
-def arrivals(person: str, now: Instant) -> list[Arrival]:
-    """Somebody who can be reached, has agreed, and signs up."""
-    known = {"email": f"{person}@example.com", "first_name": person}
-    granted = Happened("consent_granted", now, now, 0, {"category": "promotional"})
-    return [
-        ProfileChanged(f"{person} 1", person, now, 0, known, {"push": f"token-{person}"}),
-        EventArrived(f"{person} 2", person, granted),
-        EventArrived(f"{person} 3", person, Happened("signed_up", now, now, 0, {})),
-    ]
-
-
-class Stage(Scene):
-    """A scene with people in it, in whom a bug may sleep."""
-
-    def __init__(
-        self,
-        store: Store,
-        *poisoned: str,
-        error: Exception | None = None,
-        people: Sequence[str] = PEOPLE,
-        limit: int = 1000,
-    ) -> None:
-        super().__init__(TWO_MESSAGES, store=store, limit=limit)
-        self.poison = Poisoned(self.program.content, poisoned, error or Bug("no such thing"))
-        self.program = replace(self.program, content=self.poison)
-        self.runner = Runner(store, self.program, sets_aside=True)
-        store.append([each for person in people for each in arrivals(person, self.now)])
-        self.settle()
-
-    def views(self, event: str, *people: str) -> None:
-        """They look at something, all at once."""
-        seen = Happened("viewed", self.now, self.now, 0, {})
-        self.store.append([EventArrived(f"{person} {event}", person, seen) for person in people])
-        self.settle()
-
-    def all_of(self, person: str) -> Any:
-        """Everything that is known of somebody, but for the numbers in the log."""
-        (view,) = self.store.people([person], ["signed_up", "message_sent", "viewed"]).values()
-        past = {
-            name: [each._replace(number=0) for each in happened]
-            for name, happened in view.history.items()
-        }
-        runs = [
-            each._replace(trigger=each.trigger and each.trigger._replace(number=0))
-            for each in view.runs
-        ]
-        deliveries = self.store.deliveries_of(person)
-        return view.profile, runs, past, self.store.decisions(person), deliveries
-
-
-def told(stage: Stage, person: str) -> list[tuple[str, ...]]:
-    return [(d.what, d.reason, d.step, d.channel) for d in stage.store.decisions(person)]
 
 
 @pytest.mark.parametrize("limit", [1000, 3, 1])
@@ -162,7 +56,7 @@ def test_nothing_of_theirs_is_half_written(store: Store) -> None:
     assert stage.all_of("dora") == before
     (aside,) = store.set_aside()
     assert aside.since == stage.at("2026-03-03 10:00")
-    assert aside.reason.startswith("Bug: no such thing (test_setting_aside.py, line ")
+    assert aside.reason.startswith("Bug: no such thing (poisoned.py, line ")
 
 
 def test_released_after_the_bug_is_gone_they_are_as_if_it_had_never_been(store: Store) -> None:
@@ -350,58 +244,3 @@ def test_a_message_that_waits_for_the_morning_waits_for_the_person_too(store: St
     stage.store.release(stage.now)
     stage.after(10 * MINUTE)
     assert len(stage.adapter.accepted) == 2
-
-
-def test_the_runners_thread_lives_on_and_says_what_happened(store: Store) -> None:
-    stage = Stage(store, "dora")
-    metrics, said = Metrics(), io.StringIO()
-    log = open_log("json", stream=said)
-    rests = threading.Semaphore(0)
-    failures: list[BaseException] = []
-
-    class Clock:
-        def now(self) -> Instant:
-            return stage.now + DAY
-
-    def ran(done: Ran) -> None:
-        tell_faults(log, done.faults)
-
-    loop = RunnerLoop(
-        stage.runner,
-        Clock(),
-        metrics,
-        ran=ran,
-        rested=rests.release,
-        outdated=lambda: None,
-        failed=failures.append,
-    )
-    loop.start()
-    assert rests.acquire(timeout=PATIENCE)
-    alive = loop.is_alive
-    loop.stop()
-    (line,) = map(json.loads, said.getvalue().splitlines())
-
-    assert alive
-    assert failures == []
-    assert metrics.registry.get_sample_value("wayline_faults_total") == 1
-    assert line["level"] == "error"
-    assert line["nicknames"] == [nickname("dora")]
-    assert line["error"] == "Bug"
-    assert "in build" in line["exception"]
-
-
-@pytest.mark.parametrize("form", ["json", "text"])
-def test_the_log_says_nothing_of_what_is_known_of_somebody(form: str) -> None:
-    stage = Stage(MemoryStore(), "dora", "eve", error=Bug("dora@example.com lives in Kiel"))
-    stage.now += DAY
-    said = io.StringIO()
-    ran = stage.runner.run_once(stage.now)
-    tell_faults(open_log(form, stream=said), ran.faults)
-    text = said.getvalue()
-
-    assert len(ran.faults) == 2
-    assert "Kiel" not in text
-    assert "dora" not in text
-    assert text.count("set aside") == 1
-    assert nickname("dora") in text
-    assert nickname("eve") in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic.operations import Operations
-from sqlalchemy import BigInteger, Column, Text
+from sqlalchemy import BigInteger, Column, Text, text
 
 __all__ = ["upgrade"]
 
@@ -18,4 +18,8 @@ def upgrade(op: Operations) -> None:
         Column("since", BigInteger, nullable=False),
         Column("reason", _Text, nullable=False),
         Column("released", BigInteger),
+    )
+    now = text("released is null")
+    op.create_index(
+        "set_aside_now", "set_aside", ["person"], sqlite_where=now, postgresql_where=now
     )

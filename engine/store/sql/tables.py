@@ -311,7 +311,7 @@ def _add_learnt(schema: MetaData) -> None:
 
 def _add_set_aside(schema: MetaData) -> None:
     """People of whom nothing is looked at until they are ``released``. Few, if any."""
-    Table(
+    aside = Table(
         "set_aside",
         schema,
         Column("person", BigInteger, primary_key=True, autoincrement=False),
@@ -319,3 +319,5 @@ def _add_set_aside(schema: MetaData) -> None:
         _text("reason"),
         _instant("released"),
     )
+    now = text("released is null")
+    Index("set_aside_now", aside.c.person, sqlite_where=now, postgresql_where=now)

@@ -283,7 +283,7 @@ def test_a_store_from_before_something_was_kept_gets_a_place_for_it(
     commit(store, Changes([Profile("ada", {"n": 1})]))
     store.close()
     with closing(sqlite3.connect(path)) as db:
-        for table in ("assignments", "counts", "snapshots", "alembic_version"):
+        for table in ("assignments", "counts", "snapshots", "set_aside", "alembic_version"):
             db.execute(f"drop table {table}")
         db.commit()
 
