@@ -14,7 +14,7 @@ from engine.runner import Runner
 from engine.store.protocol import Store
 from tests.engine.scene import Scene, journey
 
-__all__ = ["PEOPLE", "TWO_MESSAGES", "Bug", "Stage", "told"]
+__all__ = ["PEOPLE", "TWO_MESSAGES", "Bug", "Stage", "arrivals", "told"]
 
 TWO_MESSAGES = journey("""
   - {id: greeting, send: hello, to: push}
