@@ -210,8 +210,9 @@ def read(kind: Kind, cell: Cell) -> Got:
         case kinds.Whole() | kinds.Money():
             return Got(cell.whole, most=_LARGEST)
         case kinds.Instant():
-            possible = cell.whole.between(whole(FIRST_INSTANT), whole(LAST_INSTANT))
-            return Got(case((possible, cell.whole)), most=_LARGEST_INSTANT)
+            moment = call("as_whole", cell.value, kind=BigInteger)
+            possible = moment.between(whole(FIRST_INSTANT), whole(LAST_INSTANT))
+            return Got(of("integer", case((possible, moment))), most=_LARGEST_INSTANT)
         case kinds.Number():
             return Got(_number(cell))
         case kinds.YesNo():
