@@ -143,11 +143,14 @@ def test_only_what_rules_ask_about_is_kept() -> None:
     """A segment that merely starts a journey leaves nothing in the log."""
     asking = journey(WAIT, "asking", "exit if: entered segment best since entry")
     starting = journey("  - stop: up\n", "starting", "trigger: {leaves segment: best}")
+    maker = journey('  - set profile: {tier: "silver"}\n', "maker", "trigger: {event: purchase}")
     names = ["segment best entered", "segment best left"]
-    scene = Scene(asking, starting, files=GOLD)
+    scene = Scene(asking, starting, maker, files=GOLD)
     scene.person(tier="gold")
     scene.change("ada", {"tier": "silver"})
     scene.change("ada", {"tier": "gold"})
+    scene.event("purchase", total="1 EUR")
+    assert scene.story("ada", "left") == ["left up", "left end", "left up"]
     history = scene.store.people(["ada"], names)["ada"].history
 
     assert [len(history[name]) for name in names] == [2, 0]
