@@ -22,7 +22,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs bench fuzz soak lock clean
+.PHONY: help demo test check format lint types imports docs bench fuzz seams soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -81,7 +81,10 @@ bench: $(READY)  ## Ratios measured in one run
 fuzz: $(READY)  ## Files as nobody would write them, for as long as one likes
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
-soak: fuzz  ## What takes too long for every day
+seams: $(READY)  ## Dying at every seam there is, one after the other: half an hour
+	@WAYLINE_TEST_EVERY_SEAM=1 $(BIN)/pytest -q tests/engine/test_seams.py tests/engine/test_learning_seams.py
+
+soak: seams fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock
