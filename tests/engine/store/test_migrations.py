@@ -17,6 +17,7 @@ from engine.store import open_store
 from engine.store.migrations import LATEST, REVISIONS, making, missing
 from engine.store.postgres.database import PostgresDatabase
 from engine.store.protocol import Changes, StoreError
+from engine.store.sql.moving import KEYS
 from engine.store.sql.tables import SCHEMA, DatabaseKind, metadata_of_schema
 from engine.store.testing.samples import call, commit, delivery, event, process, run
 
@@ -67,6 +68,11 @@ def test_every_change_is_listed_and_has_a_module() -> None:
     assert missing(None) == REVISIONS[1:]
     assert missing(LATEST) == ()
     assert missing("9999") == ()
+
+
+def test_every_table_moves_with_a_store() -> None:
+    assert list(KEYS)[0] == "people"
+    assert set(KEYS) == set(metadata_of_schema().tables)
 
 
 def _same(kind: DatabaseKind, changed: Engine, fresh: Engine) -> None:
