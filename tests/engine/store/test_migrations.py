@@ -71,7 +71,7 @@ def test_every_change_is_listed_and_has_a_module() -> None:
 
 
 def test_every_table_moves_with_a_store() -> None:
-    assert list(KEYS)[0] == "people"
+    assert next(iter(KEYS)) == "people"
     assert set(KEYS) == set(metadata_of_schema().tables)
 
 
