@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from engine.cli.main import wayline
 from engine.core.profile import Profile
 from engine.store import open_store
-from engine.store.protocol import Changes, StoreError
+from engine.store.protocol import Aside, Changes, StoreError
 from engine.store.testing.samples import commit, delivery, event, process, run
 from tests.postgres import address_of
 
@@ -105,3 +105,34 @@ def test_tables_are_brought_up_to_date(filled: str, postgres: URL) -> None:
 
         assert said.exit_code == 0
         assert "The tables are up to date" in said.output
+
+
+def test_who_is_set_aside_is_so_elsewhere_too(tmp_path: Path, postgres: URL) -> None:
+    file, url = str(tmp_path / "moved"), f"sqlite:///{tmp_path / 'wayline.db'}"
+    ada = Aside("ada", 10, "a bug")
+    store = open_store(url)
+    store.append([event("e1", "ada", 5)])
+    commit(store, Changes(profiles=[Profile("ada", wake=7)]))
+    commit(store, Changes(aside=[ada]))
+    store.close()
+    _say("export", file, "--store", url)
+    _say("import", file, "--store", address_of(postgres))
+
+    moved = open_store(address_of(postgres))
+    assert moved.set_aside() == [ada]
+    assert moved.next_wake() is None
+    assert moved.release(20) == 1
+    assert [each.id for each in process(moved, 20)] == ["e1"]
+    moved.close()
+
+
+def test_an_export_from_before_a_table_came_is_whole(filled: str, tmp_path: Path) -> None:
+    file = tmp_path / "moved"
+    _say("export", str(file), "--store", filled)
+    *lines, end = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+    before = end.replace(b'"set_aside":0,', b"")
+    assert before != end
+    file.write_bytes(gzip.compress(b"".join([*lines, before])))
+
+    done = _say("import", str(file), "--store", f"sqlite:///{tmp_path / 'new.db'}")
+    assert done.exit_code == 0, done.output
