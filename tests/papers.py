@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 
 import click
 
 from dsl.expr.parse import START_SYMBOLS, grammar
 from dsl.expr.tables import FILE, are_of, read_tables, tables_for, written
-from dsl.files.shape import Written
 from engine.cli.main import wayline
 from engine.library.shelf import opened_library
 from engine.metrics import Metrics
@@ -58,13 +56,6 @@ def metrics() -> Iterator[str]:
         yield f"| `{name}` | {metric.documentation.rstrip('.')} |"
 
 
-def not_built() -> Iterator[str]:
-    """The keys that the language has and this version refuses."""
-    keys = {key for table in _tables() for key, row in table.table().items() if not row.built}
-    if keys:
-        yield "- In the language: " + ", ".join(f"`{key}`" for key in sorted(keys)) + "."
-
-
 def library() -> Iterator[str]:
     """The journeys to begin with."""
     yield "| journey | does |"
@@ -73,20 +64,10 @@ def library() -> Iterator[str]:
         yield f"| [{name}](journeys/{name}/journey.yaml) | {title} |"
 
 
-def _tables() -> list[type[Written]]:
-    """Every table of keys that the compiler reads."""
-    import_module("dsl.compiler")
-    found: list[type[Written]] = [Written]
-    for table in found:
-        found += [each for each in table.__subclasses__() if each.__module__.startswith("dsl.")]
-    return found[1:]
-
-
 PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "commands": commands,
     "library": library,
     "metrics": metrics,
-    "not-built": not_built,
     **reference.PARTS,
 }
 

@@ -11,7 +11,7 @@ from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Entry, Items, Map, Node, same_key
 
-__all__ = ["error", "listed", "not_built", "read", "warning"]
+__all__ = ["error", "listed", "read", "warning"]
 
 _Table = TypeVar("_Table", bound=Written)
 
@@ -24,11 +24,6 @@ def error(code: str, span: Span, message: str, hint: str | None = None) -> Diagn
 def warning(code: str, span: Span, message: str, hint: str | None = None) -> Diagnostic:
     """A finding that does not."""
     return Diagnostic(Severity.WARNING, code, span, message, hint)
-
-
-def not_built(key: str, span: Span) -> Diagnostic:
-    """S90: the language has it, this version does not."""
-    return error("S90", span, f'"{key}" is not built yet.')
 
 
 def read(table: type[_Table], node: Node, what: str, found: list[Diagnostic]) -> _Table | None:
@@ -47,8 +42,6 @@ def read(table: type[_Table], node: Node, what: str, found: list[Diagnostic]) ->
             found.append(_unknown(entry, what, table))
             continue
         keys[row.name] = entry.key
-        if not row.built:
-            found.append(not_built(row.key, entry.key.span()))
         value = _value(entry, row, found)
         if value is not None:
             values[row.name] = value
@@ -178,7 +171,7 @@ def _no_text(node: Node, where: str) -> Diagnostic:
 
 
 def _unknown(entry: Entry, what: str, table: type[Written]) -> Diagnostic:
-    known = [key for key, row in table.table().items() if row.built]
+    known = list(table.table())
     others = [key for key in known if f'"{key}"' != what]
     hint = did_you_mean(entry.key, others) or f"Possible here: {', '.join(others) or 'nothing'}"
     return error("S04", entry.key.span(), f'"{entry.key}" does not belong to {what}.', hint)

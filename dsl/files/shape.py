@@ -71,7 +71,6 @@ class _Said(NamedTuple):
     means: str
     alias: str | None
     needed: bool
-    built: bool
     words: tuple[str, ...]
     default: Any
 
@@ -88,7 +87,6 @@ class Row:
     shape: Shape
     table: type[Written] | None
     needed: bool
-    built: bool
     words: tuple[str, ...]
 
 
@@ -97,16 +95,14 @@ def key(
     *,
     alias: str | None = None,
     needed: bool = False,
-    built: bool = True,
     words: tuple[str, ...] = (),
     default: Any = None,
 ) -> Any:
     """What the table says about a key.
 
-    ``words`` are the only values allowed. A key that is not ``built`` is known to the language
-    and refused by name.
+    ``words`` are the only values allowed.
     """
-    return _Said(means, alias, needed, built, words, default)
+    return _Said(means, alias, needed, words, default)
 
 
 class Written:
@@ -169,9 +165,7 @@ def _rows(table: type[Written]) -> Mapping[str, Row]:
     for name, said in table._said.items():  # noqa: SLF001 - of this module
         row_key = said.alias or name.rstrip("_").replace("_", " ")
         shape, inner = _shape_of(hints[name])
-        rows[row_key] = Row(
-            row_key, name, said.means, shape, inner, said.needed, said.built, said.words
-        )
+        rows[row_key] = Row(row_key, name, said.means, shape, inner, said.needed, said.words)
     return MappingProxyType(rows)
 
 

@@ -115,8 +115,8 @@ class _Writer:
         return made
 
     def _row(self, table: type[Written], row: Row) -> _Object:
-        means = row.means if row.built else f"{row.means} (not built yet)"
         place = place_of(table, row.key)
+        means = row.means
         if isinstance(place, Leaf) and place.sort in _HINTS and not place.only:
             means = f"{means}.\n{_HINTS[place.sort]}"
         form = self.place(place)

@@ -158,7 +158,7 @@ def _keys(place: Place, cursor: Cursor, lexicon: Lexicon) -> Iterator[Meaning]:
         case Chosen(what, tables) if not _chosen(place, there):
             for verb, table in tables.items():
                 row = table.row(verb)
-                if row is not None and row.built:
+                if row is not None:
                     yield Meaning(verb, "verb", (table.__doc__ or "").strip())
             if what == "step":
                 yield Meaning("id", "key", "The name people inside it are remembered by")
@@ -180,7 +180,7 @@ def _keys(place: Place, cursor: Cursor, lexicon: Lexicon) -> Iterator[Meaning]:
 
 def _rows(table: type[Written], there: set[str]) -> Iterator[Meaning]:
     for key, row in table.table().items():
-        if row.built and same_key(key) not in there:
+        if same_key(key) not in there:
             yield Meaning(key, "key", row.means)
 
 

@@ -117,8 +117,6 @@ def _about_key(spot: Key) -> list[str]:
         said.append(f"Possible: {', '.join(row.words)}")
     if row.needed:
         said.append("Must be there.")
-    if not row.built:
-        said.append("Not built yet.")
     return said
 
 

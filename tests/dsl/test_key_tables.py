@@ -10,7 +10,7 @@ from dsl.files.policy import PolicyFile
 from dsl.files.reading import read
 from dsl.files.scenarios import SCRIPT, GivenPart, PastPart, ScenarioPart, ScenariosFile
 from dsl.files.segments import SegmentsFile
-from dsl.files.shape import Words, Written, key
+from dsl.files.shape import Written
 from dsl.files.steps import STEPS, SendStep, WaitStep
 from dsl.files.tracking_plan import TrackingPlanFile
 from dsl.yaml import Map
@@ -66,16 +66,7 @@ def test_a_colon_in_an_item_of_a_list_is_told_as_such() -> None:
     assert (found[0].code, found[0].span.line, found[0].span.column) == ("Y04", 3, 18)
 
 
-class HalfBuilt(Written):
-    """One key of which is for later."""
-
-    now: Words | None = key("It is there")
-    later: Words | None = key("It will be", built=False)
-
-
-def test_what_is_possible_is_said_without_what_is_not_built() -> None:
+def test_what_is_possible_is_said() -> None:
     _, found = filled(WaitStep, "id: a\nwait: 1 day\nzzz: b\n")
-    _, more = filled(HalfBuilt, "now: a\nzzz: c\n")
 
     assert found[0].hint == "Possible here: id, wait"
-    assert more[0].hint == "Possible here: now"

@@ -77,8 +77,6 @@ def table_of(table: type[Written]) -> Iterator[str]:
 
 
 def _mark(row: Row) -> str:
-    if not row.built:
-        return " (not built yet)"
     return " **needed**" if row.needed else ""
 
 
