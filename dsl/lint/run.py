@@ -15,6 +15,7 @@ from dsl.lint.holdouts import idle_holdouts
 from dsl.lint.lengths import long_texts
 from dsl.lint.neighbours import started_together
 from dsl.lint.one_by_one import asked_one_by_one
+from dsl.lint.returns import never_again
 from dsl.lint.sheets import Desk, desk
 from dsl.lint.unused import unused_variables
 from dsl.lint.waits import exact_days, night_expiry, past_moments
@@ -43,6 +44,7 @@ _CHECKS: tuple[Callable[[Desk], Iterator[Diagnostic]], ...] = (
     long_texts,
     untimed_answers,
     asked_one_by_one,
+    never_again,
 )
 
 

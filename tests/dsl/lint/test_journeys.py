@@ -245,3 +245,38 @@ def test_a_project_with_errors_is_not_looked_through() -> None:
 
 def test_a_warning_does_not_stop_a_project() -> None:
     assert compile_small("goal: did refund\nsteps:\n  - stop: done\n").project is not None
+
+
+# -------------------------------------------------------------------------------------- W157
+
+YEARLY = "trigger:\n  date: renewal_date\n  every: year\n"
+WEEKLY = "trigger:\n  schedule: every Friday at 08:00\n  for: regulars\n"
+ONCE = "trigger:\n  schedule: once on 2031-11-28 at 08:00\n  for: regulars\n"
+REGULARS = "segments:\n  regulars: {who: did purchase in the last 30 days}\n"
+
+
+def returning(trigger: str, head: str = "") -> list[str]:
+    journey = f"journey: first\ncategory: service\n{trigger}{head}{STOP}"
+    return codes("", journey=journey, segments=REGULARS)
+
+
+@pytest.mark.parametrize("trigger", [YEARLY, WEEKLY])
+def test_w157_a_journey_that_comes_back_and_nobody_with_it(trigger: str) -> None:
+    journey = f"journey: first\ncategory: service\n{trigger}{STOP}"
+    (found,) = compile_small("", journey=journey, segments=REGULARS).diagnostics
+
+    assert (found.code, found.span.line, found.span.column, found.span.width) == ("W157", 3, 1, 7)
+    assert found.message == "This starts again and again, but everybody enters it only once."
+
+
+@pytest.mark.parametrize("trigger", [YEARLY, WEEKLY])
+@pytest.mark.parametrize("words", ["never", "any time", "after 300 days"])
+def test_whoever_says_how_often_is_not_told(trigger: str, words: str) -> None:
+    assert returning(trigger, f"re-enter: {words}\n") == []
+
+
+@pytest.mark.parametrize(
+    "trigger", [ONCE, "trigger: {date: renewal_date}\n", "trigger: {event: purchase}\n"]
+)
+def test_what_does_not_come_back_is_not_told(trigger: str) -> None:
+    assert returning(trigger) == []
