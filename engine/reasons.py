@@ -27,7 +27,7 @@ NOT_SENT: Mapping[str, str] = MappingProxyType(
     {
         "expired": "too late to be useful",
         "rule": "the channel's rule was not met",
-        "unreachable": "no address",
+        "unreachable": "not reachable",
         "consent": "no consent",
         "content": "something in the text is missing",
         "window": "the free-text window is closed",

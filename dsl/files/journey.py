@@ -39,7 +39,7 @@ class JourneyFile(Written):
     frequency_caps: Texts = key("Limits of this journey, on top of the policy", default=())
     when_capped: Words | None = key("What happens if enough has been sent already")
     when_quiet: Words | None = key("What happens in quiet hours")
-    when_unreachable: Words | None = key("What happens if there is no address")
+    when_unreachable: Words | None = key("What happens if nobody can be reached there")
     let: Named | None = key("Variables, computed once at entry")
     steps: Listed | None = key("What happens, from top to bottom", needed=True)
     on_goal: AnyNode | None = key("What happens once when the goal is reached")

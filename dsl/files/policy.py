@@ -85,7 +85,7 @@ class PolicyFile(Written):
     frequency_caps: Texts = key("How many messages a person gets", default=())
     when_capped: Words | None = key("What happens if enough has been sent already")
     when_quiet: Words | None = key("What happens in quiet hours")
-    when_unreachable: Words | None = key("What happens if there is no address")
+    when_unreachable: Words | None = key("What happens if nobody can be reached there")
     arbitration: ArbitrationPart | None = key("Who goes first")
     global_holdout: HoldoutPart | None = key("Who gets nothing at all")
     late_events: LatePart | None = key("Events that arrive late")

@@ -49,7 +49,7 @@ class SendStep(Step):
     expires_after: Words | None = key("When it is too late to be useful")
     when_capped: Words | None = key("What happens if enough has been sent already")
     when_quiet: Words | None = key("What happens in quiet hours")
-    when_unreachable: Words | None = key("What happens if there is no address")
+    when_unreachable: Words | None = key("What happens if nobody can be reached there")
     escalate_after: Words | None = key("When to try the next channel")
     unless: Words | None = key(
         "What makes the next channel unnecessary",

@@ -105,7 +105,7 @@ def test_channels_stand_in_for_addresses_and_rules() -> None:
 
     assert failures(START, text, of=to_sms, given="channels: sms") == []
     nobody = failures(START, text, of=to_sms, given="channels: none")
-    assert nobody[0][1].startswith("nothing was sent: no address [unreachable]")
+    assert nobody[0][1].startswith("nothing was sent: not reachable [unreachable]")
 
 
 def test_without_channels_the_rules_of_the_policy_count() -> None:
