@@ -16,8 +16,8 @@ from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.listening import Listener
 from engine.store.postgres.receiving import hold_doors, receive
 from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of
-from engine.store.protocol import Appended, Batch, Deployed, Deployment, Residence, Settlement
-from engine.store.sql import aside, calls, deployments, reading, writing
+from engine.store.protocol import Appended, Batch, Settlement
+from engine.store.sql import aside, calls, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.moving import KEYS, Piece
 from engine.store.sql.session import Session
@@ -62,7 +62,7 @@ class PostgresStore(SqlStore):
     def wake_everyone(self, at: Instant) -> None:
         with self._database.writing() as session:
             # No batch is under way then, so that none waits for us while we wait for it.
-            session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
+            self._hold_deploys(session)
             session.rows(own.TAKE_SHARDS, (ADVANCING, list(range(SHARDS))))
             nothing = codec.standing_document(codec.StandingDocument())
             session.execute(own.ADD_MISSING_STANDINGS, (nothing,))
@@ -70,20 +70,8 @@ class PostgresStore(SqlStore):
             aside.hide_timers(session)
             session.execute(own.TELL)
 
-    def deploy(
-        self,
-        deployment: Deployment,
-        *,
-        onto: int | None = None,
-        empty: Collection[Residence] = (),
-        visit: bool = False,
-    ) -> Deployed:
-        with self._database.writing() as session:
-            session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
-            done = deployments.deploy(session, deployment, onto, empty, visit=visit)
-            if done == "deployed":
-                self._release(session, deployment.deployed, None)
-            return done
+    def _hold_deploys(self, session: Session) -> None:
+        session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
 
     def _layout(self) -> Callable[[Piece], Piece]:
         shards: dict[int, int] = {}  # of people, by number

@@ -165,6 +165,7 @@ class SqlStore(ABC):
         visit: bool = False,
     ) -> Deployed:
         with self._database.writing() as session:
+            self._hold_deploys(session)
             done = deployments.deploy(session, deployment, onto, empty, visit=visit)
             if done == "deployed":
                 self._release(session, deployment.deployed, None)
@@ -193,6 +194,10 @@ class SqlStore(ABC):
     def release(self, at: Instant, people: Collection[str] | None = None) -> int:
         with self._database.writing() as session:
             return self._release(session, at, people)
+
+    @abstractmethod
+    def _hold_deploys(self, session: Session) -> None:
+        """Lets nobody else deploy until the transaction ends."""
 
     def _release(self, session: Session, at: Instant, people: Collection[str] | None) -> int:
         """Lets those who are set aside be due again, in a transaction."""
