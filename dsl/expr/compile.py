@@ -68,13 +68,10 @@ def compile_rule(
     text: Text, scope: Scope, found: list[Diagnostic], *, exclusion: bool = False
 ) -> Rule | None:
     """A rule. ``exclusion`` says that it keeps people out, for the warnings on missing data."""
-    node = parse(text, "rule", found)
-    if node is None:
+    checked = _checked(text, scope, found)
+    if checked is None:
         return None
-    checker = Checker(text, scope, found)
-    test = checker.test(node)
-    if test is None:
-        return None
+    node, checker, test = checked
     warn_missing(node, checker, exclusion=exclusion)
     return _rule(checker, test, str(text))
 
@@ -83,13 +80,10 @@ def compile_target(
     text: Text, scope: Scope, found: list[Diagnostic]
 ) -> tuple[Rule, tuple[Formula, ...]] | None:
     """What a split learns: a rule, and the instants after which its answer stays what it is."""
-    node = parse(text, "rule", found)
-    if node is None:
+    checked = _checked(text, scope, found)
+    if checked is None:
         return None
-    checker = Checker(text, scope, found)
-    test = checker.test(node)
-    if test is None:
-        return None
+    node, checker, test = checked
     warn_missing(node, checker)
     ends = ends_of(test)
     if ends is None:
@@ -220,6 +214,18 @@ def _formula(
     kind = value.kind if expect is None else expect
     reads = checker.reads.frozen()
     return Formula(str(text), text.place, kind, reads, _function(checker, value), value)
+
+
+def _checked(
+    text: Text, scope: Scope, found: list[Diagnostic]
+) -> tuple[tree.Node, Checker, Test] | None:
+    """A rule as it is written, who has checked it, and what it asks; None if that is wrong."""
+    node = parse(text, "rule", found)
+    if node is None:
+        return None
+    checker = Checker(text, scope, found)
+    test = checker.test(node)
+    return None if test is None else (node, checker, test)
 
 
 def _rule(checker: Checker, test: Test, words: str, *, foretold: bool = True) -> Rule:
