@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from prometheus_client import Counter
 
 from engine.caller import Called, Caller
 from engine.clock import Clock
@@ -202,12 +204,8 @@ class DispatchLoop(_Rounds):
             "put back": done.put_back,
             "unknown": done.unknown,
         }
-        for outcome, count in counts.items():
-            if count:
-                self._metrics.deliveries.labels(outcome).inc(count)
-        for outcome, count in {"answered": done.answered, "failed": done.failed}.items():
-            if count:
-                self._metrics.calls.labels(outcome).inc(count)
+        _count(self._metrics.deliveries, counts)
+        _count(self._metrics.calls, {"answered": done.answered, "failed": done.failed})
         if any(counts.values()):
             self._settled(done)
         if done.more:
@@ -234,10 +232,15 @@ class CallLoop(_Rounds):
     async def _round(self) -> None:
         done = await self._caller.run_once(self._clock.now())
         counts = {"answered": done.answered, "failed": done.failed, "put back": done.put_back}
-        for outcome, count in counts.items():
-            if count:
-                self._metrics.calls.labels(outcome).inc(count)
+        _count(self._metrics.calls, counts)
         if any(counts.values()):
             self._settled(done)
         if done.more:
             self.wake()
+
+
+def _count(metric: Counter, outcomes: Mapping[str, int]) -> None:
+    """Adds what there was of each outcome. One that never came has no line of its own."""
+    for outcome, count in outcomes.items():
+        if count:
+            metric.labels(outcome).inc(count)
