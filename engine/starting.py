@@ -10,10 +10,9 @@ from dsl.calendar import Instant
 from dsl.plan import Field
 from dsl.values import properties_at_rest
 from engine.core.signals import StartAsked
+from engine.ingest import LONGEST_ID
 
 __all__ = ["NoStart", "read_start"]
-
-_LONGEST_ID = 256
 
 
 class NoStart(NamedTuple):
@@ -37,7 +36,7 @@ def read_start(
     if inputs is None:
         return NoStart(404, f'There is no journey "{journey[:60]}" that starts on a call.')
     person = body.get("userId")
-    if not isinstance(person, str) or not person or len(person) > _LONGEST_ID:
+    if not isinstance(person, str) or not person or len(person) > LONGEST_ID:
         return NoStart(400, 'This call has no user: set "userId".')
     given = body.get("inputs", {})
     if not isinstance(given, dict):
@@ -51,5 +50,5 @@ def read_start(
     if problems:
         return NoStart(400, f"{'; '.join(str(problem) for problem in problems)}.")
     named = body.get("messageId")
-    identity = named if isinstance(named, str) and 0 < len(named) <= _LONGEST_ID else fresh()
+    identity = named if isinstance(named, str) and 0 < len(named) <= LONGEST_ID else fresh()
     return StartAsked(identity, person, now, 0, journey, values)
