@@ -8,6 +8,7 @@ provider remembers what it was handed, and whoever sends events sends again what
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.sqlite_session import SqliteSession
 from engine.store.sql.sqlite_store import SqliteStore
 
-__all__ = ["Outcomes", "Provider", "Seams", "World", "watched"]
+__all__ = ["Outcomes", "Provider", "Seams", "World", "seams_to_die_at", "watched"]
 
 _STATEMENTS = ("execute", "rows", "stream", "one", "all_or_none", "many")
 _PATIENCE = 1000
@@ -83,6 +84,14 @@ def watched(seams: Seams) -> Iterator[None]:
         for method in (SqliteDatabase.begin, SqliteDatabase.commit):
             stack.enter_context(patch.object(SqliteDatabase, method.__name__, around(method)))
         yield
+
+
+def seams_to_die_at(seams: Seams, every: int) -> range:
+    """Of those that were counted in an undisturbed run, one in so many, others as soon as there are
+    more or fewer. ``WAYLINE_TEST_EVERY_SEAM=1`` is all of them, whatever a test says.
+    """
+    step = int(os.environ.get("WAYLINE_TEST_EVERY_SEAM", every))
+    return range(1 + seams.count % step, seams.count + 1, step)
 
 
 class Provider:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -17,13 +16,12 @@ from engine.core.signals import Arrival, EventArrived, ProfileChanged
 from engine.store import open_store
 from tests.engine.learning import offer
 from tests.engine.scene import SHOP, journey, program_of
-from tests.engine.seams import Outcomes, Provider, Seams, World, watched
+from tests.engine.seams import Outcomes, Provider, Seams, World, seams_to_die_at, watched
 
 START: Instant = 1_772_442_000_000_000  # 2026-03-02 09:00 UTC, a Monday
 PEOPLE = tuple(f"p{number}" for number in range(6))
 SCOPE = "welcome/offer"
-EVERY = int(os.environ.get("WAYLINE_TEST_EVERY_SEAM", "157"))
-"""In an everyday run one seam in so many is tried, others each time; 1 is all of them."""
+EVERY = 157
 JOURNEY = journey(
     offer(target="did buy within 2 days after offer")
     + "\n  - {id: moment, wait until: best time on email within 12 hours}"
@@ -91,5 +89,5 @@ def test_a_crash_changes_nothing_of_what_is_learnt(tmp_path: Path, program: Prog
     assert {each.fate for each in assignments} == {"reached", "missed"}
     assert len(counts) == 2
     assert sum(sum(counted.values()) for counted in counts.values()) == 2 * len(PEOPLE)
-    for last in range(1 + seams.count % EVERY, seams.count + 1, EVERY):
+    for last in seams_to_die_at(seams, EVERY):
         assert play(tmp_path / str(last), program, Seams(last)) == expected, f"at seam {last}"

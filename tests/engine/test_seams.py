@@ -7,7 +7,6 @@ one of them, is started again, and goes on to the end. What comes out is compare
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -19,7 +18,7 @@ from dsl.expr.context import Happened
 from engine.core.program import Program
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 from tests.engine.scene import SHOP, journey, program_of
-from tests.engine.seams import Outcomes, Provider, Seams, World, watched
+from tests.engine.seams import Outcomes, Provider, Seams, World, seams_to_die_at, watched
 
 START: Instant = 1_772_442_000_000_000  # 2026-03-02 09:00 UTC, a Monday
 PEOPLE = ("ada", "eve")
@@ -66,8 +65,7 @@ AFTERWARDS = journey(
     "afterwards",
     "category: service\ntrigger: {event: finished}\nif already inside: allow",
 )
-EVERY = int(os.environ.get("WAYLINE_TEST_EVERY_SEAM", "89"))
-"""In an everyday run one seam in so many is tried, others each time; 1 is all of them."""
+EVERY = 89
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +164,7 @@ def undisturbed(
     seams = Seams()
     told = play(tmp_path_factory.mktemp("undisturbed"), program, provider(), seams)
     assert seams.count > 1000
-    return told, list(range(1 + seams.count % EVERY, seams.count + 1, EVERY))
+    return told, list(seams_to_die_at(seams, EVERY))
 
 
 def test_with_a_provider_that_knows_repetitions_a_crash_changes_nothing(

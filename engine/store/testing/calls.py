@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import Any
 
 from dsl.calendar import Instant
 from engine.core.effects import CallWebhook
 from engine.core.signals import CallAnswered
 from engine.store.protocol import CallSettlement, Changes, Store
-from engine.store.testing.samples import NUMBERLESS, call, commit, process
+from engine.store.testing.samples import NUMBERLESS, call, claimed_at_once, commit, process
 
 __all__ = ["TestCalls"]
 
@@ -136,16 +135,7 @@ class TestCalls:
     def test_two_callers_never_get_the_same_call(self, store: Store) -> None:
         names = [f"c{number}" for number in range(100)]
         _ask(store, *[call(name) for name in names])
-        claimed: list[list[str]] = [[], [], [], []]
 
-        def claim(mine: list[str]) -> None:
-            while got := store.claim_calls(10, 7, lease=20):
-                mine += [each.id for each in got]
+        claimed = claimed_at_once(lambda: store.claim_calls(10, 7, lease=20))
 
-        threads = [Thread(target=claim, args=(mine,)) for mine in claimed]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert sorted(name for mine in claimed for name in mine) == sorted(names)
+        assert sorted(claimed) == sorted(names)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from threading import Thread
-
 from engine.core.effects import Delivery
 from engine.core.signals import ReceiptArrived
 from engine.store.protocol import Changes, Settlement, Store
-from engine.store.testing.samples import NUMBERLESS, commit, delivery, process, unfinished
+from engine.store.testing.samples import (
+    NUMBERLESS,
+    claimed_at_once,
+    commit,
+    delivery,
+    process,
+    unfinished,
+)
 
 __all__ = ["TestDeliveries"]
 
@@ -189,16 +194,7 @@ class TestDeliveries:
     def test_two_dispatchers_never_get_the_same_delivery(self, store: Store) -> None:
         names = [f"d{number}" for number in range(200)]
         _queue(store, *[delivery(name) for name in names])
-        claimed: list[list[str]] = [[], [], [], []]
 
-        def claim(mine: list[str]) -> None:
-            while got := store.claim(10, 7, lease=20):
-                mine += [each.id for each in got]
+        claimed = claimed_at_once(lambda: store.claim(10, 7, lease=20))
 
-        threads = [Thread(target=claim, args=(mine,)) for mine in claimed]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert sorted(name for mine in claimed for name in mine) == sorted(names)
+        assert sorted(claimed) == sorted(names)
