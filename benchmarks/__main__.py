@@ -3,7 +3,7 @@
 Ratios and not seconds, because both sides of a ratio are measured in one run on one machine.
 Nothing is asserted: a number that misses its target is printed as it is.
 
-    python -m benchmarks [--users N] [--pairs N] [--only steps rules year scenarios editor checking]
+    python -m benchmarks [--users N] [--pairs N] [--only NAME ...]
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import statistics
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from benchmarks import checking, keystroke, rules, scenarios, steps, year
+from benchmarks import checking, keystroke, rules, scenarios, steps, steps_postgres, year
 
 __all__ = ["Line", "main"]
 
-SLOWEST_RATIO, SLOWEST_RULE = 0.35, 3.0
+SLOWEST_RATIO, SLOWEST_RULE = 0.6, 3.0
+LARGEST_GROWTH, LONGEST_WAIT = 1.1, 0.05
 LONGEST_YEAR, LARGEST_YEAR = 30.0, 500.0
 FEWEST_SCENARIOS = scenarios.GOAL
 
@@ -56,6 +57,34 @@ def measure_steps(options: argparse.Namespace) -> Iterator[Line]:
     for name in pairs[0].engine.phases:
         speed = statistics.median(pair.engine.phases[name] for pair in pairs)
         yield Line(f"    engine, {name}, people per second", f"{speed:,.0f}")
+
+
+def measure_postgres(options: argparse.Namespace) -> Iterator[Line]:
+    """(g) the same steps on PostgreSQL, with one worker and with two."""
+    took = steps_postgres.compare(options.users, options.pairs, (1, 2))
+    for workers, engine in took.engines.items():
+        yield Line(
+            f"(g) durable user-steps on PostgreSQL, engine / floor, workers: {workers}",
+            f"{took.ratio(workers):.2f}",
+            f">= {SLOWEST_RATIO}",
+            took.ratio(workers) >= SLOWEST_RATIO,
+        )
+        speed = f"{engine.steps_per_second:,.0f} / {took.floor:,.0f}"
+        yield Line("    engine / floor, steps per second", speed)
+        yield Line("    CPU of the workers, µs per step", f"{engine.cpu_per_step * 1e6:.0f}")
+    yield Line(
+        "    CPU per step with two workers / with one",
+        f"{took.growth(2):.2f}",
+        f"<= {LARGEST_GROWTH}",
+        took.growth(2) <= LARGEST_GROWTH,
+    )
+    wait = took.engines[2].lock_wait
+    yield Line(
+        "    time that two workers wait for locks",
+        f"{wait:.1%}",
+        f"< {LONGEST_WAIT:.0%}",
+        wait < LONGEST_WAIT,
+    )
 
 
 def measure_rules(_: argparse.Namespace) -> Iterator[Line]:
@@ -141,6 +170,7 @@ def measure_checking(_: argparse.Namespace) -> Iterator[Line]:
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "steps": measure_steps,
+    "postgres": measure_postgres,
     "rules": measure_rules,
     "year": measure_year,
     "scenarios": measure_scenarios,
