@@ -82,7 +82,8 @@ fuzz: $(READY)  ## Files as nobody would write them, for as long as one likes
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 seams: $(READY)  ## Dying at every seam there is, one after the other: half an hour
-	@WAYLINE_TEST_EVERY_SEAM=1 $(BIN)/pytest -q tests/engine/test_seams.py tests/engine/test_learning_seams.py
+	@WAYLINE_TEST_EVERY_SEAM=1 $(BIN)/pytest -q tests/engine/test_seams.py tests/engine/test_learning_seams.py \
+		tests/engine/test_postgres_seams.py
 
 soak: seams fuzz  ## What takes too long for every day
 

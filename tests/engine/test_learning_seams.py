@@ -13,10 +13,11 @@ from dsl.calendar import DAY, HOUR, Instant
 from dsl.expr.context import Happened
 from engine.core.program import Program
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
-from engine.store import open_store
+from tests.engine.grounds import SqliteGround
 from tests.engine.learning import offer
 from tests.engine.scene import SHOP, journey, program_of
-from tests.engine.seams import Outcomes, Provider, Seams, World, seams_to_die_at, watched
+from tests.engine.seams import Outcomes, Provider, Seams, seams_to_die_at
+from tests.engine.worlds import World
 
 START: Instant = 1_772_442_000_000_000  # 2026-03-02 09:00 UTC, a Monday
 PEOPLE = tuple(f"p{number}" for number in range(6))
@@ -63,13 +64,13 @@ def story() -> Iterator[tuple[Instant, list[Arrival]]]:
 def play(folder: Path, program: Program, seams: Seams) -> tuple[Outcomes, Any]:
     """The whole story in a world of its own, and what has been learnt in the end."""
     folder.mkdir()
-    path = folder / "wayline.db"
-    with watched(seams):
-        world = World(path, program, Provider(deduplicates=True), seams)
+    ground = SqliteGround(folder / "wayline.db")
+    with ground.watched(seams):
+        world = World(ground, program, Provider(deduplicates=True), seams)
         for at, arrivals in story():
             world.tell(at, arrivals)
         told = world.end(PEOPLE)
-    store = open_store(f"sqlite:///{path}")
+    store = ground.open()
     learnt, subjects = store.learnt, program.lessons.needed(["welcome"])
     known = (
         learnt.assignments(SCOPE),
