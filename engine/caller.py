@@ -21,6 +21,7 @@ from engine.core.program import Program
 from engine.core.signals import CallAnswered
 from engine.offload import Offload, directly
 from engine.store.protocol import CallSettlement, Store
+from engine.tracing import NoTracer, Tracer
 
 __all__ = ["Called", "Caller"]
 
@@ -53,12 +54,14 @@ class Caller:
         *,
         offload: Offload = directly,
         most: int = 64,
+        tracer: Tracer | None = None,
     ) -> None:
         self._store = store
         self._program = program
         self._services = services
         self._clock = clock
         self._offload = offload
+        self._tracer = tracer or NoTracer()
         self._free = most
 
     def deploy(self, program: Program) -> None:
@@ -105,7 +108,10 @@ class Caller:
         seconds = min(service.gives_up_after.micros, call.until - now) / SECOND
         if seconds <= 0:
             return _failed(call, "it gave no answer in time", now)
+        began = self._tracer.began()
         reply = await self._services.ask(Question(call.id, service, call.values), seconds)
+        failed = reply.reason if isinstance(reply, NoAnswer) else ""
+        self._tracer.called(call, failed, began)
         then = max(now, self._clock())
         match reply:
             case Answer(said):

@@ -37,6 +37,7 @@ __all__ = [
     "OperatorError",
     "Role",
     "Settings",
+    "Traces",
     "read_settings",
 ]
 
@@ -67,6 +68,15 @@ class Listen(_Part):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+
+class Traces(_Part):
+    """Where spans are sent: the address of an OpenTelemetry collector, by OTLP over HTTP; and of
+    which ``share`` of all traces, from 0 to 1.
+    """
+
+    endpoint: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
+    share: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
 class ChannelSettings(BaseModel):
@@ -100,6 +110,7 @@ class Settings(_Part):
     secret: SecretStr | None = None
     log: Literal["text", "json"] = "text"
     housekeeping: str = "30 3 * * *"  # a cron expression, on the company's clock
+    traces: Traces | None = None
     channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict)  # of web services, by name
 
@@ -239,6 +250,8 @@ def _place(name: str) -> tuple[str, ...]:
         "SECRET": ("secret",),
         "LOG": ("log",),
         "HOUSEKEEPING": ("housekeeping",),
+        "TRACES_ENDPOINT": ("traces", "endpoint"),
+        "TRACES_SHARE": ("traces", "share"),
     }
     if rest in known:
         return known[rest]

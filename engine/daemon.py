@@ -13,6 +13,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version as version_of
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ from engine.logs import Log
 from engine.metrics import Metrics
 from engine.services import open_services, unset_secrets
 from engine.store.protocol import Store, StoreUnavailableError
+from engine.tracing import open_tracer
 from engine.works import Outside, Works
 
 __all__ = ["Daemon", "Told"]
@@ -70,6 +72,9 @@ class Daemon:
         self._told = told
         self._folder = Watched(folder) if folder else None
         self._metrics = Metrics()
+        self._tracer, self._end_tracing = open_tracer(
+            settings.traces, version_of("wayline"), clock, told.log, self._metrics
+        )
         self._front: Front | None = None
         self._stop = asyncio.Event()
         self._broken: BaseException | None = None
@@ -99,6 +104,7 @@ class Daemon:
                 server.should_exit = True
                 await serving
                 await works.stop()
+                await asyncio.to_thread(self._end_tracing)
         return self._broken
 
     async def _works(self, links: Links) -> Works:
@@ -129,7 +135,12 @@ class Daemon:
             raise OperatorError(unset[0])
         works = Works(
             self._store,
-            Outside(adapters, open_services(self._settings.secrets), self._settings.roles),
+            Outside(
+                adapters,
+                open_services(self._settings.secrets),
+                self._settings.roles,
+                self._tracer,
+            ),
             links,
             self._clock,
             self._metrics,
@@ -214,6 +225,7 @@ class Daemon:
             ApiSettings(links, keys, problems, takes_events="api" in self._settings.roles),
             self._metrics,
             self._clock,
+            self._tracer,
         )
         return uvicorn.Config(
             app,

@@ -25,6 +25,7 @@ from engine.core.standing import Standing
 from engine.finishing import Finisher
 from engine.offload import Offload, directly
 from engine.store.protocol import PersonView, Settlement, Store
+from engine.tracing import NoTracer, Tracer
 
 __all__ = ["Dispatched", "Dispatcher"]
 
@@ -71,6 +72,7 @@ class Dispatcher:
         services: Services | None = None,
         headers: Callable[[Delivery], Mapping[str, str]] = lambda _: {},
         offload: Offload = directly,
+        tracer: Tracer | None = None,
     ) -> None:
         self._store = store
         self._program = program
@@ -78,6 +80,7 @@ class Dispatcher:
         self._finisher = Finisher(ScriptedServices() if services is None else services)
         self._headers = headers
         self._offload = offload
+        self._tracer = tracer or NoTracer()
         concurrency = {id(a): a.capabilities.concurrency for a in adapters.values()}
         self._most = max(1, sum(concurrency.values()))
         self._gates = {
@@ -202,7 +205,10 @@ class Dispatcher:
             at=now,
         )
         async with self._gates[delivery.channel]:
-            return await self._adapters[delivery.channel].send(message)
+            began = self._tracer.began()
+            outcome = await self._adapters[delivery.channel].send(message)
+        self._tracer.handed_over(delivery, outcome, began)
+        return outcome
 
     def _settle(self, delivery: Delivery, outcome: Outcome, now: Instant) -> _Verdict:
         attempts = delivery.attempts + 1

@@ -82,6 +82,12 @@ class Metrics:
             "How often the signals of one person could not be processed, because of a bug.",
             registry=self.registry,
         )
+        self.spans = Counter(
+            "wayline_spans",
+            "Spans of traces, by whether the collector took them: sent or dropped.",
+            ["result"],
+            registry=self.registry,
+        )
         self.project = Gauge(
             "wayline_project",
             "1 for the project version that runs.",

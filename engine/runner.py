@@ -26,6 +26,7 @@ from engine.core.signals import Erased, EventArrived, ReceiptArrived, StartAsked
 from engine.faults import Fault, are_too_many, fault_of, is_of_a_person
 from engine.learner import Learner
 from engine.store.protocol import Batch, Person, Store
+from engine.tracing import NoTracer, Seen, Tracer
 
 __all__ = ["Ran", "Runner"]
 
@@ -72,13 +73,20 @@ class Runner:
     """
 
     def __init__(
-        self, store: Store, program: Program, deployment: int = 0, *, sets_aside: bool = False
+        self,
+        store: Store,
+        program: Program,
+        deployment: int = 0,
+        *,
+        sets_aside: bool = False,
+        tracer: Tracer | None = None,
     ) -> None:
         self._store = store
         self._program = program
         self._learner = Learner(store)
         self._deployment = deployment
         self._sets_aside = sets_aside
+        self._tracer = NoTracer() if tracer is None else tracer
 
     @property
     def program(self) -> Program:
@@ -157,6 +165,7 @@ class Runner:
                 _leave_out(people[name], faults[name], changes) for name in names if name in faults
             ]
             batch.commit(changes)
+        self._tracer.ran(Seen(people, loaded.deliveries, changes), now)
         more = len(due) >= limit or visited is not None
         return Ran(
             len(people),

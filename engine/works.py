@@ -32,6 +32,7 @@ from engine.metrics import Metrics
 from engine.patience import Patience
 from engine.runner import Ran, Runner
 from engine.store.protocol import Store, StoreUnavailableError
+from engine.tracing import NoTracer, Tracer
 from engine.wakeups import Wakeups
 
 __all__ = ["Outside", "Works"]
@@ -42,13 +43,14 @@ _TICK = 1.0  # seconds; a timer is never later than this, whatever else goes wro
 
 
 class Outside(NamedTuple):
-    """What the works reach the world by: an adapter for each channel, and web services; and which
-    part of the work is theirs.
+    """What the works reach the world by: an adapter for each channel, web services, and whoever
+    watches; and which part of the work is theirs.
     """
 
     adapters: Mapping[str, Adapter]
     services: Services
     roles: Collection[Role] = ROLES
+    tracer: Tracer = NoTracer()
 
 
 class Works:
@@ -70,7 +72,7 @@ class Works:
         self._patience = Patience(log)
         self._begun = False
         self._store = store
-        self._adapters, self._services, self._roles = outside
+        self._adapters, self._services, self._roles, self._tracer = outside
         self._links = links
         self._clock = clock
         self._metrics = metrics
@@ -191,6 +193,7 @@ class Works:
             services=self._services,
             headers=headers_for(lambda: self._project, self._links),
             offload=self._patience,
+            tracer=self._tracer,
         )
         if not self._store.is_shared:
             # We are alone with the store: whatever was being handed over when the process before
@@ -209,7 +212,12 @@ class Works:
 
     async def _begin_calling(self, program: Program) -> None:
         self._caller = Caller(
-            self._store, program, self._services, self._clock.now, offload=self._patience
+            self._store,
+            program,
+            self._services,
+            self._clock.now,
+            offload=self._patience,
+            tracer=self._tracer,
         )
         if not self._store.is_shared:
             await self._caller.recover(self._clock.now())
@@ -224,7 +232,7 @@ class Works:
             self._log.info("those who were set aside are tried once more", people=released)
         self.wakeups.every(_LOOK_ASIDE, self._look_aside)
         self._runner = RunnerLoop(
-            Runner(self._store, program, self._number, sets_aside=True),
+            Runner(self._store, program, self._number, sets_aside=True, tracer=self._tracer),
             self._clock,
             self._metrics,
             ran=self._ran,

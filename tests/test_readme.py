@@ -158,12 +158,13 @@ def test_the_first_journey_does_what_the_readme_says(tmp_path: Path) -> None:
 
 
 def test_the_settings_the_readme_shows_are_settings(tmp_path: Path) -> None:
-    (toml,) = [block.text for block in blocks() if block.language == "toml"]
-    (tmp_path / "wayline.toml").write_text(toml, encoding="utf-8")
+    toml = [block.text for block in blocks() if block.language == "toml"]
+    (tmp_path / "wayline.toml").write_text("\n".join(toml), encoding="utf-8")
 
     settings = read_settings(tmp_path / "wayline.toml", {"SMTP_PASSWORD": "secret"})
 
     assert settings.channels["email"].adapter in adapter_names()
+    assert settings.traces is not None
 
 
 def test_what_is_made_from_the_code_is_as_the_code_is() -> None:

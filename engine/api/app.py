@@ -22,6 +22,7 @@ from engine.clock import Clock
 from engine.inbox import Inbox
 from engine.metrics import Metrics
 from engine.store.protocol import Store, StoreUnavailableError
+from engine.tracing import NoTracer, Tracer
 
 __all__ = ["create_app"]
 
@@ -35,10 +36,11 @@ def create_app(
     settings: ApiSettings,
     metrics: Metrics,
     clock: Clock,
+    tracer: Tracer | None = None,
 ) -> Starlette:
     """The application. ``wake`` is called, on the event loop, when something has been appended."""
     inbox = Inbox(store, wake)
-    calls = Calls(inbox, front, settings.write_keys, metrics, clock)
+    calls = Calls(inbox, front, settings.write_keys, metrics, clock, tracer or NoTracer())
 
     async def ready(_request: Request) -> Response:
         problems = list(await settings.problems())

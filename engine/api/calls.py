@@ -27,6 +27,7 @@ from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, LONGEST_ID, Refused, Tak
 from engine.metrics import Metrics
 from engine.starting import NoStart, read_start
 from engine.store.protocol import Appended
+from engine.tracing import Tracer, read_traceparent
 
 __all__ = ["Calls"]
 
@@ -45,12 +46,14 @@ class Calls:
         keys: Sequence[str],
         metrics: Metrics,
         clock: Clock,
+        tracer: Tracer,
     ) -> None:
         self._inbox = inbox
         self._front = front
         self._keys = tuple(key.encode() for key in keys)
         self._metrics = metrics
         self._clock = clock
+        self._tracer = tracer
 
     async def track(self, request: Request) -> Response:
         """One event."""
@@ -73,7 +76,7 @@ class Calls:
             first = taken.refused[0].error
             detail = f"None of the {len(calls)} events was accepted. The first: {first}"
             raise Problem(400, detail, more={"rejected": rejected})
-        appended = await self._add(taken)
+        appended = await self._add(request, taken)
         return _json(
             {
                 "success": True,
@@ -94,7 +97,7 @@ class Calls:
         asked = read_start(front.journeys, request.path_params["journey"], body, now, _fresh)
         if isinstance(asked, NoStart):
             raise Problem(asked.status, asked.error)
-        await self._add(Taken([asked], [], Counter()))
+        await self._add(request, Taken([asked], [], Counter()))
         return _json({"success": True})
 
     async def erase(self, request: Request) -> Response:
@@ -106,7 +109,7 @@ class Calls:
         if len(person) > LONGEST_ID:
             raise Problem(400, f"The id of a person has at most {LONGEST_ID} characters.")
         asked = Erased(_fresh(), person, self._clock.now(), 0)
-        await self._add(Taken([asked], [], Counter()))
+        await self._add(request, Taken([asked], [], Counter()))
         return _json({"success": True})
 
     async def _one(self, request: Request, kind: Literal["track", "identify"]) -> Response:
@@ -115,7 +118,7 @@ class Calls:
         taken = self._take([{**body, "type": kind}], None)
         if taken.refused:
             raise Problem(400, taken.refused[0].error)
-        await self._add(taken)
+        await self._add(request, taken)
         return _json({"success": True})
 
     def _take(self, calls: Sequence[object], sent_at: object) -> Taken:
@@ -127,13 +130,17 @@ class Calls:
         self._metrics.ignored_traits.inc(taken.ignored.total())
         return taken
 
-    async def _add(self, taken: Taken) -> Appended:
+    async def _add(self, request: Request, taken: Taken) -> Appended:
+        began = self._tracer.began()
         try:
             appended = await self._inbox.add(taken.arrivals)
         except InboxFullError as error:
             raise Problem(429, _FULL, headers=_AGAIN) from error
         self._metrics.events.labels("accepted").inc(appended.accepted)
         self._metrics.events.labels("repeated").inc(appended.repeated)
+        if self._tracer.listens:
+            caller = read_traceparent(request.headers.get("traceparent", ""))
+            self._tracer.arrived(taken.arrivals, began, caller)
         return appended
 
     def _check_key(self, request: Request) -> None:
