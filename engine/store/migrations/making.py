@@ -13,6 +13,7 @@ from engine.store.migrations import (
     v0001_first_tables,
     v0002_calls_and_what_is_learnt,
     v0003_people_set_aside,
+    v0004_what_else_arrived,
 )
 
 __all__ = ["make"]
@@ -22,6 +23,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0001": v0001_first_tables.upgrade,
         "0002": v0002_calls_and_what_is_learnt.upgrade,
         "0003": v0003_people_set_aside.upgrade,
+        "0004": v0004_what_else_arrived.upgrade,
     }
 )
 

@@ -202,7 +202,7 @@ _OTHERWISE: Final[Mapping[str, str]] = MappingProxyType(
         common.PEOPLE_BY_ID: common.PEOPLE_BY_ID.replace("s.place", "s.person"),
         common.EDGES: _EDGES,
         common.OVERWRITE_DELETED: "",
-        common.LEAVE_DELETED: "",
+        common.OVERWRITE_IN_PASSING: "",
     }
 )
 

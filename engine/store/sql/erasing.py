@@ -31,9 +31,10 @@ def erase(session: Session, standing: Standing, through: int) -> bool:
         aside.forget(session, person)
         session.execute(sql.ERASE_INBOX, (person, through))
         session.execute(sql.DISOWN_ARRIVAL, (through,))
-        session.execute(sql.ERASE_LOG, (person, person))
+        session.execute(sql.ERASE_EVENTS, (person, person))
+        session.execute(sql.ERASE_OTHERS, (person, person))
         session.execute(sql.ERASE_PROFILE, (person,))
         session.execute(sql.ERASE_PERSON, (person, person))
         return not session.rows(sql.IS_KNOWN, (person,))
     finally:
-        session.execute(sql.LEAVE_DELETED)
+        session.execute(sql.OVERWRITE_IN_PASSING)

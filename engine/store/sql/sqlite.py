@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.store.protocol import StoreError, StoreUnavailableError
 from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite_session import SqliteSession
+from engine.store.sql.statements import OVERWRITE_IN_PASSING
 from engine.store.sql.tables import SCHEMA, metadata_of_schema
 from engine.store.sql.turns import Line, door
 
@@ -32,6 +33,7 @@ __all__ = ["SqliteDatabase"]
 _PASSING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY)
 _PATIENCE = 60.0  # seconds; only a writer of another program can keep us that long
 _WRITER_CACHE = 64 * 1024  # KiB
+_PAGES = 1_000  # given back in one transaction, for which others wait
 _CHECKPOINT = 10_000  # pages of 4 KiB in the write-ahead log before they are moved
 
 
@@ -50,6 +52,7 @@ class SqliteDatabase(Database):
         self._db = _engine(path)
         try:
             with door(self._turn):
+                _begin(path)
                 self._writer = self._db.connect()
                 self._prepare()
         except (OperationalError, DatabaseError, sqlite3.Error, OSError) as error:
@@ -121,7 +124,11 @@ class SqliteDatabase(Database):
         return StoreUnavailableError(f"The store {self._path} cannot be used: {error}.")
 
     def tidy(self) -> None:
-        """Lets SQLite renew what it knows of the tables, and empties the write-ahead log."""
+        """Gives free pages back, lets SQLite renew what it knows of the tables, and empties the
+        write-ahead log: nothing is left then of what was deleted.
+        """
+        while self._give_back_pages():
+            pass
         self._line.enter()
         try:
             driver = _driver(self._writer)
@@ -141,6 +148,15 @@ class SqliteDatabase(Database):
             self._db.dispose()
         finally:
             self._line.leave()
+
+    def _give_back_pages(self) -> bool:
+        """Some of those that are free; whether there are more. Files of earlier versions keep
+        theirs, for what comes.
+        """
+        with self.writing() as session:
+            free = session.one("pragma freelist_count")
+            session.rows(f"pragma incremental_vacuum({_PAGES})")
+            return 0 < int(session.one("pragma freelist_count")) < int(free)
 
     def _prepare(self) -> None:
         """Creates the tables in an empty file, or makes sure that the tables are ours."""
@@ -186,6 +202,16 @@ def _reserve(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
+def _begin(path: Path) -> None:
+    """Lets a file in which there is nothing yet be one that can give free pages back; afterwards
+    it would have to be written anew for that.
+    """
+    if path.stat().st_size == 0:
+        with closing(sqlite3.connect(path, isolation_level=None)) as new:
+            new.execute("pragma auto_vacuum = incremental")
+            new.execute("pragma journal_mode = wal")
+
+
 def _engine(path: Path) -> Engine:
     db = create_engine(
         URL.create("sqlite", database=str(path)),
@@ -210,6 +236,7 @@ def _set_up(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
         )
     connection.execute("pragma synchronous = full")
     connection.execute("pragma temp_store = memory")
+    connection.execute(OVERWRITE_IN_PASSING)
     connection.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT}")
 
 

@@ -50,8 +50,9 @@ __all__ = [
     "ERASE_CONTENTS",
     "ERASE_DECISIONS",
     "ERASE_DELIVERIES",
+    "ERASE_EVENTS",
     "ERASE_INBOX",
-    "ERASE_LOG",
+    "ERASE_OTHERS",
     "ERASE_PERSON",
     "ERASE_PROFILE",
     "ERASE_STANDING",
@@ -63,12 +64,12 @@ __all__ = [
     "LAST_HOUR",
     "LAST_PLACE",
     "LAST_SNAPSHOT",
-    "LEAVE_DELETED",
     "MOVE_STANDING",
     "NEVER",
     "NEXT_WAKE",
     "NUMBERS_BY_ID",
     "OVERWRITE_DELETED",
+    "OVERWRITE_IN_PASSING",
     "PEOPLE_AFTER",
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
@@ -329,9 +330,10 @@ KEEP_SECRET = """
 SECRET = "select value from meta where name = 'secret'"  # noqa: S105 - a statement
 EDGES = "select journey, version, source, target, count from edges"
 
-# Forgetting a person. What is deleted is overwritten with zeros.
+# Forgetting a person. What is deleted is overwritten with zeros, pages that become free among it;
+# at other times only what shares its page with what stays.
 OVERWRITE_DELETED = "pragma secure_delete = on"
-LEAVE_DELETED = "pragma secure_delete = off"
+OVERWRITE_IN_PASSING = "pragma secure_delete = fast"
 _CHAIN = """
     with recursive chain (number, previous) as (
         select number, previous from {0} where number = ?
@@ -348,10 +350,12 @@ ERASE_CLOSED_RUNS = "delete from closed_runs where person = ?"
 ERASE_STANDING = "delete from standings where person = ?"
 ERASE_INBOX = "delete from inbox where person = ? and number <= ?"
 DISOWN_ARRIVAL = "update log set person = 0 where number = ?"
-ERASE_LOG = """
+_ERASE_LOG = """
     delete from log
-    where person = ? and number not in (select number from inbox where person = ?)
+    where person = ? and {} and number not in (select number from inbox where person = ?)
 """
+ERASE_EVENTS = _ERASE_LOG.format("kind = 'event'")
+ERASE_OTHERS = _ERASE_LOG.format("kind <> 'event'")
 ERASE_PROFILE = "update people set document = null where number = ?"
 ERASE_PERSON = """
     delete from people where number = ? and not exists (select 1 from inbox where person = ?)

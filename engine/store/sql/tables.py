@@ -163,6 +163,9 @@ def _add_log(schema: MetaData, *, spread: bool) -> None:
     )
     events = text("kind = 'event'")
     Index("log_events", log.c.person, log.c.name, sqlite_where=events, postgresql_where=events)
+    # To forget people by. Receipts and answers pay for it, and no step does.
+    others = text("kind <> 'event'")
+    Index("log_others", log.c.person, sqlite_where=others, postgresql_where=others)
     inbox = Table(
         "inbox",
         schema,

@@ -199,7 +199,6 @@ WHOLE = {
     "ADD_MISSING_STANDINGS",
     "WAKE_EVERYONE",
     "NEXT_WAKE",
-    "ERASE_LOG",
     "GO_ON",
 }
 

@@ -246,12 +246,10 @@ def _every_statement() -> list[str]:
     return [name for name in statements.__all__ if isinstance(getattr(statements, name), str)]
 
 
-# A whole table is what these are for; the inbox, the last of it and the edges are small. Forgetting
-# looks through the log: an index by person of all of it would cost every arrival, for a rare wish.
+# A whole table is what these are for; the inbox, the last of it and the edges are small.
 WHOLE = {
     "ASSIGNMENTS_OF",
     "EDGES",
-    "ERASE_LOG",
     "ADD_MISSING_STANDINGS",
     "WAKE_EVERYONE",
     "NEXT_WAKE",
