@@ -130,7 +130,7 @@ def _erase(store: Store) -> None:
     store.settle_calls([CallSettlement(f"{MARK} c1", 1, 40, answer)])
 
 
-def _found(store: Store, cells: dict[str, list[object]]) -> list[str]:
+def _found(cells: dict[str, list[object]]) -> list[str]:
     return [table for table, values in cells.items() if any(MARK in _text(v) for v in values)]
 
 
@@ -178,12 +178,12 @@ def file_store(path: Path) -> Iterator[Store]:
 def test_no_table_of_a_file_knows_somebody_forgotten(file_store: Store, path: Path) -> None:
     _live(file_store)
     before = _cells_of_sqlite(path)
-    assert {*_found(file_store, before)} == PERSONAL - {"inbox"}  # which has numbers only
-    (number,) = [row for row in _rows(path, "select number from people where id = ?", ME)]
+    assert {*_found(before)} == PERSONAL - {"inbox"}  # which has numbers only
+    (number,) = _rows(path, "select number from people where id = ?", ME)
 
     _erase(file_store)
 
-    assert _found(file_store, _cells_of_sqlite(path)) == []
+    assert _found(_cells_of_sqlite(path)) == []
     for table in PERSONAL - {"people", "contents"}:
         assert _rows(path, f"select 1 from {table} where person = ?", number[0]) == []
 
@@ -196,11 +196,11 @@ def _rows(path: Path, sql: str, value: object) -> list[tuple[int, ...]]:
 def test_no_table_of_a_database_knows_somebody_forgotten(postgres_url: str) -> None:
     with closing(open_store(postgres_url)) as store:
         _live(store)
-        assert {*_found(store, _cells_of_postgres(postgres_url))} == PERSONAL - {"inbox"}
+        assert {*_found(_cells_of_postgres(postgres_url))} == PERSONAL - {"inbox"}
 
         _erase(store)
 
-        assert _found(store, _cells_of_postgres(postgres_url)) == []
+        assert _found(_cells_of_postgres(postgres_url)) == []
 
 
 def test_the_bytes_of_the_file_know_nothing_either_once_it_is_tidied(
