@@ -151,7 +151,7 @@ def _cells_of_postgres(url: str) -> dict[str, list[object]]:
     with psycopg.connect(url) as db:
         found = db.execute("select tablename::text from pg_tables where schemaname = 'public'")
         return {
-            str(table): [value for row in db.execute(f"select * from {table}") for value in row]  # type: ignore[call-overload]
+            str(table): [value for row in db.execute(f"select * from {table}") for value in row]
             for (table,) in found.fetchall()
         }
 
