@@ -49,6 +49,7 @@ class Told:
     """Whom the daemon tells what. ``compiled`` is called for every folder that was looked at."""
 
     listening: Callable[[str], None]
+    stopping: Callable[[], None]
     compiled: Callable[[Compiled], None]
     log: Log
 
@@ -101,6 +102,7 @@ class Daemon:
                     works.wakeups.by_cron(self._settings.housekeeping, zone, works.tidy)
                 works.wakeups.start()
                 await self._wait(serving)
+                self._told.stopping()
                 server.should_exit = True
                 await serving
                 await works.stop()

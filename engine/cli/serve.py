@@ -55,6 +55,7 @@ def serve(
     """
     import asyncio
     import logging
+    import os
 
     from engine.alone import Alone
     from engine.cli.check import print_findings
@@ -64,13 +65,20 @@ def serve(
     from engine.daemon import Daemon, Told
     from engine.links import load_secret
     from engine.logs import open_log
+    from engine.notify import READY, STOPPING, notify
 
     settings = find_settings(config, folder, {"store": store, "listen.port": port, "roles": roles})
     database = database_of(settings.store)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a look that takes long is no news
+
+    def listening(address: str) -> None:
+        click.echo(f"listening on {address}")
+        notify(READY, os.environ)
+
     told = Told(
-        listening=lambda address: click.echo(f"listening on {address}"),
+        listening=listening,
+        stopping=lambda: notify(STOPPING, os.environ),
         compiled=print_findings,
         log=open_log(settings.log),
     )

@@ -41,7 +41,7 @@ class BrokenStore(MemoryStore):
 def live(store: MemoryStore, folder: Path) -> tuple[BaseException | None, str]:
     """A daemon's life in this process: what broke it, and its log."""
     log = io.StringIO()
-    told = Told(lambda _: None, lambda _: None, open_log(stream=log))
+    told = Told(lambda _: None, lambda: None, lambda _: None, open_log(stream=log))
     settings = Settings.model_validate(
         {
             "listen": Listen(port=0),
