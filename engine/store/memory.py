@@ -72,8 +72,12 @@ class MemoryStore:
 
     def append(self, arrivals: Sequence[Arrival]) -> Appended:
         with self._lock:
-            accepted = sum([self._shelves.receive(arrival) for arrival in arrivals])
-        return Appended(accepted, len(arrivals) - accepted)
+            repeats = frozenset(
+                place
+                for place, arrival in enumerate(arrivals)
+                if not self._shelves.receive(arrival)
+            )
+        return Appended(len(arrivals) - len(repeats), len(repeats), repeats)
 
     def batch(self) -> AbstractContextManager[Batch]:
         return _MemoryBatch(self._lock, self._shelves, self._edges, self.learnt, self._deployments)

@@ -70,11 +70,15 @@ class Person:
     known: bool = True
 
 
-class Appended(NamedTuple):
-    """How many arrivals were new, and how many were repeated and ignored."""
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """How many arrivals were new, and how many were repeated and ignored; these are at the places
+    ``repeats`` of what was given.
+    """
 
     accepted: int
     repeated: int
+    repeats: frozenset[int] = field(default=frozenset(), compare=False)
 
 
 class Batch(Protocol):

@@ -42,20 +42,28 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
     holds the doors.
     """
     seen = {row[0] for row in session.among(sql.IDS_IN_LOG, [arrival.id for arrival in arrivals])}
-    fresh: list[Arrival] = []
-    for arrival in arrivals:
+    fresh: dict[int, Arrival] = {}  # by place
+    for place, arrival in enumerate(arrivals):
         if arrival.id not in seen:
             seen.add(arrival.id)
-            fresh.append(arrival)
+            fresh[place] = arrival
     if not fresh:
-        return Appended(0, len(arrivals))
-    people = hear(session, [arrival.person for arrival in fresh])
+        return Appended(0, len(arrivals), frozenset(range(len(arrivals))))
+    people = hear(session, [arrival.person for arrival in fresh.values()])
+    numbers = session.numbers("log", len(fresh))
     rows = []
-    for number, arrival in zip(session.numbers("log", len(fresh)), fresh, strict=True):
+    for number, arrival in zip(numbers, fresh.values(), strict=True):
         kind, name, occurred, received = codec.arrival_kind(arrival)
         document = codec.arrival_document(arrival)
         person = people[arrival.person]
         rows.append((number, arrival.id, person, kind, name, occurred, received, document))
     taken = session.one(own.RECEIVE, [list(column) for column in zip(*rows, strict=True)])
     session.execute(own.TELL)
-    return Appended(taken, len(arrivals) - taken)
+    if taken < len(fresh):  # somebody has appended the same id for another person meanwhile
+        kept = {number for (number,) in session.among(own.NUMBERS_IN_LOG, numbers)}
+        fresh = {
+            place: arrival
+            for number, (place, arrival) in zip(numbers, fresh.items(), strict=True)
+            if number in kept
+        }
+    return Appended(taken, len(arrivals) - taken, frozenset(range(len(arrivals))) - fresh.keys())

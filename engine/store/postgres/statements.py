@@ -23,6 +23,7 @@ __all__ = [
     "IN_INBOX",
     "NEXT_OF_ROUND",
     "NUMBERS",
+    "NUMBERS_IN_LOG",
     "PEOPLE_BY_NUMBER",
     "RECEIVE",
     "SETTLE",
@@ -128,6 +129,7 @@ RECEIVE = f"""
     )
     select count(*) from waiting
 """
+NUMBERS_IN_LOG = "select number from log where number in ({})"
 IN_INBOX = "select number from inbox where person in ({})"
 
 # Deliveries.

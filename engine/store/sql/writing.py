@@ -46,8 +46,11 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
     """Adds arrivals to the log and to the inbox, except those whose id is in the log."""
     seen = {row[0] for row in session.among(sql.IDS_IN_LOG, [arrival.id for arrival in arrivals])}
     fresh: list[Arrival] = []
-    for arrival in arrivals:
-        if arrival.id not in seen:
+    repeats: list[int] = []
+    for place, arrival in enumerate(arrivals):
+        if arrival.id in seen:
+            repeats.append(place)
+        else:
             seen.add(arrival.id)
             fresh.append(arrival)
     numbers = hear(session, [arrival.person for arrival in fresh])
@@ -63,7 +66,7 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
         inbox.append((person, number, sql.NEVER if waits else received))
     session.many(sql.ADD_ARRIVAL, log)
     session.many(sql.ADD_TO_INBOX, inbox)
-    return Appended(len(log), len(arrivals) - len(log))
+    return Appended(len(log), len(repeats), frozenset(repeats))
 
 
 def add_events(

@@ -34,6 +34,14 @@ class TestArrivals:
         assert again == Appended(accepted=1, repeated=2)
         assert [arrival.id for arrival in _pending(store, 10)] == ["e1", "e2", "e3"]
 
+    def test_it_says_which_were_repeated(self, store: Store) -> None:
+        store.append([event("e1")])
+
+        given = ["e0", "e1", "e2", "e2", "e3"]
+        appended = store.append([event(identity) for identity in given])
+        assert appended.repeats == {1, 3}
+        assert store.append([event("e3"), event("e1")]).repeats == {0, 1}
+
     def test_the_first_of_two_with_one_id_is_kept(self, store: Store) -> None:
         store.append([event("e1", properties={"total": 1}), event("e1", properties={"total": 2})])
 

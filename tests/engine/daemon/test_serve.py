@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ from segment.analytics.client import Client
 
 from engine.cli.erase import erase
 from engine.cli.send_event import send_event
+from engine.daemon import _listening
 
 from .conftest import HOUSE, Daemon, Launch, until
 from .post_office import PostOffice
@@ -248,6 +250,15 @@ def test_a_port_that_is_taken_is_said(launch: Launch) -> None:
     assert answer.returncode == 2
     assert f"Port {first.port} of 127.0.0.1 cannot be listened on" in answer.stderr
     assert first.stop() == 0
+
+
+def test_no_half_of_an_answer_waits_for_the_other_half_to_be_acknowledged() -> None:
+    with (
+        _listening("127.0.0.1", 0) as listening,
+        closing(socket.create_connection(listening.getsockname())),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_somebody_can_be_forgotten_from_the_command_line(

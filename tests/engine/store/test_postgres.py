@@ -116,6 +116,20 @@ def test_connections_that_were_cut_while_nobody_used_them_are_made_anew(
         assert store.append([event(f"again {number}")]) == Appended(1, 0)
 
 
+def test_an_id_that_somebody_else_appends_at_the_same_time_is_repeated(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For another person, so that no door keeps the two apart; who looked did not see it yet."""
+    store.append([event("e2", person="bob")])
+    monkeypatch.setattr(common, "IDS_IN_LOG", "select id from log where id in ({}) and false")
+
+    appended = store.append([event("e1"), event("e2"), event("e1"), event("e3")])
+
+    assert appended == Appended(2, 2)
+    assert appended.repeats == {1, 2}
+    assert [each.id for each in process(store, 10)] == ["e2", "e1", "e3"]
+
+
 def test_housekeeping_changes_nothing(store: Store) -> None:
     store.append([event("e1")])
 
