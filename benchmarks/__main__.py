@@ -14,25 +14,16 @@ import platform
 import sqlite3
 import statistics
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
-from benchmarks import checking, keystroke, rules, scenarios, steps, steps_postgres, year
+from benchmarks import checking, ingest, keystroke, rules, scenarios, steps, steps_postgres, year
+from benchmarks.line import Line
 
-__all__ = ["Line", "main"]
+__all__ = ["main"]
 
 SLOWEST_RATIO, SLOWEST_RULE = 0.6, 3.0
 LARGEST_GROWTH, LONGEST_WAIT = 1.1, 0.05
 LONGEST_YEAR, LARGEST_YEAR = 30.0, 500.0
 FEWEST_SCENARIOS = scenarios.GOAL
-
-
-class Line(NamedTuple):
-    """One row of the table. ``met`` is None for what has no target."""
-
-    what: str
-    measured: str
-    target: str = ""
-    met: bool | None = None
 
 
 def measure_steps(options: argparse.Namespace) -> Iterator[Line]:
@@ -176,6 +167,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "scenarios": measure_scenarios,
     "editor": measure_editor,
     "checking": measure_checking,
+    "ingest": ingest.lines,
 }
 
 
@@ -184,6 +176,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--users", type=int, default=100_000, help="people in (a)")
     parser.add_argument("--pairs", type=int, default=3, help="pairs of runs in (a)")
+    parser.add_argument("--events", type=int, default=50_000, help="events in (h)")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()
     print(

@@ -25,10 +25,11 @@ from typing import NamedTuple
 
 import orjson
 
+from benchmarks.line import Line
 from benchmarks.server import database, server
 from benchmarks.serving import Listening, deployed, listening, wayline
 
-__all__ = ["FILES", "GOAL", "Ingested", "Pair", "bodies", "pairs", "pour"]
+__all__ = ["FILES", "GOAL", "Ingested", "Pair", "bodies", "lines", "pairs", "pour"]
 
 GOAL = 0.6
 BATCH = 100
@@ -152,6 +153,25 @@ def _call(number: int) -> dict[str, object]:
         "context": {"library": {"name": "analytics-python", "version": "2.3.5"}, "ip": "192.0.2.7"},
         "integrations": {},
     }
+
+
+def lines(options: argparse.Namespace) -> Iterator[Line]:
+    """(h) events made durable, against the floor, on both databases."""
+    for place, postgres in (("SQLite", False), ("PostgreSQL", True)):
+        turns = list(pairs(options.events, options.pairs, postgres=postgres))
+        ratio = statistics.median(turn.ratio for turn in turns)
+        each = ", ".join(f"{turn.ratio:.2f}" for turn in turns)
+        yield Line(
+            f"{'    ' if postgres else '(h) '}events taken over HTTP on {place}, ours / floor ({each})",
+            f"{ratio:.2f}",
+            f">= {GOAL:g}",
+            ratio >= GOAL,
+        )
+        ours = statistics.median(turn.ours.per_second for turn in turns)
+        floor = statistics.median(turn.floor.per_second for turn in turns)
+        yield Line("    the same, events per second", f"{ours:,.0f} / {floor:,.0f}")
+        by_cpu = statistics.median(turn.cpu_ratio for turn in turns)
+        yield Line("    the same by CPU of the server's process", f"{by_cpu:.2f}")
 
 
 def pairs(events: int, count: int, *, postgres: bool = False) -> Iterator[Pair]:
