@@ -10,7 +10,6 @@ import asyncio
 import sys
 from contextlib import closing
 
-from dsl.compiler import Compiled
 from engine.clock import SystemClock
 from engine.config import Listen, Settings
 from engine.daemon import Daemon, Told
@@ -21,7 +20,7 @@ from engine.store import open_store
 def main() -> None:
     """Serves until it is stopped."""
     settings = Settings(store=sys.argv[1], roles=("api",), listen=Listen(port=0))
-    told = Told(_listening, _compiled, open_log("text"))
+    told = Told(_listening, lambda: None, lambda _: None, open_log("text"))
     with closing(open_store(settings.store)) as store:
 
         async def live() -> None:
@@ -32,10 +31,6 @@ def main() -> None:
 
 def _listening(address: str) -> None:
     print(f"listening on {address}", flush=True)
-
-
-def _compiled(_: Compiled) -> None:
-    """There is no folder to be looked at."""
 
 
 if __name__ == "__main__":
