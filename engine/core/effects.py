@@ -48,6 +48,7 @@ class Delivery(NamedTuple):
     lease: Instant | None = None
     version: str = ""  # of the journey, as it was decided
     unfinished: Unfinished | None = None
+    lane: str = ""  # where it queues
 
 
 class CallWebhook(NamedTuple):

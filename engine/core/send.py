@@ -10,6 +10,7 @@ from dsl.expr.context import StepRecord
 from dsl.machine import Choice, Escalation, Send
 from engine.core.arbitrate import Allowed, Dropped, NotYet, PassedOver, Question, arbitrate, expiry
 from engine.core.effects import Delivery
+from engine.core.lanes import lane_of
 from engine.core.passage import Passage
 from engine.core.profile import Contact
 
@@ -195,6 +196,7 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
             expiry(step, passage.context, question.reached),
             version=run.version,
             unfinished=built.unfinished,
+            lane=lane_of(channel, step.category, built.unfinished),
         )
     )
     rounds = None if question.rounds == "0" else question.rounds

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from typing import TypeAlias
 
 from dsl.calendar import Instant
 from engine.core.effects import CallWebhook
 
 __all__ = ["OpenCalls"]
 
+_Entry: TypeAlias = tuple[Instant, int, str]  # wake, in the order of asking
+
 
 class OpenCalls:
-    """Calls by id, and a heap of when something is to be done about them. An entry of the heap
-    counts only while its call still says the same. Not for several threads at once.
+    """Calls by id, and for each web service a heap of when something is to be done about them. An
+    entry of a heap counts only while its call still says the same. Not for several threads at once.
     """
 
     def __init__(self) -> None:
         self._calls: dict[str, CallWebhook] = {}
         self._serials: dict[str, int] = {}
         self._asked = 0  # so far
-        self._wakes: list[tuple[Instant, int, str]] = []
+        self._wakes: dict[str, list[_Entry]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._calls
@@ -30,14 +33,27 @@ class OpenCalls:
             self._asked += 1
             self._serials[call.id] = self._asked
         self._calls[call.id] = call
-        heappush(self._wakes, (_wake(call), self._serials[call.id], call.id))
+        wakes = self._wakes.setdefault(call.service, [])
+        heappush(wakes, (_wake(call), self._serials[call.id], call.id))
 
-    def claim(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
-        """Up to ``limit`` calls that are due, or whose lease is over."""
+    def due(self, now: Instant) -> list[str]:
+        """The services of which a call is due, or its lease over, in the order of their names."""
+        heads = ((service, self._head(service)) for service in sorted(self._wakes))
+        return [service for service, head in heads if head is not None and head[0] <= now]
+
+    def claim(
+        self, now: Instant, limit: int, lease: Instant, service: str | None = None
+    ) -> list[CallWebhook]:
+        """Up to ``limit`` calls that are due, or whose lease is over, of one service or of all."""
         claimed: list[CallWebhook] = []
-        while len(claimed) < limit and (wake := self.next_wake()) is not None and wake <= now:
-            claimed.append(self._calls[heappop(self._wakes)[2]]._replace(lease=lease))
-            self._calls[claimed[-1].id] = claimed[-1]
+        services = list(self._wakes) if service is None else [service] * (service in self._wakes)
+        while len(claimed) < limit:
+            heads = [(head, each) for each in services if (head := self._head(each)) is not None]
+            if not heads or min(heads)[0][0] > now:
+                break
+            name = heappop(self._wakes[min(heads)[1]])[2]
+            claimed.append(self._calls[name]._replace(lease=lease))
+            self._calls[name] = claimed[-1]
         for call in claimed:
             self.put(call)
         return claimed
@@ -65,11 +81,16 @@ class OpenCalls:
 
     def next_wake(self) -> Instant | None:
         """When the first of them is to be done something about."""
-        while self._wakes and not self._counts(self._wakes[0]):
-            heappop(self._wakes)
-        return self._wakes[0][0] if self._wakes else None
+        heads = (self._head(service) for service in self._wakes)
+        return min((head[0] for head in heads if head is not None), default=None)
 
-    def _counts(self, entry: tuple[Instant, int, str]) -> bool:
+    def _head(self, service: str) -> _Entry | None:
+        wakes = self._wakes[service]
+        while wakes and not self._counts(wakes[0]):
+            heappop(wakes)
+        return wakes[0] if wakes else None
+
+    def _counts(self, entry: _Entry) -> bool:
         wake, serial, name = entry
         call = self._calls.get(name)
         return call is not None and _wake(call) == wake and self._serials[name] == serial

@@ -17,6 +17,7 @@ import orjson
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import CallWebhook, Delivery
+from engine.core.gates import Gate
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.core.signals import (
@@ -37,12 +38,14 @@ __all__ = [
     "arrival_kind",
     "call_document",
     "delivery_document",
+    "gate_document",
     "loads",
     "mapping_document",
     "profile_document",
     "read_arrival",
     "read_call",
     "read_delivery",
+    "read_gate",
     "read_profile",
     "read_run",
     "read_standing",
@@ -145,6 +148,7 @@ _UNPACK_STANDING: Final = msgspec.msgpack.Decoder(StandingDocument)
 _UNPACK_PLACES: Final = msgspec.msgpack.Decoder(_StandingPlaces)
 _UNPACK_DELIVERY: Final = msgspec.msgpack.Decoder(Delivery)
 _UNPACK_CALL: Final = msgspec.msgpack.Decoder(CallWebhook)
+_UNPACK_GATE: Final = msgspec.msgpack.Decoder(Gate)
 _UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
 
 
@@ -181,6 +185,16 @@ def call_document(call: CallWebhook) -> bytes:
 def read_call(document: bytes) -> CallWebhook:
     """The call that ``call_document`` wrote."""
     return _UNPACK_CALL.decode(document)
+
+
+def gate_document(gate: Gate) -> bytes:
+    """A gate."""
+    return _PACK.encode(gate)
+
+
+def read_gate(document: bytes) -> Gate:
+    """The gate that ``gate_document`` wrote."""
+    return _UNPACK_GATE.decode(document)
 
 
 def run_document(run: Run) -> bytes:

@@ -26,6 +26,7 @@ from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival, ReceiptArrived
 from engine.store.audience import members
+from engine.store.memory_gates import MemoryGates
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.protocol import (
     Appended,
@@ -38,6 +39,7 @@ from engine.store.protocol import (
     EdgeCount,
     Person,
     PersonView,
+    Portion,
     Residence,
     Settlement,
 )
@@ -57,6 +59,7 @@ class MemoryStore:
         self._shelves = Shelves()
         self._edges: Counter[EdgeCount] = Counter()
         self.learnt = MemoryLearnt(self._lock)
+        self.gates = MemoryGates(self._lock)
         self._deployments: list[Deployment] = []
         self._secret = token_bytes(32)
 
@@ -86,15 +89,28 @@ class MemoryStore:
         with self._lock:
             return self._shelves.next_wake()
 
+    def lanes(self, now: Instant) -> list[str]:
+        with self._lock:
+            return self._shelves.queued.due(now)
+
     def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
         with self._lock:
-            claimed = [
-                delivery._replace(status="calling", lease=lease)
-                for delivery in self._shelves.take_queued(now, limit)
-            ]
-            for delivery in claimed:
-                self._shelves.put_delivery(delivery)
+            (claimed,) = self.claim_from(now, [Portion(limit, tuple(self.lanes(now)))], lease)
         return claimed
+
+    def claim_from(
+        self, now: Instant, portions: Sequence[Portion], lease: Instant
+    ) -> list[list[Delivery]]:
+        taken: list[list[Delivery]] = []
+        with self._lock:
+            for limit, first, then, most in portions:
+                claimed = self._shelves.queued.take(first, now, limit)
+                claimed += self._shelves.queued.take(then, now, min(most, limit - len(claimed)))
+                claimed = [each._replace(status="calling", lease=lease) for each in claimed]
+                for delivery in claimed:
+                    self._shelves.put_delivery(delivery)
+                taken.append(claimed)
+        return taken
 
     def lost(self, now: Instant) -> list[Delivery]:
         with self._lock:
@@ -111,6 +127,7 @@ class MemoryStore:
                         attempts=settlement.attempts,
                         provider_id=settlement.provider_id or delivery.provider_id,
                         lease=None,
+                        lane=settlement.lane or delivery.lane,
                     )
                     if settlement.parts is not None:
                         settled = settled._replace(parts=settlement.parts, unfinished=None)
@@ -124,9 +141,15 @@ class MemoryStore:
                 ]
             )
 
-    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
+    def services(self, now: Instant) -> list[str]:
         with self._lock:
-            return self._shelves.calls.claim(now, limit, lease)
+            return self._shelves.calls.due(now)
+
+    def claim_calls(
+        self, now: Instant, limit: int, lease: Instant, service: str | None = None
+    ) -> list[CallWebhook]:
+        with self._lock:
+            return self._shelves.calls.claim(now, limit, lease, service)
 
     def settle_calls(self, settlements: Sequence[CallSettlement]) -> None:
         with self._lock:

@@ -18,13 +18,15 @@ from dsl.machine import Rule
 from engine.core.aside import Aside
 from engine.core.changes import Changes, EdgeCount
 from engine.core.decision import Decision
-from engine.core.effects import CallWebhook, Delivery, DeliveryStatus
+from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Snapshot
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
-from engine.core.signals import Arrival, CallAnswered
+from engine.core.signals import Arrival
+from engine.store.gates import Gates
 from engine.store.learnt import Learnt
+from engine.store.settlements import CallSettlement, Portion, Settlement
 
 __all__ = [
     "Appended",
@@ -37,6 +39,7 @@ __all__ = [
     "EdgeCount",
     "Person",
     "PersonView",
+    "Portion",
     "Residence",
     "Settlement",
     "Store",
@@ -158,34 +161,6 @@ class PersonView(NamedTuple):
     aside: Aside | None = None
 
 
-class Settlement(NamedTuple):
-    """The new standing of a claimed delivery; its lease ends. ``queued`` with a later ``due`` puts
-    it back. An empty ``provider_id`` keeps the one known so far. With a ``lease``, it counts only
-    while the delivery is out on that very claim: whoever comes late changes nothing.
-    ``parts`` are the texts of a message that was unfinished: they take the place of those it had,
-    and it is finished.
-    """
-
-    delivery: str
-    status: DeliveryStatus
-    due: Instant
-    attempts: int
-    provider_id: str = ""
-    lease: Instant | None = None
-    parts: Mapping[str, str] | None = None
-
-
-class CallSettlement(NamedTuple):
-    """What became of a claimed call; its lease ends. With an ``answer`` it is over, without one
-    it is to be asked again at ``due``.
-    """
-
-    call: str
-    attempts: int
-    due: Instant
-    answer: CallAnswered | None = None
-
-
 class Deployment(NamedTuple):
     """A version of a project as it was deployed: its files by path.
 
@@ -240,6 +215,11 @@ class Store(Protocol):
         """What was learnt while journeys ran."""
         ...
 
+    @property
+    def gates(self) -> Gates:
+        """What all who hand over have used of limits together, and what rests."""
+        ...
+
     def append(self, arrivals: Sequence[Arrival]) -> Appended:
         """Makes arrivals durable. An id seen before is counted as repeated and ignored. The
         numbers in the arrivals are replaced by the store's own, ascending.
@@ -262,6 +242,16 @@ class Store(Protocol):
         """
         ...
 
+    def lanes(self, now: Instant) -> list[str]:
+        """The lanes in which a queued delivery is due by ``now``."""
+        ...
+
+    def claim_from(
+        self, now: Instant, portions: Sequence[Portion], lease: Instant
+    ) -> list[list[Delivery]]:
+        """As ``claim``, from certain lanes: what each portion got, all in one transaction."""
+        ...
+
     def lost(self, now: Instant) -> list[Delivery]:
         """Deliveries still ``calling`` whose lease ended by ``now``: their answer was lost."""
         ...
@@ -272,9 +262,16 @@ class Store(Protocol):
         """
         ...
 
-    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
+    def services(self, now: Instant) -> list[str]:
+        """The web services of which a call is due by ``now``, or its lease over."""
+        ...
+
+    def claim_calls(
+        self, now: Instant, limit: int, lease: Instant, service: str | None = None
+    ) -> list[CallWebhook]:
         """Takes up to ``limit`` calls that are due by ``now`` or whose lease ended by then, in the
         order of that time, and leases them until ``lease``. They come back as they are now stored.
+        With a ``service``, only those to it.
         """
         ...
 

@@ -23,6 +23,7 @@ from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, Erased, EventArrived
 from engine.store.calls import OpenCalls
+from engine.store.queues import Queues
 
 __all__ = ["Alarm", "Kept", "Shelves"]
 
@@ -92,7 +93,7 @@ class Shelves:
         self.released: dict[str, Instant] = {}  # who was set aside: when they were released
         self.round: int | None = None  # where a round goes on; None: there is none
         self._alarms: list[Alarm] = []
-        self._queued: list[tuple[Instant, int, str]] = []
+        self.queued = Queues(self.deliveries)
         self._leased: list[tuple[Instant, int, str]] = []
 
     def person(self, name: str) -> Kept:
@@ -224,7 +225,7 @@ class Shelves:
             self.person(delivery.person).deliveries.append(delivery.id)
         self.deliveries[delivery.id] = delivery
         if delivery.status == "queued":
-            heappush(self._queued, (delivery.due, serial, delivery.id))
+            self.queued.put(delivery, serial)
         elif delivery.status == "calling" and delivery.lease is not None:
             heappush(self._leased, (delivery.lease, serial, delivery.id))
 
@@ -245,13 +246,6 @@ class Shelves:
             if self._counts(alarm):
                 heappush(self._alarms, alarm)
 
-    def take_queued(self, now: Instant, limit: int) -> list[Delivery]:
-        """The queued deliveries due by ``now``, taken off the heap."""
-        taken: list[Delivery] = []
-        while len(taken) < limit and (entry := self._next_queued()) and entry[0] <= now:
-            taken.append(self.deliveries[heappop(self._queued)[2]])
-        return taken
-
     def overdue(self, now: Instant) -> list[Delivery]:
         """Deliveries whose lease ended by ``now``; they stay where they are."""
         self._next_leased()
@@ -260,10 +254,10 @@ class Shelves:
 
     def next_wake(self) -> Instant | None:
         """The earliest instant at which anything is due."""
-        heads = (self._next_alarm(), self._next_queued(), self._next_leased())
-        wakes = [head[0] for head in heads if head is not None]
-        call = self.calls.next_wake()
-        return min(wakes if call is None else [*wakes, call], default=None)
+        heads = (self._next_alarm(), self._next_leased())
+        wakes = [head[0] if head is not None else None for head in heads]
+        wakes += [self.queued.next_wake(), self.calls.next_wake()]
+        return min((wake for wake in wakes if wake is not None), default=None)
 
     def _remember(self, kept: Kept, event: Happened) -> None:
         past = kept.history.setdefault(event.name, [])
@@ -286,10 +280,6 @@ class Shelves:
         run = kept.runs.get(alarm.run)
         return run is not None and run.due == alarm.at
 
-    def _is_queued(self, entry: tuple[Instant, int, str]) -> bool:
-        delivery = self.deliveries.get(entry[2])
-        return delivery is not None and delivery.status == "queued" and delivery.due == entry[0]
-
     def _is_leased(self, entry: tuple[Instant, int, str]) -> bool:
         delivery = self.deliveries.get(entry[2])
         return delivery is not None and delivery.status == "calling" and delivery.lease == entry[0]
@@ -298,11 +288,6 @@ class Shelves:
         while self._alarms and not self._counts(self._alarms[0]):
             heappop(self._alarms)
         return self._alarms[0] if self._alarms else None
-
-    def _next_queued(self) -> tuple[Instant, int, str] | None:
-        while self._queued and not self._is_queued(self._queued[0]):
-            heappop(self._queued)
-        return self._queued[0] if self._queued else None
 
     def _next_leased(self) -> tuple[Instant, int, str] | None:
         while self._leased and not self._is_leased(self._leased[0]):

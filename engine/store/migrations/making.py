@@ -14,6 +14,7 @@ from engine.store.migrations import (
     v0002_calls_and_what_is_learnt,
     v0003_people_set_aside,
     v0004_what_else_arrived,
+    v0005_lanes_and_limits,
 )
 
 __all__ = ["make"]
@@ -24,6 +25,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0002": v0002_calls_and_what_is_learnt.upgrade,
         "0003": v0003_people_set_aside.upgrade,
         "0004": v0004_what_else_arrived.upgrade,
+        "0005": v0005_lanes_and_limits.upgrade,
     }
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from engine.store.sql import outward
 from engine.store.sql import statements as common
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ARRIVALS_DUE",
     "CLAIM",
     "CLAIM_CALLS",
+    "CLAIM_CALLS_OF",
     "COUNT_EDGE",
     "DELIVERIES_TO_CHANGE",
     "GO_ON",
@@ -135,16 +137,19 @@ IN_INBOX = "select number from inbox where person in ({})"
 # Deliveries.
 CLAIM = """
     with next as (
-        select number, wake from deliveries
-        where status = 'queued' and wake <= ? order by wake, number limit ?
-        for update skip locked
+        select d.number, d.wake from unnest(?::text[]) as wanted (lane) cross join lateral (
+            select number, wake from deliveries
+            where status = 'queued' and lane = wanted.lane and wake <= ?
+            order by wake, number limit ? for update skip locked
+        ) as d order by d.wake, d.number limit ?
     ), taken as (
         update deliveries d set status = 'calling', lease = ?, wake = ?
         from next where d.number = next.number
-        returning d.id, d.number, d.status, d.due, d.attempts, d.provider_id, d.lease
+        returning d.id, d.number, d.status, d.due, d.attempts, d.provider_id, d.lease, d.lane,
+            next.wake
     )
-    select t.*, c.document from taken t join next using (number)
-    join contents c using (number) order by next.wake, number
+    select t.id, t.number, t.status, t.due, t.attempts, t.provider_id, t.lease, t.lane, c.document
+    from taken t join contents c using (number) order by t.wake, number
 """
 DELIVERIES_TO_CHANGE = """
     select number from deliveries where id in ({}) order by number for no key update
@@ -152,23 +157,26 @@ DELIVERIES_TO_CHANGE = """
 SETTLE = """
     update deliveries d set status = s.status, due = s.due, attempts = s.attempts, lease = null,
         wake = s.wake,
-        provider_id = case s.provider_id when '' then d.provider_id else s.provider_id end
+        provider_id = case s.provider_id when '' then d.provider_id else s.provider_id end,
+        lane = case s.lane when '' then d.lane else s.lane end
     from unnest(
-        ?::text[], ?::text[], ?::int8[], ?::int8[], ?::int8[], ?::text[], ?::int8[]
-    ) as s (id, status, due, attempts, wake, provider_id, lease)
+        ?::text[], ?::text[], ?::int8[], ?::int8[], ?::int8[], ?::text[], ?::int8[], ?::text[]
+    ) as s (id, status, due, attempts, wake, provider_id, lease, lane)
     where d.id = s.id and (s.lease is null or d.lease = s.lease)
 """
 
-CLAIM_CALLS = """
+_CLAIM_CALLS = """
     with next as (
         select number, wake from calls
-        where wake <= ? order by wake, number limit ? for update skip locked
+        where {}wake <= ? order by wake, number limit ? for update skip locked
     ), taken as (
         update calls c set lease = ?, wake = ? from next where c.number = next.number
         returning c.number, c.due, c.attempts, c.document
     )
     select t.* from taken t join next using (number) order by next.wake, number
 """
+CLAIM_CALLS = _CLAIM_CALLS.format("")
+CLAIM_CALLS_OF = _CLAIM_CALLS.format("service = ? and ")
 
 # Records. Each shard counts for itself: one row for all of them would have everybody wait.
 COUNT_EDGE = """
@@ -203,6 +211,7 @@ _OTHERWISE: Final[Mapping[str, str]] = MappingProxyType(
     {
         common.PEOPLE_BY_ID: common.PEOPLE_BY_ID.replace("s.place", "s.person"),
         common.EDGES: _EDGES,
+        outward.GATES_TO_CHANGE: f"{outward.GATES_TO_CHANGE} for update",
         common.OVERWRITE_DELETED: "",
         common.OVERWRITE_IN_PASSING: "",
     }

@@ -49,14 +49,20 @@ class PostgresStore(SqlStore):
     def batch(self) -> AbstractContextManager[Batch]:
         return PostgresBatch(self._database)
 
-    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
-        with self._database.writing() as session:
-            rows = session.rows(own.CLAIM, (now, limit, lease, lease))
+    def _claim(
+        self, session: Session, now: Instant, lanes: Sequence[str], limit: int, lease: Instant
+    ) -> list[Delivery]:
+        rows = session.rows(own.CLAIM, (list(lanes), now, limit, limit, lease, lease))
         return [reading.delivery(row) for row in rows]
 
-    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
+    def claim_calls(
+        self, now: Instant, limit: int, lease: Instant, service: str | None = None
+    ) -> list[CallWebhook]:
         with self._database.writing() as session:
-            rows = session.rows(own.CLAIM_CALLS, (now, limit, lease, lease))
+            if service is None:
+                rows = session.rows(own.CLAIM_CALLS, (now, limit, lease, lease))
+            else:
+                rows = session.rows(own.CLAIM_CALLS_OF, (service, now, limit, lease, lease))
         return [calls.leased(row, lease) for row in rows]
 
     def wake_everyone(self, at: Instant) -> None:
@@ -129,8 +135,17 @@ class PostgresStore(SqlStore):
             session.among(own.DELIVERIES_TO_CHANGE, list(latest))
         writing.finish(session, list(latest.values()))
         rows = [
-            (name, status, due, attempts, due if status == "queued" else None, provider_id, lease)
-            for name, status, due, attempts, provider_id, lease, _ in latest.values()
+            (
+                name,
+                status,
+                due,
+                attempts,
+                due if status == "queued" else None,
+                provider_id,
+                lease,
+                lane,
+            )
+            for name, status, due, attempts, provider_id, lease, _, lane in latest.values()
         ]
         if rows:
             session.execute(own.SETTLE, [list(column) for column in zip(*rows, strict=True)])

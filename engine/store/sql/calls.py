@@ -9,7 +9,7 @@ from engine.core.effects import CallWebhook
 from engine.core.signals import CallAnswered
 from engine.store import codec
 from engine.store.protocol import CallSettlement
-from engine.store.sql import statements as sql
+from engine.store.sql import outward
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Standing
 
@@ -21,7 +21,7 @@ def add_calls(
 ) -> None:
     """Adds calls, each in the place of one with its id."""
     session.many(
-        sql.ADD_CALL,
+        outward.ADD_CALL,
         [
             (
                 each.id,
@@ -31,6 +31,7 @@ def add_calls(
                 each.lease,
                 each.due if each.lease is None else each.lease,
                 codec.call_document(each),
+                each.service,
             )
             for each in calls
         ],
@@ -45,7 +46,7 @@ def leased(row: Row, lease: Instant) -> CallWebhook:
 
 def settle(session: Session, settlements: Sequence[CallSettlement]) -> list[CallAnswered]:
     """Puts calls back or removes them; the answers of those that were there are to be received."""
-    rows = session.among(sql.CALL_KEYS, [each.call for each in settlements])
+    rows = session.among(outward.CALL_KEYS, [each.call for each in settlements])
     known = {name for (name,) in rows}
     back: list[Row] = []
     answers: dict[str, CallAnswered] = {}
@@ -54,6 +55,6 @@ def settle(session: Session, settlements: Sequence[CallSettlement]) -> list[Call
             back.append((due, attempts, due, name))
         elif name in known:
             answers.setdefault(name, answer)
-    session.many(sql.PUT_BACK_CALL, back)
-    session.many(sql.REMOVE_CALL, [(name,) for name in answers])
+    session.many(outward.PUT_BACK_CALL, back)
+    session.many(outward.REMOVE_CALL, [(name,) for name in answers])
     return list(answers.values())

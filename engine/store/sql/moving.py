@@ -39,6 +39,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "counts": ("subject", "what"),
         "snapshots": ("subject", "at"),
         "set_aside": ("person",),
+        "gates": ("name",),
         "meta": ("name",),
     }
 )

@@ -131,9 +131,14 @@ def deliveries_of(session: Session, name: str) -> list[Delivery]:
 
 def delivery(row: Row) -> Delivery:
     """A delivery as the statements select it."""
-    _, _, status, due, attempts, provider_id, lease, document = row
+    _, _, status, due, attempts, provider_id, lease, lane, document = row
     return codec.read_delivery(document)._replace(
-        status=status, due=due, attempts=attempts, provider_id=provider_id, lease=lease
+        status=status,
+        due=due,
+        attempts=attempts,
+        provider_id=provider_id,
+        lease=lease,
+        lane=lane,
     )
 
 

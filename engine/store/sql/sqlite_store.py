@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import count
+from operator import itemgetter
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
@@ -14,7 +15,7 @@ from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.protocol import Appended, Batch, Settlement
-from engine.store.sql import aside, calls, reading, writing
+from engine.store.sql import aside, calls, outward, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.asking import Asked, ask, teach
 from engine.store.sql.moving import Piece
@@ -40,16 +41,27 @@ class SqliteStore(SqlStore):
     def batch(self) -> AbstractContextManager[Batch]:
         return SqliteBatch(self._sqlite)
 
-    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
-        with self._database.writing() as session:
-            rows = session.rows(sql.DELIVERIES_DUE, (now, limit))
-            session.many(sql.CLAIM, [("calling", lease, lease, row[1]) for row in rows])
+    def _claim(
+        self, session: Session, now: Instant, lanes: Sequence[str], limit: int, lease: Instant
+    ) -> list[Delivery]:
+        due: list[Row] = []
+        for lane in lanes:
+            due += session.rows(sql.DELIVERIES_DUE, (lane, now, limit))
+        if len(lanes) > 1:
+            due.sort(key=itemgetter(0, 2))  # wake, number
+        rows = [row[1:] for row in due[:limit]]
+        session.many(sql.CLAIM, [("calling", lease, lease, row[1]) for row in rows])
         return [reading.delivery(row)._replace(status="calling", lease=lease) for row in rows]
 
-    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]:
+    def claim_calls(
+        self, now: Instant, limit: int, lease: Instant, service: str | None = None
+    ) -> list[CallWebhook]:
         with self._database.writing() as session:
-            rows = session.rows(sql.CALLS_DUE, (now, limit))
-            session.many(sql.CLAIM_CALL, [(lease, lease, row[0]) for row in rows])
+            if service is None:
+                rows = session.rows(outward.CALLS_DUE, (now, limit))
+            else:
+                rows = session.rows(outward.CALLS_DUE_OF, (service, now, limit))
+            session.many(outward.CLAIM_CALL, [(lease, lease, row[0]) for row in rows])
         return [calls.leased(row, lease) for row in rows]
 
     def wake_everyone(self, at: Instant) -> None:

@@ -13,7 +13,6 @@ from typing import Self
 __all__ = [
     "ADD_ARRIVAL",
     "ADD_ASSIGNMENT",
-    "ADD_CALL",
     "ADD_CLOSED_RUN",
     "ADD_CONTENT",
     "ADD_DECISION",
@@ -28,10 +27,7 @@ __all__ = [
     "ARRIVALS_DUE",
     "ASSIGNMENTS_DUE",
     "ASSIGNMENTS_OF",
-    "CALLS_DUE",
-    "CALL_KEYS",
     "CLAIM",
-    "CLAIM_CALL",
     "CLOSED_RUNS",
     "COUNT",
     "COUNTS",
@@ -61,6 +57,7 @@ __all__ = [
     "IS_KNOWN",
     "JUDGE",
     "KEEP_SECRET",
+    "LANES",
     "LAST_HOUR",
     "LAST_PLACE",
     "LAST_SNAPSHOT",
@@ -73,10 +70,7 @@ __all__ = [
     "PEOPLE_AFTER",
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
-    "PUT_BACK_CALL",
     "REACH_HOUR",
-    "REMOVE_CALL",
-    "REOPEN_CALLS",
     "REPLACE_CONTENT",
     "REPLACE_DELIVERY",
     "SECRET",
@@ -160,11 +154,31 @@ ARRIVALS_DUE = f"""
     from inbox i join people p on p.number = i.person left join standings s on s.person = i.person
     where i.received <= ? order by i.received, i.person
 """
+# Lanes in which something is queued, one look into the index for each.
+LANES = """
+    with recursive lanes (lane) as (
+        select (
+            select lane from deliveries
+            where status = 'queued' and wake is not null order by lane limit 1
+        )
+        union all
+        select (
+            select d.lane from deliveries d
+            where d.status = 'queued' and d.wake is not null and d.lane > lanes.lane
+            order by d.lane limit 1
+        ) from lanes where lanes.lane is not null
+    )
+"""
 NEXT_WAKE = f"""
+    {LANES}
     select min(at) from (
         select min(received) as at from inbox where received < {NEVER}
         union all select min(wake) from standings where wake is not null
-        union all select min(wake) from deliveries where status = 'queued' and wake is not null
+        union all select (
+            select d.wake from deliveries d
+            where d.status = 'queued' and d.lane = lanes.lane and d.wake is not null
+            order by d.wake limit 1
+        ) from lanes where lanes.lane is not null
         union all select min(wake) from deliveries where status = 'calling' and wake is not null
         union all select min(wake) from calls
     ) as wakes
@@ -230,7 +244,7 @@ EVENTS_OF = """
 
 # Deliveries.
 _DELIVERIES = """
-    select d.id, d.number, d.status, d.due, d.attempts, d.provider_id, d.lease, c.document
+    select d.id, d.number, d.status, d.due, d.attempts, d.provider_id, d.lease, d.lane, c.document
     from deliveries d join contents c on c.number = d.number
 """
 DELIVERIES_BY_ID = f"{_DELIVERIES} where d.id in ({{}})"
@@ -243,7 +257,8 @@ DELIVERIES_OF = f"""
     {_DELIVERIES} where d.number in (select number from chain) order by d.number
 """
 DELIVERIES_DUE = f"""
-    {_DELIVERIES} where d.status = 'queued' and d.wake <= ? order by d.wake, d.number limit ?
+    select d.wake, f.* from deliveries d join ({_DELIVERIES}) f on f.number = d.number
+    where d.status = 'queued' and d.lane = ? and d.wake <= ? order by d.wake, d.number limit ?
 """
 DELIVERIES_LOST = f"""
     {_DELIVERIES} where d.status = 'calling' and d.wake <= ? order by d.wake, d.number
@@ -261,10 +276,11 @@ ADD_DELIVERY = Add(
     "provider_id",
     "lease",
     "wake",
+    "lane",
 )
 ADD_CONTENT = Add("contents", "number", "document")
 REPLACE_DELIVERY = Set(
-    "deliveries", "status", "due", "attempts", "provider_id", "lease", "wake", key="id"
+    "deliveries", "status", "due", "attempts", "provider_id", "lease", "wake", "lane", key="id"
 )
 REPLACE_CONTENT = """
     update contents set document = ? where number = (select number from deliveries where id = ?)
@@ -272,26 +288,9 @@ REPLACE_CONTENT = """
 CLAIM = Set("deliveries", "status", "lease", "wake", key="number")
 SETTLE = """
     update deliveries set status = ?, due = ?, attempts = ?, lease = null, wake = ?,
-        provider_id = case when ? = '' then provider_id else ? end
+        provider_id = case when ? = '' then provider_id else ? end,
+        lane = case when ? = '' then lane else ? end
     where id = ? and (? is null or lease = ?)
-"""
-
-# Calls of web services, until their answers are in.
-CALLS_DUE = """
-    select number, due, attempts, document from calls where wake <= ? order by wake, number limit ?
-"""
-CALL_KEYS = "select id from calls where id in ({})"
-ADD_CALL = """
-    insert into calls (id, person, due, attempts, lease, wake, document)
-    values (?, ?, ?, ?, ?, ?, ?)
-    on conflict (id) do update set due = excluded.due, attempts = excluded.attempts,
-        lease = excluded.lease, wake = excluded.wake, document = excluded.document
-"""
-CLAIM_CALL = "update calls set lease = ?, wake = ? where number = ?"
-PUT_BACK_CALL = "update calls set due = ?, attempts = ?, lease = null, wake = ? where id = ?"
-REMOVE_CALL = "delete from calls where id = ?"
-REOPEN_CALLS = """
-    update calls set due = ?, lease = null, wake = ? where wake > ? and lease is not null
 """
 
 # Records.

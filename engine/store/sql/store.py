@@ -23,12 +23,14 @@ from engine.store.protocol import (
     Deployment,
     EdgeCount,
     PersonView,
+    Portion,
     Residence,
     Settlement,
 )
-from engine.store.sql import aside, calls, deployments, moving, reading, writing
+from engine.store.sql import aside, calls, deployments, moving, outward, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
+from engine.store.sql.gates import SqlGates
 from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.moving import Piece
 from engine.store.sql.session import Session
@@ -44,6 +46,7 @@ class SqlStore(ABC):
     def __init__(self, database: Database) -> None:
         self._database = database
         self.learnt = SqlLearnt(database)
+        self.gates = SqlGates(database)
 
     @property
     def is_shared(self) -> bool:
@@ -61,11 +64,41 @@ class SqlStore(ABC):
     @abstractmethod
     def batch(self) -> AbstractContextManager[Batch]: ...
 
-    @abstractmethod
-    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]: ...
+    def lanes(self, now: Instant) -> list[str]:
+        with self._database.reading() as session:
+            return [lane for (lane,) in session.rows(outward.LANES_DUE, (now,))]
+
+    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
+        (claimed,) = self.claim_from(now, [Portion(limit, tuple(self.lanes(now)))], lease)
+        return claimed
+
+    def claim_from(
+        self, now: Instant, portions: Sequence[Portion], lease: Instant
+    ) -> list[list[Delivery]]:
+        claimed: list[list[Delivery]] = []
+        with self._database.writing() as session:
+            for limit, first, then, most in portions:
+                rows = self._claim(session, now, first, limit, lease) if first else []
+                rest = min(most, limit - len(rows))
+                if then and rest > 0:
+                    rows += self._claim(session, now, then, rest, lease)
+                claimed.append(rows)
+        return claimed
 
     @abstractmethod
-    def claim_calls(self, now: Instant, limit: int, lease: Instant) -> list[CallWebhook]: ...
+    def _claim(
+        self, session: Session, now: Instant, lanes: Sequence[str], limit: int, lease: Instant
+    ) -> list[Delivery]:
+        """Claims from lanes, those due first, in a transaction."""
+
+    def services(self, now: Instant) -> list[str]:
+        with self._database.reading() as session:
+            return [service for (service,) in session.rows(outward.SERVICES_DUE, (now,))]
+
+    @abstractmethod
+    def claim_calls(
+        self, now: Instant, limit: int, lease: Instant, service: str | None = None
+    ) -> list[CallWebhook]: ...
 
     @abstractmethod
     def wake_everyone(self, at: Instant) -> None: ...
@@ -112,7 +145,7 @@ class SqlStore(ABC):
 
     def reopen_calls(self, now: Instant) -> None:
         with self._database.writing() as session:
-            session.execute(sql.REOPEN_CALLS, (now, now, now))
+            session.execute(outward.REOPEN_CALLS, (now, now, now))
 
     def people(self, ids: Sequence[str], events: Iterable[str]) -> dict[str, PersonView]:
         with self._database.reading() as session:

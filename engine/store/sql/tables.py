@@ -80,8 +80,9 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     spread = database == "postgresql"
     _add_people(schema, spread=spread)
     _add_log(schema, spread=spread)
-    _add_deliveries(schema)
+    _add_deliveries(schema, spread=spread)
     _add_calls(schema)
+    _add_gates(schema)
     _add_records(schema, spread=spread)
     _add_learnt(schema)
     _add_set_aside(schema)
@@ -184,9 +185,10 @@ def _add_log(schema: MetaData, *, spread: bool) -> None:
     )
 
 
-def _add_deliveries(schema: MetaData) -> None:
+def _add_deliveries(schema: MetaData, *, spread: bool) -> None:
     """``wake`` is when something is to be done about a delivery: when it is due while it is
-    queued, the end of the lease while it is calling, nothing otherwise.
+    queued, the end of the lease while it is calling, nothing otherwise. Whatever is claimed is
+    first in its ``lane``: nobody looks at what waits in another.
     """
     deliveries = Table(
         "deliveries",
@@ -201,12 +203,16 @@ def _add_deliveries(schema: MetaData) -> None:
         _text("provider_id"),
         _instant("lease"),
         _instant("wake"),
+        _text("lane", server_default=""),
     )
     open_ = text("wake is not null")
     Index(
-        "deliveries_open",
+        "deliveries_lanes",
         deliveries.c.status,
+        deliveries.c.lane,
         deliveries.c.wake,
+        # A whole campaign is due at one instant. In SQLite every index ends with the number.
+        *([deliveries.c.number] if spread else []),
         sqlite_where=open_,
         postgresql_where=open_,
     )
@@ -230,9 +236,19 @@ def _add_calls(schema: MetaData) -> None:
         _instant("lease"),
         _integer("wake"),
         _document(),
+        _text("service", server_default=""),
     )
     Index("calls_wake", calls.c.wake)
+    Index("calls_service", calls.c.service, calls.c.wake)
     Index("calls_person", calls.c.person)
+
+
+def _add_gates(schema: MetaData) -> None:
+    """What all who hand over have used of limits together, and what rests: one row by name. Nothing
+    is to be known of it any more after ``until``.
+    """
+    gates = Table("gates", schema, _text("name", primary_key=True), _integer("until"), _document())
+    Index("gates_until", gates.c.until)
 
 
 def _add_records(schema: MetaData, *, spread: bool) -> None:

@@ -162,6 +162,7 @@ def _add_new_deliveries(
                 each.provider_id,
                 each.lease,
                 _wake(each),
+                each.lane,
             )
         )
         contents.append((number, codec.delivery_document(each)))
@@ -185,6 +186,7 @@ def replace_deliveries(session: Session, deliveries: Sequence[Delivery]) -> None
                 each.provider_id,
                 each.lease,
                 _wake(each),
+                each.lane,
                 each.id,
             )
             for each in deliveries
@@ -200,7 +202,7 @@ def finish(session: Session, settlements: Iterable[Settlement]) -> None:
     is written, while it can still be seen whose claim they are.
     """
     finished = {each.delivery: each for each in settlements if each.parts is not None}
-    for name, *_, lease, document in session.among(sql.DELIVERIES_BY_ID, list(finished)):
+    for name, *_, lease, _, document in session.among(sql.DELIVERIES_BY_ID, list(finished)):
         parts = finished[name].parts
         if parts is not None and finished[name].lease in (None, lease):
             whole = codec.read_delivery(document)._replace(parts=parts, unfinished=None)
@@ -220,11 +222,13 @@ def settle(session: Session, settlements: Sequence[Settlement]) -> None:
                 due if status == "queued" else None,
                 provider_id,
                 provider_id,
+                lane,
+                lane,
                 delivery,
                 lease,
                 lease,
             )
-            for delivery, status, due, attempts, provider_id, lease, _ in settlements
+            for delivery, status, due, attempts, provider_id, lease, _, lane in settlements
         ],
     )
 

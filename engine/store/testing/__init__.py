@@ -23,6 +23,8 @@ from engine.store.testing.deliveries import TestDeliveries
 from engine.store.testing.deployments import TestDeployments
 from engine.store.testing.due import TestDue
 from engine.store.testing.erasing import TestErasing
+from engine.store.testing.gates import TestGates
+from engine.store.testing.lanes import TestLanes
 from engine.store.testing.learnt import TestLearnt
 from engine.store.testing.records import TestRecords
 from engine.store.testing.runs import TestRuns
@@ -37,6 +39,8 @@ __all__ = [
     "TestDeployments",
     "TestDue",
     "TestErasing",
+    "TestGates",
+    "TestLanes",
     "TestLearnt",
     "TestRecords",
     "TestRuns",
