@@ -13,6 +13,7 @@ __all__ = [
     "CALLS_DUE_OF",
     "CALL_KEYS",
     "CHANGE_GATE",
+    "CLAIM",
     "CLAIM_CALL",
     "GATES",
     "GATES_THAT_MATTER",
@@ -23,6 +24,7 @@ __all__ = [
     "REMOVE_CALL",
     "REOPEN_CALLS",
     "SERVICES_DUE",
+    "SETTLE",
 ]
 
 LANES_DUE = f"""
@@ -31,6 +33,14 @@ LANES_DUE = f"""
         select 1 from deliveries d
         where d.status = 'queued' and d.lane = lanes.lane and d.wake <= ?
     ) order by lane
+"""
+
+CLAIM = Set("deliveries", "status", "lease", "wake", key="number")
+SETTLE = """
+    update deliveries set status = ?, due = ?, attempts = ?, lease = null, wake = ?,
+        provider_id = case when ? = '' then provider_id else ? end,
+        lane = case when ? = '' then lane else ? end
+    where id = ? and (? is null or lease = ?)
 """
 
 # Calls of web services, until their answers are in.

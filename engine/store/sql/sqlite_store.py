@@ -50,7 +50,7 @@ class SqliteStore(SqlStore):
         if len(lanes) > 1:
             due.sort(key=itemgetter(0, 2))  # wake, number
         rows = [row[1:] for row in due[:limit]]
-        session.many(sql.CLAIM, [("calling", lease, lease, row[1]) for row in rows])
+        session.many(outward.CLAIM, [("calling", lease, lease, row[1]) for row in rows])
         return [reading.delivery(row)._replace(status="calling", lease=lease) for row in rows]
 
     def claim_calls(

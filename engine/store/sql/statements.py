@@ -27,7 +27,6 @@ __all__ = [
     "ARRIVALS_DUE",
     "ASSIGNMENTS_DUE",
     "ASSIGNMENTS_OF",
-    "CLAIM",
     "CLOSED_RUNS",
     "COUNT",
     "COUNTS",
@@ -74,7 +73,6 @@ __all__ = [
     "REPLACE_CONTENT",
     "REPLACE_DELIVERY",
     "SECRET",
-    "SETTLE",
     "SNAPSHOT",
     "TAKE_FROM_INBOX",
     "TIMERS_DUE",
@@ -284,13 +282,6 @@ REPLACE_DELIVERY = Set(
 )
 REPLACE_CONTENT = """
     update contents set document = ? where number = (select number from deliveries where id = ?)
-"""
-CLAIM = Set("deliveries", "status", "lease", "wake", key="number")
-SETTLE = """
-    update deliveries set status = ?, due = ?, attempts = ?, lease = null, wake = ?,
-        provider_id = case when ? = '' then provider_id else ? end,
-        lane = case when ? = '' then lane else ? end
-    where id = ? and (? is null or lease = ?)
 """
 
 # Records.

@@ -11,7 +11,7 @@ from engine.core.run import Run
 from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
 from engine.store import codec
 from engine.store.protocol import Appended, EdgeCount, Settlement
-from engine.store.sql import aside
+from engine.store.sql import aside, outward
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Standing
@@ -213,7 +213,7 @@ def settle(session: Session, settlements: Sequence[Settlement]) -> None:
     """Writes the new standing of claimed deliveries."""
     finish(session, settlements)
     session.many(
-        sql.SETTLE,
+        outward.SETTLE,
         [
             (
                 status,
