@@ -51,6 +51,7 @@ __all__ = [
     "events",
     "main",
     "pairs",
+    "people",
     "prepare",
     "prepare_store",
     "program",
@@ -223,12 +224,17 @@ def prepare(path: Path, measured: Program, users: int) -> None:
 def prepare_store(url: str, measured: Program, users: int) -> None:
     """The same, in an empty store anywhere."""
     with closing(open_store(url)) as store:
-        people = [_profile(number) for number in range(users)]
+        identified = people(users)
         for place in range(0, users, BATCH):
-            store.append(people[place : place + BATCH])
+            store.append(identified[place : place + BATCH])
         runner = Runner(store, measured)
         while runner.run_once(START - DAY, BATCH).people:
             pass
+
+
+def people(users: int) -> list[Arrival]:
+    """Everybody's profile, as identify calls tell of it."""
+    return [_profile(number) for number in range(users)]
 
 
 def _profile(number: int) -> Arrival:
