@@ -148,11 +148,14 @@ class Runner:
             loaded = needed.load(batch, names, now)
             numbers = _Numbers(batch)
             failed: dict[str, Exception] = {}
-            for name in names:
+            fold = Fold(self._program, changes, numbers, loaded.deliveries, loaded.snapshots)
+            for name, person in people.items():
                 if name in faults:
                     continue
                 try:
-                    signals += self._fold(people[name], loaded, numbers, changes, now)
+                    past, closed = loaded.past(name, person), loaded.closed.get(name, ())
+                    fold.turn_to(person.profile, person.runs, past, closed, known=person.known)
+                    signals += fold.run(person.pending, now)
                 except Exception as error:
                     if not self._sets_aside or error is numbers.error or not is_of_a_person(error):
                         raise
@@ -187,26 +190,6 @@ class Runner:
             if machine is None or machine.version != run.version or run.frozen is not None:
                 return True
         return False
-
-    def _fold(
-        self, person: Person, loaded: _Loaded, numbers: _Numbers, changes: Changes, now: Instant
-    ) -> int:
-        """One person. Returns how many signals there were, timers included."""
-        name = person.profile.id
-        fold = Fold(
-            self._program,
-            person.profile,
-            person.runs,
-            loaded.past(name, person),
-            changes,
-            numbers,
-            loaded.closed.get(name, ()),
-            loaded.deliveries,
-            person.known,
-            loaded.snapshots,
-        )
-        fold.run(person.pending, now)
-        return fold.signals
 
 
 class _Numbers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from channels.content.unfinished import Ask, Unfinished
 from dsl.expr.context import Context, Wording
@@ -15,8 +15,7 @@ Degraded: TypeAlias = tuple[str, ...]
 """Modules left out or replaced, each with its reason: ``recommendations: left out (no items)``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """The rendered texts by name; what each channel has is said in ``channels.message``.
 
     With something ``unfinished`` they are what is said without an answer, and empty if the message

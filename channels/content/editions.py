@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from jinja2 import Template as Compiled
 from jinja2 import nodes
 
 from channels.content.html import email_html
@@ -21,6 +20,7 @@ from channels.content.printing import INNER, PART_END
 from channels.content.rewrite import Manner, Place, data
 from channels.content.sandbox import Sandbox
 from channels.content.stage import holds, items_of
+from channels.content.straight import Saying, filled
 from channels.content.written import Wrap
 from dsl.machine import fingerprint
 from dsl.message import (
@@ -46,9 +46,10 @@ class Edition:
     form: ChannelForm
     layout: Layout
     wraps: Mapping[str, Wrap]
+    required: tuple[str, ...]  # inputs
     names: tuple[str, ...]  # of the parts that ``plain`` renders, in this order
-    plain: Compiled
-    html: Compiled | None
+    plain: Saying
+    html: Saying | None
 
 
 class Editions:
@@ -89,12 +90,12 @@ class Editions:
         layout = Layout(language, self._languages.first, message.modules)
         place = Place("scope")
         tree: tuple[Laid, ...] = ()
-        html: Compiled | None = None
+        html: Saying | None = None
         if isinstance(form, EmailForm):
             tree = layout.blocks(form.blocks, place)
             subject = layout.choose(form.subject, place)
             preview = None if form.preview is None else layout.choose(form.preview, place)
-            html = _compiled(email_html(tree, subject, preview, language, self._html), self._html)
+            html = filled(email_html(tree, subject, preview, language, self._html), self._html)
         parts: dict[str, list[nodes.Node]] = {
             name: layout.choose(text, place).nodes(self.plain, manner)
             for name, (text, manner) in _texts(form).items()
@@ -110,15 +111,11 @@ class Editions:
             form,
             layout,
             wraps_of(message.inputs, _templates(form)),
+            tuple(name for name, each in message.inputs.items() if each.required),
             tuple(parts),
-            _compiled(nodes.Template(body), self.plain),
+            filled(nodes.Template(body), self.plain),
             html,
         )
-
-
-def _compiled(template: nodes.Template, environment: Sandbox) -> Compiled:
-    template.set_environment(environment)
-    return environment.from_string(template)
 
 
 def _texts(form: ChannelForm) -> dict[str, tuple[LocalText, Manner]]:

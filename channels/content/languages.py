@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeVar
 
-__all__ = ["Languages", "base", "pick", "tidy"]
+__all__ = ["Languages", "base", "own_or", "pick", "tidy"]
 
 _T = TypeVar("_T")
 _MOST_REMEMBERED = 1000  # a profile may claim any language
@@ -23,6 +23,13 @@ def tidy(tag: str) -> str:
 def base(tag: str) -> str:
     """The language without its country or script."""
     return tag.split("-", 1)[0]
+
+
+@lru_cache(_MOST_REMEMBERED)
+def own_or(wanted: str, language: str) -> str:
+    """What somebody speaks who wants ``wanted``, if it is a kind of ``language``; else that."""
+    own = tidy(wanted)
+    return own if base(own) == base(language) else language
 
 
 def pick(text: dict[str, _T], language: str, first: str) -> tuple[str, _T]:

@@ -12,16 +12,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import Any, assert_never
 
-from jinja2 import Template as Compiled
 from jinja2 import TemplateError
 
 from channels.content import Built, Missing, Stale
 from channels.content.editions import Edition, Editions
 from channels.content.keeping import keep, recall
-from channels.content.languages import base, tidy
+from channels.content.languages import own_or
 from channels.content.plaintext import tidied
 from channels.content.printing import PARAMETER, PART_END, one_line
 from channels.content.sayings import Sayings
@@ -159,34 +157,33 @@ class Library:
         link: Callable[[], str],
         fetching: Fetching | None,
     ) -> Built:
-        for name, each in edition.message.inputs.items():
-            if each.required and is_missing(values.get(name)):
+        for name in edition.required:
+            if is_missing(values.get(name)):
                 raise ValueMissing(name)
+        scope = Scope(context, edition.message.inputs, values, edition.wraps, link)
+        names: dict[str, Any] = {"scope": scope, "use": None}
+        self._give_writers(names, edition, context)
+        if edition.html is None:
+            return Built(_finished(edition, _parts(edition, names)))
         stage = Stage(edition.layout, context, link, fetching)
-        names = {
-            "scope": Scope(context, edition.message.inputs, values, edition.wraps, link),
-            "stage": stage,
-            "use": stage.use,
-            **self._writers(edition, context),
-        }
-        parts: dict[str, str] = {}
-        if edition.html is not None:
-            parts["html"] = _render(edition.html, names)
-            stage.play_again()
-        rendered = _render(edition.plain, names).split(PART_END)
-        parts.update(zip(edition.names, rendered, strict=True))
-        return Built(MappingProxyType(_finished(edition, parts)), tuple(stage.degraded))
+        names["stage"], names["use"] = stage, stage.use
+        html = edition.html(names)
+        stage.play_again()
+        parts = {"html": html, **_parts(edition, names)}
+        return Built(_finished(edition, parts), tuple(stage.degraded))
 
-    def _writers(self, edition: Edition, context: Context) -> dict[str, Writer]:
+    def _give_writers(self, names: dict[str, Any], edition: Edition, context: Context) -> None:
         """The recipient's own writer, if the texts are in their language; else the texts'."""
         budget = Budget(_BUDGET)
-        wanted = tidy(context.language)
-        own = wanted if base(wanted) == base(edition.language) else edition.language
-        others = edition.layout.writers.items()
-        return {
-            "writer": Writer(self._formats, own, budget),
-            **{name: Writer(self._formats, code, budget) for name, code in others},
-        }
+        own = own_or(context.language, edition.language)
+        names["writer"] = Writer(self._formats, own, budget)
+        for name, code in edition.layout.writers.items():
+            names[name] = Writer(self._formats, code, budget)
+
+
+def _parts(edition: Edition, names: dict[str, Any]) -> dict[str, str]:
+    """What is said beside the HTML, by the names of its parts."""
+    return dict(zip(edition.names, edition.plain(names).split(PART_END), strict=True))
 
 
 def _refused(error: Exception) -> Missing:
@@ -202,11 +199,6 @@ def _kept(context: Context, kept: Kept, values: Mapping[str, Any]) -> Keepsake:
         context.variables = outer
 
 
-def _render(template: Compiled, names: dict[str, Any]) -> str:
-    """As ``Template.render``, without its rewriting of tracebacks, which takes longer than all."""
-    return "".join(template.root_render_func(template.new_context(names)))
-
-
 def _finished(edition: Edition, parts: dict[str, str]) -> dict[str, str]:
     """The parts as the channel wants them."""
     match edition.form:
@@ -219,8 +211,10 @@ def _finished(edition: Edition, parts: dict[str, str]) -> dict[str, str]:
             parts = {name: text.strip() for name, text in parts.items()}
             parts["title"] = one_line(parts["title"])
         case SmsForm():
-            # a no-break space halves what fits into a text message
-            parts["text"] = parts["text"].translate(_SPACES).strip()
+            text = parts["text"]
+            if not text.isascii():  # a no-break space halves what fits into a text message
+                text = text.translate(_SPACES)
+            parts["text"] = text.strip()
         case WhatsAppForm(_, template, language):
             text = parts["text"]
             if template is not None:

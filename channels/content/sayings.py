@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from jinja2 import Template as Compiled
 from jinja2 import TemplateError, nodes
 
 from channels.content.languages import tidy
@@ -17,6 +16,7 @@ from channels.content.layout import wraps_of
 from channels.content.rewrite import Place, rewrite
 from channels.content.sandbox import Sandbox
 from channels.content.stage import Scope
+from channels.content.straight import Saying, filled
 from channels.content.writing import Budget, Formats, Writer
 from channels.content.written import Fields, Wrap, absent
 from dsl.calendar import local
@@ -29,10 +29,10 @@ _BUDGET = 20_000  # characters of values in one text
 _PLACE: Final = Place("scope")
 
 
-class _Saying(NamedTuple):
+class _Said(NamedTuple):
     """A text ready to be filled in."""
 
-    template: Compiled
+    fill: Saying
     wraps: Mapping[str, Wrap]
 
 
@@ -42,7 +42,7 @@ class Sayings:
     def __init__(self, environment: Sandbox, formats: Formats) -> None:
         self._environment = environment
         self._formats = formats
-        self._made: dict[Wording, _Saying] = {}
+        self._made: dict[Wording, _Said] = {}
 
     def say(self, wording: Wording, context: Context) -> str | None:
         """The text for one person; None if a value is missing, or the sandbox refuses it."""
@@ -56,20 +56,18 @@ class Sayings:
         saying = self._made.get(wording)
         if saying is None:
             saying = self._made[wording] = self._compile(wording)
-        template, wraps = saying
+        fill, wraps = saying
         names = {
             "scope": _Names(wording, wraps, context),
             "writer": Writer(self._formats, tidy(context.language), Budget(_BUDGET)),
             "use": None,
         }
-        return "".join(template.root_render_func(template.new_context(names)))
+        return fill(names)
 
-    def _compile(self, wording: Wording) -> _Saying:
+    def _compile(self, wording: Wording) -> _Said:
         made = rewrite(wording.text.strip(), self._environment, _PLACE, "text")
-        tree = nodes.Template(made)
-        tree.set_environment(self._environment)
         names = Template(wording.text, wording.place, wording.kinds)
-        return _Saying(self._environment.from_string(tree), wraps_of({}, [names]))
+        return _Said(filled(nodes.Template(made), self._environment), wraps_of({}, [names]))
 
 
 class _Names(Scope):

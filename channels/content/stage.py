@@ -23,6 +23,7 @@ from dsl.telling import told
 __all__ = ["Fetching", "Scope", "Stage", "holds", "items_of"]
 
 LEFT_OUT = -1
+_BUILT_IN = frozenset({"profile", "trigger", "unsubscribe_link"})  # names of no attribute
 
 
 class Caller(Protocol):
@@ -44,14 +45,23 @@ class Scope(Fields):
         wraps: Mapping[str, Wrap],
         link: Callable[[], str],
     ) -> None:
-        super().__init__(variables, wraps, "", context.zone)
+        self.values = variables
+        self.wraps = wraps
+        self.path = ""
+        self.zone = context.zone
         self.context = context
         self.inputs = inputs
         self.link = link
 
     def read(self, name: str) -> Any:
         if name in self.inputs:
-            return super().read(name)
+            return Fields.read(self, name)
+        if name not in _BUILT_IN:
+            value = self.context.attributes.get(name)
+            if is_missing(value):
+                return absent(name)
+            wrap = self.wraps.get(name)
+            return value if wrap is None else wrap(value, name, self.zone)
         match name:
             case "unsubscribe_link":
                 return self.link()
@@ -63,11 +73,7 @@ class Scope(Fields):
                     return absent(name)
                 return self._record(name, {"time": trigger.occurred, **trigger.properties})
             case _:
-                value = self.context.attributes.get(name)
-                if is_missing(value):
-                    return absent(name)
-                wrap = self.wraps.get(name)
-                return value if wrap is None else wrap(value, name, self.zone)
+                raise LookupError(name)
 
     def _record(self, name: str, values: Mapping[str, Any]) -> Any:
         wrap = self.wraps.get(name)

@@ -78,7 +78,7 @@ def absent(name: str) -> Missing:
 
 def is_missing(value: Any) -> bool:
     """Whether a value is missing: nothing, an empty text or an empty list."""
-    return value is None or value in ("", [], ())
+    return not value and (value is None or value in ("", [], ()))
 
 
 class Amount(Decimal):

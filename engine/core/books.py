@@ -26,17 +26,20 @@ Made: TypeAlias = EventArrived | StartAsked
 """An input that the person's own runs have made."""
 
 NO_DELIVERIES: Mapping[str, Delivery] = MappingProxyType({})
+_NOBODY = Profile("")
 
 
 class Books:
-    """Keeps runs and decisions of one person. Moves along as signals are folded, so it is mutable
-    on purpose; whatever changes goes to ``changes``, and runs to ``changed`` as they are last.
+    """Keeps runs and decisions of one person after the other. Moves along as signals are folded, so
+    it is mutable on purpose; whatever changes goes to ``changes``, and runs to ``changed`` as they
+    are last.
     """
 
     __slots__ = (
         "changed",
         "changes",
         "closed",
+        "deliveries",
         "history",
         "judged",
         "known",
@@ -48,30 +51,36 @@ class Books:
         "standing",
     )
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what is known of a person
+    def __init__(
         self,
         program: Program,
-        profile: Profile,
-        runs: Sequence[Run],
-        history: dict[str, list[Happened]],
         changes: Changes,
         number: Callable[[], int],
-        closed: Sequence[Run] = (),
-        known_deliveries: Mapping[str, Delivery] = NO_DELIVERIES,
-        known: bool = True,
+        deliveries: Mapping[str, Delivery] = NO_DELIVERIES,
         snapshots: Mapping[str, Snapshot] = NO_SNAPSHOTS,
     ) -> None:
         self.program = program
         self.machines = program.project.machines
-        self.standing = Standing(
-            program, profile, {run.id: run for run in runs}, history, snapshots=snapshots
-        )
-        self.history = history
-        self.closed = closed
-        self.known_deliveries = known_deliveries
-        self.known = known
+        self.standing = Standing(program, _NOBODY, {}, {}, snapshots=snapshots)
+        self.deliveries = deliveries
         self.number = number
         self.changes = changes
+
+    def turn_to(
+        self,
+        profile: Profile,
+        runs: Sequence[Run],
+        history: dict[str, list[Happened]],
+        closed: Sequence[Run] = (),
+        *,
+        known: bool = True,
+    ) -> None:
+        """From here on it is about this person, as they were loaded."""
+        self.standing.turn_to(profile, {run.id: run for run in runs}, history)
+        self.history = history
+        self.closed = closed
+        self.known_deliveries = self.deliveries
+        self.known = known
         self.changed: dict[str, Run] = {}
         self.judged = profile  # as the person was when their segments were last asked about
         self.moved = False  # whether a run has changed since then

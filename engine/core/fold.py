@@ -50,10 +50,11 @@ _AT_MOST_EMITTED = 100
 
 
 class Fold(Books):
-    """Folds one person; everything that comes of it goes to ``changes``. Used once.
+    """Folds the people of a batch, one after the other (``turn_to``, then ``run``); everything that
+    comes of it goes to ``changes``.
 
     ``history`` holds what was processed before, per event that matters, and is appended to;
-    ``closed`` are ended runs that matter, ``known_deliveries`` what pending receipts refer to;
+    ``closed`` are ended runs that matter, ``deliveries`` what pending receipts refer to;
     ``number`` gives log numbers to events that the engine itself makes.
     """
 
@@ -61,8 +62,10 @@ class Fold(Books):
 
     signals: int
 
-    def run(self, pending: Sequence[Arrival], now: Instant) -> None:
-        """Everything pending, with timers in between and after, as of ``now``."""
+    def run(self, pending: Sequence[Arrival], now: Instant) -> int:
+        """Everything pending, with timers in between and after, as of ``now``. How many signals
+        there were, timers included.
+        """
         self.signals = 0
         before = self.standing.profile
         if before.wake is not None and not self.program.keeps_calendars:
@@ -86,7 +89,7 @@ class Fold(Books):
         self.changes.runs += self.changed.values()
         if self.standing.profile is not before:
             self.changes.profiles.append(self.standing.profile)
-        self.standing.part()
+        return self.signals
 
     # ------------------------------------------------------------------------------- timers
 

@@ -32,8 +32,9 @@ _RECEIPT_EVENTS = {
 class Standing:
     """Profile, runs and history of one person, and the project they are judged by.
 
-    Moves along as signals are folded, so it is mutable on purpose, and it has one context that is
-    placed here and there: whoever asks for it has it until the next one asks. ``handing`` is the
+    Moves along as signals are folded, and from one person to the next, so it is mutable on purpose,
+    and it has one context that is placed here and there: whoever asks for it has it until the next
+    one asks. ``handing`` is the
     delivery being handed over: "messaged" does not count it, else ``exclude if: messaged ...``
     would stop every message of its own journey.
     """
@@ -59,26 +60,28 @@ class Standing:
         snapshots: Mapping[str, Snapshot] = NO_SNAPSHOTS,
     ) -> None:
         self.program = program
-        self.profile = profile
-        self.runs = runs
-        self.history = history
         self.handing = handing
         self.snapshots = snapshots
+        self._context = Context(0, program.zone, facts=self, holidays=program.policy.holidays)
+        self.turn_to(profile, runs, history)
+
+    def turn_to(
+        self, profile: Profile, runs: dict[str, Run], history: Mapping[str, Sequence[Happened]]
+    ) -> None:
+        """Another person."""
+        self.profile = profile
+        self.runs = runs
+        self.history = self._context.history = history
         self.run: Run | None = None  # whose steps are asked about
-        attributes = profile.attributes
-        self._context = Context(
-            0,
-            recipient_zone(attributes, program.zone),
-            attributes,
-            history,
-            None,
-            None,
-            _NOTHING,
-            _NOTHING,
-            self,
-            program.policy.holidays,
-            _language(attributes, program),
-        )
+        self._read(profile.attributes)
+
+    def _read(self, attributes: Mapping[str, Any]) -> None:
+        """What the context says of a person by itself."""
+        context, program = self._context, self.program
+        context.attributes = attributes
+        context.zone = recipient_zone(attributes, program.zone)
+        own = attributes.get("language")
+        context.language = own if isinstance(own, str) and own else program.policy.languages[0]
 
     def copy(self) -> Standing:
         """Another one with the same values, to be moved along by itself."""
@@ -99,11 +102,8 @@ class Standing:
 
     def become(self, profile: Profile) -> None:
         """The person has changed."""
-        attributes = profile.attributes
-        if attributes is not self.profile.attributes:
-            self._context.attributes = attributes
-            self._context.zone = recipient_zone(attributes, self.program.zone)
-            self._context.language = _language(attributes, self.program)
+        if profile.attributes is not self.profile.attributes:
+            self._read(profile.attributes)
         self.profile = profile
 
     @property
@@ -264,9 +264,3 @@ def _within(contact: Contact, start: Instant | None, end: Instant | None) -> boo
     if contact.sent is None:
         return True
     return (start is None or contact.sent >= start) and (end is None or contact.sent < end)
-
-
-def _language(attributes: Mapping[str, Any], program: Program) -> str:
-    """The recipient's own, else the first one of the policy."""
-    own = attributes.get("language")
-    return own if isinstance(own, str) and own else program.policy.languages[0]
