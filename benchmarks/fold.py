@@ -25,7 +25,7 @@ from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 
-__all__ = ["Folded", "main", "run"]
+__all__ = ["Folded", "main", "measure"]
 
 BATCH = 250
 MICRO = 1e6
@@ -54,10 +54,10 @@ class _Known(NamedTuple):
     pending: Sequence[Arrival]
 
 
-def run(measured: Program, users: int) -> Folded:
+def measure(measured: Program, users: int) -> Folded:
     """Takes everybody through the journey."""
     profiles = {
-        each.person: Profile(each.person, each.attributes, each.addresses)
+        each.person: Profile(each.person, each.attributes, {"sms": each.addresses["sms"] or ""})
         for each in people(users)
         if isinstance(each, ProfileChanged)
     }
@@ -81,11 +81,11 @@ def run(measured: Program, users: int) -> Folded:
             used.append((time.process_time() - started) / len(batch))
             gc.enable()
             deliveries += len(changes.deliveries)
-            for each in changes.profiles:
-                known[each.id] = known[each.id]._replace(profile=each)
-            for each in changes.runs:
-                going = () if each.status == "closed" else (each,)
-                known[each.person] = known[each.person]._replace(runs=going, pending=())
+            for profile in changes.profiles:
+                known[profile.id] = known[profile.id]._replace(profile=profile)
+            for run in changes.runs:
+                going = () if run.status == "closed" else (run,)
+                known[run.person] = known[run.person]._replace(runs=going, pending=())
         phases[phase] = min(used) * MICRO
     return Folded(phases, deliveries)
 
@@ -95,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fold")
     parser.add_argument("--users", type=int, default=10_000)
     options = parser.parse_args()
-    folded = run(program(), options.users)
+    folded = measure(program(), options.users)
     print(f"{folded.each:.1f} µs of CPU for each step, {folded.deliveries:,} deliveries")
     for phase, micros in folded.phases.items():
         print(f"  {phase}: {micros:.1f} µs")

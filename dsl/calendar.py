@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -123,20 +124,41 @@ def add(
 
     Months clamp to the last day of the month. Working days skip Saturdays, Sundays and holidays.
     """
-    if length.exact:
-        return instant + length.micros
+    days = length.days
+    if not (length.months or length.working_days):
+        if not days:
+            return instant + length.micros
+        number = instant // DAY
+        offset = _steady_offset(zone, number)
+        if offset is not None and offset == _steady_offset(zone, number + days):
+            return instant + days * DAY + length.micros
     here = local(instant, zone)
-    day = _add_months(here.date(), length.months) + timedelta(days=length.days)
+    day = _add_months(here.date(), length.months) + timedelta(days=days)
     day = _add_working_days(day, length.working_days, holidays)
     if day == here.date():
         return instant + length.micros
     return at_local(day, here.time(), zone) + length.micros
 
 
+@lru_cache(4096)
+def _steady_offset(zone: ZoneInfo, day: int) -> timedelta | None:
+    """How far the clocks of ``zone`` are from UTC throughout a day (counted from 1970, in UTC) and
+    the days before and after it; None if they change. No wall clock there shows anything twice.
+    """
+    try:
+        looks = [local(day * DAY + hours * HOUR, zone) for hours in range(-24, 49, 6)]
+    except (OverflowError, ValueError):  # there is no such year
+        return None
+    offsets = {each.utcoffset() for each in looks}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
 def subtract(
     instant: Instant, length: Duration, zone: ZoneInfo, holidays: Set[date] = _NO_HOLIDAYS
 ) -> Instant:
     """``instant`` minus ``length``."""
+    if length.exact:
+        return instant - length.micros
     return add(instant, -length, zone, holidays)
 
 

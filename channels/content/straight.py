@@ -114,7 +114,7 @@ def _filtered(node: nodes.Filter, environment: Sandbox) -> _Value | None:
         return None
     value = _value(node.node, environment)
     arguments = [_value(each, environment) for each in node.args]
-    named = {each.key: _value(each.value, environment) for each in node.kwargs}
+    named = {str(each.key): _value(each.value, environment) for each in node.kwargs}
     if value is None or None in arguments or None in named.values():
         return None
     given = tuple(each for each in arguments if each is not None)

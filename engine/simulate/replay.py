@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from channels.content import Built, Content, Missing, Stale, Unfinished
@@ -64,7 +64,7 @@ def _brief(built: Built) -> Built:
     if "html" not in built.parts:
         return built
     parts = {name: built.parts[name] for name in ("subject", "preview") if name in built.parts}
-    return replace(built, parts=parts)
+    return built._replace(parts=parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -114,6 +114,32 @@ def test_whole_days_keep_the_clock_unless_it_does_not_exist(
         earlier = naive.replace(tzinfo=zone, fold=0).utcoffset()
         later = naive.replace(tzinfo=zone, fold=1).utcoffset()
         assert earlier != later
+
+
+ODD = ("Africa/Casablanca", "Antarctica/Troll", "Asia/Gaza", "Australia/Lord_Howe", "Pacific/Apia")
+
+
+def changes(zone: ZoneInfo) -> list[int]:
+    """The days, counted from 1971, on which the clocks of ``zone`` change."""
+    first = from_datetime(datetime(1971, 1, 1, tzinfo=UTC))
+    shifts = [local(first + day * DAY, zone).utcoffset() for day in range(60 * 365)]
+    return [day for day in range(1, len(shifts)) if shifts[day] != shifts[day - 1]]
+
+
+def test_days_are_added_on_the_wall_clock_however_near_the_clocks_change() -> None:
+    """Adding whole days to the wall clock, and asking the zone what that is, says the same."""
+    first, lengths = from_datetime(datetime(1971, 1, 1, tzinfo=UTC)), (-7, -1, 1, 2, 3, 7, 30)
+    for name in (*ODD, "Europe/Berlin"):
+        zone = ZoneInfo(name)
+        for number, day in enumerate(changes(zone)):
+            for hours in range(-50 + number % 5, 51, 5):
+                start = first + day * DAY + hours * HOUR + number * MINUTE
+                here = local(start, zone)
+                for days in lengths[number % 3 :: 3]:
+                    clock = datetime.combine(here.date() + timedelta(days=days), here.time())
+                    by_hand = from_datetime(clock.replace(tzinfo=zone))
+
+                    assert add(start, Duration(days=days), zone) == by_hand
 
 
 @given(instants, st.integers(0, 400), st.integers(0, 10**11), zones)
