@@ -243,8 +243,10 @@ class Dispatcher:
 
     def _lost(self, delivery: Delivery, reason: str, now: Instant) -> _Verdict:
         """It may have been taken. Only an adapter that drops repetitions, or a category that says
-        so, lets it be tried again, and then once.
+        so, lets it be tried again, and then once. If its provider has spoken of it, it was.
         """
+        if delivery.proven:
+            return _final(delivery._replace(attempts=delivery.attempts - 1), "accepted", "", now)
         adapter = self._adapters.get(delivery.channel)
         category = self._program.policy.categories.get(delivery.category)
         safe = adapter is not None and adapter.capabilities.deduplicates

@@ -49,6 +49,7 @@ class Delivery(NamedTuple):
     version: str = ""  # of the journey, as it was decided
     unfinished: Unfinished | None = None
     lane: str = ""  # where it queues
+    proven: bool = False  # the provider spoke of it before its answer was in
 
 
 class CallWebhook(NamedTuple):

@@ -29,7 +29,7 @@ from engine.core.knowing import (
     remember,
 )
 from engine.core.ordering import by_importance, timer_order
-from engine.core.receipts import fail_over, history_of, settle, story_of
+from engine.core.receipts import fail_over, history_of, is_proof, settle, story_of, taken
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
@@ -243,6 +243,20 @@ class Fold(Books):
         delivery = self.known_deliveries.get(receipt.delivery)
         if delivery is None:
             return []
+        made: list[Made] = []
+        if is_proof(receipt):
+            if delivery.status == "unknown" or (delivery.status == "queued" and delivery.attempts):
+                made += self._hear(taken(delivery, receipt), delivery, now)
+            elif delivery.status == "calling":
+                self._correct(delivery._replace(proven=True))
+        elif receipt.what == "unknown" and delivery.proven:
+            receipt = taken(delivery, receipt)
+        return made + self._hear(receipt, delivery, now)
+
+    def _hear(self, receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> list[Made]:
+        """Slot, story and history of one word about a delivery."""
+        if receipt.what == "accepted" and delivery.status != "accepted":
+            self._correct(delivery._replace(status="accepted", lease=None))
         self.standing.become(settle(self.standing.profile, receipt, delivery.address))
         story = story_of(receipt, delivery, now)
         if story is not None:
@@ -254,6 +268,11 @@ class Fold(Books):
         if receipt.what in ("refused", "failed"):
             made += self._fail_over(receipt, delivery, now)
         return made
+
+    def _correct(self, delivery: Delivery) -> None:
+        """What is known of a delivery is another thing than its row says."""
+        self.changes.deliveries.append(delivery)
+        self.known_deliveries = {**self.known_deliveries, delivery.id: delivery}
 
     def _fail_over(self, receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> list[Made]:
         run = self.standing.runs.get(delivery.run)

@@ -18,7 +18,7 @@ from engine.core.send import ask
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.core.standing import Standing
 
-__all__ = ["fail_over", "history_of", "settle", "story_of"]
+__all__ = ["fail_over", "history_of", "is_proof", "settle", "story_of", "taken"]
 
 _FAIL_OVER_WITHIN = 10 * MINUTE
 _GUARDS = frozenset({"goal", "exclude if", "exit if", "ended"})
@@ -31,12 +31,25 @@ _EVENTS = {
     "replied": "message_replied",
     "failed": "message_failed",
 }
+_PROOFS = frozenset({"delivered", "opened", "clicked", "replied", "failed"})
 _STORIES: dict[str, What] = {
     "accepted": "handed over",
     "refused": "refused",
     "unknown": "unknown",
     "stopped": "stopped",
 }
+
+
+def is_proof(receipt: ReceiptArrived) -> bool:
+    """Whether the provider speaks of a message that it must have taken, or it could not do so."""
+    return receipt.what in _PROOFS
+
+
+def taken(delivery: Delivery, receipt: ReceiptArrived) -> ReceiptArrived:
+    """The answer of a provider that was lost, as a later word of it proves it."""
+    return receipt._replace(
+        id=receipt_id(delivery.id, "accepted", delivery.attempts), what="accepted", reason=""
+    )
 
 
 def settle(profile: Profile, receipt: ReceiptArrived, address: str) -> Profile:
@@ -47,7 +60,7 @@ def settle(profile: Profile, receipt: ReceiptArrived, address: str) -> Profile:
         case "accepted" | "unknown":
             contacts = tuple(
                 contact._replace(sent=receipt.occurred)
-                if contact.delivery == receipt.delivery
+                if contact.delivery == receipt.delivery and contact.sent is None
                 else contact
                 for contact in profile.contacts
             )

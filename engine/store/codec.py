@@ -29,6 +29,7 @@ from engine.core.signals import (
     ReceiptArrived,
     StartAsked,
 )
+from engine.store.newer import as_we_know_it
 
 __all__ = [
     "ArrivalKind",
@@ -97,7 +98,7 @@ def read_profile(
     """
     if document is None:
         return Profile(person, contacts=contacts, wake=wake, woken=woken)
-    attributes, addresses, consents, suppressed, segments = orjson.loads(document)
+    attributes, addresses, consents, suppressed, segments, *_ = orjson.loads(document)
     return Profile(
         person,
         attributes,
@@ -159,7 +160,10 @@ def standing_document(standing: StandingDocument) -> bytes:
 
 def read_standing(document: bytes) -> StandingDocument:
     """The standing that ``standing_document`` wrote."""
-    return _UNPACK_STANDING.decode(document)
+    try:
+        return _UNPACK_STANDING.decode(document)
+    except msgspec.ValidationError:
+        return as_we_know_it(document, StandingDocument)
 
 
 def read_whereabouts(document: bytes) -> list[Whereabouts]:
@@ -174,7 +178,10 @@ def delivery_document(delivery: Delivery) -> bytes:
 
 def read_delivery(document: bytes) -> Delivery:
     """The delivery that ``delivery_document`` wrote."""
-    return _UNPACK_DELIVERY.decode(document)
+    try:
+        return _UNPACK_DELIVERY.decode(document)
+    except msgspec.ValidationError:
+        return as_we_know_it(document, Delivery)
 
 
 def call_document(call: CallWebhook) -> bytes:
@@ -184,7 +191,10 @@ def call_document(call: CallWebhook) -> bytes:
 
 def read_call(document: bytes) -> CallWebhook:
     """The call that ``call_document`` wrote."""
-    return _UNPACK_CALL.decode(document)
+    try:
+        return _UNPACK_CALL.decode(document)
+    except msgspec.ValidationError:
+        return as_we_know_it(document, CallWebhook)
 
 
 def gate_document(gate: Gate) -> bytes:
@@ -204,7 +214,10 @@ def run_document(run: Run) -> bytes:
 
 def read_run(document: bytes) -> Run:
     """The run that ``run_document`` wrote."""
-    return _UNPACK_RUN.decode(document)
+    try:
+        return _UNPACK_RUN.decode(document)
+    except msgspec.ValidationError:
+        return as_we_know_it(document, Run)
 
 
 def arrival_kind(arrival: Arrival) -> tuple[ArrivalKind, str, Instant, Instant]:
@@ -251,22 +264,22 @@ def read_arrival(
     number: int,
     document: bytes,
 ) -> Arrival:
-    """The arrival of a line of the log."""
+    """The arrival of a line of the log. What a newer version has added at its end is left out."""
     content = orjson.loads(document)
     match kind:
         case "event":
             event = Happened(name, occurred, received, number, content)
             return EventArrived(identity, person, event)
         case "profile":
-            return ProfileChanged(identity, person, received, number, *content)
+            return ProfileChanged(identity, person, received, number, *content[:2])
         case "receipt":
-            delivery, reason, failure = content
+            delivery, reason, failure, *_ = content
             return ReceiptArrived(
                 identity, person, received, number, delivery, name, reason, occurred, failure
             )
         case "start":
-            return StartAsked(identity, person, received, number, name, *content)
+            return StartAsked(identity, person, received, number, name, *content[:2])
         case "erasure":
             return Erased(identity, person, received, number)
         case "answer":
-            return CallAnswered(identity, person, received, number, *content)
+            return CallAnswered(identity, person, received, number, *content[:3])

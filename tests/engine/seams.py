@@ -133,4 +133,5 @@ class Outcomes(NamedTuple):
     contacts: Mapping[str, Any]
     edges: Mapping[Any, int]
     asked: frozenset[str]  # questions to the web service
+    places: Mapping[str, tuple[str, str, str]]  # person, journey and channel of each delivery
     out: frozenset[str] = frozenset()  # claimed and not settled when it died

@@ -154,6 +154,7 @@ class World:
             contacts={who: views[who].profile.contacts for who in people},
             edges=store.edges(),
             asked=frozenset(self._desk.asked),
+            places={each.id: (each.person, each.journey, each.channel) for each in deliveries},
             out=frozenset(self.out),
         )
         store.close()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 import pytest
 
-from channels.content.unfinished import Ask, Keepsake, Reply
+from channels.content.unfinished import Ask, Keepsake, Reply, Unfinished
 from dsl.expr.context import Happened, StepRecord
 from engine.core.effects import Delivery
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.store import codec
-from engine.store.testing.samples import run
+from engine.store.testing.samples import call, delivery, run, unfinished
 
 CONTACT = "delivery decided sent channel category journey"
 HAPPENED = "name occurred received number properties"
@@ -67,6 +69,51 @@ def test_a_run_from_before_a_field_was_added_is_read() -> None:
     older = msgspec.msgpack.encode(tuple(run("r1", due=5))[:15])
 
     assert codec.read_run(older) == run("r1", due=5)
+
+
+def _newer(value: Any) -> Any:
+    """A value as a later version would write it: everything we know has got another field."""
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return [*map(_newer, value), {"of": "later"}]
+    if isinstance(value, Unfinished):
+        known = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+        return {**{name: _newer(each) for name, each in known.items()}, "of": "later"}
+    if isinstance(value, Mapping):
+        return {key: _newer(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_newer(each) for each in value]
+    return value
+
+
+STEPS = {"hi": StepRecord(values={"a": [1]}, time=4)}
+RICH = run("r1", due=5, steps=STEPS, done=("email",))._replace(
+    trigger=Happened("viewed", 1, 2, 3, {"product": "lamp"})
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (RICH, codec.read_run),
+        (delivery("d1", "ada")._replace(unfinished=unfinished()), codec.read_delivery),
+        (call("c1", "ada"), codec.read_call),
+    ],
+)
+def test_what_a_newer_version_has_added_is_left_out(
+    value: Any, read: Callable[[bytes], Any]
+) -> None:
+    """Versions work side by side while one takes the place of the other."""
+    assert read(msgspec.msgpack.encode(_newer(value))) == value
+
+
+def test_a_standing_of_a_newer_version_is_read() -> None:
+    contacts = [Contact("d1", 5, None, "email", "service", "welcome")]
+    written = msgspec.msgpack.encode([_newer(contacts), [_newer(RICH)], 7, 8, 9, "later"])
+
+    standing = codec.read_standing(written)
+
+    assert standing == codec.StandingDocument(tuple(contacts), [RICH], 7, 8, 9)
+    assert [each.state for each in codec.read_whereabouts(written)] == [RICH.state]
 
 
 def test_a_document_that_is_none_is_a_loud_error() -> None:
