@@ -63,6 +63,7 @@ class Caller:
         self._offload = offload
         self._tracer = tracer or NoTracer()
         self._free = most
+        self._out: set[str] = set()  # whose answers are awaited here
 
     def deploy(self, program: Program) -> None:
         """Takes another program from the next round on."""
@@ -75,6 +76,9 @@ class Caller:
         try:
             if wanted:
                 claimed = await self._offload(self._store.claim_calls, now, wanted, now + _LEASE)
+                # A clock that was set forward ends leases of what we are still asking.
+                claimed = [call for call in claimed if call.id not in self._out]
+                self._out.update([call.id for call in claimed])
         finally:
             self._free += wanted - len(claimed)
         settled: list[CallSettlement] = []
@@ -83,9 +87,9 @@ class Caller:
             done, _ = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
             self._free += len(done)
             back = [call.result() for call in out if call in done]  # in the order of the claim
-            for call in done:
-                del out[call]
+            answered = [out.pop(call).id for call in done]
             await self._offload(self._store.settle_calls, back)
+            self._out.difference_update(answered)
             settled += back
         return _count(settled, more=0 < wanted == len(claimed))
 

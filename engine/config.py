@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from engine.operator import OperatorError
+from engine.pressure import MOST
 
 __all__ = [
     "FILE_NAME",
@@ -108,6 +109,7 @@ class Settings(_Part):
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] | None = None
     write_keys: tuple[SecretStr, ...] = ()
     secret: SecretStr | None = None
+    backlog: Annotated[int, Field(ge=1)] = MOST  # events that may wait to be processed
     log: Literal["text", "json"] = "text"
     housekeeping: str = "30 3 * * *"  # a cron expression, on the company's clock
     traces: Traces | None = None
@@ -248,6 +250,7 @@ def _place(name: str) -> tuple[str, ...]:
         "PUBLIC_URL": ("public_url",),
         "WRITE_KEYS": ("write_keys",),
         "SECRET": ("secret",),
+        "BACKLOG": ("backlog",),
         "LOG": ("log",),
         "HOUSEKEEPING": ("housekeeping",),
         "TRACES_ENDPOINT": ("traces", "endpoint"),

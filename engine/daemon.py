@@ -34,12 +34,14 @@ from engine.metrics import Metrics
 from engine.services import open_services, unset_secrets
 from engine.store.protocol import Store, StoreUnavailableError
 from engine.tracing import open_tracer
+from engine.watch import Watch
 from engine.works import Outside, Works
 
 __all__ = ["Daemon", "Told"]
 
 _LOOK_AT_FOLDER = 0.5
 _LOOK_AT_STORE = 2.0
+_WATCH = 1.0
 _REQUESTS_FINISH_WITHIN = 10
 _ALL_CHANNELS = frozenset({"email", "push", "sms", "whatsapp"})
 
@@ -69,12 +71,13 @@ class Daemon:
         self._store = store
         self._settings = settings
         self._secret = secret
-        self._clock = clock
         self._told = told
         self._folder = Watched(folder) if folder else None
         self._metrics = Metrics()
+        self._watch = Watch(store, clock, self._metrics, told.log, settings.backlog)
+        self._clock = self._watch.clock
         self._tracer, self._end_tracing = open_tracer(
-            settings.traces, version_of("wayline"), clock, told.log, self._metrics
+            settings.traces, version_of("wayline"), self._clock, told.log, self._metrics
         )
         self._front: Front | None = None
         self._stop = asyncio.Event()
@@ -100,6 +103,7 @@ class Daemon:
                 zone = ZoneInfo(works.project.policy.zone if works.project else "UTC")
                 if "engine" in self._settings.roles:
                     works.wakeups.by_cron(self._settings.housekeeping, zone, works.tidy)
+                works.wakeups.every(_WATCH, self._look_around)
                 works.wakeups.start()
                 await self._wait(serving)
                 self._told.stopping()
@@ -198,6 +202,12 @@ class Daemon:
         except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("deploy", error)
 
+    async def _look_around(self) -> None:
+        try:
+            await self._watch.look()
+        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+            self._break("watch", error)
+
     def _renew_soon(self, works: Works) -> None:
         """Something else has been deployed, by whomever: it is taken up, and nothing is done with
         what ran before.
@@ -224,7 +234,13 @@ class Daemon:
             self._store,
             lambda: self._front,
             works.wake,
-            ApiSettings(links, keys, problems, takes_events="api" in self._settings.roles),
+            ApiSettings(
+                links,
+                keys,
+                problems,
+                takes_events="api" in self._settings.roles,
+                pressure=self._watch.pressure,
+            ),
             self._metrics,
             self._clock,
             self._tracer,

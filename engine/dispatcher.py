@@ -92,11 +92,12 @@ class Dispatcher:
         """Takes another program from the next round on."""
         self._program = program
 
-    async def run_once(self, now: Instant) -> Dispatched:
+    async def run_once(self, now: Instant, leased: Instant | None = None) -> Dispatched:
         """One round: what was lost, then what is due by ``now``, at most as many calls as the
-        adapters take at a time.
+        adapters take at a time. Leases have ended by ``leased``, which is earlier than now for a
+        while when a clock was set forward.
         """
-        lost = await self._offload(self._store.lost, now)
+        lost = await self._offload(self._store.lost, now if leased is None else leased)
         verdicts = [self._recover(delivery, now) for delivery in lost]
         claimed = await self._offload(self._store.claim, now, self._most, now + _LEASE)
         if claimed:

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 
 from prometheus_client import Counter
 
+from dsl.calendar import SECOND
 from engine.caller import Called, Caller
-from engine.clock import Clock
+from engine.clock import Clock, LeaseClock
 from engine.core.program import Program
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.metrics import Metrics
@@ -118,7 +119,9 @@ class RunnerLoop:
         began = time.perf_counter()
         ran = self._runner.run_once(self._clock.now(), _BATCH)
         if ran.people:
-            self._metrics.batch_seconds.observe(time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            self._metrics.batch_seconds.observe(seconds)
+            self._metrics.timer_lateness.observe(each / SECOND + seconds for each in ran.late)
             self._metrics.people.inc(ran.people)
             self._metrics.signals.inc(ran.signals)
             self._metrics.faults.inc(len(ran.faults))
@@ -184,7 +187,7 @@ class DispatchLoop(_Rounds):
     def __init__(
         self,
         dispatcher: Dispatcher,
-        clock: Clock,
+        clock: LeaseClock,
         metrics: Metrics,
         *,
         settled: Callable[[Dispatched], None],
@@ -196,7 +199,7 @@ class DispatchLoop(_Rounds):
         self._settled = settled
 
     async def _round(self) -> None:
-        done = await self._dispatcher.run_once(self._clock.now())
+        done = await self._dispatcher.run_once(self._clock.now(), self._clock.leased())
         counts = {
             "accepted": done.accepted,
             "refused": done.refused,

@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.registry import Collector
 
 __all__ = ["Metrics"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_LATENESS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400)
+
+
+class Spread(Collector):
+    """A histogram that is told a thousand values at a time."""
+
+    def __init__(
+        self, name: str, documentation: str, bounds: Sequence[float], registry: CollectorRegistry
+    ) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)  # of values up to each bound, and of all
+        self._sum = 0.0
+        self._guard = Lock()
+        registry.register(self)
+
+    def observe(self, values: Iterable[float]) -> None:
+        """Adds values."""
+        ordered = sorted(values)
+        ends = [*[bisect_right(ordered, bound) for bound in self._bounds], len(ordered)]
+        with self._guard:
+            self._counts = [count + end for count, end in zip(self._counts, ends, strict=True)]
+            self._sum += sum(ordered)
+
+    def describe(self) -> Iterator[HistogramMetricFamily]:
+        """Nothing but the name."""
+        yield HistogramMetricFamily(self._name, self._documentation)
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        """For the registry."""
+        family = HistogramMetricFamily(self._name, self._documentation)
+        with self._guard:
+            names = [*[str(float(bound)) for bound in self._bounds], "+Inf"]
+            family.add_metric([], list(zip(names, self._counts, strict=True)), self._sum)
+        yield family
 
 
 class Metrics:
@@ -16,7 +58,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.events = Counter(
             "wayline_events",
-            "Events at the door, by what became of them: accepted, repeated or refused.",
+            "Events at the door, by what became of them: accepted, repeated, refused or put off.",
             ["result"],
             registry=self.registry,
         )
@@ -70,6 +112,33 @@ class Metrics:
         self.lateness = Gauge(
             "wayline_lateness_seconds",
             "How long the most overdue event, timer or delivery has been waiting.",
+            registry=self.registry,
+        )
+        self.timer_lateness = Spread(
+            "wayline_timer_lateness_seconds",
+            "How late timers were processed: from when each was due until all of it was durable.",
+            _LATENESS,
+            self.registry,
+        )
+        self.backlog = Gauge(
+            "wayline_backlog",
+            "Events and receipts that were accepted and are not processed yet.",
+            registry=self.registry,
+        )
+        self.oldest = Gauge(
+            "wayline_oldest_signal_seconds",
+            "How long the first event or receipt of the backlog has been waiting.",
+            registry=self.registry,
+        )
+        self.clock_difference = Gauge(
+            "wayline_clock_difference_seconds",
+            "How far this machine's clock is ahead of the time that the process goes by.",
+            registry=self.registry,
+        )
+        self.clock_steps = Counter(
+            "wayline_clock_steps",
+            "How often a clock was set, by what was done: followed, doubted, believed or gone.",
+            ["what"],
             registry=self.registry,
         )
         self.set_aside = Gauge(

@@ -45,6 +45,7 @@ class Ran(NamedTuple):
     outdated: bool = False
     calls: int = 0
     faults: Sequence[Fault] = ()
+    late: Sequence[Instant] = ()  # by how much each timer was, when the batch began
 
 
 @contextmanager
@@ -145,6 +146,7 @@ class Runner:
             needed = _Needed.of(self._program, people)
             changes = Changes()
             signals = 0
+            late: list[Instant] = []
             loaded = needed.load(batch, names, now)
             numbers = _Numbers(batch)
             failed: dict[str, Exception] = {}
@@ -152,6 +154,7 @@ class Runner:
             for name, person in people.items():
                 if name in faults:
                     continue
+                late += _late(person, now)
                 try:
                     past, closed = loaded.past(name, person), loaded.closed.get(name, ())
                     fold.turn_to(person.profile, person.runs, past, closed, known=person.known)
@@ -178,6 +181,7 @@ class Runner:
             more,
             calls=len(changes.calls),
             faults=told,
+            late=late,
         )
 
     def _is_touched(self, person: Person) -> bool:
@@ -190,6 +194,13 @@ class Runner:
             if machine is None or machine.version != run.version or run.frozen is not None:
                 return True
         return False
+
+
+def _late(person: Person, now: Instant) -> list[Instant]:
+    """By how much each timer of somebody is late."""
+    late = [now - run.due for run in person.runs if run.due is not None and run.due <= now]
+    wake = person.profile.wake
+    return late if wake is None or wake > now else [*late, now - wake]
 
 
 class _Numbers:

@@ -18,7 +18,7 @@ from channels.services import Services
 from dsl.machine import Project
 from engine.caller import Called, Caller
 from engine.carriers import headers_for
-from engine.clock import Clock
+from engine.clock import LeaseClock
 from engine.config import ROLES, Role
 from engine.core.former import Former
 from engine.core.program import Program
@@ -63,7 +63,7 @@ class Works:
         store: Store,
         outside: Outside,
         links: Links,
-        clock: Clock,
+        clock: LeaseClock,
         metrics: Metrics,
         log: Log,
         failed: Callable[[str, BaseException], None],
@@ -269,7 +269,6 @@ class Works:
     def _rested(self) -> None:
         due = self._store.next_wake()
         now = self._clock.now()
-        self._metrics.lateness.set(max(0, now - due) / 1_000_000 if due is not None else 0)
         self._loop.call_soon_threadsafe(self.wakeups.at, due, now)
 
     def _heard(self) -> None:

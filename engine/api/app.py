@@ -40,7 +40,15 @@ def create_app(
 ) -> Starlette:
     """The application. ``wake`` is called, on the event loop, when something has been appended."""
     inbox = Inbox(store, wake)
-    calls = Calls(inbox, front, settings.write_keys, metrics, clock, tracer or NoTracer())
+    calls = Calls(
+        inbox,
+        front,
+        settings.write_keys,
+        metrics,
+        clock,
+        tracer or NoTracer(),
+        settings.pressure,
+    )
 
     async def ready(_request: Request) -> Response:
         problems = list(await settings.problems())

@@ -25,6 +25,7 @@ from engine.core.signals import Erased
 from engine.inbox import Inbox, InboxFullError
 from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, LONGEST_ID, Refused, Taken
 from engine.metrics import Metrics
+from engine.pressure import Pressure
 from engine.starting import NoStart, read_start
 from engine.store.protocol import Appended
 from engine.tracing import Tracer, read_traceparent
@@ -33,6 +34,7 @@ __all__ = ["Calls"]
 
 _NO_PROJECT = "No project is deployed yet, so events cannot be checked; send them again later."
 _FULL = "More events are waiting than can be written; send these again later."
+_BEHIND = "More events are waiting than can be processed soon; send these again later."
 _AGAIN = {"retry-after": "1"}
 
 
@@ -47,6 +49,7 @@ class Calls:
         metrics: Metrics,
         clock: Clock,
         tracer: Tracer,
+        pressure: Pressure,
     ) -> None:
         self._inbox = inbox
         self._front = front
@@ -54,6 +57,7 @@ class Calls:
         self._metrics = metrics
         self._clock = clock
         self._tracer = tracer
+        self._pressure = pressure
 
     async def track(self, request: Request) -> Response:
         """One event."""
@@ -76,6 +80,7 @@ class Calls:
             first = taken.refused[0].error
             detail = f"None of the {len(calls)} events was accepted. The first: {first}"
             raise Problem(400, detail, more={"rejected": rejected})
+        self._check_room(len(taken.arrivals))
         appended = await self._add(request, taken)
         return _json(
             {
@@ -97,6 +102,7 @@ class Calls:
         asked = read_start(front.journeys, request.path_params["journey"], body, now, _fresh)
         if isinstance(asked, NoStart):
             raise Problem(asked.status, asked.error)
+        self._check_room(1)
         await self._add(request, Taken([asked], [], Counter()))
         return _json({"success": True})
 
@@ -118,6 +124,7 @@ class Calls:
         taken = self._take([{**body, "type": kind}], None)
         if taken.refused:
             raise Problem(400, taken.refused[0].error)
+        self._check_room(1)
         await self._add(request, taken)
         return _json({"success": True})
 
@@ -129,6 +136,13 @@ class Calls:
         self._metrics.events.labels("refused").inc(len(taken.refused))
         self._metrics.ignored_traits.inc(taken.ignored.total())
         return taken
+
+    def _check_room(self, count: int) -> None:
+        """Nobody is kept from being forgotten, or from unsubscribing: those ask for no room."""
+        seconds = self._pressure.admit(count)
+        if seconds is not None:
+            self._metrics.events.labels("put off").inc(count)
+            raise Problem(429, _BEHIND, headers={"retry-after": str(seconds)})
 
     async def _add(self, request: Request, taken: Taken) -> Appended:
         began = self._tracer.began()

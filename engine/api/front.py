@@ -10,6 +10,7 @@ from typing import NamedTuple
 from dsl.plan import Field
 from engine.ingest import Intake
 from engine.links import Links
+from engine.pressure import Pressure
 
 __all__ = ["ApiSettings", "Front"]
 
@@ -33,10 +34,11 @@ class Front(NamedTuple):
 class ApiSettings:
     """``problems`` says what keeps the daemon from being ready, in sentences. Without write keys
     anybody who reaches the port may send events. A process that does not take events answers only
-    how it does.
+    how it does. ``pressure`` says whether there is room for more.
     """
 
     links: Links
     write_keys: tuple[str, ...] = ()
     problems: Callable[[], Awaitable[Sequence[str]]] = field(default=_nothing_wrong)
     takes_events: bool = True
+    pressure: Pressure = field(default_factory=Pressure)

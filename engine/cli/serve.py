@@ -34,6 +34,13 @@ __all__ = ["serve"]
     " it, if it is not said.",
 )
 @click.option(
+    "--backlog",
+    type=click.IntRange(1),
+    metavar="EVENTS",
+    help="How many events may wait to be processed: beyond that, senders are told to come back"
+    " later. 500000, if it is not said.",
+)
+@click.option(
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -46,6 +53,7 @@ def serve(
     store: str | None,
     port: int | None,
     roles: str | None,
+    backlog: int | None,
     config: Path | None,
 ) -> None:
     """Run journeys: take events over HTTP and hand messages over, until stopped.
@@ -67,7 +75,8 @@ def serve(
     from engine.logs import open_log
     from engine.notify import READY, STOPPING, notify
 
-    settings = find_settings(config, folder, {"store": store, "listen.port": port, "roles": roles})
+    said = {"store": store, "listen.port": port, "roles": roles, "backlog": backlog}
+    settings = find_settings(config, folder, said)
     database = database_of(settings.store)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a look that takes long is no news

@@ -19,6 +19,7 @@ from engine.store.audience import members
 from engine.store.memory_batch import MemoryBatch
 from engine.store.memory_gates import MemoryGates
 from engine.store.memory_learnt import MemoryLearnt
+from engine.store.memory_pulse import MemoryPulse
 from engine.store.protocol import (
     Appended,
     Aside,
@@ -49,6 +50,7 @@ class MemoryStore:
         self._edges: Counter[EdgeCount] = Counter()
         self.learnt = MemoryLearnt(self._lock)
         self.gates = MemoryGates(self._lock)
+        self.pulse = MemoryPulse(self._lock, self._shelves)
         self._deployments: list[Deployment] = []
         self._secret = token_bytes(32)
 

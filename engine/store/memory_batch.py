@@ -152,7 +152,7 @@ class MemoryBatch:
             shelves.person(call.person)
             shelves.calls.put(call)
         for decision in changes.decisions:
-            shelves.person(decision.person).decisions.append(decision)
+            shelves.decide(decision)
         for made in changes.events:
             shelves.record(made)
         for number in changes.processed:

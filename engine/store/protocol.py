@@ -26,6 +26,7 @@ from engine.core.run import Run
 from engine.core.signals import Arrival
 from engine.store.gates import Gates
 from engine.store.learnt import Learnt
+from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
 
 __all__ = [
@@ -218,6 +219,11 @@ class Store(Protocol):
     @property
     def gates(self) -> Gates:
         """What all who hand over have used of limits together, and what rests."""
+        ...
+
+    @property
+    def pulse(self) -> Pulse:
+        """How the store is: its time, and what waits."""
         ...
 
     def append(self, arrivals: Sequence[Arrival]) -> Appended:

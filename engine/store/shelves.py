@@ -90,6 +90,8 @@ class Shelves:
         self._decided = 0  # deliveries so far
         self._waiting: dict[int, Kept] = {}
         self.last = 0  # number of the log
+        self.received: Instant | None = None  # when the last arrival was
+        self.decided: Instant | None = None  # when the last decision was
         self.released: dict[str, Instant] = {}  # who was set aside: when they were released
         self.round: int | None = None  # where a round goes on; None: there is none
         self._alarms: list[Alarm] = []
@@ -145,6 +147,7 @@ class Shelves:
         if arrival.id in self._seen:
             return False
         number = self.last = self.last + 1
+        self.received = received_at(arrival)
         if isinstance(arrival, EventArrived):
             event = arrival.event._replace(number=number)
             self._shelve(EventArrived(arrival.id, arrival.person, event), number)
@@ -159,7 +162,34 @@ class Shelves:
             self._seen.add(made.id)
             kept.arrived.append((made.event.number, made.id))
             self.last = max(self.last, made.event.number)
+            self.received = made.event.received
             self._remember(kept, made.event)
+
+    def decide(self, decision: Decision) -> None:
+        """Adds to a person's story."""
+        self.decided = decision.at
+        self.person(decision.person).decisions.append(decision)
+
+    def in_reach(self) -> list[Instant]:
+        """When the arrivals were received that wait to be processed."""
+        return [
+            kept.pending[number][0]
+            for number, kept in self._waiting.items()
+            if kept.aside is None or isinstance(kept.pending[number][2], Erased)
+        ]
+
+    def bring_forward(self, now: Instant) -> int:
+        """Lets what was received after ``now`` be due then. How much that was."""
+        ahead = [
+            (number, kept)
+            for number, kept in self._waiting.items()
+            if kept.pending[number][0] > now
+            and (kept.aside is None or isinstance(kept.pending[number][2], Erased))
+        ]
+        for number, kept in ahead:
+            kept.pending[number] = (now, *kept.pending[number][1:])
+            heappush(self._alarms, Alarm(now, kept.heard, kept.profile.id, "", number))
+        return len(ahead)
 
     def process(self, number: int) -> None:
         """The arrival does not wait any more."""

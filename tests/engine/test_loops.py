@@ -23,6 +23,9 @@ class StoppedClock:
     def now(self) -> Instant:
         return 1
 
+    def leased(self) -> Instant:
+        return 1
+
 
 class Bug(Exception):
     """Something of ours went wrong."""
@@ -175,7 +178,7 @@ class ScriptedDispatcher:
         self.play = play
         self.rounds = 0
 
-    async def run_once(self, now: Instant) -> Dispatched:
+    async def run_once(self, now: Instant, leased: Instant) -> Dispatched:
         self.rounds += 1
         return cast("Dispatched", await self.play(self.rounds))
 

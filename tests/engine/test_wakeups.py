@@ -7,8 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from freezegun import freeze_time
 
-from dsl.calendar import HOUR, MINUTE, SECOND, from_datetime
+from dsl.calendar import DAY, HOUR, MINUTE, SECOND, from_datetime, to_datetime
 from engine.clock import SystemClock
 from engine.wakeups import Wakeups
 
@@ -33,26 +34,25 @@ def test_an_alarm_rings_when_it_is_due() -> None:
 
 
 def test_what_is_overdue_is_not_asked_for_without_a_pause() -> None:
-    wakeups = Wakeups(lambda: None)
+    wakeups = Wakeups(lambda: None, lambda: 2000 * SECOND)
     wakeups.at(0, 1000 * SECOND)
 
-    assert alarm_of(wakeups) == ["date[1970-01-01 00:16:40 UTC]"]
+    assert alarm_of(wakeups) == ["date[1970-01-01 00:33:20 UTC]"]
     assert wakeups._next == 1000 * SECOND + SECOND // 10
 
 
 def test_an_earlier_alarm_replaces_a_later_one_and_not_the_other_way_round() -> None:
     async def story() -> list[str]:
-        wakeups = Wakeups(lambda: None)
+        now = from_datetime(datetime.fromisoformat("2970-01-01T00:00:00Z"))
+        wakeups = Wakeups(lambda: None, lambda: now)
         wakeups.start()
-        later, early, between = (f"29{decade}-01-01T00:00:00Z" for decade in (90, 70, 80))
-        for text in (later, early, between):
-            at = from_datetime(datetime.fromisoformat(text))
-            wakeups.at(at, at - MINUTE)
+        for minutes in (40, 20, 30):
+            wakeups.at(now + minutes * MINUTE, now)
         alarms = alarm_of(wakeups)
         wakeups.stop()
         return alarms
 
-    assert asyncio.run(story()) == ["date[2970-01-01 00:00:00 UTC]"]
+    assert asyncio.run(story()) == ["date[2970-01-01 00:20:00 UTC]"]
 
 
 def test_what_is_far_away_or_nothing_sets_no_alarm() -> None:
@@ -74,6 +74,38 @@ def test_the_tick_comes_again_and_again() -> None:
         wakeups.stop()
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("by", [-HOUR, MINUTE, 365 * DAY])
+def test_ticks_and_alarms_come_whatever_the_clock_is_set_to(by: int) -> None:
+    """And as often as ever: a year that was jumped over has many seconds."""
+
+    async def story() -> int:
+        ticks, rang, alarms = 0, asyncio.Event(), asyncio.Semaphore(0)
+
+        def tick() -> None:
+            nonlocal ticks
+            ticks += 1
+            rang.set()
+
+        with freeze_time(tick=True, real_asyncio=True) as wall:
+            clock = SystemClock()
+            wakeups = Wakeups(alarms.release)
+            wakeups.every(0.2, tick)
+            wakeups.start()
+            await asyncio.wait_for(rang.wait(), 10)
+            wakeups.at(clock.now() + MINUTE // 2, clock.now())
+            wall.move_to(to_datetime(clock.now() + by))
+            rang.clear()
+            before = ticks
+            await asyncio.wait_for(rang.wait(), 10)
+            await asyncio.wait_for(alarms.acquire(), 10)
+            wakeups.at(clock.now() + SECOND // 5, clock.now())
+            await asyncio.wait_for(alarms.acquire(), 10)
+            wakeups.stop()
+        return ticks - before
+
+    assert asyncio.run(story()) < 50
 
 
 @pytest.mark.parametrize(

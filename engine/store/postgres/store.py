@@ -14,6 +14,7 @@ from engine.store.postgres import statements as own
 from engine.store.postgres.batch import PostgresBatch
 from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.listening import Listener
+from engine.store.postgres.pulse import PostgresPulse
 from engine.store.postgres.receiving import hold_doors, receive
 from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of
 from engine.store.protocol import Appended, Batch, Settlement
@@ -32,6 +33,7 @@ class PostgresStore(SqlStore):
     def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(database)
         self._postgres = database
+        self.pulse = PostgresPulse(database)
         self._listeners: list[Listener] = []
 
     @classmethod

@@ -33,6 +33,7 @@ from engine.store.sql.database import Database
 from engine.store.sql.gates import SqlGates
 from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.moving import Piece
+from engine.store.sql.pulse import SqlPulse
 from engine.store.sql.session import Session
 
 __all__ = ["SqlStore"]
@@ -47,6 +48,7 @@ class SqlStore(ABC):
         self._database = database
         self.learnt = SqlLearnt(database)
         self.gates = SqlGates(database)
+        self.pulse = SqlPulse(database)
 
     @property
     def is_shared(self) -> bool:

@@ -25,6 +25,7 @@ from engine.core.signals import Arrival
 from engine.ingest import Intake
 from engine.links import Links
 from engine.metrics import Metrics
+from engine.pressure import Pressure
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Appended
 
@@ -163,7 +164,9 @@ def host() -> Iterator[Host]:
 def start(host: Host) -> Start:
     """Starts an API of its own."""
 
-    def start(*, keys: Sequence[str] = (), deployed: bool = True) -> Api:
+    def start(
+        *, keys: Sequence[str] = (), deployed: bool = True, pressure: Pressure | None = None
+    ) -> Api:
         front = Front(
             Intake(PLAN, ("promotional", "service")),
             "Shop & Co",
@@ -185,7 +188,7 @@ def start(host: Host) -> Start:
         def wake() -> None:
             api.woken += 1
 
-        settings = ApiSettings(api.links, tuple(keys), problems)
+        settings = ApiSettings(api.links, tuple(keys), problems, pressure=pressure or Pressure())
         host.apps[name.encode()] = create_app(
             api.store, lambda: api.front, wake, settings, Metrics(), StoppedClock()
         )

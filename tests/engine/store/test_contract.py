@@ -23,6 +23,7 @@ from engine.store.testing import (
     TestGates,
     TestLanes,
     TestLearnt,
+    TestPulse,
     TestRecords,
     TestRuns,
     agreement,
@@ -41,6 +42,7 @@ __all__ = [
     "TestGates",
     "TestLanes",
     "TestLearnt",
+    "TestPulse",
     "TestRecords",
     "TestRuns",
 ]
