@@ -90,7 +90,7 @@ class Batch(Protocol):
 
     def due(self, now: Instant, limit: int) -> list[str]:
         """Up to ``limit`` people with an arrival received, or a timer or wake due, by ``now``,
-        longest overdue first; at the same instant, whom the store heard of first. Where several
+        longest overdue first; at the same instant, in an order of the store's own. Where several
         workers share a store, nobody is given whom another has in hand, and a full batch may be
         of some parts of the people only.
         """

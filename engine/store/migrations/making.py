@@ -15,6 +15,7 @@ from engine.store.migrations import (
     v0003_people_set_aside,
     v0004_what_else_arrived,
     v0005_lanes_and_limits,
+    v0006_due_as_rows_lie,
 )
 
 __all__ = ["make"]
@@ -26,6 +27,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0003": v0003_people_set_aside.upgrade,
         "0004": v0004_what_else_arrived.upgrade,
         "0005": v0005_lanes_and_limits.upgrade,
+        "0006": v0006_due_as_rows_lie.upgrade,
     }
 )
 

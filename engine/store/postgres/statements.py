@@ -46,20 +46,20 @@ _PERSON = "p.id, p.document, s.person, s.wake, s.calendar, s.document"
 # Which shards have something to do, the longest overdue first.
 SHARDS_DUE = """
     select shard from (
-        select distinct on (shard) shard, at, person from (
-            select s.shard, t.wake as at, t.person
+        select distinct on (shard) shard, at from (
+            select s.shard, t.wake as at
             from generate_series(0, ?) as s (shard) cross join lateral (
-                select wake, person from standings
-                where shard = s.shard and wake <= ? order by wake, person limit 1
+                select wake from standings
+                where shard = s.shard and wake <= ? order by wake limit 1
             ) as t
             union all
-            select s.shard, a.received, a.person
+            select s.shard, a.received
             from generate_series(0, ?) as s (shard) cross join lateral (
-                select received, person from inbox
-                where shard = s.shard and received <= ? order by received, person limit 1
+                select received from inbox
+                where shard = s.shard and received <= ? order by received limit 1
             ) as a
-        ) as all_due order by shard, at, person
-    ) as due order by at, person
+        ) as all_due order by shard, at
+    ) as due order by at, shard
 """
 TRY_SHARDS = """
     select shard from unnest(?::int8[]) with ordinality as wanted (shard, place)
@@ -74,7 +74,7 @@ TAKE_SHARDS = (
 TIMERS_DUE = """
     select t.wake, t.person from unnest(?::int8[]) as w (shard) cross join lateral (
         select wake, person from standings
-        where shard = w.shard and wake <= ? order by wake, person limit ?
+        where shard = w.shard and wake <= ? order by wake limit ?
     ) as t
 """
 ARRIVALS_DUE = """

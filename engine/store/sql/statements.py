@@ -139,13 +139,13 @@ class Remove(str):
         return made
 
 
-# Who is due, with everything known of them. Both in the order (instant, person), so that they can
-# be merged as they are read.
+# Who is due, with everything known of them, the longest overdue first, so that they can be merged as
+# they are read. Of those who wake at one instant the rows are taken as they lie.
 _PERSON = "p.id, p.document, s.place, s.wake, s.calendar, s.document"
 TIMERS_DUE = f"""
     select s.wake, s.person, {_PERSON}
     from standings s join people p on p.number = s.person
-    where s.wake <= ? order by s.wake, s.person
+    where s.wake <= ? order by s.wake, s.place
 """
 ARRIVALS_DUE = f"""
     select i.received, i.person, {_PERSON}

@@ -126,11 +126,11 @@ def _add_people(schema: MetaData, *, spread: bool) -> None:
         postgresql_with={"fillfactor": 75},
     )
     asleep = text("wake is not null")
+    # Nothing behind the instant: who wakes at the same one is found as their rows lie.
     Index(
-        "standings_wake",
+        "standings_due",
         *([standings.c.shard] if spread else []),
         standings.c.wake,
-        standings.c.person,
         sqlite_where=asleep,
         postgresql_where=asleep,
     )

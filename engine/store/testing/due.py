@@ -38,13 +38,20 @@ class TestDue:
 
         assert due(store, 60, limit=2) == ["ada", "bob"]
 
-    def test_at_one_instant_whoever_was_heard_of_first_comes_first(self, store: Store) -> None:
-        store.append([event("e1", "zoe", 1), event("e2", "ada", 1)])
-        process(store, 1)
-        commit(store, Changes(runs=[run("r1", "ada", due=10), run("r2", "zoe", due=10)]))
-        store.append([event("e3", "bob", 10)])
+    def test_many_who_are_due_at_one_instant_come_batch_after_batch(self, store: Store) -> None:
+        names = {f"person {number}" for number in range(9)}
+        waiting = [run(f"of {name}", name, due=10) for name in sorted(names)]
+        commit(store, Changes(runs=waiting))
+        store.append([event("e1", "late", 11)])
+        seen: list[str] = []
+        while "late" not in (first := due(store, 11, limit=4)):
+            assert len(first) == 4
+            seen += first
+            gone = [each._replace(due=None) for each in waiting if each.person in first]
+            commit(store, Changes(runs=gone))
 
-        assert due(store, 10) == ["zoe", "ada", "bob"]
+        assert sorted([*seen, *first]) == sorted([*names, "late"])
+        assert first[-1] == "late"
 
     def test_a_timer_that_was_moved_is_due_at_its_new_time_only(self, store: Store) -> None:
         first = run("r1", due=10)
