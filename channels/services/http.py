@@ -1,6 +1,6 @@
 """Web services over HTTP: what a question looks like on the wire, and what an answer means.
 
-Only ``transport`` talks; here requests are built and responses are read.
+Only ``channels.http.transport`` talks; here requests are built and responses are read.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import orjson
 
+from channels.http.transport import Lost, Request, Response, Transport
 from channels.services.port import Answer, NoAnswer, Question
-from channels.services.transport import Lost, Response, Transport
 
 __all__ = ["MOST_BYTES", "HttpServices", "read"]
 
@@ -44,9 +44,8 @@ class HttpServices:
                 return NoAnswer(f"the secret {service.secret} is not set", again=False)
             headers["Authorization"] = f"Bearer {secret}"
         body = orjson.dumps(dict(question.values))
-        response = await self._transport.post(
-            service.address, headers, body, timeout_seconds, MOST_BYTES
-        )
+        request = Request(service.address, headers, body)
+        response = await self._transport.exchange(request, timeout_seconds, MOST_BYTES)
         if isinstance(response, Lost):
             return NoAnswer(response.reason, again=True)
         return read(response)

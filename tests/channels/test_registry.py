@@ -35,7 +35,8 @@ def test_an_adapter_is_opened_by_name(tmp_path: Path) -> None:
 
 def test_an_unknown_name_lists_what_is_there() -> None:
     assert mistake("smpt", {}) == (
-        'There is no adapter "smpt". Did you mean "smtp"? Installed are file, smtp.'
+        'There is no adapter "smpt". Did you mean "smtp"? Installed are'
+        f" {', '.join(adapter_names())}."
     )
 
 

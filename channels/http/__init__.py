@@ -1,0 +1,1 @@
+"""Speaking to providers over HTTP: the wire, and what all dialects share."""

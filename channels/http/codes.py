@@ -1,0 +1,93 @@
+"""What a provider's codes mean: a table, in a text file beside the adapter.
+
+Each line is a code, a verdict and the provider's own meaning, divided by tabs, so that it can be
+reviewed by somebody who has read the provider's pages and no Python. Lines that begin with ``#``
+say where it is from. A verdict is a class of failure (``permanent_recipient``), or
+
+- ``limited SCOPE SECONDS``: not processed, slow down;
+- ``unknown``: it may have been taken all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.resources.abc import Traversable
+from typing import NamedTuple, TypeAlias, cast, get_args
+
+from channels.outcome import FailureClass, Outcome, RateLimited, Rejected, Scope, Unknown
+
+__all__ = ["CodeTable", "Limited", "Verdict", "read_codes"]
+
+
+class Limited(NamedTuple):
+    """Slow down: who, and for how many seconds at least."""
+
+    scope: Scope
+    after: float
+
+
+class _Unsure(NamedTuple):
+    """It may have been taken."""
+
+
+Verdict: TypeAlias = FailureClass | Limited | _Unsure
+
+
+class CodeTable:
+    """The codes of one provider."""
+
+    def __init__(self, verdicts: Mapping[str, Verdict], meanings: Mapping[str, str]) -> None:
+        self._verdicts = verdicts
+        self._meanings = meanings
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._verdicts)
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._verdicts
+
+    def verdict(self, code: str) -> Verdict:
+        """What the table says. Raises ``KeyError`` for what is not in it."""
+        return self._verdicts[code]
+
+    def outcome(self, code: str, reason: str = "", after: float | None = None) -> Outcome | None:
+        """What a refusal with this code is; None if the table does not have it. ``reason`` is what
+        the provider said this time, ``after`` how many seconds it asked us to wait.
+        """
+        said = " ".join((reason or self._meanings.get(code, "")).split())
+        match self._verdicts.get(code):
+            case None:
+                return None
+            case Limited(scope, seconds):
+                return RateLimited(scope, max(after or 0, seconds), f"{code} {said}".strip())
+            case _Unsure():
+                return Unknown(f"{code} {said}".strip())
+            case failure:
+                return Rejected(failure, code, said)
+
+
+def read_codes(file: Traversable) -> CodeTable:
+    """Reads a table. Raises ``ValueError`` with the line that is wrong."""
+    verdicts: dict[str, Verdict] = {}
+    meanings: dict[str, str] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        code, verdict, meaning = line.split("\t")
+        if code in verdicts:
+            raise ValueError(f"{file}:{number}: {code} is there twice")
+        verdicts[code] = _verdict(verdict)
+        meanings[code] = meaning
+    return CodeTable(verdicts, meanings)
+
+
+def _verdict(text: str) -> Verdict:
+    match text.split():
+        case ["unknown"]:
+            return _Unsure()
+        case ["limited", scope, seconds] if scope in get_args(Scope):
+            return Limited(cast("Scope", scope), float(seconds))
+        case [failure]:
+            return FailureClass(failure)
+        case _:
+            raise ValueError(f"{text!r} is not a verdict")

@@ -1,0 +1,133 @@
+"""A provider on this machine, spoken to over HTTP: it can be well, busy, down, or gone before it
+has answered. What it says is up to whoever plays it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aiohttp import web
+
+from channels.testing import Arrived, Situation
+
+__all__ = ["Part", "Provider", "Received", "Said", "provider"]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it came."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Part(Protocol):
+    """Who a provider is: how it reads requests and what it says."""
+
+    def mistakes(self, received: Received) -> Sequence[str]:
+        """What its own contract has against a request."""
+        ...
+
+    def read(self, received: Received) -> Arrived | None:
+        """The message in it; None for a request that hands nothing over."""
+        ...
+
+    def answer(self, received: Received, situation: Situation) -> Said:
+        """What it says, being well, busy, or refusing the recipient."""
+        ...
+
+
+class Provider:
+    """One part, played on a port of its own."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+        self.situation = Situation.WELL
+        self.arrived: list[Arrived] = []
+        self.received: list[Received] = []
+        self.mistakes: list[str] = []
+        self.script: Callable[[Received], Said] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    async def arrange(self, situation: Situation) -> bool:
+        """Any situation can be arranged."""
+        self.situation = situation
+        if situation is Situation.DOWN:
+            await self.stop()
+        elif self._runner is None:
+            await self.start()
+        return True
+
+    async def start(self) -> None:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        self._runner = web.AppRunner(app, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        received = Received(
+            request.method,
+            request.path,
+            dict(request.query),
+            {name.lower(): value for name, value in request.headers.items()},
+            await request.read(),
+        )
+        self.received.append(received)
+        if self.script is not None:
+            return _response(self.script(received))
+        self.mistakes += self._part.mistakes(received)
+        said = self._part.answer(received, self.situation)
+        if self.situation in (Situation.WELL, Situation.ANSWER_LOST) and said.status < 300:
+            message = self._part.read(received)
+            if message is not None:
+                self.arrived.append(message)
+        if self.situation is Situation.ANSWER_LOST:
+            assert request.transport is not None
+            request.transport.abort()
+            await asyncio.sleep(0)
+        return _response(said)
+
+
+def _response(said: Said) -> web.Response:
+    return web.Response(status=said.status, body=said.body, headers=dict(said.headers))
+
+
+@asynccontextmanager
+async def provider(part: Part) -> AsyncIterator[Provider]:
+    """Up and well; at the end it has nothing against what it was sent."""
+    played = Provider(part)
+    await played.start()
+    try:
+        yield played
+    finally:
+        await played.stop()
+    assert played.mistakes == []
