@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from engine.store.sql import outward
+from engine.store.sql import forgetting, outward
 from engine.store.sql import statements as common
 
 __all__ = [
@@ -212,8 +212,8 @@ _OTHERWISE: Final[Mapping[str, str]] = MappingProxyType(
         common.PEOPLE_BY_ID: common.PEOPLE_BY_ID.replace("s.place", "s.person"),
         common.EDGES: _EDGES,
         outward.GATES_TO_CHANGE: f"{outward.GATES_TO_CHANGE} for update",
-        common.OVERWRITE_DELETED: "",
-        common.OVERWRITE_IN_PASSING: "",
+        forgetting.OVERWRITE_DELETED: "",
+        forgetting.OVERWRITE_IN_PASSING: "",
     }
 )
 

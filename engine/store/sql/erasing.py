@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from engine.store.sql import aside
-from engine.store.sql import statements as sql
-from engine.store.sql.learnt import erase_assignments
+from engine.store.sql import forgetting as sql
 from engine.store.sql.session import Session
 from engine.store.sql.standings import Standing
 
@@ -26,7 +25,7 @@ def erase(session: Session, standing: Standing, through: int) -> bool:
         session.execute(sql.ERASE_DECISIONS, (standing.last_decision,))
         session.execute(sql.ERASE_CALLS, (person,))
         session.execute(sql.ERASE_CLOSED_RUNS, (person,))
-        erase_assignments(session, person)
+        session.execute(sql.ERASE_ASSIGNMENTS, (person,))
         session.execute(sql.ERASE_STANDING, (person,))
         aside.forget(session, person)
         session.execute(sql.ERASE_INBOX, (person, through))

@@ -13,7 +13,7 @@ from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Standing
 
-__all__ = ["SqlLearnt", "add_assignments", "add_counts", "erase_assignments", "snapshots"]
+__all__ = ["SqlLearnt", "add_assignments", "add_counts", "snapshots"]
 
 
 def add_assignments(
@@ -31,11 +31,6 @@ def add_counts(session: Session, counts: Mapping[Counted, int]) -> None:
     """Adds to what was counted, always in the same order: so nobody waits in a circle."""
     if counts:
         session.many(sql.COUNT, [(*each, number) for each, number in sorted(counts.items())])
-
-
-def erase_assignments(session: Session, person: int) -> None:
-    """Forgets what a person was assigned to."""
-    session.execute(sql.ERASE_ASSIGNMENTS, (person,))
 
 
 def snapshots(session: Session, subjects: Iterable[str], now: Instant) -> dict[str, Snapshot]:

@@ -20,9 +20,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from engine.store.migrations import LATEST, missing, record, upgrade
 from engine.store.protocol import StoreError, StoreUnavailableError
 from engine.store.sql.database import Database
+from engine.store.sql.forgetting import OVERWRITE_IN_PASSING
 from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite_session import SqliteSession
-from engine.store.sql.statements import OVERWRITE_IN_PASSING
 from engine.store.sql.tables import SCHEMA, metadata_of_schema
 from engine.store.sql.turns import Line, door
 

@@ -37,23 +37,9 @@ __all__ = [
     "DELIVERIES_LOST",
     "DELIVERIES_OF",
     "DELIVERY_KEYS",
-    "DISOWN_ARRIVAL",
     "EDGES",
-    "ERASE_ASSIGNMENTS",
-    "ERASE_CALLS",
-    "ERASE_CLOSED_RUNS",
-    "ERASE_CONTENTS",
-    "ERASE_DECISIONS",
-    "ERASE_DELIVERIES",
-    "ERASE_EVENTS",
-    "ERASE_INBOX",
-    "ERASE_OTHERS",
-    "ERASE_PERSON",
-    "ERASE_PROFILE",
-    "ERASE_STANDING",
     "EVENTS_OF",
     "IDS_IN_LOG",
-    "IS_KNOWN",
     "JUDGE",
     "KEEP_SECRET",
     "LANES",
@@ -64,8 +50,6 @@ __all__ = [
     "NEVER",
     "NEXT_WAKE",
     "NUMBERS_BY_ID",
-    "OVERWRITE_DELETED",
-    "OVERWRITE_IN_PASSING",
     "PEOPLE_AFTER",
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
@@ -320,38 +304,6 @@ KEEP_SECRET = """
 SECRET = "select value from meta where name = 'secret'"  # noqa: S105 - a statement
 EDGES = "select journey, version, source, target, count from edges"
 
-# Forgetting a person. What is deleted is overwritten with zeros, pages that become free among it;
-# at other times only what shares its page with what stays.
-OVERWRITE_DELETED = "pragma secure_delete = on"
-OVERWRITE_IN_PASSING = "pragma secure_delete = fast"
-_CHAIN = """
-    with recursive chain (number, previous) as (
-        select number, previous from {0} where number = ?
-        union all
-        select d.number, d.previous from chain join {0} d on d.number = chain.previous
-    )
-    delete from {1} where number in (select number from chain)
-"""
-ERASE_DECISIONS = _CHAIN.format("decisions", "decisions")
-ERASE_DELIVERIES = _CHAIN.format("deliveries", "deliveries")
-ERASE_CONTENTS = _CHAIN.format("deliveries", "contents")
-ERASE_CALLS = "delete from calls where person = ?"
-ERASE_CLOSED_RUNS = "delete from closed_runs where person = ?"
-ERASE_STANDING = "delete from standings where person = ?"
-ERASE_INBOX = "delete from inbox where person = ? and number <= ?"
-DISOWN_ARRIVAL = "update log set person = 0 where number = ?"
-_ERASE_LOG = """
-    delete from log
-    where person = ? and {} and number not in (select number from inbox where person = ?)
-"""
-ERASE_EVENTS = _ERASE_LOG.format("kind = 'event'")
-ERASE_OTHERS = _ERASE_LOG.format("kind <> 'event'")
-ERASE_PROFILE = "update people set document = null where number = ?"
-ERASE_PERSON = """
-    delete from people where number = ? and not exists (select 1 from inbox where person = ?)
-"""
-IS_KNOWN = "select 1 from people where number = ?"
-
 # What was learnt.
 _ASSIGNMENT = "id, journey, run, step, scope, path, snapshot, probability, at, known, fate"
 ADD_ASSIGNMENT = f"""
@@ -366,7 +318,6 @@ ASSIGNMENTS_DUE = f"""
     {_ASSIGNMENTS} where a.fate = 'open' and a.known <= ? order by a.known, a.number limit ?
 """
 ASSIGNMENTS_OF = f"{_ASSIGNMENTS} where a.scope = ? order by a.number"
-ERASE_ASSIGNMENTS = "delete from assignments where person = ?"
 JUDGE = """
     update assignments set fate = ?, known = ? where id = ? and fate = 'open' returning id
 """

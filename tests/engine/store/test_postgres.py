@@ -26,6 +26,7 @@ from engine.store.protocol import (
     StoreError,
     StoreUnavailableError,
 )
+from engine.store.sql import forgetting
 from engine.store.sql import statements as common
 from engine.store.sql.tables import SCHEMA
 from engine.store.testing.samples import commit, delivery, due, event, process, run
@@ -193,7 +194,7 @@ def test_people_are_spread_evenly_and_for_ever() -> None:
 def _statements() -> dict[str, str]:
     named = {
         f"{module.__name__.rpartition('.')[0][-8:]} {name}": getattr(module, name)
-        for module in (common, own)
+        for module in (common, forgetting, own)
         for name in module.__all__
         if isinstance(getattr(module, name), str)
     }

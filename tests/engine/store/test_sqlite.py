@@ -25,7 +25,7 @@ from engine.store.protocol import (
     StoreError,
     StoreUnavailableError,
 )
-from engine.store.sql import statements
+from engine.store.sql import forgetting, statements
 from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.tables import SCHEMA
 from engine.store.testing.samples import (
@@ -242,8 +242,12 @@ def test_a_store_of_another_version_says_so(
         open_store(f"sqlite:///{path}")
 
 
-def _every_statement() -> list[str]:
-    return [name for name in statements.__all__ if isinstance(getattr(statements, name), str)]
+STATEMENTS = {
+    name: statement
+    for module in (statements, forgetting)
+    for name in module.__all__
+    if isinstance(statement := getattr(module, name), str)
+}
 
 
 # A whole table is what these are for; the inbox, the last of it and the edges are small.
@@ -256,9 +260,9 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(_every_statement()) - WHOLE))
+@pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - WHOLE))
 def test_no_statement_reads_a_whole_table(store: Store, path: Path, name: str) -> None:
-    sql = getattr(statements, name).format("?, ?")
+    sql = STATEMENTS[name].format("?, ?")
     with sqlite3.connect(path) as db:
         plan = db.execute(f"explain query plan {sql}", (None,) * sql.count("?")).fetchall()
     scans = [
