@@ -2,8 +2,6 @@
 chain of theirs: none reads what is of others.
 """
 
-
-
 from __future__ import annotations
 
 __all__ = [
