@@ -8,11 +8,12 @@ are read, so that a scenario and a live event mean the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
-from typing import Any, NamedTuple, TypeVar, assert_never
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import at_local, from_datetime
@@ -41,6 +42,9 @@ from dsl.plan import Field
 __all__ = ["Mismatch", "Problem", "at_rest", "attributes_at_rest", "properties_at_rest"]
 
 _LARGEST_WHOLE = 2**63 - 1
+_MISSING: Final = ("", [], ())
+_PLAIN = 2**53  # a whole number below this is written the same everywhere
+_PLAIN_AMOUNT = 1e9
 _LARGEST_AMOUNT = 10**15  # minor units; sums of thousands of them still fit into 64 bits
 _SMALLEST = Decimal((0, (1,), -DIGITS))
 _LONGEST_NUMERAL = 80
@@ -146,56 +150,40 @@ def _currency(raw: Mapping[str, Any]) -> str | None:
 
 
 def _read(kind: Kind, raw: Any, place: _Place) -> Any | Mismatch:
-    if raw is None or raw == "" or (isinstance(raw, list | tuple) and not raw):
+    if raw is None or raw in _MISSING:
         return None
-    match kind:
-        case Text() | Code():
-            return _text(kind, raw)
-        case Money(currency):
-            return _money(kind, currency, raw, place.currency)
-        case Whole():
-            return _whole(kind, raw)
-        case Number():
-            return _number(kind, raw)
-        case YesNo():
-            return _yes_no(kind, raw)
-        case OneOf(values):
-            return str(raw) if isinstance(raw, str) and raw in values else wrong(kind, raw)
-        case Instant():
-            return _instant(kind, raw, place.zone)
-        case Date():
-            return _date(kind, raw)
-        case TimeOfDay():
-            return _time_of_day(kind, raw)
-        case Length():
-            length = read_length(raw) if isinstance(raw, str) else None
-            if length is None:
-                return wrong(kind, raw)
-            return [length.months, length.days, length.working_days, length.micros]
-        case ListOf(item):
-            return _list(kind, item, raw, place)
-        case Record(fields):
-            return _record(kind, fields, raw, place)
-        case _:
-            assert_never(kind)
+    return _READERS[type(kind)](kind, raw, place)
 
 
-def _text(kind: Kind, raw: Any) -> str | Mismatch:
+def _text(kind: Kind, raw: Any, _: _Place) -> str | Mismatch:
     if not isinstance(raw, str):
         return wrong(kind, raw)
-    if _UNWRITABLE.search(raw):
+    if not (raw.isascii() and "\0" not in raw) and _UNWRITABLE.search(raw):
         return Mismatch(wanted(kind), "text with characters that cannot be stored")
     return str(raw)
 
 
-def _yes_no(kind: Kind, raw: Any) -> bool | Mismatch:
+def _yes_no(kind: Kind, raw: Any, _: _Place) -> bool | Mismatch:
     if isinstance(raw, bool):
         return raw
     known = _YES_NO.get(raw.strip().lower()) if isinstance(raw, str) else None
     return wrong(kind, raw) if known is None else known
 
 
-def _whole(kind: Kind, raw: Any) -> int | Mismatch:
+def _one_of(kind: OneOf, raw: Any, _: _Place) -> str | Mismatch:
+    return str(raw) if isinstance(raw, str) and raw in kind.values else wrong(kind, raw)
+
+
+def _length(kind: Kind, raw: Any, _: _Place) -> list[int] | Mismatch:
+    length = read_length(raw) if isinstance(raw, str) else None
+    if length is None:
+        return wrong(kind, raw)
+    return [length.months, length.days, length.working_days, length.micros]
+
+
+def _whole(kind: Kind, raw: Any, _: _Place) -> int | Mismatch:
+    if type(raw) is int and -_PLAIN < raw < _PLAIN:
+        return raw
     number = read_decimal(raw)
     if number is None:
         return wrong(kind, raw)
@@ -206,7 +194,9 @@ def _whole(kind: Kind, raw: Any) -> int | Mismatch:
     return int(number)
 
 
-def _number(kind: Kind, raw: Any) -> int | str | Mismatch:
+def _number(kind: Kind, raw: Any, _: _Place) -> int | str | Mismatch:
+    if type(raw) is int and -_PLAIN < raw < _PLAIN:
+        return raw
     number = read_decimal(raw)
     if number is None:
         return wrong(kind, raw)
@@ -219,7 +209,10 @@ def _number(kind: Kind, raw: Any) -> int | str | Mismatch:
     return f"{rounded:f}".rstrip("0")
 
 
-def _money(kind: Kind, currency: str, raw: Any, said: str | None) -> int | Mismatch:
+def _money(kind: Money, raw: Any, place: _Place) -> int | Mismatch:
+    currency, said = kind.currency, place.currency
+    if type(raw) is float and said in (None, currency) and _in_cents(raw, currency):
+        return round(raw * 100)
     amount: Decimal | None
     if isinstance(raw, str):
         found = _AMOUNT.fullmatch(raw.strip()) if len(raw) <= _LONGEST_NUMERAL else None
@@ -240,7 +233,16 @@ def _money(kind: Kind, currency: str, raw: Any, said: str | None) -> int | Misma
     return int(minor)
 
 
-def _instant(kind: Kind, raw: Any, zone: ZoneInfo | None) -> int | Mismatch:
+def _in_cents(raw: float, currency: str) -> bool:
+    """Whether it is as people write most amounts. Then it has no more digits than a float keeps, and
+    a hundred times as much is next to exactly one whole number, which needs no decimals.
+    """
+    return (
+        -_PLAIN_AMOUNT < raw < _PLAIN_AMOUNT and round(raw, 2) == raw and minor_units(currency) == 2
+    )
+
+
+def _instant(kind: Kind, raw: Any, place: _Place) -> int | Mismatch:
     moment = _parsed(datetime, raw)
     if moment is None:
         return wrong(kind, raw)
@@ -248,12 +250,12 @@ def _instant(kind: Kind, raw: Any, zone: ZoneInfo | None) -> int | Mismatch:
         return Mismatch(wanted(kind), f"in the year {moment.year}")
     if moment.tzinfo is not None:
         return from_datetime(moment)
-    if zone is None:
+    if place.zone is None:
         return Mismatch(wanted(kind), "a time without a zone")
-    return at_local(moment.date(), moment.time(), zone)
+    return at_local(moment.date(), moment.time(), place.zone)
 
 
-def _date(kind: Kind, raw: Any) -> str | Mismatch:
+def _date(kind: Kind, raw: Any, _: _Place) -> str | Mismatch:
     day = _parsed(date, raw)
     if day is None:
         return wrong(kind, raw)
@@ -262,7 +264,7 @@ def _date(kind: Kind, raw: Any) -> str | Mismatch:
     return day.isoformat()
 
 
-def _time_of_day(kind: Kind, raw: Any) -> str | Mismatch:
+def _time_of_day(kind: Kind, raw: Any, _: _Place) -> str | Mismatch:
     clock = _parsed(time, raw)
     if clock is None or clock.tzinfo is not None or clock.second or clock.microsecond:
         return wrong(kind, raw)
@@ -282,7 +284,7 @@ def _parsed(form: type[_Form], raw: Any) -> _Form | None:
         return None
 
 
-def _list(kind: Kind, item: Kind, raw: Any, place: _Place) -> list[Any] | Mismatch | None:
+def _list(kind: ListOf, raw: Any, place: _Place) -> list[Any] | Mismatch | None:
     if not isinstance(raw, list | tuple):
         return wrong(kind, raw)
     if place.depth >= _DEEPEST:
@@ -290,7 +292,7 @@ def _list(kind: Kind, item: Kind, raw: Any, place: _Place) -> list[Any] | Mismat
     deeper = place._replace(depth=place.depth + 1)
     items: list[Any] = []
     for number, entry in enumerate(raw, 1):
-        value = _read(item, entry, deeper)
+        value = _read(kind.item, entry, deeper)
         if isinstance(value, Mismatch):
             return replace(value, inside=(number, *value.inside))
         if value is not None:
@@ -298,16 +300,14 @@ def _list(kind: Kind, item: Kind, raw: Any, place: _Place) -> list[Any] | Mismat
     return items or None
 
 
-def _record(
-    kind: Kind, fields: tuple[tuple[str, Kind], ...], raw: Any, place: _Place
-) -> dict[str, Any] | Mismatch:
+def _record(kind: Record, raw: Any, place: _Place) -> dict[str, Any] | Mismatch:
     if not isinstance(raw, Mapping):
         return wrong(kind, raw)
     if place.depth >= _DEEPEST:
         return _too_deep()
     deeper = _Place(place.zone, _currency(raw) or place.currency, place.depth + 1)
     values: dict[str, Any] = {}
-    for name, field_kind in fields:
+    for name, field_kind in kind.fields:
         value = _read(field_kind, raw.get(name), deeper)
         if isinstance(value, Mismatch):
             return replace(value, inside=(name, *value.inside))
@@ -318,3 +318,23 @@ def _record(
 
 def _too_deep() -> Mismatch:
     return Mismatch(f"at most {_DEEPEST} levels deep", "deeper")
+
+
+# Every kind has one: asked for by name, because this is done for every value that comes in.
+_READERS: Final[Mapping[type[Kind], Callable[[Any, Any, _Place], Any]]] = MappingProxyType(
+    {
+        Code: _text,
+        Date: _date,
+        Instant: _instant,
+        Length: _length,
+        ListOf: _list,
+        Money: _money,
+        Number: _number,
+        OneOf: _one_of,
+        Record: _record,
+        Text: _text,
+        TimeOfDay: _time_of_day,
+        Whole: _whole,
+        YesNo: _yes_no,
+    }
+)

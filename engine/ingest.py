@@ -34,6 +34,7 @@ _LONGEST_NAME = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EMAIL = re.compile(r"[^\s@<>,;\x00-\x1f]{1,64}@[^\s@<>,;\x00-\x1f]{1,255}")
 _PHONE = re.compile(r"\+?[0-9 ()./-]{5,32}")
+_OURS = "message_"
 _CONSENT = frozenset({"consent_granted", "consent_withdrawn"})
 
 
@@ -57,6 +58,16 @@ class _Wrong(Exception):
     """One sentence for the sender."""
 
 
+class _Delivered(NamedTuple):
+    """What all calls of a batch have in common. ``moments`` are those read before, by their text."""
+
+    received: Instant
+    fresh: Callable[[], str]
+    sent_at: object
+    ignored: Counter[str]
+    moments: dict[str, Instant]
+
+
 class Intake:
     """Reads calls against one tracking plan. Built once per deployed project.
 
@@ -65,7 +76,7 @@ class Intake:
     bytes: what is read from a file of one's own may be larger than what a stranger may send.
     """
 
-    __slots__ = ("_events", "_largest", "_plan", "_policy", "_traits")
+    __slots__ = ("_events", "_largest", "_open", "_plan", "_policy", "_traits")
 
     def __init__(
         self,
@@ -79,6 +90,11 @@ class Intake:
         self._policy = {"category": tuple(categories), "channel": tuple(channels)}
         self._events: dict[str, Event] = {event.name: event for event in plan.events.values()}
         self._events |= {event.source: event for event in plan.events.values()}
+        self._open = {  # to anybody; the others are ours to report
+            name: event
+            for name, event in self._events.items()
+            if not (name.startswith(_OURS) or event.name.startswith(_OURS))
+        }
         self._traits = {_camel(name): name for name in plan.attributes}
         self._traits |= {name: name for name in plan.attributes}
 
@@ -95,35 +111,28 @@ class Intake:
         ``messageId``. Arrivals have no number yet: the store gives it.
         """
         taken = Taken([], [], Counter())
+        delivered = _Delivered(received, fresh, sent_at, taken.ignored, {})
         for place, call in enumerate(calls):
             try:
-                taken.arrivals.append(self._arrival(call, received, fresh, sent_at, taken.ignored))
+                taken.arrivals.append(self._arrival(call, delivered))
             except _Wrong as wrong:
                 taken.refused.append(Refused(place, _message_id(call), str(wrong)))
         return taken
 
-    def _arrival(
-        self,
-        call: object,
-        received: Instant,
-        fresh: Callable[[], str],
-        sent_at: object,
-        ignored: Counter[str],
-    ) -> Arrival:
+    def _arrival(self, call: object, delivered: _Delivered) -> Arrival:
         if not isinstance(call, dict):
             raise _Wrong("An event must be a JSON object.")
         _check_size(call, self._largest)
         person = _id(call, "userId")
         if person is None:
             raise _Wrong('This event has no user: set "userId".')
-        name = _id(call, "messageId") or fresh()
+        name = _id(call, "messageId") or delivered.fresh()
         match call.get("type"):
             case "track":
-                happened = self._happened(call, received, sent_at)
-                return EventArrived(name, person, happened)
+                return EventArrived(name, person, self._happened(call, delivered))
             case "identify":
-                _occurred(call, received, sent_at)
-                return self._changed(call, name, person, received, ignored)
+                _occurred(call, delivered)
+                return self._changed(call, name, person, delivered)
             case "alias" | "group" | "page" | "screen" as kind:
                 raise _Wrong(
                     f'Calls of type "{kind}" are not taken yet; send "track" or "identify".'
@@ -131,31 +140,31 @@ class Intake:
             case _:
                 raise _Wrong('The "type" of an event must be "track" or "identify".')
 
-    def _happened(self, call: Mapping[str, Any], received: Instant, sent_at: object) -> Happened:
-        event = self._event(call.get("event"))
+    def _happened(self, call: Mapping[str, Any], delivered: _Delivered) -> Happened:
+        named = call.get("event")
+        event = self._open.get(named) if isinstance(named, str) else None
+        if event is None:
+            raise self._unknown(named)
         values, problems = properties_at_rest(event.properties, _record(call, "properties"))
         if problems:
             raise _Wrong(_sentence(event.source, problems))
         if event.name in _CONSENT:
             self._check_consent(values)
-        occurred = _occurred(call, received, sent_at)
-        return Happened(event.name, occurred, received, 0, values)
+        return Happened(event.name, _occurred(call, delivered), delivered.received, 0, values)
 
-    def _event(self, name: object) -> Event:
+    def _unknown(self, name: object) -> _Wrong:
+        """Why there is no such event to be sent."""
         if not isinstance(name, str) or not name:
-            raise _Wrong('A "track" call needs the name of the event in "event".')
-        event = self._events.get(name)
+            return _Wrong('A "track" call needs the name of the event in "event".')
         shown = _printable(name)
-        if name.startswith("message_") or (event and event.name.startswith("message_")):
-            raise _Wrong(
+        if name in self._events or name.startswith(_OURS):
+            return _Wrong(
                 f'"{shown}" is reserved: only the engine itself reports what became of messages.'
             )
-        if event is None:
-            known = [word for word in self._events if not word.startswith("message_")]
-            close = get_close_matches(shown, known, 1)
-            hint = f' Did you mean "{close[0]}"?' if close else ""
-            raise _Wrong(f'The tracking plan has no event "{shown}".{hint}')
-        return event
+        known = [word for word in self._events if not word.startswith(_OURS)]
+        close = get_close_matches(shown, known, 1)
+        hint = f' Did you mean "{close[0]}"?' if close else ""
+        return _Wrong(f'The tracking plan has no event "{shown}".{hint}')
 
     def _check_consent(self, values: Mapping[str, Any]) -> None:
         for part, known in self._policy.items():
@@ -165,12 +174,7 @@ class Intake:
                 raise _Wrong(f'The policy has no {part} "{shown}". It has: {", ".join(known)}.')
 
     def _changed(
-        self,
-        call: Mapping[str, Any],
-        name: str,
-        person: str,
-        received: Instant,
-        ignored: Counter[str],
+        self, call: Mapping[str, Any], name: str, person: str, delivered: _Delivered
     ) -> ProfileChanged:
         traits = _record(call, "traits")
         known: dict[str, Any] = {}
@@ -179,12 +183,12 @@ class Intake:
             if attribute is not None:
                 known[attribute] = value
             elif trait not in ("email", "phone"):
-                ignored[_printable(trait)] += 1
+                delivered.ignored[_printable(trait)] += 1
         attributes, problems = attributes_at_rest(self._plan.attributes, known)
         if problems:
             raise _Wrong(_sentence("identify", problems))
         addresses = _addresses(traits, _record(call, "context"))
-        return ProfileChanged(name, person, received, 0, attributes, addresses)
+        return ProfileChanged(name, person, delivered.received, 0, attributes, addresses)
 
 
 def _addresses(traits: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, str | None]:
@@ -212,19 +216,20 @@ def _address(value: object, form: re.Pattern[str], error: str) -> str | None:
     return text
 
 
-def _occurred(call: Mapping[str, Any], received: Instant, batch_sent_at: object) -> Instant:
+def _occurred(call: Mapping[str, Any], delivered: _Delivered) -> Instant:
     """When it happened, on our clock: what the sender's clock was off by is taken away.
 
     A ``timestamp`` beside an ``originalTimestamp`` has been corrected by somebody before us.
     """
-    corrected = _instant(call.get("timestamp"), "timestamp")
-    original = _instant(call.get("originalTimestamp"), "originalTimestamp")
-    sent = _instant(call.get("sentAt") or batch_sent_at, "sentAt")
+    received, read = delivered.received, delivered.moments
+    corrected = _instant(call.get("timestamp"), "timestamp", read)
+    original = _instant(call.get("originalTimestamp"), "originalTimestamp", read)
+    sent = _instant(call.get("sentAt") or delivered.sent_at, "sentAt", read)
     happened = original if corrected is None else corrected
     if happened is None:
         return received
     off = 0 if sent is None else sent - received
-    if abs(off) > _LATENCY and None in (corrected, original):
+    if abs(off) > _LATENCY and (corrected is None or original is None):
         happened -= off
     if happened < _EARLIEST:
         raise _Wrong(f'"timestamp", corrected by "sentAt", is before the year {_FIRST_YEAR}.')
@@ -232,9 +237,11 @@ def _occurred(call: Mapping[str, Any], received: Instant, batch_sent_at: object)
     return min(happened, received)
 
 
-def _instant(value: object, name: str) -> Instant | None:
+def _instant(value: object, name: str, read: dict[str, Instant]) -> Instant | None:
     if value is None or value == "":
         return None
+    if isinstance(value, str) and (known := read.get(value)) is not None:
+        return known
     example = "2026-03-01T09:00:00Z"
     try:
         moment = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
@@ -246,7 +253,10 @@ def _instant(value: object, name: str) -> Instant | None:
         raise _Wrong(f'"{name}" has no time zone; write it like {example}.')
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise _Wrong(f'"{name}" must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}.')
-    return from_datetime(moment)
+    instant = from_datetime(moment)
+    if isinstance(value, str):
+        read[value] = instant
+    return instant
 
 
 def _check_size(call: object, largest: int) -> None:
@@ -260,7 +270,9 @@ def _check_size(call: object, largest: int) -> None:
 
 def _id(call: Mapping[str, Any], key: str) -> str | None:
     value = call.get(key)
-    if value is None or value == "":
+    if isinstance(value, str) and len(value) <= LONGEST_ID and value.isprintable():
+        return value.strip() or None
+    if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -289,7 +301,7 @@ def _sentence(source: str, problems: Sequence[Problem]) -> str:
 
 def _printable(text: str) -> str:
     shown = text[:_LONGEST_NAME]
-    return "".join(c if c.isprintable() else "?" for c in shown)
+    return shown if shown.isprintable() else "".join(c if c.isprintable() else "?" for c in shown)
 
 
 def _camel(name: str) -> str:
