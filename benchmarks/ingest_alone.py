@@ -7,6 +7,7 @@ engine, which on SQLite lives in the same process and is another measurement.
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from contextlib import closing
 
@@ -19,6 +20,7 @@ from engine.store import open_store
 
 def main() -> None:
     """Serves until it is stopped."""
+    gc.set_threshold(50_000)  # as the command line does
     settings = Settings(store=sys.argv[1], roles=("api",), listen=Listen(port=0))
     told = Told(_listening, lambda: None, lambda _: None, open_log("text"))
     with closing(open_store(settings.store)) as store:
