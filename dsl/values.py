@@ -42,7 +42,7 @@ from dsl.plan import Field
 __all__ = ["Mismatch", "Problem", "at_rest", "attributes_at_rest", "properties_at_rest"]
 
 _LARGEST_WHOLE = 2**63 - 1
-_MISSING: Final = ("", [], ())
+_MISSING: Final[tuple[Any, ...]] = ("", [], ())
 _PLAIN = 2**53  # a whole number below this is written the same everywhere
 _PLAIN_AMOUNT = 1e9
 _LARGEST_AMOUNT = 10**15  # minor units; sums of thousands of them still fit into 64 bits
