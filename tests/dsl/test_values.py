@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, get_args
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsl.calendar import HOUR, SECOND, from_datetime, to_datetime
-from dsl.currencies import minor_units
 from dsl.kinds import (
     Code,
     Date,
@@ -33,7 +32,7 @@ from dsl.kinds import (
 )
 from dsl.plan import Field
 from dsl.source import Text as Written
-from dsl.values import _READERS, Mismatch, at_rest, attributes_at_rest, properties_at_rest
+from dsl.values import Mismatch, at_rest, attributes_at_rest, properties_at_rest
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EUR = Money("EUR")
@@ -379,30 +378,3 @@ def test_numbers_keep_their_digits(number: Decimal) -> None:
 @given(st.integers(-2_000_000_000 * SECOND, 250_000_000_000 * SECOND).map(to_datetime))
 def test_moments_keep_their_microsecond(moment: datetime) -> None:
     assert from_datetime(moment) == at_rest(Instant(), moment.isoformat())
-
-
-_AMOUNTS = st.one_of(
-    st.floats(allow_nan=False, allow_infinity=False, min_value=-2e9, max_value=2e9),
-    st.decimals(-2_000_000_000, 2_000_000_000, places=2).map(float),
-    st.decimals(-10_000, 10_000, places=3).map(float),
-    st.sampled_from([1e9, 999_999_999.99, -999_999_999.99, 0.005, -0.0, 4.35, 1.115]),
-)
-
-
-@given(_AMOUNTS, st.sampled_from(["EUR", "JPY", "KWD"]))
-def test_an_amount_is_read_by_its_digits_however_quickly(amount: float, currency: str) -> None:
-    written = Decimal(repr(amount)) * 10 ** minor_units(currency)
-    expected = int(written.to_integral_value(ROUND_HALF_UP))
-
-    assert at_rest(Money(currency), amount) == expected
-
-
-@given(st.integers(-(2**70), 2**70))
-def test_a_whole_number_is_itself_or_too_large(number: int) -> None:
-    read = at_rest(Whole(), number)
-
-    assert read == number if abs(number) < 2**63 else isinstance(read, Mismatch)
-
-
-def test_every_kind_can_be_read() -> None:
-    assert set(_READERS) == set(get_args(Kind))
