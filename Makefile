@@ -16,6 +16,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 USERS ?= 100000
 MINUTES ?= 15
+EXAMPLES ?= 500
 EXAMPLE := examples/online_retail
 OUT := build/online_retail
 CUSTOMER ?= 12456
@@ -29,7 +30,8 @@ help:  ## Print this
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types and imports, then the tests"
 	@echo "make bench   measure against the floor (USERS=5000 for a quick look)"
-	@echo "make fuzz    look for files that break the language (MINUTES=60 for longer)"
+	@echo "make fuzz    look for files that break the language (MINUTES=60 for longer), and for lives"
+	@echo "             that break a promise (EXAMPLES=5000 for more)"
 	@echo "make soak    everything that takes too long for every day"
 	@echo "make format  put the code into its canonical form"
 	@echo "make docs    write the parts of the README again that are made from the code"
@@ -78,8 +80,9 @@ docs: $(READY)
 bench: $(READY)  ## Ratios measured in one run
 	@$(BIN)/python -m benchmarks --users $(USERS)
 
-fuzz: $(READY)  ## Files as nobody would write them, for as long as one likes
+fuzz: $(READY)  ## Files as nobody would write them, then lives as nobody would live them
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+	@WAYLINE_TEST_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/proof
 
 seams: $(READY)  ## Dying at every seam there is, one after the other: half an hour
 	@WAYLINE_TEST_EVERY_SEAM=1 $(BIN)/pytest -q tests/engine/test_seams.py tests/engine/test_learning_seams.py \

@@ -140,11 +140,14 @@ class Emitter(EmitTests):
         if end:
             skips += ["if t >= end:", f"    {behind}"]
         if isinstance(window, tv.SinceEntry):
-            setup.append("first = None if c.trigger is None else c.trigger.number")
-            skips += [
-                "if first is not None and (h.number == first or t == start and h.number < first):",
-                "    continue",
+            # The number of a trigger that is not kept may be that of a later event.
+            setup += [
+                "first = None if c.trigger is None else c.trigger.number",
+                "named = None if c.trigger is None else c.trigger.name",
             ]
+            it = "h.number == first and h.name == named"
+            earlier = "t == start and h.number < first"
+            skips += [f"if first is not None and ({it} or {earlier}):", "    continue"]
         return setup, skips
 
     def _roughly(

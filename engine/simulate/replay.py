@@ -104,9 +104,9 @@ class _Replay:
         self._runner = Runner(self._store, program)
         self._adapter = MemoryAdapter(program.policy.channels, concurrency=_LIMIT)
         adapters = dict.fromkeys(program.policy.channels, self._adapter)
-        self._dispatcher = Dispatcher(self._store, program, adapters)
         # Nobody is asked for real: every web service answers at once, and with nothing.
         self._services = ScriptedServices()
+        self._dispatcher = Dispatcher(self._store, program, adapters, services=self._services)
         self._caller = Caller(self._store, program, self._services, lambda: self._now, most=_LIMIT)
         self._asks = bool(program.policy.services)
         self._now = 0

@@ -189,3 +189,17 @@ def test_a_guard_notices_when_a_segment_changes_by_itself() -> None:
 
     left = [(d.reason, scene.clock(d.at)) for d in scene.decisions() if d.what == "left"]
     assert left == [("exclude if", "2026-04-01 10:00")]
+
+
+def test_the_first_thing_after_a_start_by_the_calendar_happened_since_entry() -> None:
+    """What started the journey is not kept, and its number is given to the next event."""
+    segments = "segments:\n  golden: {who: first_name is known}\n"
+    head = "trigger: {schedule: every Tuesday at 08:00, for: golden}\ngoal: did buy since entry"
+    scene = Scene(
+        journey("  - {id: pause, wait: 5 days}\n", head=head), files={"segments.yaml": segments}
+    )
+    scene.person(first_name="Ada")
+    scene.until("2026-03-03 09:00")
+    scene.event("purchase", total="10 EUR")
+
+    assert scene.story("ada", "entered", "left") == ["entered date", "left goal"]
