@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateError, nodes
 
@@ -73,6 +73,12 @@ def said(fill: Callable[[dict[str, Any]], str], attributes: dict[str, Any], budg
         return f"{type(error).__name__}: {error}"
 
 
+ADA = {"first_name": "A<b>&"}
+
+
+@settings(max_examples=300)
+@example(text="<b>{{ first_name }}", manner="text", html=True, attributes=ADA, budget=900)
+@example(text="<b>{{ first_name }}", manner="raw", html=False, attributes=ADA, budget=900)
 @given(
     text=texts,
     manner=manners,
