@@ -14,10 +14,11 @@ from dsl.calendar import Duration, Instant, add, local
 from dsl.expr.context import Context
 from dsl.machine import (
     Blocked,
-    Category,
+    Cap,
     Choice,
     Machine,
     NextChannel,
+    QuietSpan,
     Send,
     Skip,
     WaitUpTo,
@@ -26,7 +27,7 @@ from engine.core.caps import first_full
 from engine.core.ids import delivery_id
 from engine.core.quiet import quiet_until
 from engine.core.split import globally_held_out
-from engine.core.standing import Standing, consented
+from engine.core.standing import Standing
 
 __all__ = [
     "Allowed",
@@ -121,15 +122,14 @@ def expiry(step: Send, context: Context, reached: Instant) -> Instant | None:
 def arbitrate(question: Question, choices: Sequence[Choice]) -> tuple[Verdict, list[PassedOver]]:
     """The verdict on a send over ``choices`` in their order, and every channel passed over."""
     step, context = question.step, question.context
-    category = question.standing.program.policy.categories[step.category]
     expires = expiry(step, context, question.reached)
     passed: list[PassedOver] = []
     if expires is not None and context.now >= expires:
         return Dropped("expired", "too late to be useful"), passed
-    if _withheld(question, category):
+    if question.standing.program.policy.holdout > 0 and _withheld(question):
         return Dropped("holdout", "in the company's holdout"), passed
     for choice in choices:
-        found = _try(question, choice, category, expires)
+        found = _try(question, choice, expires)
         match found:
             case Allowed() | NotYet():
                 return found, passed
@@ -144,39 +144,44 @@ def arbitrate(question: Question, choices: Sequence[Choice]) -> tuple[Verdict, l
     return Dropped(first.reason, first.detail), passed
 
 
-def _withheld(question: Question, category: Category) -> bool:
+def _withheld(question: Question) -> bool:
     """A send that does not ignore the holdout, in a journey that does."""
     policy = question.standing.program.policy
     journey = policy.categories[question.machine.category]
     return (
         "holdout" in journey.ignores
-        and "holdout" not in category.ignores
+        and "holdout" not in policy.categories[question.step.category].ignores
         and globally_held_out(policy, question.standing.profile.id, question.context.now)
     )
 
 
 def _try(
-    question: Question, choice: Choice, category: Category, expires: Instant | None
+    question: Question, choice: Choice, expires: Instant | None
 ) -> Allowed | NotYet | PassedOver | Dropped:
     """One channel through all the gates."""
-    standing, context, channel = question.standing, question.context, choice.channel
+    machine, step, standing, context, run, rounds, _, values = question
+    program, profile, channel = standing.program, standing.profile, choice.channel
     if choice.when is not None and not choice.when.holds(context):
         return PassedOver(channel, "rule", f"not: {choice.when.text}")
-    if not standing.reachable(channel, context):
+    terms = program.terms.get((step.category, channel))
+    if terms is None or not terms.reach.reachable(profile, context):
         return _held(question, channel, expires, _unreachable(question))
-    if not consented(category, channel, standing.profile, context):
-        return PassedOver(channel, "consent", f"no consent for {category.name} on {channel}")
-    named = delivery_id(question.run, question.step.id, question.rounds, channel)
-    content = standing.program.content_of(question.machine)
-    built = content.build(question.step.message, channel, context, question.values, named)
+    if not terms.consented(profile, context):
+        return PassedOver(channel, "consent", f"no consent for {step.category} on {channel}")
+    named = delivery_id(run, step.id, rounds, channel)
+    built = program.content_of(machine).build(step.message, channel, context, values, named)
     if isinstance(built, Missing):
         return PassedOver(channel, "content", f"missing: {built.what}")
-    if "template" not in built.parts and not standing.window_open(channel, context):
-        return PassedOver(channel, "window", "the free-text window is closed")
-    held = _quiet(question, channel, category) or _capped(question, channel, category)
+    parts = built.parts
+    if terms.reach.window is not None and "template" not in parts:
+        if not standing.window_open(channel, context):
+            return PassedOver(channel, "window", "the free-text window is closed")
+    held = _quiet(question, channel, terms.quiet) if terms.quiet else None
+    if held is None and profile.contacts:
+        held = _capped(question, channel, terms.caps)
     if held is not None:
         return _held(question, channel, expires, held)
-    return Allowed(named, channel, standing.profile.addresses[channel], built)
+    return Allowed(named, channel, profile.addresses[channel], built)
 
 
 def _held(
@@ -210,12 +215,9 @@ def _unreachable(question: Question) -> _Held:
     return _Held("unreachable", None, "no address in use, or not reachable", blocked)
 
 
-def _quiet(question: Question, channel: str, category: Category) -> _Held | None:
-    standing, now = question.standing, question.context.now
-    policy = standing.program.policy
-    if not policy.quiet or "quiet hours" in category.ignores:
-        return None
-    until = quiet_until(policy.quiet, channel, now, standing.quiet_zones)
+def _quiet(question: Question, channel: str, spans: Sequence[QuietSpan]) -> _Held | None:
+    now = question.context.now
+    until = quiet_until(spans, channel, now, question.standing.quiet_zones)
     if until == now:
         return None
     blocked = question.step.blocking.quiet or NextChannel()
@@ -225,17 +227,16 @@ def _quiet(question: Question, channel: str, category: Category) -> _Held | None
     return _Held("quiet", until, f"quiet hours{end}", blocked)
 
 
-def _capped(question: Question, channel: str, category: Category) -> _Held | None:
+def _capped(question: Question, channel: str, company: Sequence[Cap]) -> _Held | None:
     """The journey's own caps always hold; the policy's not for a category that ignores them."""
-    standing, context = question.standing, question.context
-    contacts = standing.profile.contacts
-    if not contacts:
-        return None
-    own = [contact for contact in contacts if contact.journey == question.machine.journey]
-    named = (channel, category.name, context.now, context.zone)
-    full = first_full(question.machine.caps, own, *named)
-    if full is None and "frequency caps" not in category.ignores:
-        full = first_full(standing.program.company_caps, contacts, *named)
+    machine, context = question.machine, question.context
+    contacts, full = question.standing.profile.contacts, None
+    named = (channel, question.step.category, context.now, context.zone)
+    if machine.caps:
+        own = [contact for contact in contacts if contact.journey == machine.journey]
+        full = first_full(machine.caps, own, *named)
+    if full is None:
+        full = first_full(company, contacts, *named)
     if full is None:
         return None
     blocked = question.step.blocking.capped or NextChannel()

@@ -37,6 +37,8 @@ def first_full(
     if not contacts:
         return None
     for cap in caps:
+        if len(contacts) < cap.count:
+            continue
         if cap.channel not in (None, channel) or cap.category not in (None, category):
             continue
         counted = [

@@ -14,7 +14,7 @@ from engine.core.caps import first_full
 from engine.core.effects import Delivery
 from engine.core.quiet import quiet_until
 from engine.core.run import Run
-from engine.core.standing import Standing, consented
+from engine.core.standing import Standing
 
 __all__ = ["Drop", "Go", "Later", "Ruling", "judge"]
 
@@ -59,24 +59,23 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
     stopped = _guarded(machine, run, standing, now)
     if stopped is not None:
         return stopped
-    category = program.policy.categories.get(delivery.category)
-    channel = program.policy.channels.get(delivery.channel)
-    if category is None or channel is None:
+    terms = program.terms.get((delivery.category, delivery.channel))
+    if terms is None:
         return Drop("unreachable", "the policy no longer has this channel or category")
     context = standing.context(now, run)
     if standing.profile.addresses.get(delivery.channel) != delivery.address:
         return Drop("unreachable", "the address has changed")
     if delivery.address in standing.profile.suppressed:
         return Drop("unreachable", "the address is suppressed")
-    if not consented(category, delivery.channel, standing.profile, context):
-        return Drop("consent", f"no consent for {category.name} on {delivery.channel}")
-    if "quiet hours" not in category.ignores:
-        until = quiet_until(program.policy.quiet, delivery.channel, now, standing.quiet_zones)
+    if not terms.consented(standing.profile, context):
+        return Drop("consent", f"no consent for {delivery.category} on {delivery.channel}")
+    if terms.quiet:
+        until = quiet_until(terms.quiet, delivery.channel, now, standing.quiet_zones)
         if until is None or (delivery.expires is not None and until >= delivery.expires):
             return Drop("quiet", "quiet hours until after it expires")
         if until > now:
             return Later(until)
-    return _period(delivery, machine, standing, now, ignores="frequency caps" in category.ignores)
+    return _period(delivery, machine, standing, now, terms.caps)
 
 
 def _guarded(
@@ -106,8 +105,7 @@ def _period(
     machine: Machine | None,
     standing: Standing,
     now: Instant,
-    *,
-    ignores: bool,
+    company: Iterable[Cap],
 ) -> Ruling:
     """A calendar cap is judged for the period of the hand-over (section 6, decision 12): a message
     that slipped past midnight counts there, so it must fit there.
@@ -116,9 +114,7 @@ def _period(
     own = [contact for contact in others if contact.journey == delivery.journey]
     named = (delivery.channel, delivery.category, now, standing.context(now).zone)
     mine = () if machine is None else _calendar(machine.caps)
-    full = first_full(mine, own, *named)
-    if full is None and not ignores:
-        full = first_full(_calendar(standing.program.company_caps), others, *named)
+    full = first_full(mine, own, *named) or first_full(_calendar(company), others, *named)
     if full is None:
         return Go()
     return Drop("capped", f"{full.cap.text}, {full.cap.place}")

@@ -1,5 +1,5 @@
 """A deployed project with everything derived from it once: what starts on which event, what
-history which journey reads, in which order the company's caps are asked.
+history which journey reads, on which terms messages may go out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from dsl.machine import (
     AnyTime,
     ApiTrigger,
     Calendar,
-    Cap,
     ConsentRule,
     DateTrigger,
     Emit,
@@ -43,6 +42,7 @@ from engine.core.best_time import SEEN
 from engine.core.former import Former, Formers, pinned
 from engine.core.lessons import Lessons
 from engine.core.run import Run
+from engine.core.terms import Reach, Terms, reach_of, terms_of
 from engine.core.zones import zone_called
 
 __all__ = ["Flip", "Flipping", "Program", "Trigger", "flips_of", "keeps_calendars"]
@@ -84,7 +84,8 @@ class Program:
     triggers: Mapping[str, tuple[Trigger, ...]]  # by event, in the order of section 4.4 M3;
     # a segment entered or left is an event, too
     histories: Mapping[str, frozenset[str]]  # journey -> events whose history it reads
-    company_caps: tuple[Cap, ...]  # category and channel first, then the company's
+    reach: Mapping[str, Reach]  # by channel
+    terms: Mapping[tuple[str, str], Terms]  # by category and channel
     heard: Mapping[str, frozenset[str]]  # journey -> events that its waits listen for
     emitted: frozenset[str]  # events that journeys make
     started: frozenset[str]  # journeys that journeys start
@@ -146,15 +147,15 @@ class Program:
                         pass
         asked = _asked_about(project, running)
         tracked = _tracked(project, asked)
+        reach = reach_of(project.policy)
         return cls(
             project=project,
             content=content,
             zone=zone,
             triggers={event: tuple(ways) for event, ways in triggers.items()},
             histories=_joined((m.journey, _history(m, project)) for m in running),
-            company_caps=tuple(
-                sorted(project.policy.caps, key=lambda c: c.channel is None and c.category is None)
-            ),
+            reach=reach,
+            terms=terms_of(project.policy, reach),
             heard=_joined(
                 (m.journey, frozenset(entry.event for entry in step.entries))
                 for m in running

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, assert_never
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant
 from dsl.expr.context import Context, Happened, Wording
-from dsl.machine import Category, ConsentNotNeeded, ConsentRequired, ConsentRule
 from engine.core.best_time import SEEN
 from engine.core.habits import allowed_by, best_of, first_at
 from engine.core.learning import NO_SNAPSHOTS, Snapshot
@@ -17,7 +16,7 @@ from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.zones import quiet_zones, recipient_zone
 
-__all__ = ["Standing", "consented"]
+__all__ = ["Standing"]
 
 _NOTHING: Mapping[str, Any] = {}  # never written to; a dict, because those are written fastest
 _RECEIPT_EVENTS = {
@@ -131,20 +130,15 @@ class Standing:
 
     def reachable(self, channel: str, context: Context) -> bool:
         """The channel is on, has an address that is not suppressed, and its rule holds."""
-        known = self.program.policy.channels.get(channel)
-        if known is None:
-            return False
-        address = self.profile.addresses.get(channel)
-        if not address or address in self.profile.suppressed:
-            return False
-        return known.reachable is None or known.reachable.holds(context)
+        known = self.program.reach.get(channel)
+        return known is not None and known.reachable(self.profile, context)
 
     def window_open(self, channel: str, context: Context) -> bool:
         """The person wrote on the channel within its free-text window."""
-        known = self.program.policy.channels.get(channel)
-        if known is None or known.free_text_window is None:
+        known = self.program.reach.get(channel)
+        if known is None or known.window is None:
             return True
-        start = context.now - known.free_text_window.longest
+        start = context.now - known.window
         return any(
             happened.occurred > start and happened.properties.get("channel") == channel
             for happened in self.history.get("message_replied", ())
@@ -152,11 +146,9 @@ class Standing:
 
     def subscribed(self, category: str, channel: str | None, context: Context) -> bool:
         """Consent for the category stands on the channel, or on any."""
-        known = self.program.policy.categories.get(category)
-        if known is None:
-            return False
         channels = (channel,) if channel is not None else self.program.policy.channels
-        return any(consented(known, name, self.profile, context) for name in channels)
+        terms = (self.program.terms.get((category, name)) for name in channels)
+        return any(each is not None and each.consented(self.profile, context) for each in terms)
 
     def in_segment(self, segment: str, context: Context) -> bool:
         """The segment's rule holds now. Segments know no journey, so the place does not matter."""
@@ -234,30 +226,6 @@ class Standing:
             zone,
             allowed_by(policy, policy.categories[machine.category], channel, self.quiet_zones),
         )
-
-
-def consented(category: Category, channel: str, profile: Profile, context: Context) -> bool:
-    """Whether a message of ``category`` may go out on ``channel``. An opt-out always wins."""
-    stand = _ledger(profile, category.name, channel)
-    if stand < 0:
-        return False
-    match category.consent:
-        case ConsentNotNeeded():
-            return True
-        case ConsentRequired():
-            return stand > 0
-        case ConsentRule(rule):
-            return rule.holds(context)
-        case _ as unreachable:
-            assert_never(unreachable)
-
-
-def _ledger(profile: Profile, category: str, channel: str) -> int:
-    """The later of what was said about this channel and about all: positive is a grant."""
-    consents = profile.consents
-    here = consents.get(f"{category}/{channel}", 0)
-    anywhere = consents.get(f"{category}/*", 0)
-    return here if abs(here) >= abs(anywhere) else anywhere
 
 
 def _within(contact: Contact, start: Instant | None, end: Instant | None) -> bool:

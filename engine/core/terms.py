@@ -1,0 +1,120 @@
+"""On which terms a message of a category may go out on a channel: all that the policy says about
+the two, worked out once, because everybody is judged by it at every send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from dsl.calendar import Instant
+from dsl.expr.context import Context
+from dsl.machine import (
+    Cap,
+    Category,
+    ChannelPolicy,
+    ConsentNotNeeded,
+    ConsentRequired,
+    ConsentRule,
+    Policy,
+    QuietSpan,
+)
+from engine.core.profile import Profile
+
+__all__ = ["Reach", "Terms", "reach_of", "terms_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a channel reaches."""
+
+    channel: str
+    rule: Callable[[Context], bool] | None
+    window: Instant | None  # how long free text is allowed after an answer; None: always
+
+    def reachable(self, profile: Profile, context: Context) -> bool:
+        """There is an address that is not suppressed, and the channel's rule holds."""
+        address = profile.addresses.get(self.channel)
+        if not address or address in profile.suppressed:
+            return False
+        return self.rule is None or self.rule(context)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a message of one category must meet on one channel."""
+
+    category: Category
+    reach: Reach
+    consent: Callable[[Context], bool] | None  # None: a grant in the ledger
+    granted: tuple[str, str]  # where the ledger speaks of the channel, and of all of them
+    quiet: tuple[QuietSpan, ...]
+    caps: tuple[Cap, ...]  # the company's, those of a category or channel first
+
+    def consented(self, profile: Profile, context: Context) -> bool:
+        """Consent stands. Of what was said about the channel and about all, the later counts; and
+        an opt-out always wins.
+        """
+        ledger = profile.consents
+        if ledger:
+            here, anywhere = self.granted
+            one, other = ledger.get(here, 0), ledger.get(anywhere, 0)
+            stand = one if abs(one) >= abs(other) else other
+            if stand < 0:
+                return False
+            if stand and self.consent is None:
+                return True
+        return self.consent is not None and self.consent(context)
+
+
+def reach_of(policy: Policy) -> Mapping[str, Reach]:
+    """By channel."""
+    return {name: _reach(channel) for name, channel in policy.channels.items()}
+
+
+def terms_of(policy: Policy, reach: Mapping[str, Reach]) -> Mapping[tuple[str, str], Terms]:
+    """By the names of category and channel."""
+    caps = sorted(policy.caps, key=lambda cap: cap.channel is None and cap.category is None)
+    return {
+        (category.name, each.channel): _terms(policy, category, each, caps)
+        for category in policy.categories.values()
+        for each in reach.values()
+    }
+
+
+def _reach(channel: ChannelPolicy) -> Reach:
+    rule, window = channel.reachable, channel.free_text_window
+    return Reach(
+        channel.name,
+        None if rule is None else rule.holds,
+        None if window is None else window.longest,
+    )
+
+
+def _terms(policy: Policy, category: Category, reach: Reach, caps: list[Cap]) -> Terms:
+    name, channel = category.name, reach.channel
+    quiet = [span for span in policy.quiet if span.channels is None or channel in span.channels]
+    counted = [cap for cap in caps if cap.channel in (None, channel)]
+    return Terms(
+        category,
+        reach,
+        _consent(category),
+        (f"{name}/{channel}", f"{name}/*"),
+        () if "quiet hours" in category.ignores else tuple(quiet),
+        ()
+        if "frequency caps" in category.ignores
+        else tuple(cap for cap in counted if cap.category in (None, name)),
+    )
+
+
+def _consent(category: Category) -> Callable[[Context], bool] | None:
+    match category.consent:
+        case ConsentNotNeeded():
+            return lambda _: True
+        case ConsentRule(rule):
+            return rule.holds
+        case ConsentRequired():
+            return None
+        case _ as unreachable:
+            assert_never(unreachable)
