@@ -174,24 +174,24 @@ def _do(passage: Passage, source: int, index: int, signal: Signal) -> int | None
             return attempt(passage, instruction, passage.rounds(index), arriving=source != index)
         case Timer():
             return arrive_timer(passage, instruction)
+        case Branch():
+            for case in instruction.cases:
+                if case.when.holds(passage.context):
+                    return case.then
+            return instruction.otherwise
+        case Stop() | End():
+            reason = instruction.reason if isinstance(instruction, Stop) else "end"
+            passage.leave(passage.outcome or reason)
+            return LEFT
         case Until():
             return arrive_until(passage, instruction)
         case Listen():
             return arrive_listen(passage, instruction)
         case Call():
             return arrive_call(passage, instruction, index)
-        case Branch():
-            for case in instruction.cases:
-                if case.when.holds(passage.context):
-                    return case.then
-            return instruction.otherwise
         case Split() | Loop() | Again() | SetProfile() | Let() | Emit() | StartJourney():
             return carry_out(passage, instruction, index)
         case Jump():
             return instruction.to
-        case Stop() | End():
-            reason = instruction.reason if isinstance(instruction, Stop) else "end"
-            passage.leave(passage.outcome or reason)
-            return LEFT
         case _ as unreachable:
             assert_never(unreachable)

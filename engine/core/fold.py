@@ -70,8 +70,9 @@ class Fold(Books):
         before = self.standing.profile
         if before.wake is not None and not self.program.keeps_calendars:
             self.standing.become(before._replace(wake=None))
-        self._follow_edits(now)
-        self._thaw(now)
+        if not self._is_as_left():
+            self._follow_edits(now)
+            self._thaw(now)
         forgotten = False
         for arrival in pending:
             moment = min(now, received_at(arrival))
@@ -101,6 +102,8 @@ class Fold(Books):
                 for run in self.standing.runs.values()
                 if run.due is not None and run.due <= now and run.status != "closed"
             ]
+            if not due and self.standing.profile.wake is None:
+                return
             frozen = [run for run in due if self._is_paused(run)]
             if frozen:
                 for run in frozen:
@@ -128,8 +131,18 @@ class Fold(Books):
     def _is_paused(self, run: Run) -> bool:
         """Nothing moves in a paused journey; who is only measured does not move anyway."""
         machine = self.machines.get(run.journey)
-        paused = machine is not None and machine.status == "paused"
-        return paused and run.status == "live" and run.arm == "live"
+        if machine is None or machine.status != "paused":
+            return False
+        return run.status == "live" and run.arm == "live"
+
+    def _is_as_left(self) -> bool:
+        """All runs are of the versions that are deployed, and nothing was withheld from them."""
+        machines = self.machines
+        for run in self.standing.runs.values():
+            machine = machines.get(run.journey)
+            if machine is None or run.version != machine.version or run.frozen is not None:
+                return False
+        return True
 
     def _follow_edits(self, now: Instant) -> None:
         """Runs of another version than the one that is deployed move to it, before anything else
@@ -160,7 +173,9 @@ class Fold(Books):
 
     def _take(self, signal: Signal, now: Instant) -> None:
         """An input and everything it makes."""
-        self._follow(self._input(signal, now), now)
+        made = self._input(signal, now)
+        if made:
+            self._follow(made, now)
 
     def _follow(self, made: Sequence[Made], now: Instant) -> None:
         """What was made is an input of its own, and so is what that makes."""
@@ -181,10 +196,11 @@ class Fold(Books):
     def _input(self, signal: Signal, now: Instant) -> list[Made]:
         """M1 to M3. Returns the events it made, numbered, not yet processed."""
         self.signals += 1
+        program, runs = self.program, self.standing.runs
         made = self._note(signal, now)
-        turned = come_and_go(self, signal, now)
-        for run in by_importance(self.standing.runs.values(), self.machines):
-            machine = self.program.machine_of(run)
+        turned = come_and_go(self, signal, now) if program.tracked else ()
+        for run in by_importance(runs.values(), self.machines) if runs else ():
+            machine = program.machine_of(run)
             if machine is None:
                 self.end_orphan(run, now)
                 continue
@@ -196,8 +212,9 @@ class Fold(Books):
             if emitted:
                 made += self.made(emitted, run, now)
         made += invite(self, signal, now)
-        made += invite_members(self, turned, signal, now)
-        if self.program.keeps_calendars:
+        if turned:
+            made += invite_members(self, turned, signal, now)
+        if program.keeps_calendars:
             made += look_by_itself(self, signal, now)
         return made
 
@@ -210,14 +227,14 @@ class Fold(Books):
     def _note(self, signal: Signal, now: Instant) -> list[Made]:
         """M1: the input becomes part of what is known of the person."""
         match signal:
-            case EventArrived():
-                self._note_event(signal.event, now)
-            case ProfileChanged():
-                self.standing.become(changed(self.standing.profile, signal))
-            case ReceiptArrived():
-                return self._note_receipt(signal, now)
             case TimerFired() | StartAsked() | CallAnswered():
                 pass
+            case EventArrived():
+                self._note_event(signal.event, now)
+            case ReceiptArrived():
+                return self._note_receipt(signal, now)
+            case ProfileChanged():
+                self.standing.become(changed(self.standing.profile, signal))
             case _ as unreachable:
                 assert_never(unreachable)
         return []

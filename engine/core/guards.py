@@ -40,6 +40,8 @@ def guard(passage: Passage, signal: Signal, at: int) -> int | None:
     First match wins: goal, exclude if, exit if, then the loops, the outermost first.
     """
     machine, context = passage.machine, passage.context
+    if passage.guarded and not machine.loops:
+        return None
     if passage.outcome:
         return None  # on its way out already
     if not passage.guarded:

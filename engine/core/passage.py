@@ -16,6 +16,8 @@ from engine.core.standing import Standing
 
 __all__ = ["Passage"]
 
+_new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
+
 
 class Passage:
     """Moves one run through its machine. Lives as long as one signal.
@@ -62,14 +64,13 @@ class Passage:
     ) -> None:
         """Writes down why."""
         run = self.run
-        self.changes.decisions.append(
-            Decision(run.person, self.now, what, reason, run.journey, run.id, step, channel, detail)
-        )
+        line = (run.person, self.now, what, reason, run.journey, run.id, step, channel, detail)
+        self.changes.decisions.append(_new(Decision, line))
 
     def count(self, source: int, target: int) -> None:
         """Counts the way from one instruction to another, for drawings."""
-        edge = EdgeCount(self.run.journey, self.run.version, source, target)
-        edges = self.changes.edges
+        run, edges = self.run, self.changes.edges
+        edge = _new(EdgeCount, (run.journey, run.version, source, target))
         edges[edge] = edges.get(edge, 0) + 1
 
     def rounds(self, index: int) -> str:
@@ -136,14 +137,10 @@ class Passage:
         if self.machine.goal is not None and run.converted is None:
             watch = self.after(run.entered, self.machine.goal_within)
         watched = watch is not None and watch > self.now and outcome != "restart"
-        self.run = run._replace(
-            status="watched" if watched else "closed",
-            due=watch if watched else None,
-            watch_until=watch if watched else None,
-            left=self.now,
-            outcome=outcome,
-            collecting=False,
-        )
+        if watched:
+            self.run = run.leaving("watched", watch, self.now, outcome)
+        else:
+            self.run = run.leaving("closed", None, self.now, outcome)
         self.decide("left", outcome, step=run.state, detail=detail)
 
     def result(self) -> Run:
@@ -151,8 +148,8 @@ class Passage:
         if self.steps is not None:
             self.run = self.run._replace(steps=self.steps)
             self.steps = None
-        run = self.run
-        flipping = self.standing.program.flipping.get(self.machine.version)
+        run, known = self.run, self.standing.program.flipping
+        flipping = known.get(self.machine.version) if known else None
         if flipping and run.status == "live" and run.arm == "live":
             due = self._wake(flipping, run)
             if due != run.due:

@@ -103,6 +103,7 @@ class Program:
     formers: Formers  # earlier versions in which people rest
     pinned: Mapping[str, Former]  # those of them that are gone through to their end, by version
     best_time: time | None = None  # pretended, whatever has been learnt
+    keeps_calendars: bool = False  # as ``keeps_calendars`` says of the project
 
     @property
     def policy(self) -> Policy:
@@ -148,6 +149,12 @@ class Program:
         asked = _asked_about(project, running)
         tracked = _tracked(project, asked)
         reach = reach_of(project.policy)
+        calendar = tuple(
+            Trigger(m, way)
+            for m in machines
+            for way in m.triggers
+            if isinstance(way, DateTrigger | ScheduleTrigger)
+        )
         return cls(
             project=project,
             content=content,
@@ -169,12 +176,7 @@ class Program:
                 step.journey for m in running for step in m.code if isinstance(step, StartJourney)
             ),
             remembers=frozenset(m.journey for m in machines if _remembers(m)),
-            calendar=tuple(
-                Trigger(m, way)
-                for m in machines
-                for way in m.triggers
-                if isinstance(way, DateTrigger | ScheduleTrigger)
-            ),
+            calendar=calendar,
             turning=tuple(
                 flip for name in tracked for flip in flips_of(project.segments[name].who, project)
             ),
@@ -201,12 +203,8 @@ class Program:
             ),
             formers=formers,
             pinned=kept,
+            keeps_calendars=bool(calendar or tracked),
         )
-
-    @property
-    def keeps_calendars(self) -> bool:
-        """As ``keeps_calendars`` says of the project."""
-        return bool(self.calendar or self.tracked)
 
     def called(self, journey: str, by: str) -> tuple[Trigger, ...]:
         """The way into a journey for a call of the API, or for the journey ``by``."""

@@ -14,6 +14,7 @@ RunStatus = Literal["live", "watched", "closed"]
 """``watched``: has left, but its goal is still counted until ``watch_until``."""
 
 
+_new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
 _NOTHING: Mapping[str, Any] = {}  # never written to; a dict, because those are written fastest
 
 
@@ -55,7 +56,7 @@ class Run(NamedTuple):
         self, state: str, since: Instant, due: Instant | None, steps: Mapping[str, StepRecord]
     ) -> Run:
         """The run at rest in a state. Spelled out, because every step comes by here."""
-        return Run(
+        values = (
             self.id,
             self.person,
             self.journey,
@@ -80,4 +81,37 @@ class Run(NamedTuple):
             self.entry,
             "",
             due,
+            None,
         )
+        return _new(Run, values)
+
+    def leaving(self, status: RunStatus, until: Instant | None, now: Instant, outcome: str) -> Run:
+        """The run that has left, watched or not. Spelled out like ``resting``."""
+        values = (
+            self.id,
+            self.person,
+            self.journey,
+            self.version,
+            self.key,
+            self.entered,
+            self.trigger,
+            self.arm,
+            status,
+            self.state,
+            self.since,
+            until,
+            False,
+            self.collected,
+            self.done,
+            self.variables,
+            self.steps,
+            now,
+            outcome,
+            self.converted,
+            until,
+            self.entry,
+            self.awaiting,
+            self.timer,
+            self.frozen,
+        )
+        return _new(Run, values)

@@ -170,37 +170,42 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
     """Takes a slot of every cap and asks for the hand-over."""
     named, channel, address, built = allowed
     step, run, now = question.step, passage.run, passage.now
-    standing = passage.standing
+    standing, journey, category = passage.standing, run.journey, step.category
     profile = standing.profile
-    contact = Contact(named, now, None, channel, step.category, run.journey)
+    contact = Contact(named, now, None, channel, category, journey)
     contacts = profile.contacts
-    oldest = now - standing.program.memory
-    if contacts and contacts[0].sent is not None and contacts[0].sent <= oldest:
-        contacts = tuple(c for c in contacts if c.sent is None or c.sent > oldest)
+    if contacts and contacts[0].sent is not None:
+        oldest = now - standing.program.memory
+        if contacts[0].sent <= oldest:
+            contacts = tuple(c for c in contacts if c.sent is None or c.sent > oldest)
     standing.become(profile.contacted((*contacts, contact)))
     passage.guarded = False
     passage.changes.deliveries.append(
         Delivery(
             named,
             run.person,
-            run.journey,
+            journey,
             run.id,
             step.id,
             channel,
-            step.category,
+            category,
             step.message,
             address,
             built.parts,
             now,
             now,
-            expiry(step, passage.context, question.reached),
-            version=run.version,
-            unfinished=built.unfinished,
-            lane=lane_of(channel, step.category, built.unfinished),
+            None if step.expires is None else expiry(step, passage.context, question.reached),
+            "queued",
+            0,
+            "",
+            None,
+            run.version,
+            built.unfinished,
+            lane_of(channel, category, built.unfinished),
         )
     )
     rounds = None if question.rounds == "0" else question.rounds
-    passage.record(step.id, StepRecord(None, now, channel, rounds=rounds))
+    passage.record(step.id, StepRecord(None, now, channel, None, None, None, None, None, rounds))
     passage.decide("sent", step.message, step.id, channel, "; ".join(built.degraded))
 
 

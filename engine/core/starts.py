@@ -61,14 +61,16 @@ def _turned(books: Books, signal: Signal, time: int, now: Instant) -> list[Event
 def invite(books: Books, signal: Signal, now: Instant) -> list[Made]:
     """Every journey that this input starts, most important first."""
     match signal:
+        case TimerFired():
+            return []
         case EventArrived(identity, _, event):
             triggers = books.program.triggers.get(event.name, ())
-            return _start(books, triggers, identity, event, signal, now)
+            return _start(books, triggers, identity, event, signal, now) if triggers else []
         case StartAsked(identity, _, received, number, journey, properties, by):
             asked = Happened(f"start {journey}", received, received, number, properties)
             triggers = books.program.called(journey, by)
             return _start(books, triggers, identity, asked, signal, now)
-        case ProfileChanged() | ReceiptArrived() | TimerFired() | CallAnswered():
+        case ProfileChanged() | ReceiptArrived() | CallAnswered():
             return []
         case _ as unreachable:
             assert_never(unreachable)
