@@ -183,7 +183,10 @@ class Library:
 
 def _parts(edition: Edition, names: dict[str, Any]) -> dict[str, str]:
     """What is said beside the HTML, by the names of its parts."""
-    return dict(zip(edition.names, edition.plain(names).split(PART_END), strict=True))
+    said, parts = edition.plain(names), edition.names
+    if len(parts) == 1:
+        return {parts[0]: said}
+    return dict(zip(parts, said.split(PART_END), strict=True))
 
 
 def _refused(error: Exception) -> Missing:

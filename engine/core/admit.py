@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import Instant, add
@@ -18,6 +18,8 @@ from engine.core.split import globally_held_out, in_share
 from engine.core.standing import Standing
 
 __all__ = ["Admission", "Admitted", "HeldOut", "Refused", "Restarted", "Updated", "admit"]
+
+_NOTHING: Mapping[str, Any] = {}  # never written to
 
 
 class Admitted(NamedTuple):
@@ -79,16 +81,6 @@ def admit(
     key = _key(machine, context)
     if key is None:
         return _refused(machine, standing, now, "no key", f"missing: {_key_text(machine)}")
-    run = Run(
-        id=run_id(standing.profile.id, machine.journey, key, identity, now),
-        person=standing.profile.id,
-        journey=machine.journey,
-        version=machine.version,
-        key=key,
-        entered=now,
-        trigger=event,
-        entry=_entry(machine, standing, closed),
-    )
     inside = _inside(machine, standing, key)
     if inside is not None and machine.if_inside != "allow":
         match machine.if_inside:
@@ -98,11 +90,12 @@ def admit(
                 return Updated(inside._replace(trigger=event))
             case "restart":
                 due = _measured_until(machine, context, now) if inside.arm == "holdout" else None
+                run = _run(machine, standing, closed, key, identity, event, now)
                 variables = _variables(machine, context)
                 return Restarted(inside, run._replace(arm=inside.arm, due=due, variables=variables))
             case _ as unreachable:
                 assert_never(unreachable)
-    run = run._replace(variables=_variables(machine, context))
+    variables = _variables(machine, context)
     reason = _gate(machine, standing, closed, context, key)
     if reason is not None:
         return _refused(machine, standing, now, *reason)
@@ -110,11 +103,37 @@ def admit(
     if machine.rollout < 1 and not in_share(f"{machine.journey}/rollout", unit, machine.rollout):
         return _refused(machine, standing, now, "rollout", f"{machine.rollout:.0%} are let in")
     held = _held_out(machine, program, standing.profile.id, now)
+    run = _run(machine, standing, closed, key, identity, event, now, variables)
     if held is None:
         return Admitted(run)
     return HeldOut(
         run._replace(arm="holdout", due=_measured_until(machine, context, now)),
         Decision(run.person, now, "held out", "holdout", run.journey, run.id, detail=held),
+    )
+
+
+def _run(
+    machine: Machine,
+    standing: Standing,
+    closed: Sequence[Run],
+    key: str,
+    identity: str,
+    event: Happened,
+    now: Instant,
+    variables: Mapping[str, Any] = _NOTHING,
+) -> Run:
+    """A new one, which has not been anywhere yet."""
+    person, journey = standing.profile.id, machine.journey
+    return Run(
+        run_id(person, journey, key, identity, now),
+        person,
+        journey,
+        machine.version,
+        key,
+        now,
+        event,
+        variables=variables,
+        entry=_entry(machine, standing, closed),
     )
 
 
@@ -145,6 +164,8 @@ def _too_old(trigger: Trigger, program: Program, context: Context, event: Happen
 
 def _entry(machine: Machine, standing: Standing, closed: Sequence[Run]) -> int:
     """The person's how-manieth entry this is."""
+    if not closed and not standing.runs:
+        return 1
     before = [
         run.entry for run in (*closed, *standing.runs.values()) if run.journey == machine.journey
     ]

@@ -137,10 +137,12 @@ class Passage:
         if self.machine.goal is not None and run.converted is None:
             watch = self.after(run.entered, self.machine.goal_within)
         watched = watch is not None and watch > self.now and outcome != "restart"
+        steps = run.steps if self.steps is None else self.steps
+        self.steps = None
         if watched:
-            self.run = run.leaving("watched", watch, self.now, outcome)
+            self.run = run.leaving("watched", watch, steps, self.now, outcome)
         else:
-            self.run = run.leaving("closed", None, self.now, outcome)
+            self.run = run.leaving("closed", None, steps, self.now, outcome)
         self.decide("left", outcome, step=run.state, detail=detail)
 
     def result(self) -> Run:

@@ -85,7 +85,14 @@ class Run(NamedTuple):
         )
         return _new(Run, values)
 
-    def leaving(self, status: RunStatus, until: Instant | None, now: Instant, outcome: str) -> Run:
+    def leaving(
+        self,
+        status: RunStatus,
+        until: Instant | None,
+        steps: Mapping[str, StepRecord],
+        now: Instant,
+        outcome: str,
+    ) -> Run:
         """The run that has left, watched or not. Spelled out like ``resting``."""
         values = (
             self.id,
@@ -104,7 +111,7 @@ class Run(NamedTuple):
             self.collected,
             self.done,
             self.variables,
-            self.steps,
+            steps,
             now,
             outcome,
             self.converted,
