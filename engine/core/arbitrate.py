@@ -172,10 +172,9 @@ def _try(
     built = program.content_of(machine).build(step.message, channel, context, values, named)
     if isinstance(built, Missing):
         return PassedOver(channel, "content", f"missing: {built.what}")
-    parts = built.parts
-    if terms.reach.window is not None and "template" not in parts:
-        if not standing.window_open(channel, context):
-            return PassedOver(channel, "window", "the free-text window is closed")
+    free = terms.reach.window is not None and "template" not in built.parts
+    if free and not standing.window_open(channel, context):
+        return PassedOver(channel, "window", "the free-text window is closed")
     held = _quiet(question, channel, terms.quiet) if terms.quiet else None
     if held is None and profile.contacts:
         held = _capped(question, channel, terms.caps)
