@@ -19,13 +19,13 @@ from engine.core.effects import CallWebhook
 from engine.core.ids import answer_id
 from engine.core.program import Program
 from engine.core.signals import CallAnswered
+from engine.leases import LEASE
 from engine.offload import Offload, directly
 from engine.store.protocol import CallSettlement, Store
 from engine.tracing import NoTracer, Tracer
 
 __all__ = ["Called", "Caller"]
 
-_LEASE = 6 * MINUTE  # longer than a policy lets one answer take
 _PAUSE = 5 * MINUTE  # how often the questions of a paused journey are looked at
 _FIRST_BACKOFF = SECOND // 2
 _LONGEST_BACKOFF = 10 * MINUTE
@@ -75,7 +75,7 @@ class Caller:
         claimed: list[CallWebhook] = []
         try:
             if wanted:
-                claimed = await self._offload(self._store.claim_calls, now, wanted, now + _LEASE)
+                claimed = await self._offload(self._store.claim_calls, now, wanted, now + LEASE)
                 # A clock that was set forward ends leases of what we are still asking.
                 claimed = [call for call in claimed if call.id not in self._out]
                 self._out.update([call.id for call in claimed])

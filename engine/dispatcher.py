@@ -23,6 +23,7 @@ from engine.core.run import Run
 from engine.core.signals import ReceiptArrived
 from engine.core.standing import Standing
 from engine.finishing import Finisher
+from engine.leases import LEASE
 from engine.offload import Offload, directly
 from engine.store.protocol import PersonView, Settlement, Store
 from engine.tracing import NoTracer, Tracer
@@ -30,7 +31,6 @@ from engine.tracing import NoTracer, Tracer
 __all__ = ["Dispatched", "Dispatcher"]
 
 _ASIDE_AGAIN = 5 * MINUTE  # somebody who is set aside: whether they have been released
-_LEASE = 2 * MINUTE  # longer than any adapter may take for one call
 _EVER: Instant = 2**62  # after the end of every lease
 _MOST_ATTEMPTS = 6
 _FIRST_BACKOFF = 10 * SECOND
@@ -99,7 +99,7 @@ class Dispatcher:
         """
         lost = await self._offload(self._store.lost, now if leased is None else leased)
         verdicts = [self._recover(delivery, now) for delivery in lost]
-        claimed = await self._offload(self._store.claim, now, self._most, now + _LEASE)
+        claimed = await self._offload(self._store.claim, now, self._most, now + LEASE)
         if claimed:
             people = {delivery.person: None for delivery in claimed}
             events = self._program.history_needed({d.journey for d in claimed}, ())

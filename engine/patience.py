@@ -7,6 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TypeVar
 
+from engine.leases import Leases
 from engine.logs import Log
 from engine.store.protocol import StoreUnavailableError
 
@@ -23,11 +24,13 @@ class Patience:
     """Shared by all that use a store, from any thread, so that its absence is one line in the log.
 
     Called with a function of the store and what it is given, it is an ``Offload`` that comes back
-    with an answer, however long that takes.
+    with an answer, however long that takes. What it does first when the store was away is to renew
+    ``leases``.
     """
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, leases: Leases | None = None) -> None:
         self._log = log
+        self._leases = leases
         self._guard = Lock()
         self._failures = 0
         self._ending = asyncio.Event()
@@ -35,7 +38,7 @@ class Patience:
     async def __call__(self, function: Callable[..., _T], /, *arguments: object) -> _T:
         while True:
             try:
-                answer = await asyncio.to_thread(function, *arguments)
+                answer = await asyncio.to_thread(self._do, function, *arguments)
             except StoreUnavailableError as error:
                 pause = self.troubled(error)
                 if self._ending.is_set():
@@ -45,8 +48,15 @@ class Patience:
                 self.well()
                 return answer
 
+    def _do(self, function: Callable[..., _T], *arguments: object) -> _T:
+        if self._leases is not None:
+            self._leases.make_sure()
+        return function(*arguments)
+
     def troubled(self, error: StoreUnavailableError) -> float:
         """The store could not be used. How many seconds to wait before it is tried again."""
+        if self._leases is not None:
+            self._leases.cut_off()
         with self._guard:
             self._failures += 1
             failures = self._failures

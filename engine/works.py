@@ -25,6 +25,7 @@ from engine.core.program import Program
 from engine.deploy import Running
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.faults import tell_faults
+from engine.leases import RENEWAL, Leases
 from engine.links import Links
 from engine.logs import Log
 from engine.loops import CallLoop, DispatchLoop, RunnerLoop
@@ -69,7 +70,8 @@ class Works:
         failed: Callable[[str, BaseException], None],
         outdated: Callable[[], None],
     ) -> None:
-        self._patience = Patience(log)
+        self._leases = Leases(store, clock)
+        self._patience = Patience(log, self._leases)
         self._begun = False
         self._store = store
         self._adapters, self._services, self._roles, self._tracer = outside
@@ -119,6 +121,7 @@ class Works:
         if not self._begun:
             self._begun = True
             if "dispatch" in self._roles:
+                self.wakeups.every(RENEWAL, self._renew)
                 await self._begin_dispatching(program)
                 await self._begin_calling(program)
             if "engine" in self._roles:
@@ -184,6 +187,14 @@ class Works:
     def _library(self, project: Project, before: Library | None = None) -> Library:
         policy = project.policy
         return Library(project.messages, policy.languages, self._links.unsubscribe, before)
+
+    async def _renew(self) -> None:
+        try:
+            await asyncio.to_thread(self._leases.renew)
+        except StoreUnavailableError:
+            return  # said by whoever needs the store more
+        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+            self._failed("leases", error)
 
     async def _begin_dispatching(self, program: Program) -> None:
         dispatcher = Dispatcher(

@@ -74,6 +74,11 @@ class OpenCalls:
         for call in [each for each in self._calls.values() if each.lease and each.lease > now]:
             self.put(call._replace(due=now, lease=None))
 
+    def renew(self, until: Instant) -> None:
+        """Puts off the ends of all leases that would end before."""
+        for call in [each for each in self._calls.values() if each.lease and each.lease < until]:
+            self.put(call._replace(lease=until))
+
     def erase(self, person: str) -> None:
         """Forgets the calls of a person."""
         for call in [each for each in self._calls.values() if each.person == person]:

@@ -103,6 +103,11 @@ class MemoryStore:
                 taken.append(claimed)
         return taken
 
+    def renew(self, until: Instant, *, everybody: bool = False) -> None:
+        """There is nobody else."""
+        with self._lock:
+            self._shelves.renew(until)
+
     def lost(self, now: Instant) -> list[Delivery]:
         with self._lock:
             return self._shelves.overdue(now)

@@ -97,6 +97,7 @@ class Shelves:
         self._alarms: list[Alarm] = []
         self.queued = Queues(self.deliveries)
         self._leased: list[tuple[Instant, int, str]] = []
+        self._ends: dict[Instant, Instant] = {}  # of leases that were put off
 
     def person(self, name: str) -> Kept:
         """What is kept of a person; from now on the store has heard of them."""
@@ -257,7 +258,8 @@ class Shelves:
         if delivery.status == "queued":
             self.queued.put(delivery, serial)
         elif delivery.status == "calling" and delivery.lease is not None:
-            heappush(self._leased, (delivery.lease, serial, delivery.id))
+            end = self._ends.get(delivery.lease, delivery.lease)
+            heappush(self._leased, (end, serial, delivery.id))
 
     def take_alarms(self, now: Instant, limit: int) -> tuple[list[str], list[Alarm]]:
         """The people due by ``now``, and the alarms taken off the heap for them."""
@@ -275,6 +277,15 @@ class Shelves:
         for alarm in alarms:
             if self._counts(alarm):
                 heappush(self._alarms, alarm)
+
+    def renew(self, until: Instant) -> None:
+        """Puts off the ends of all leases that would end before."""
+        out = [self.deliveries[name] for _, _, name in self._leased]
+        out = [each for each in out if each.status == "calling"]
+        self._ends = {lease: max(self._ends.get(lease, lease), until) for lease in _leases(out)}
+        for delivery in out:
+            self.put_delivery(delivery)
+        self.calls.renew(until)
 
     def overdue(self, now: Instant) -> list[Delivery]:
         """Deliveries whose lease ended by ``now``; they stay where they are."""
@@ -312,7 +323,9 @@ class Shelves:
 
     def _is_leased(self, entry: tuple[Instant, int, str]) -> bool:
         delivery = self.deliveries.get(entry[2])
-        return delivery is not None and delivery.status == "calling" and delivery.lease == entry[0]
+        if delivery is None or delivery.status != "calling" or delivery.lease is None:
+            return False
+        return self._ends.get(delivery.lease, delivery.lease) == entry[0]
 
     def _next_alarm(self) -> Alarm | None:
         while self._alarms and not self._counts(self._alarms[0]):
@@ -323,3 +336,7 @@ class Shelves:
         while self._leased and not self._is_leased(self._leased[0]):
             heappop(self._leased)
         return self._leased[0] if self._leased else None
+
+
+def _leases(deliveries: Iterable[Delivery]) -> set[Instant]:
+    return {each.lease for each in deliveries if each.lease is not None}

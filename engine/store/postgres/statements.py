@@ -214,6 +214,15 @@ _OTHERWISE: Final[Mapping[str, str]] = MappingProxyType(
         outward.GATES_TO_CHANGE: f"{outward.GATES_TO_CHANGE} for update",
         forgetting.OVERWRITE_DELETED: "",
         forgetting.OVERWRITE_IN_PASSING: "",
+        **{
+            each: each.replace(") update", "for update skip locked) update")
+            for each in (
+                outward.RENEW,
+                outward.RENEW_ALL,
+                outward.RENEW_CALLS,
+                outward.RENEW_ALL_CALLS,
+            )
+        },
     }
 )
 

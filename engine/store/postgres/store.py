@@ -65,6 +65,7 @@ class PostgresStore(SqlStore):
                 rows = session.rows(own.CLAIM_CALLS, (now, limit, lease, lease))
             else:
                 rows = session.rows(own.CLAIM_CALLS_OF, (service, now, limit, lease, lease))
+        self._leased(lease, bool(rows))
         return [calls.leased(row, lease) for row in rows]
 
     def wake_everyone(self, at: Instant) -> None:

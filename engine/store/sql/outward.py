@@ -22,6 +22,10 @@ __all__ = [
     "PRUNE_GATES",
     "PUT_BACK_CALL",
     "REMOVE_CALL",
+    "RENEW",
+    "RENEW_ALL",
+    "RENEW_ALL_CALLS",
+    "RENEW_CALLS",
     "REOPEN_CALLS",
     "SERVICES_DUE",
     "SETTLE",
@@ -41,6 +45,29 @@ SETTLE = """
         provider_id = case when ? = '' then provider_id else ? end,
         lane = case when ? = '' then lane else ? end
     where id = ? and (? is null or lease = ?)
+"""
+
+# What is out, and who says that they are still at it. Nobody waits for anybody over that.
+RENEW = """
+    with mine as (
+        select number from deliveries
+        where status = 'calling' and wake is not null and lease in ({})
+    ) update deliveries set wake = ? where number in (select number from mine) returning lease
+"""
+RENEW_ALL = """
+    with late as (
+        select number from deliveries where status = 'calling' and wake < ?
+    ) update deliveries set wake = ? where number in (select number from late)
+"""
+RENEW_CALLS = """
+    with mine as (
+        select number from calls where lease in ({})
+    ) update calls set wake = ? where number in (select number from mine) returning lease
+"""
+RENEW_ALL_CALLS = """
+    with late as (
+        select number from calls where lease is not null and wake < ?
+    ) update calls set wake = ? where number in (select number from late)
 """
 
 # Calls of web services, until their answers are in.

@@ -62,6 +62,7 @@ class SqliteStore(SqlStore):
             else:
                 rows = session.rows(outward.CALLS_DUE_OF, (service, now, limit))
             session.many(outward.CLAIM_CALL, [(lease, lease, row[0]) for row in rows])
+        self._leased(lease, bool(rows))
         return [calls.leased(row, lease) for row in rows]
 
     def wake_everyone(self, at: Instant) -> None:

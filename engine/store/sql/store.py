@@ -27,7 +27,7 @@ from engine.store.protocol import (
     Residence,
     Settlement,
 )
-from engine.store.sql import aside, calls, deployments, moving, outward, reading, writing
+from engine.store.sql import aside, calls, deployments, leases, moving, outward, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.gates import SqlGates
@@ -46,6 +46,7 @@ class SqlStore(ABC):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._leases: set[Instant] = set()  # under which something of this process may be out
         self.learnt = SqlLearnt(database)
         self.gates = SqlGates(database)
         self.pulse = SqlPulse(database)
@@ -85,6 +86,7 @@ class SqlStore(ABC):
                 if then and rest > 0:
                     rows += self._claim(session, now, then, rest, lease)
                 claimed.append(rows)
+        self._leased(lease, any(claimed))
         return claimed
 
     @abstractmethod
@@ -128,6 +130,21 @@ class SqlStore(ABC):
         with self._database.reading() as session:
             wake: Instant | None = session.one(sql.NEXT_WAKE)
             return wake
+
+    def renew(self, until: Instant, *, everybody: bool = False) -> None:
+        known = tuple(self._leases)
+        if not known and not everybody:
+            return
+        with self._database.writing() as session:
+            settled = leases.renew(session, known, until)
+            if everybody:
+                leases.renew_all(session, until)
+        self._leases -= settled
+
+    def _leased(self, lease: Instant, something: bool) -> None:
+        """Remembers under which lease something was claimed."""
+        if something:
+            self._leases.add(lease)
 
     def lost(self, now: Instant) -> list[Delivery]:
         with self._database.reading() as session:

@@ -190,6 +190,7 @@ def replace_deliveries(session: Session, deliveries: Sequence[Delivery]) -> None
                 each.id,
             )
             for each in deliveries
+            if each.status != "calling"  # whoever is at it says how it stands
         ],
     )
     session.many(

@@ -22,7 +22,7 @@ from engine.store.protocol import (
     Settlement,
     Store,
 )
-from engine.store.testing.samples import commit, delivery, due, event, process
+from engine.store.testing.samples import call, commit, delivery, due, event, process
 
 
 @pytest.fixture
@@ -226,6 +226,23 @@ def test_a_late_settlement_does_not_touch_a_later_claim(store: Store) -> None:
     store.settle([Settlement("d1", "queued", 30, 1, lease=20)], [])
 
     assert store.deliveries(["d1"])["d1"].lease == 40
+
+
+def test_each_renews_what_it_has_claimed_itself_and_who_was_cut_off_everything(
+    store: Store, other: Store
+) -> None:
+    commit(store, Changes(deliveries=[delivery("d1"), delivery("d2")], calls=[call("c1")]))
+    store.claim(10, 1, lease=20)
+    store.claim_calls(10, 1, lease=20)
+    other.claim(10, 1, lease=21)
+
+    store.renew(40)
+    assert [each.id for each in store.lost(39)] == ["d2"]
+    store.renew(60, everybody=True)
+    assert store.lost(59) == []
+    other.renew(70)
+    assert [each.id for each in store.lost(60)] == ["d1"]
+    assert [each.id for each in other.claim_calls(60, 1, lease=80)] == ["c1"]
 
 
 def test_whoever_listens_hears_that_something_is_to_be_done(store: Store, other: Store) -> None:
