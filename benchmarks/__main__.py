@@ -15,7 +15,17 @@ import sqlite3
 import statistics
 from collections.abc import Callable, Iterator
 
-from benchmarks import checking, ingest, keystroke, rules, scenarios, steps, steps_postgres, year
+from benchmarks import (
+    checking,
+    ingest,
+    keystroke,
+    latency,
+    rules,
+    scenarios,
+    steps,
+    steps_postgres,
+    year,
+)
 from benchmarks.line import Line
 
 __all__ = ["main"]
@@ -168,6 +178,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "editor": measure_editor,
     "checking": measure_checking,
     "ingest": ingest.lines,
+    "latency": latency.lines,
 }
 
 
@@ -177,6 +188,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=100_000, help="people in (a)")
     parser.add_argument("--pairs", type=int, default=3, help="pairs of runs in (a)")
     parser.add_argument("--events", type=int, default=50_000, help="events in (h)")
+    parser.add_argument("--messages", type=int, default=3_000, help="of each phase of (i)")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()
     print(

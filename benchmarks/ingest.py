@@ -29,7 +29,7 @@ from benchmarks.line import Line
 from benchmarks.server import database, server
 from benchmarks.serving import Listening, deployed, listening, wayline
 
-__all__ = ["FILES", "GOAL", "Ingested", "Pair", "bodies", "lines", "pairs", "pour"]
+__all__ = ["FILES", "GOAL", "Ingested", "Pair", "bodies", "bodies_of", "lines", "pairs", "pour"]
 
 GOAL = 0.6
 BATCH = 100
@@ -124,14 +124,15 @@ class Pair(NamedTuple):
 
 def bodies(events: int, first: int = 0) -> list[bytes]:
     """What a shop's server sends, as the libraries of the Segment spec write it."""
+    calls = [_call(number) for number in range(first, first + events)]
+    return bodies_of(calls, BATCH, sentAt="2026-03-01T09:00:01.000Z")
+
+
+def bodies_of(calls: Sequence[object], size: int, **more: object) -> list[bytes]:
+    """These calls in batches of ``size``."""
     return [
-        orjson.dumps(
-            {
-                "batch": [_call(number) for number in range(start, start + BATCH)],
-                "sentAt": "2026-03-01T09:00:01.000Z",
-            }
-        )
-        for start in range(first, first + events, BATCH)
+        orjson.dumps({"batch": calls[place : place + size], **more})
+        for place in range(0, len(calls), size)
     ]
 
 

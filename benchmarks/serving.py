@@ -81,13 +81,16 @@ def deployed(files: Mapping[str, str], folder: Path, store: str) -> None:
         path = folder / "project" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(  # noqa: S603 - our own command
         wayline("deploy", str(folder / "project"), "--yes", "--store", store),
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(_HOUSE)},
-        check=True,
-        stdout=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        raise SystemExit(f"what is to be measured cannot be deployed:\n{done.stdout}{done.stderr}")
 
 
 def cpu_seconds(roots: Sequence[int]) -> float:
