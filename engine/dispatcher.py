@@ -166,6 +166,8 @@ class Dispatcher:
     ) -> Go | Later | Drop:
         if view is None:
             return Drop("ended", "the person is not known any more")
+        if not view.readable:
+            return Later(now + _ASIDE_AGAIN)  # whether they agree is not known
         if delivery.channel not in self._adapters:
             return Drop("unreachable", f"no adapter for {delivery.channel}")
         runs: dict[str, Run] = {run.id: run for run in view.runs}

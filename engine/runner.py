@@ -25,7 +25,7 @@ from engine.core.run import Run
 from engine.core.signals import Erased, EventArrived, ReceiptArrived, StartAsked
 from engine.faults import Fault, are_too_many, fault_of, is_of_a_person
 from engine.learner import Learner
-from engine.store.protocol import Batch, Person, Store
+from engine.store.protocol import Batch, Person, Store, UnwritableError
 from engine.tracing import NoTracer, Seen, Tracer
 
 __all__ = ["Ran", "Runner"]
@@ -149,10 +149,14 @@ class Runner:
             late: list[Instant] = []
             loaded = needed.load(batch, names, now)
             numbers = _Numbers(batch)
-            failed: dict[str, Exception] = {}
+            failed = {
+                name: error for name, error in batch.unreadable().items() if name not in faults
+            }
+            for error in failed.values():
+                self._must_be_of_a_person(error)
             fold = Fold(self._program, changes, numbers, loaded.deliveries, loaded.snapshots)
             for name, person in people.items():
-                if name in faults:
+                if name in faults or name in failed:
                     continue
                 late += _late(person, now)
                 try:
@@ -160,8 +164,9 @@ class Runner:
                     fold.turn_to(person.profile, person.runs, past, closed, known=person.known)
                     signals += fold.run(person.pending, now)
                 except Exception as error:
-                    if not self._sets_aside or error is numbers.error or not is_of_a_person(error):
+                    if error is numbers.error:
                         raise
+                    self._must_be_of_a_person(error)
                     failed[name] = error
             if failed:
                 _judge(batch, failed, faults, names)
@@ -170,7 +175,17 @@ class Runner:
             told = [
                 _leave_out(people[name], faults[name], changes) for name in names if name in faults
             ]
-            batch.commit(changes)
+            try:
+                batch.commit(changes)
+            except UnwritableError as error:
+                for each in error.people.values():
+                    self._must_be_of_a_person(each)
+                failed = dict(error.people)
+        if failed:
+            with self._store.batch() as batch:
+                _judge(batch, failed, faults, names)
+            faults.update({name: fault_of(name, failed[name], now) for name in failed})
+            return None
         self._tracer.ran(Seen(people, loaded.deliveries, changes), now)
         more = len(due) >= limit or visited is not None
         return Ran(
@@ -183,6 +198,11 @@ class Runner:
             faults=told,
             late=late,
         )
+
+    def _must_be_of_a_person(self, error: Exception) -> None:
+        """Raises what cannot be about one person, and everything if nobody is set aside."""
+        if not self._sets_aside or not is_of_a_person(error):
+            raise error
 
     def _is_touched(self, person: Person) -> bool:
         """Whether a deploy may have changed anything for somebody to whom nothing happens."""

@@ -7,7 +7,7 @@ cost of a batch is a few microseconds, however many people there are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from threading import RLock
 from types import TracebackType
@@ -78,6 +78,9 @@ class MemoryBatch:
 
     def load(self, people: Sequence[str], now: Instant) -> dict[str, Person]:
         return {name: self._person(name, now) for name in people}
+
+    def unreadable(self) -> Mapping[str, Exception]:
+        return {}
 
     def history(
         self, people: Sequence[str], events: Iterable[str]

@@ -28,6 +28,7 @@ from engine.store.gates import Gates
 from engine.store.learnt import Learnt
 from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
+from engine.store.trouble import StoreError, StoreUnavailableError, UnwritableError
 
 __all__ = [
     "Appended",
@@ -46,17 +47,8 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreUnavailableError",
+    "UnwritableError",
 ]
-
-
-class StoreError(Exception):
-    """What an operator must put right before the store can be used, in one sentence."""
-
-
-class StoreUnavailableError(StoreError):
-    """The store cannot be used at the moment. What was asked for may or may not have been done
-    (wholly, or not at all); asking again is safe.
-    """
 
 
 @dataclass(slots=True)
@@ -144,22 +136,31 @@ class Batch(Protocol):
         """Those of these people who were set aside before, and released since."""
         ...
 
+    def unreadable(self) -> Mapping[str, Exception]:
+        """Of whom something that was read so far cannot be understood, and why. It was left out, so
+        nothing may be decided about them.
+        """
+        ...
+
     def commit(self, changes: Changes) -> None:
         """Writes everything and ends the transaction. A run that ``load`` or ``closed_runs`` gave
-        is replaced; any other is new. Nothing wakes a closed run.
+        is replaced; any other is new. Nothing wakes a closed run. Raises ``UnwritableError`` if it
+        is about single people that this cannot be done.
         """
         ...
 
 
 class PersonView(NamedTuple):
     """A person as seen from outside a batch: ``runs`` are live, watched and closed ones in the
-    order of (entered, id); ``aside`` says that they are set aside, and why.
+    order of (entered, id); ``aside`` says that they are set aside, and why. Of somebody who is not
+    ``readable`` something is damaged, and nothing but ``aside`` says anything about them.
     """
 
     profile: Profile
     runs: list[Run]
     history: dict[str, list[Happened]]
     aside: Aside | None = None
+    readable: bool = True
 
 
 class Deployment(NamedTuple):

@@ -14,7 +14,7 @@ from engine.core.learning import Snapshot
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store import codec
-from engine.store.protocol import Changes, EdgeCount, Person
+from engine.store.protocol import Changes, EdgeCount, Person, UnwritableError
 from engine.store.sql import aside, deployments, learnt, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.calls import add_calls
@@ -23,6 +23,7 @@ from engine.store.sql.erasing import erase
 from engine.store.sql.reading import BY_ENTRY
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Found, Standing
+from engine.store.sql.unwritable import unwritable
 
 __all__ = ["SqlBatch"]
 
@@ -46,6 +47,7 @@ class SqlBatch(ABC):
         self._open = False
         self._visited: int | None = None  # as far as a round will have gone
         self._visiting = False
+        self._damaged: dict[int, Exception] = {}  # people of whom something cannot be read
 
     def __enter__(self) -> Self:
         self._session = self._database.begin()
@@ -90,27 +92,45 @@ class SqlBatch(ABC):
             if found is None:
                 loaded[name] = Person(Profile(name), known=False)
                 continue
-            standing = self._standing(name, found)
-            profile = self._profiles[name] = standing.profile(name)
+            try:
+                standing = self._standing(name, found)
+                profile = standing.profile(name)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is about them alone
+                self._damage(found.number, error)
+                loaded[name] = Person(Profile(name))
+                continue
+            self._profiles[name] = profile
             runs = standing.runs[:]
             if len(runs) > 1:
                 runs.sort(key=BY_ENTRY)
             loaded[name] = Person(profile, runs, [], found.profile is not None)
-        for person, number, arrival in reading.waiting(self._in_transaction(), names, now):
+        for person, number, arrival in reading.waiting(
+            self._in_transaction(), names, now, self._damage
+        ):
             loaded[names[person]].pending.append(arrival)
             self._owners[number] = person
         return loaded
+
+    def unreadable(self) -> Mapping[str, Exception]:
+        if not self._damaged:
+            return {}
+        names = {found.number: name for name, found in self._found.items()}
+        return {names[number]: error for number, error in self._damaged.items() if number in names}
+
+    def _damage(self, person: int, error: Exception) -> None:
+        self._damaged.setdefault(person, error)
 
     def history(
         self, people: Sequence[str], events: Iterable[str]
     ) -> dict[str, dict[str, list[Happened]]]:
         numbers = {name: number for number, name in self._find(people).items()}
-        return reading.history(self._in_transaction(), numbers, people, events)
+        return reading.history(self._in_transaction(), numbers, people, events, self._damage)
 
     def closed_runs(self, people: Sequence[str], journeys: Iterable[str]) -> dict[str, list[Run]]:
         numbers = list(self._find(people))
         closed: dict[str, list[Run]] = {name: [] for name in people}
-        for number, run in reading.closed_runs(self._in_transaction(), numbers, journeys):
+        found = reading.closed_runs(self._in_transaction(), numbers, journeys, self._damage)
+        for number, run in found:
             self._closed[run.id] = number
             closed[run.person].append(run)
         for runs in closed.values():
@@ -118,7 +138,7 @@ class SqlBatch(ABC):
         return closed
 
     def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
-        found = reading.deliveries(self._in_transaction(), ids)
+        found = reading.deliveries(self._in_transaction(), ids, self._damage)
         self._deliveries.update(found)
         return found
 
@@ -140,6 +160,17 @@ class SqlBatch(ABC):
         return aside.released(self._in_transaction(), people)
 
     def commit(self, changes: Changes) -> None:
+        try:
+            self._write(changes)
+        except Exception as error:
+            people = unwritable(changes)
+            if not people:
+                raise
+            raise UnwritableError(people) from error
+        self._open = False
+        self._database.commit(self._session)
+
+    def _write(self, changes: Changes) -> None:
         session = self._in_transaction()
         if self._visiting:
             deployments.end_visit(session, self._visited)
@@ -159,8 +190,6 @@ class SqlBatch(ABC):
         if changes.aside:
             self._be_found([each.person for each in changes.aside])
             aside.put(session, [(self._found[each.person].number, each) for each in changes.aside])
-        self._open = False
-        self._database.commit(self._session)
 
     def _in_transaction(self) -> Session:
         if not self._open:
@@ -208,12 +237,23 @@ class SqlBatch(ABC):
             found = self._found.get(name)
             if found is None:
                 continue
-            gone = erase(session, self._standing(name, found), through)
+            gone = erase(session, self._ends(session, name, found), through)
             del self._found[name]
             self._standings.pop(name, None)
             self._profiles.pop(name, None)
             if not gone:
                 self._found[name] = Found(found.number)
+
+    def _ends(self, session: Session, name: str, found: Found) -> Standing:
+        """A standing that knows where the chains end; if it cannot be read, by looking for them
+        among all there are.
+        """
+        try:
+            return self._standing(name, found)
+        except Exception:  # noqa: BLE001 - whatever it is, they are forgotten
+            chains = ("decisions", "deliveries")
+            ends = (session.one(sql.LAST_OF.format(each), (found.number,)) for each in chains)
+            return Standing.damaged(found, *ends)
 
     def _write_profiles(
         self, session: Session, profiles: Iterable[Profile], standings: dict[str, Standing]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter, itemgetter
+from typing import TypeAlias
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival
 from engine.store import codec
@@ -19,6 +21,7 @@ from engine.store.sql.standings import Found, Standing
 
 __all__ = [
     "BY_ENTRY",
+    "Broken",
     "closed_runs",
     "decisions_of",
     "deliveries",
@@ -33,6 +36,9 @@ __all__ = [
 
 BY_ENTRY = attrgetter("entered", "id")
 
+Broken: TypeAlias = Callable[[int, Exception], None]
+"""Is told of whom, by number, something could not be read, and why. It is left out."""
+
 
 def people(session: Session, ids: Sequence[str]) -> dict[str, Found]:
     """Those of these people whom the store has heard of."""
@@ -42,14 +48,18 @@ def people(session: Session, ids: Sequence[str]) -> dict[str, Found]:
 
 
 def closed_runs(
-    session: Session, people: Sequence[int], journeys: Iterable[str]
+    session: Session, people: Sequence[int], journeys: Iterable[str], broken: Broken
 ) -> list[tuple[int, Run]]:
     """The latest closed run of each person, journey and key, with the rows' numbers."""
     latest: dict[tuple[int, str, str], tuple[int, Run]] = {}
     for journey in journeys:
         rows = session.among(sql.CLOSED_RUNS, people, journey)
         for number, person, document in rows:
-            run = codec.read_run(document)
+            try:
+                run = codec.read_run(document)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is about them alone
+                broken(person, error)
+                continue
             place = person, run.journey, run.key
             other = latest.get(place)
             if other is None or _lateness(other[1]) <= _lateness(run):
@@ -65,13 +75,15 @@ def view(
     aside: Aside | None,
 ) -> PersonView:
     """A person as seen from outside a batch."""
-    standing = Standing(found)
-    closed = [
-        codec.read_run(document)
-        for (document,) in session.rows(sql.ALL_CLOSED_RUNS, (found.number,))
-    ]
+    documents = session.rows(sql.ALL_CLOSED_RUNS, (found.number,))
+    try:
+        standing = Standing(found)
+        profile = standing.profile(name)
+        closed = [codec.read_run(document) for (document,) in documents]
+    except Exception:  # noqa: BLE001 - whoever advances them finds out what it is
+        return PersonView(Profile(name), [], {}, aside, readable=False)
     return PersonView(
-        standing.profile(name),
+        profile,
         sorted([*standing.runs, *closed], key=BY_ENTRY),
         past,
         aside,
@@ -79,25 +91,31 @@ def view(
 
 
 def waiting(
-    session: Session, names: dict[int, str], now: Instant
+    session: Session, names: dict[int, str], now: Instant, broken: Broken
 ) -> list[tuple[int, int, Arrival]]:
     """Arrivals received by ``now`` that wait to be processed, each person's in the order of
     processing, with the people's numbers and their own.
     """
-    return [
-        (
-            who,
-            number,
-            codec.read_arrival(kind, name, id_, names[who], occurred, received, number, document),
-        )
-        for who, kind, name, id_, occurred, received, number, document in session.among(
-            sql.WAITING, list(names), now
-        )
-    ]
+    found: list[tuple[int, int, Arrival]] = []
+    for who, *row in session.among(sql.WAITING, list(names), now):
+        kind, name, identity, occurred, received, number, document = row
+        try:
+            arrival = codec.read_arrival(
+                kind, name, identity, names[who], occurred, received, number, document
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is about them alone
+            broken(who, error)
+            continue
+        found.append((who, number, arrival))
+    return found
 
 
 def history(
-    session: Session, numbers: dict[str, int], asked: Sequence[str], events: Iterable[str]
+    session: Session,
+    numbers: dict[str, int],
+    asked: Sequence[str],
+    events: Iterable[str],
+    broken: Broken,
 ) -> dict[str, dict[str, list[Happened]]]:
     """The named events of the people asked for, of whom those in ``numbers`` are heard of."""
     names = tuple(events)
@@ -110,16 +128,24 @@ def history(
         rows = session.among(sql.EVENTS_OF, wanted, name)
         rows.sort(key=itemgetter(1, 3))
         for person, occurred, received, number, document in rows:
-            lists[person][name].append(
-                Happened(name, occurred, received, number, codec.loads(document))
-            )
+            try:
+                properties = codec.loads(document)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is about them alone
+                broken(person, error)
+                continue
+            lists[person][name].append(Happened(name, occurred, received, number, properties))
     return past
 
 
-def deliveries(session: Session, ids: Sequence[str]) -> dict[str, Delivery]:
+def deliveries(session: Session, ids: Sequence[str], broken: Broken) -> dict[str, Delivery]:
     """Deliveries by id."""
-    rows = session.among(sql.DELIVERIES_BY_ID, ids)
-    return {row[0]: delivery(row) for row in rows}
+    found: dict[str, Delivery] = {}
+    for row in session.among(sql.DELIVERIES_BY_ID, ids):
+        try:
+            found[row[0]] = delivery(row)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is about them alone
+            broken(session.one(sql.PERSON_OF_DELIVERY, (row[0],)), error)
+    return found
 
 
 def deliveries_of(session: Session, name: str) -> list[Delivery]:

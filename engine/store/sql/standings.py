@@ -53,6 +53,15 @@ class Standing:
         self.last_decision = read.last_decision
         self.last_delivery = read.last_delivery
 
+    @classmethod
+    def damaged(
+        cls, found: Found, last_decision: int | None, last_delivery: int | None
+    ) -> Standing:
+        """Of a row that cannot be read, where the chains end."""
+        standing = cls(found._replace(document=None))
+        standing.last_decision, standing.last_delivery = last_decision, last_delivery
+        return standing
+
     def profile(self, name: str) -> Profile:
         """The profile, or an empty one."""
         return codec.read_profile(

@@ -44,6 +44,7 @@ __all__ = [
     "KEEP_SECRET",
     "LANES",
     "LAST_HOUR",
+    "LAST_OF",
     "LAST_PLACE",
     "LAST_SNAPSHOT",
     "MOVE_STANDING",
@@ -53,6 +54,7 @@ __all__ = [
     "PEOPLE_AFTER",
     "PEOPLE_BY_ID",
     "PERSON_OF_ARRIVAL",
+    "PERSON_OF_DELIVERY",
     "REACH_HOUR",
     "REPLACE_CONTENT",
     "REPLACE_DELIVERY",
@@ -245,6 +247,8 @@ DELIVERIES_DUE = f"""
 DELIVERIES_LOST = f"""
     {_DELIVERIES} where d.status = 'calling' and d.wake <= ? order by d.wake, d.number
 """
+LAST_OF = "select max(number) from {} where person = ?"
+PERSON_OF_DELIVERY = "select person from deliveries where id = ?"
 DELIVERY_KEYS = "select id from deliveries where id in ({})"
 ADD_DELIVERY = Add(
     "deliveries",

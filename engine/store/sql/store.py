@@ -41,6 +41,10 @@ __all__ = ["SqlStore"]
 _AT_A_TIME = 500  # people asked one by one
 
 
+def _raise(_: int, error: Exception) -> None:
+    raise error
+
+
 class SqlStore(ABC):
     """What stores of all databases have in common."""
 
@@ -170,12 +174,17 @@ class SqlStore(ABC):
         with self._database.reading() as session:
             found = reading.people(session, ids)
             numbers = {name: found[name].number for name in ids if name in found}
-            past = reading.history(session, numbers, list(numbers), events)
+            damaged: dict[int, Exception] = {}
+            past = reading.history(session, numbers, list(numbers), events, damaged.__setitem__)
             apart = aside.asides_of(session, list(numbers.values()))
-            return {
+            views = {
                 name: reading.view(session, name, found[name], past[name], apart.get(number))
                 for name, number in numbers.items()
             }
+        for name, number in numbers.items():
+            if number in damaged:
+                views[name] = views[name]._replace(readable=False)
+        return views
 
     def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
         """Person by person, some at a time: no transaction lasts longer than those need."""
@@ -194,7 +203,7 @@ class SqlStore(ABC):
 
     def deliveries(self, ids: Sequence[str]) -> dict[str, Delivery]:
         with self._database.reading() as session:
-            return reading.deliveries(session, ids)
+            return reading.deliveries(session, ids, _raise)
 
     def decisions(self, person: str) -> list[Decision]:
         with self._database.reading() as session:

@@ -1,0 +1,174 @@
+"""What cannot be read or written of one person stops that person, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from channels.content import Built, Missing
+from dsl.calendar import DAY
+from dsl.expr.context import Context, Happened
+from engine.core.decision import Decision
+from engine.core.profile import Profile
+from engine.core.signals import Arrival, Erased, EventArrived
+from engine.runner import Runner
+from engine.store import open_store
+from engine.store.protocol import Changes, UnwritableError
+from engine.store.sql.store import SqlStore
+from engine.store.testing.samples import commit, delivery, event, process, run
+from tests.engine.poisoned import PEOPLE, Poisoned, Stage
+from tests.postgres import address_of
+
+_OF_DORA = "person = (select number from people where id = 'dora')"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
+    if request.param == "sqlite":
+        opened = open_store(f"sqlite:///{tmp_path / 'wayline.db'}")
+    else:
+        opened = open_store(address_of(request.getfixturevalue("postgres")))
+    assert isinstance(opened, SqlStore)
+    yield opened
+    opened.close()
+
+
+def _damage(store: SqlStore, statement: str) -> None:
+    with store._database.writing() as session:
+        session.execute(statement, (b"\xc1\x00 no document",))
+
+
+_PLACES = {
+    "open runs and contacts": f"update standings set document = ? where {_OF_DORA}",
+    "attributes and consents": "update people set document = ? where id = 'dora'",
+    "an arrival": f"update log set document = ? where {_OF_DORA} and name = 'viewed'",
+}
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_all_others_go_on(store: SqlStore, place: str) -> None:
+    stage = Stage(store)
+    stage.now += DAY
+    stage.views("look", *(name for name in PEOPLE if name != "dora"))
+    store.append(_views(stage, "dora"))
+    _damage(store, _PLACES[place])
+    stage.settle()
+    stage.after(20 * DAY)
+
+    (aside,) = store.set_aside()
+    assert aside.person == "dora"
+    assert "codec.py" in aside.reason or "decoded" in aside.reason
+    for name in PEOPLE:
+        if name != "dora":
+            assert stage.story(name, "left") == ["left end"]
+    assert not store.people(["dora"], ["viewed"])["dora"].readable or place == "an arrival"
+
+
+def _views(stage: Stage, person: str) -> list[Arrival]:
+    return [EventArrived("seen", person, Happened("viewed", stage.now, stage.now, 0, {}))]
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_they_can_be_forgotten_all_the_same(store: SqlStore, place: str) -> None:
+    stage = Stage(store)
+    stage.now += DAY
+    store.append(_views(stage, "dora"))
+    _damage(store, _PLACES[place])
+    stage.settle()
+    stage.take(Erased("forget dora", "dora", stage.now, 0))
+
+    assert store.people(["dora"], ()) == {}
+    assert store.set_aside() == []
+    with store._database.reading() as session:
+        for table in ("decisions", "deliveries"):
+            people = session.rows(f"select distinct person from {table}")
+            assert len(people) == len(PEOPLE) - 1
+            assert session.rows(f"select count(*) from {table}") != [(0,)]
+
+
+def test_nothing_is_handed_over_to_somebody_of_whom_it_is_not_known_whether_they_agree(
+    store: SqlStore,
+) -> None:
+    stage = Stage(store)
+    stage.now += DAY
+    stage.runner.run_once(stage.now)
+    _damage(store, _PLACES["attributes and consents"])
+    stage.settle()
+
+    waiting = store.claim(stage.now + DAY, 99, stage.now + 2 * DAY)
+    assert [(d.person, d.status, d.step) for d in waiting] == [("dora", "calling", "reminder")]
+
+
+@pytest.mark.parametrize("table", ["closed_runs", "contents", "log"])
+def test_what_a_batch_asks_for_later_is_left_out_as_well(store: SqlStore, table: str) -> None:
+    people = ["ada", "bob"]
+    store.append([event(f"of {each}", each) for each in people])
+    process(store, 10)
+    ended = [run(f"r {each}", each, status="closed", outcome="end") for each in people]
+    commit(store, Changes(runs=ended, deliveries=[delivery(f"d {each}", each) for each in people]))
+    first = f"number = (select min(number) from {table})"
+    _damage(store, f"update {table} set document = ? where {first}")
+
+    with store.batch() as batch:
+        batch.load(people, 10)
+        past = batch.history(people, ["order"])
+        closed = batch.closed_runs(people, ["welcome"])
+        sent = batch.deliveries(["d ada", "d bob"])
+        assert list(batch.unreadable()) == ["ada"]
+    assert len(past["bob"]["order"]) == len(closed["bob"]) == 1
+    assert "d bob" in sent
+
+
+class _Unspeakable(Poisoned):
+    """Says to some people what cannot be written down."""
+
+    def build(
+        self,
+        message: str,
+        channel: str,
+        context: Context,
+        values: Mapping[str, Any],
+        delivery: str,
+    ) -> Built | Missing:
+        built = self.content.build(message, channel, context, values, delivery)
+        if (
+            isinstance(built, Built)
+            and message == "named"
+            and context.attributes.get("first_name") in self.people
+        ):
+            return built._replace(parts={"body": "\ud800"})
+        return built
+
+
+def test_who_cannot_be_written_is_set_aside(store: SqlStore) -> None:
+    stage = Stage(store)
+    content = _Unspeakable(stage.program.content, {"dora"}, ValueError())
+    stage.runner = Runner(store, replace(stage.program, content=content), sets_aside=True)
+    stage.after(20 * DAY)
+
+    (aside,) = store.set_aside()
+    assert aside.person == "dora"
+    assert aside.reason.startswith("UnicodeEncodeError")
+    assert stage.story("dora", "sent") == ["sent hello push"]
+    assert stage.story("eve", "sent") == ["sent hello push", "sent named push"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        Changes(profiles=[Profile("ada"), Profile("bob", {"n": 2**64})]),
+        Changes(runs=[run("r1", "ada"), run("r2", "bob", due=2**63)]),
+        Changes(runs=[run("r1", "ada"), run("r2", "bob", variables={"x": "\ud800"})]),
+        Changes(decisions=[Decision("ada", 1, "sent", ""), Decision("bob", 1, "sent", "\ud800")]),
+    ],
+)
+def test_whom_it_is_about_is_said_and_nothing_is_written(store: SqlStore, changes: Changes) -> None:
+    with pytest.raises(UnwritableError) as caught:
+        commit(store, changes, ["ada", "bob"])
+
+    assert list(caught.value.people) == ["bob"]
+    assert store.people(["ada", "bob"], ()) == {}
