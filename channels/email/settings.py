@@ -5,49 +5,19 @@ from __future__ import annotations
 import ipaddress
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
-from channels.email.address import Address, read_address
-from channels.email.mime import Sender
-from channels.settings import Settings
+from channels.email.sender import AddressText, SenderSettings
 
 __all__ = ["SmtpSettings"]
 
 _PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
-def _address(text: str) -> str:
-    found = read_address(text)
-    if found is None or found.international:
-        raise ValueError(f"{text!r} is not an e-mail address; write for example news@shop.example")
-    return str(found)
-
-
-def _from(text: str) -> str:
-    name, address = parseaddr(text)
-    found = read_address(address)
-    if found is None or found.international:
-        raise ValueError(
-            f"{text!r} has no e-mail address; write for example Shop <news@shop.example>"
-        )
-    return f"{name} <{found}>"
-
-
-def _domain(text: str) -> str:
-    found = read_address(f"x@{text}")
-    if found is None:
-        raise ValueError(f"{text!r} is not a domain; write for example shop.example")
-    return found.domain
-
-
-_AddressText = Annotated[str, AfterValidator(_address)]
-_DomainText = Annotated[str, AfterValidator(_domain)]
-
-
-class SmtpSettings(Settings):
-    """``from`` is what people see; ``return_path`` is where bounces go, the same by default."""
+class SmtpSettings(SenderSettings):
+    """``return_path`` is where bounces go: to ``from`` by default."""
 
     host: str = Field(min_length=1)
     port: int | None = Field(default=None, ge=1, le=65535)
@@ -55,10 +25,7 @@ class SmtpSettings(Settings):
     ca_file: Path | None = None
     username: str | None = None
     password: SecretStr | None = None
-    from_: Annotated[str, AfterValidator(_from)] = Field(alias="from")
-    reply_to: _AddressText | None = None
-    return_path: _AddressText | None = None
-    domain: _DomainText | None = None
+    return_path: AddressText | None = None
     connections: int = Field(default=4, ge=1, le=100)
     messages_per_connection: int = Field(default=100, ge=1)
     idle_seconds: float = Field(default=30.0, ge=0)
@@ -91,23 +58,7 @@ class SmtpSettings(Settings):
         """The port, by default the usual one for the encryption."""
         return self.port or _PORTS[self.encryption]
 
-    def sender(self) -> Sender:
-        """Who messages are from."""
-        name, address = parseaddr(self.from_)
-        return Sender(name, _known(address), self.own_domain, self.reply_to or "")
-
-    @property
-    def own_domain(self) -> str:
-        """Stands in Message-IDs and after EHLO."""
-        return self.domain or _known(parseaddr(self.from_)[1]).domain
-
     @property
     def bounces_to(self) -> str:
         """The envelope's sender."""
         return self.return_path or parseaddr(self.from_)[1]
-
-
-def _known(address: str) -> Address:
-    found = read_address(address)
-    assert found is not None  # checked when the settings were read
-    return found
