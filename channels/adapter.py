@@ -7,6 +7,7 @@ from typing import Protocol
 
 from channels.message import Message
 from channels.outcome import Outcome
+from dsl.calendar import Instant
 
 __all__ = ["Adapter", "Capabilities"]
 
@@ -33,7 +34,7 @@ class Adapter(Protocol):
         """Hands one message to the provider."""
         ...
 
-    async def probe(self) -> str:
+    async def probe(self, now: Instant) -> str:
         """What stands in the way of sending, in one sentence; empty if nothing does. Goes as far
         towards the provider as it can without handing a message over.
         """

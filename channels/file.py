@@ -20,6 +20,7 @@ from channels.memory import CHANNELS
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.settings import Settings, SettingsError
+from dsl.calendar import Instant
 
 __all__ = ["FileAdapter", "FileSettings"]
 
@@ -76,7 +77,7 @@ class FileAdapter:
             return Rejected(FailureClass.TRANSIENT, code, _reason(refusal))
         return Accepted(message.id)
 
-    async def probe(self) -> str:
+    async def probe(self, now: Instant) -> str:
         folder = self._settings.folder
         if not os.access(folder, os.W_OK | os.X_OK):
             return f"The folder {folder} cannot be written to."

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from channels.adapter import Capabilities
 from channels.message import Message
 from channels.outcome import Accepted, Outcome, Rejected
+from dsl.calendar import Instant
 
 __all__ = ["CHANNELS", "MemoryAdapter", "accept"]
 
@@ -61,7 +62,7 @@ class MemoryAdapter:
             self.accepted.append(message)
         return outcome
 
-    async def probe(self) -> str:
+    async def probe(self, now: Instant) -> str:
         """What the script says next."""
         coming = self._script[0] if self._script else None
         return f"{coming.code} {coming.reason}." if isinstance(coming, Rejected) else ""

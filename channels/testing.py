@@ -19,6 +19,7 @@ from typing import Protocol
 from channels.adapter import Adapter
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, RateLimited, Rejected, Unknown
+from dsl.calendar import Instant
 
 __all__ = ["HOSTILE", "AdapterContract", "Arrived", "Rig", "Situation"]
 
@@ -64,6 +65,8 @@ class Rig(Protocol):
         """All that the provider has got, in order."""
         ...
 
+
+_NOON: Instant = 1_767_268_800_000_000  # 2026-01-01 12:00 UTC
 
 HOSTILE: tuple[str, ...] = (
     "",
@@ -117,7 +120,7 @@ class AdapterContract(ABC):
     def test_looking_whether_it_could_send_hands_nothing_over(self) -> None:
         async def story() -> None:
             async with self.rig() as rig:
-                assert not await rig.adapter.probe()
+                assert not await rig.adapter.probe(_NOON)
                 assert rig.arrived() == []
 
         asyncio.run(story())
@@ -127,7 +130,7 @@ class AdapterContract(ABC):
             async with self.rig() as rig:
                 await _arrange(rig, Situation.DOWN)
 
-                assert (await rig.adapter.probe()).endswith(".")
+                assert (await rig.adapter.probe(_NOON)).endswith(".")
 
         asyncio.run(story())
 

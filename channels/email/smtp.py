@@ -14,6 +14,7 @@ from channels.email.settings import SmtpSettings
 from channels.message import Message
 from channels.outcome import FailureClass, Outcome, Rejected
 from channels.settings import SettingsError
+from dsl.calendar import Instant
 
 __all__ = ["SmtpAdapter", "SmtpSettings"]
 
@@ -49,7 +50,7 @@ class SmtpAdapter:
         async with self._slots:
             return await self._send(message, to, raw)
 
-    async def probe(self) -> str:
+    async def probe(self, now: Instant) -> str:
         """As far as being greeted, encrypted and logged in."""
         server = f"{self._settings.host}:{self._settings.port_number}"
         try:

@@ -10,6 +10,7 @@ from channels.adapter import Capabilities
 from channels.http.transport import Lost, Request, Response, Transport
 from channels.message import Message
 from channels.outcome import FailureClass, Outcome, Rejected, Unknown
+from dsl.calendar import Instant
 
 __all__ = ["Authority", "Dialect", "HttpAdapter"]
 
@@ -47,8 +48,8 @@ class Authority(Protocol):
     fetched, the time.
     """
 
-    async def sign(self, request: Request, message: Message | None) -> Request | Outcome:
-        """The request with what lets us in, or what stands in the way. None: it is a knock."""
+    async def sign(self, request: Request, now: Instant) -> Request | Outcome:
+        """The request with what lets us in, or what stands in the way."""
         ...
 
     def refused(self) -> None:
@@ -86,7 +87,7 @@ class HttpAdapter:
         request = self._dialect.request(message)
         if isinstance(request, Rejected):
             return request
-        response = await self._exchange(request, message)
+        response = await self._exchange(request, message.at)
         match response:
             case Response():
                 return self._dialect.outcome(message, response)
@@ -97,9 +98,9 @@ class HttpAdapter:
             case _:
                 return response
 
-    async def probe(self) -> str:
+    async def probe(self, now: Instant) -> str:
         """As far as being let in."""
-        response = await self._exchange(self._dialect.knock(), None)
+        response = await self._exchange(self._dialect.knock(), now)
         match response:
             case Response():
                 return self._dialect.obstacle(response)
@@ -115,12 +116,10 @@ class HttpAdapter:
         self._closed = True
         await self._transport.close()
 
-    async def _exchange(
-        self, request: Request, message: Message | None
-    ) -> Response | Lost | Outcome:
+    async def _exchange(self, request: Request, now: Instant) -> Response | Lost | Outcome:
         if self._authority is None:
             return await self._transport.exchange(request, self._seconds, _MOST_BYTES)
-        signed = await self._authority.sign(request, message)
+        signed = await self._authority.sign(request, now)
         if not isinstance(signed, Request):
             return signed
         response = await self._transport.exchange(signed, self._seconds, _MOST_BYTES)
@@ -128,7 +127,7 @@ class HttpAdapter:
             # What let us in may have expired, or been taken back; nothing was taken by whoever
             # does not know who we are.
             self._authority.refused()
-            signed = await self._authority.sign(request, message)
+            signed = await self._authority.sign(request, now)
             if not isinstance(signed, Request):
                 return signed
             response = await self._transport.exchange(signed, self._seconds, _MOST_BYTES)

@@ -68,7 +68,7 @@ def examine(
     if project is not None:
         yield from askable(settings, project)
     channels = frozenset() if project is None else _used(project)
-    yield from asyncio.run(carriers(settings.channels, channels))
+    yield from asyncio.run(carriers(settings.channels, channels, now))
     if depth.ask is not None:
         yield from _domain(settings, depth, depth.ask)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from dsl.calendar import Instant
 from engine.carriers import open_adapters
 from engine.config import ChannelSettings, OperatorError
 from engine.doctor.finding import Finding, problem, well
@@ -15,13 +16,13 @@ _PATIENCE = 30.0  # seconds
 
 
 async def carriers(
-    settings: Mapping[str, ChannelSettings], channels: frozenset[str]
+    settings: Mapping[str, ChannelSettings], channels: frozenset[str], now: Instant
 ) -> list[Finding]:
     """One finding for each channel, in alphabetical order. Nothing is sent."""
-    return [await _carrier(settings, channel) for channel in sorted(channels | set(settings))]
+    return [await _carrier(settings, channel, now) for channel in sorted(channels | set(settings))]
 
 
-async def _carrier(settings: Mapping[str, ChannelSettings], channel: str) -> Finding:
+async def _carrier(settings: Mapping[str, ChannelSettings], channel: str, now: Instant) -> Finding:
     chosen = settings.get(channel)
     alone = {} if chosen is None else {channel: chosen}
     try:
@@ -31,7 +32,7 @@ async def _carrier(settings: Mapping[str, ChannelSettings], channel: str) -> Fin
         fixed = fix or f"Look at [channels.{channel}] in wayline.toml."
         return problem("channels", f"{channel}: {says.rstrip('.')}.", fixed[0].upper() + fixed[1:])
     try:
-        obstacle = await asyncio.wait_for(adapter.probe(), _PATIENCE)
+        obstacle = await asyncio.wait_for(adapter.probe(now), _PATIENCE)
     except TimeoutError:
         obstacle = "The provider gave no answer in time."
     finally:

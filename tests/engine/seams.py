@@ -18,6 +18,7 @@ from channels.adapter import Capabilities
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.services import Answer, NoAnswer, Question
+from dsl.calendar import Instant
 from engine.core.decision import Decision
 
 __all__ = ["Desk", "Died", "Outcomes", "Provider", "Seams", "seams_to_die_at"]
@@ -98,7 +99,7 @@ class Provider:
                 self.delivered[message.id] += 1
             return Accepted(f"p-{message.id}")
 
-    async def probe(self) -> str:
+    async def probe(self, now: Instant) -> str:
         return ""
 
     async def close(self) -> None:
