@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email.utils import parseaddr
+from email.utils import parseaddr, quote
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -28,7 +28,7 @@ def _from(text: str) -> str:
         raise ValueError(
             f"{text!r} has no e-mail address; write for example Shop <news@shop.example>"
         )
-    return f"{name} <{found}>"
+    return f'"{quote(name)}" <{found}>' if name else str(found)
 
 
 def _domain(text: str) -> str:

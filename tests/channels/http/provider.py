@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import orjson
 from aiohttp import web
 
+from channels.adapter import Adapter
 from channels.testing import Arrived, Situation
 
-__all__ = ["Part", "Provider", "Received", "Said", "provider"]
+__all__ = ["Part", "Provider", "ProviderRig", "Received", "Said", "provider", "said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ class Part(Protocol):
     def answer(self, received: Received, situation: Situation) -> Said:
         """What it says, being well, busy, or refusing the recipient."""
         ...
+
+
+def said(status: int, body: object = None, **headers: str) -> Said:
+    """An answer in JSON."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    data = b"" if body is None else orjson.dumps(body)
+    return Said(status, data, {"content-type": "application/json", **named})
 
 
 class Provider:
@@ -131,3 +140,27 @@ async def provider(part: Part) -> AsyncIterator[Provider]:
     finally:
         await played.stop()
     assert played.mistakes == []
+
+
+class ProviderRig:
+    """An adapter, and its provider behind it."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        played: Provider,
+        channel: str,
+        address: str,
+        texts: Mapping[str, str],
+    ) -> None:
+        self.adapter = adapter
+        self.channel = channel
+        self.address = address
+        self.texts = texts
+        self._provider = played
+
+    async def arrange(self, situation: Situation) -> bool:
+        return await self._provider.arrange(situation)
+
+    def arrived(self) -> Sequence[Arrived]:
+        return list(self._provider.arrived)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -21,7 +21,7 @@ from channels.registry import open_adapter
 from channels.settings import SettingsError
 from channels.testing import AdapterContract, Arrived, Rig, Situation
 from channels.twilio.adapter import CODES, TwilioAdapter, TwilioDialect, TwilioSettings
-from tests.channels.http.provider import Part, Provider, Received, Said, provider
+from tests.channels.http.provider import Part, ProviderRig, Received, Said, provider, said
 from tests.contracts.checker import Contract
 
 ACCOUNT = "AC" + "0" * 32
@@ -71,47 +71,25 @@ class Twilio:
     def read(self, received: Received) -> Arrived | None:
         if received.method == "GET":
             return None
-        said = fields(received)
-        query = dict(parse_qsl(said["StatusCallback"].partition("?")[2]))
-        address = said["To"].removeprefix("whatsapp:")
-        return Arrived(query["delivery"], address, {"text": said.get("Body", "")})
+        sent = fields(received)
+        query = dict(parse_qsl(sent["StatusCallback"].partition("?")[2]))
+        address = sent["To"].removeprefix("whatsapp:")
+        return Arrived(query["delivery"], address, {"text": sent.get("Body", "")})
 
     def answer(self, received: Received, situation: Situation) -> Said:
         if received.method == "GET":
-            return _json(200, {"status": "active"})
+            return said(200, {"status": "active"})
         match situation:
             case Situation.RECIPIENT_REFUSED:
-                return _json(400, {"code": 21614, "message": "not a mobile number", "status": 400})
+                return said(400, {"code": 21614, "message": "not a mobile number", "status": 400})
             case Situation.BUSY:
-                return _json(429, {"code": 20429, "message": "Too Many Requests", "status": 429})
+                return said(429, {"code": 20429, "message": "Too Many Requests", "status": 429})
             case _ if not fields(received).get("Body"):
-                return _json(400, {"code": 21602, "message": "Message body is required"})
+                return said(400, {"code": 21602, "message": "Message body is required"})
             case _ if len(fields(received)["Body"]) > 1600:
-                return _json(400, {"code": 21617, "message": "1600 character limit"})
+                return said(400, {"code": 21617, "message": "1600 character limit"})
             case _:
-                return _json(201, {"sid": "SM" + "1" * 32, "status": "queued", "error_code": None})
-
-
-def _json(status: int, body: Mapping[str, object]) -> Said:
-    return Said(status, orjson.dumps(body), {"content-type": "application/json"})
-
-
-class TwilioRig:
-    """The adapter, and Twilio behind it."""
-
-    texts: Mapping[str, str] = {"text": "Grüße, 10 % für Dich!"}
-    address = "+4915112345678"
-
-    def __init__(self, channel: str, adapter: TwilioAdapter, played: Provider) -> None:
-        self.channel = channel
-        self.adapter = adapter
-        self._provider = played
-
-    async def arrange(self, situation: Situation) -> bool:
-        return await self._provider.arrange(situation)
-
-    def arrived(self) -> Sequence[Arrived]:
-        return list(self._provider.arrived)
+                return said(201, {"sid": "SM" + "1" * 32, "status": "queued", "error_code": None})
 
 
 @asynccontextmanager
@@ -120,7 +98,8 @@ async def rigged(channel: str) -> AsyncIterator[Rig]:
     async with provider(part) as played:
         adapter = TwilioAdapter(settings(played.address, timeout_seconds="5"))
         try:
-            yield TwilioRig(channel, adapter, played)
+            texts = {"text": "Grüße, 10 % für Dich!"}
+            yield ProviderRig(adapter, played, channel, "+4915112345678", texts)
         finally:
             await adapter.close()
 
