@@ -23,13 +23,14 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs bench fuzz seams soak lock clean
+.PHONY: help demo test check format lint types imports docs peers bench fuzz seams soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types and imports, then the tests"
 	@echo "make bench   measure against the floor (USERS=5000 for a quick look)"
+	@echo "make peers   install what make bench compares us with"
 	@echo "make fuzz    look for files that break the language (MINUTES=60 for longer), and for lives"
 	@echo "             that break a promise (EXAMPLES=5000 for more)"
 	@echo "make soak    everything that takes too long for every day"
@@ -77,6 +78,9 @@ imports: $(READY)
 docs: $(READY)
 	@$(BIN)/python -m tests.papers
 
+peers: $(READY)  ## What make bench compares us with: Celery with Redis, DBOS, Procrastinate
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev,peers]'
+
 bench: $(READY)  ## Ratios measured in one run
 	@$(BIN)/python -m benchmarks --users $(USERS)
 
@@ -95,7 +99,7 @@ lock:
 	@echo "Resolving ..."
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install --upgrade hatchling editables
-	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install --upgrade --no-build-isolation --editable '.[dev]'
+	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install --upgrade --no-build-isolation --editable '.[dev,peers]'
 	@{ echo "# Written by make lock: the versions that make check was last green with."; \
 	   build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools; } > constraints.txt
 	@rm -rf build/lock

@@ -27,6 +27,7 @@ from benchmarks import (
     year,
 )
 from benchmarks.line import Line
+from benchmarks.peers import measure
 
 __all__ = ["main"]
 
@@ -179,6 +180,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "checking": measure_checking,
     "ingest": ingest.lines,
     "latency": latency.lines,
+    "peers": measure.lines,
 }
 
 
@@ -189,6 +191,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3, help="pairs of runs in (a)")
     parser.add_argument("--events", type=int, default=50_000, help="events in (h)")
     parser.add_argument("--messages", type=int, default=3_000, help="of each phase of (i)")
+    parser.add_argument("--people", type=int, default=1_000, help="with each peer in (k)")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()
     print(

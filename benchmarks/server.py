@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-__all__ = ["database", "running", "server"]
+__all__ = ["database", "own_server", "running", "server"]
 
 _SETTINGS = """
 shared_buffers = 256MB
@@ -32,6 +32,13 @@ def server() -> Iterator[str]:
     if elsewhere:
         yield elsewhere
         return
+    with own_server() as address:
+        yield address
+
+
+@contextlib.contextmanager
+def own_server() -> Iterator[str]:
+    """The address of a server of our own that syncs every commit, gone at the end."""
     with running(_SETTINGS) as address:
         yield address
 
