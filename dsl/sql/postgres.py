@@ -12,7 +12,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 
-__all__ = ["Run", "install", "letters"]
+__all__ = ["Run", "functions", "install", "letters", "statements"]
 
 Run = Callable[[str, tuple[object, ...]], object]
 """Runs one statement; ``%s`` stands for each value."""
@@ -27,13 +27,18 @@ _LETTERS = """
 
 def install(run: Run) -> None:
     """Makes the functions, or makes them anew. In a transaction, and one at a time."""
-    functions = pkgutil.get_data("dsl.sql", "postgres.sql")
-    assert functions is not None
     run(_SCHEMA, ())
-    for statement in _statements(functions.decode()):
+    for statement in statements(functions()):
         run(statement, ())
     run(_FORGET, ())
     run(_LETTERS, tuple(list(column) for column in zip(*letters(), strict=True)))
+
+
+def functions() -> str:
+    """What makes them, as it is written."""
+    text = pkgutil.get_data("dsl.sql", "postgres.sql")
+    assert text is not None
+    return text.decode()
 
 
 def letters() -> Iterator[tuple[str, str, str]]:
@@ -49,7 +54,7 @@ def letters() -> Iterator[tuple[str, str, str]]:
             yield letter, letter.lower(), letter.upper()
 
 
-def _statements(text: str) -> Iterator[str]:
+def statements(text: str) -> Iterator[str]:
     """A file, cut where a statement ends: the bodies of functions have ends of their own."""
     lines: list[str] = []
     quoted = False

@@ -18,6 +18,8 @@ def members(
 ) -> Iterator[str]:
     """Those of some people of whom the rule is true."""
     for name, view in views.items():
+        if not view.readable:
+            continue
         live = {run.id: run for run in view.runs if run.status == "live"}
         standing = Standing(program, view.profile, live, view.history)
         holds = rule.holds(standing.context(now))

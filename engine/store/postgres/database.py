@@ -27,6 +27,7 @@ from engine.store.sql.tables import metadata_of_schema
 __all__ = ["PostgresDatabase"]
 
 _WRITING = "isolation level read committed"  # locks are taken first, and then read
+_ASKING = "isolation level repeatable read"  # with tables of its own
 _READING = "isolation level repeatable read read only"
 _MOST_IDLE = 8  # connections kept for the next transactions
 _SAFE = {
@@ -124,13 +125,19 @@ class PostgresDatabase(Database):
         self._give_back(session)
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> Iterator[PostgresSession]:
         with self._transaction(_WRITING) as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         with self._transaction(_READING) as session:
+            yield session
+
+    @contextmanager
+    def asking(self) -> Iterator[PostgresSession]:
+        """A transaction that sees one state of the store and may make tables for itself."""
+        with self._transaction(_ASKING) as session:
             yield session
 
     def trouble(self, error: BaseException) -> StoreUnavailableError | None:
@@ -152,7 +159,7 @@ class PostgresDatabase(Database):
         self._forget_idle()
 
     @contextmanager
-    def _transaction(self, how: str) -> Iterator[Session]:
+    def _transaction(self, how: str) -> Iterator[PostgresSession]:
         session = self._begin(how)
         try:
             yield session
@@ -201,7 +208,7 @@ class PostgresDatabase(Database):
                 session.driver.close()
 
     def _trouble(self, error: psycopg.Error) -> Exception:
-        if not isinstance(error, _PASSING):
+        if not isinstance(error, _PASSING) or isinstance(error, errors.StatementTooComplex):
             return error
         return StoreUnavailableError(f"The store {self.name} cannot be used: {_said(error)}.")
 

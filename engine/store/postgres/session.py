@@ -104,6 +104,19 @@ class PostgresSession(Session):
             return []
         return [number for (number,) in self.rows(own.NUMBERS, (f"{table}_number_seq", count))]
 
+    def run(self, text: str, values: Sequence[Any]) -> list[Row]:
+        """A statement in the driver's own words, with ``%s`` for each value; its rows, if it gives
+        any.
+        """
+        with self._talking():
+            self._cursor.execute(text, values)
+            return self._cursor.fetchall() if self._cursor.description else []
+
+    def copy(self, table: str, kinds: Sequence[str], rows: Iterable[Row]) -> None:
+        """Puts rows into a table."""
+        with self._talking():
+            self._copy(table, kinds, rows)
+
     def begin(self, how: str = "") -> None:
         """Starts a transaction."""
         self.execute(f"begin {how}")

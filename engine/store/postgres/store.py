@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Self
 
+from psycopg import errors
+
 from dsl.calendar import Instant
+from dsl.machine import Rule
+from dsl.sql import LiveOnly
 from engine.core.effects import CallWebhook, Delivery
+from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store import codec
+from engine.store.postgres import asking, functions
 from engine.store.postgres import statements as own
 from engine.store.postgres.batch import PostgresBatch
 from engine.store.postgres.database import PostgresDatabase
@@ -21,10 +27,14 @@ from engine.store.protocol import Appended, Batch, Settlement
 from engine.store.sql import aside, calls, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.moving import KEYS, Piece
-from engine.store.sql.session import Session
+from engine.store.sql.session import Row, Session
 from engine.store.sql.store import SqlStore
 
 __all__ = ["PostgresStore"]
+
+# What PostgreSQL cannot be asked: a text with a NUL in it, a zone that only Python knows, a rule
+# nested too deeply; or it may not keep functions for us.
+_BEYOND = (errors.DataError, errors.StatementTooComplex, errors.InsufficientPrivilege)
 
 
 class PostgresStore(SqlStore):
@@ -67,6 +77,32 @@ class PostgresStore(SqlStore):
                 rows = session.rows(own.CLAIM_CALLS_OF, (service, now, limit, lease, lease))
         self._leased(lease, bool(rows))
         return [calls.leased(row, lease) for row in rows]
+
+    def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
+        rows = self._answer(asking.ask(rule, program, now))
+        if rows is None:
+            yield from super().audience(rule, program, now)
+            return
+        yield from [name for (name,) in rows]
+
+    def audience_size(self, rule: Rule, program: Program, now: Instant) -> int:
+        rows = self._answer(asking.ask(rule, program, now, count=True))
+        return super().audience_size(rule, program, now) if rows is None else int(rows[0][0])
+
+    def _answer(self, asked: asking.Asked | LiveOnly) -> list[Row] | None:
+        """The rows of a query; None if everybody is to be asked one by one."""
+        if isinstance(asked, LiveOnly):
+            return None
+        try:
+            with self._postgres.asking() as session:
+                known = functions.are_known(session)
+            if not known:
+                with self._postgres.writing() as session:
+                    functions.make(session)
+            with self._postgres.asking() as session:
+                return asking.answer(session, asked)
+        except _BEYOND:
+            return None
 
     def wake_everyone(self, at: Instant) -> None:
         with self._database.writing() as session:

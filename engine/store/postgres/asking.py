@@ -1,0 +1,225 @@
+"""Audiences asked of a PostgreSQL store's own tables: one statement for everybody.
+
+Attributes, addresses, consents and events are JSON in their rows, so SQL looks into them as they
+are. Open runs and contacts are packed; where a rule asks about them, they are first put into tables
+that last as long as the question. Nothing is written for the sake of audiences.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.dialects.postgresql import psycopg
+
+from dsl.calendar import Instant
+from dsl.machine import Rule
+from dsl.sql import NOW, LiveOnly, Setting, Tables, sql_of
+from engine.core.program import Program
+from engine.store import codec
+from engine.store.postgres.session import PostgresSession
+from engine.store.sql.tables import metadata_of_schema
+
+__all__ = ["Asked", "answer", "ask"]
+
+_CONTACTS, _RUNS = "asked_contacts", "asked_runs"
+_STANDINGS = "select person, document from standings where person > ? order by person limit ?"
+_PIECE = 5_000  # standings unpacked at a time
+_WHOLE_TABLES = """
+    select set_config('enable_seqscan', 'on', true), set_config('enable_hashjoin', 'on', true),
+        set_config('enable_mergejoin', 'on', true)
+"""
+
+
+class Asked(NamedTuple):
+    """A query for an audience, in the driver's own SQL. ``unpacks``: open runs and contacts are
+    wanted in tables.
+    """
+
+    sql: str
+    values: tuple[Any, ...]
+    unpacks: bool
+
+
+def ask(rule: Rule, program: Program, now: Instant, *, count: bool = False) -> Asked | LiveOnly:
+    """The query for the ids of the people of whom ``rule`` is true at ``now``, or for how many
+    there are.
+    """
+    policy = program.policy
+    tables = _tables(program.zone.key)
+    segments = program.project.segments
+    setting = Setting(
+        policy.holidays, policy.channels, policy.categories, segments, database="postgresql"
+    )
+    condition = sql_of(rule, tables, setting)
+    if isinstance(condition, LiveOnly):
+        return condition
+    wanted = func.count() if count else tables.people.c.id
+    query = select(wanted).select_from(tables.people).where(condition)
+    return _written(query, now)
+
+
+def _written(query: Select[Any], now: Instant) -> Asked | LiveOnly:
+    dialect = psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
+    made = query.compile(dialect=dialect).construct_expanded_state({NOW: now})
+    values = tuple(made.positional_parameters)
+    if any(isinstance(each, str) and ("\\" in each or "\0" in each) for each in values):
+        return LiveOnly("a text in it is written otherwise in columns than in JSON")
+    sql = made.statement
+    return Asked(sql, values, _CONTACTS in sql or _RUNS in sql)
+
+
+def answer(session: PostgresSession, asked: Asked) -> list[tuple[Any, ...]]:
+    """The rows of a query, in a transaction that sees one state of the store."""
+    session.run(_WHOLE_TABLES, ())
+    if asked.unpacks:
+        _unpack(session)
+    return session.run(asked.sql, asked.values)
+
+
+def _unpack(session: PostgresSession) -> None:
+    """Puts what is packed into tables of this transaction."""
+    session.run(
+        f"create temp table {_CONTACTS}"
+        " (person int8, channel text, category text, journey text, sent int8) on commit drop",
+        (),
+    )
+    session.run(f"create temp table {_RUNS} (person int8, journey text) on commit drop", ())
+    last = 0
+    while rows := session.rows(_STANDINGS, (last, _PIECE)):
+        contacts: list[tuple[Any, ...]] = []
+        runs: list[tuple[Any, ...]] = []
+        for last, document in rows:
+            standing = codec.read_standing(document)
+            contacts += [
+                (last, each.channel, each.category, each.journey, each.sent)
+                for each in standing.contacts
+            ]
+            runs += [
+                (last, run.journey)
+                for run in standing.runs
+                if run.status == "live" and run.arm == "live"
+            ]
+        session.copy(_CONTACTS, ("int8", "text", "text", "text", "int8"), contacts)
+        session.copy(_RUNS, ("int8", "text"), runs)
+    for name in (_CONTACTS, _RUNS):
+        session.run(f"create index on {name} (person)", ())
+        session.run(f"analyze {name}", ())
+
+
+# ------------------------------------------------------------------------------------ tables
+
+
+def _tables(company: str) -> Tables:
+    """The store's tables in the columns that rules are asked of. ``company`` is its zone."""
+    schema = metadata_of_schema("postgresql").tables
+    people, log = schema["people"], schema["log"]
+    return Tables(
+        people=_people(people, company),
+        events=_events(log),
+        messages=_unpacked(_CONTACTS, "channel", "category", "journey", sent="sent"),
+        addresses=_addresses(people),
+        consents=_consents(people),
+        runs=_unpacked(_RUNS, "journey"),
+        members=_nobody(),
+    )
+
+
+def _people(people: FromClause, company: str) -> FromClause:
+    attributes = _part(_json(people.c.document), 0)
+    zone = func.wayline.recipient_zone(attributes, literal(company, Text()), type_=Text())
+    return (
+        select(
+            people.c.number.label("person"),
+            people.c.id,
+            attributes.label("attributes"),
+            zone.label("zone"),
+        )
+        .where(people.c.document.is_not(None))
+        .subquery("everybody")
+    )
+
+
+def _events(log: FromClause) -> FromClause:
+    columns = (log.c.person, log.c.name, log.c.occurred, log.c.number)
+    properties = _text(log.c.document).label("properties")
+    return select(*columns, properties).where(log.c.kind == literal_column("'event'")).subquery()
+
+
+def _addresses(people: FromClause) -> FromClause:
+    document = _json(people.c.document)
+    address = _entries(document, 1)
+    suppressed = (
+        func.json_array_elements_text(document.op("->")(literal_column("3")))
+        .table_valued(column("value", Text))
+        .alias()
+    )
+    stopped = select(1).select_from(suppressed).where(suppressed.c.value == address.c.value)
+    return (
+        select(people.c.number.label("person"), address.c.key.label("channel"))
+        .select_from(people.join(address, true()))
+        .where(address.c.value != literal_column("''"), ~stopped.exists())
+        .subquery()
+    )
+
+
+def _consents(people: FromClause) -> FromClause:
+    """``category/channel`` and when."""
+    said = _entries(_json(people.c.document), 2)
+    slash = func.strpos(said.c.key, literal_column("'/'"))
+    return (
+        select(
+            people.c.number.label("person"),
+            func.substr(said.c.key, 1, slash - 1).label("category"),
+            func.substr(said.c.key, slash + 1).label("channel"),
+            said.c.value.cast(BigInteger).label("said"),
+        )
+        .select_from(people.join(said, true()))
+        .subquery()
+    )
+
+
+def _unpacked(name: str, *texts: str, **numbers: str) -> FromClause:
+    columns = [column(text, Text) for text in texts]
+    whole = [column(number, BigInteger) for number in numbers.values()]
+    return table(name, column("person", BigInteger), *columns, *whole)
+
+
+def _nobody() -> FromClause:
+    """Membership is asked by the rules of segments."""
+    return select(literal(0).label("person"), literal("").label("segment")).subquery()
+
+
+def _text(document: ColumnElement[bytes]) -> ColumnElement[str]:
+    return func.convert_from(document, literal_column("'UTF8'"), type_=Text())
+
+
+def _json(document: ColumnElement[bytes]) -> ColumnElement[Any]:
+    """Bytes that are JSON."""
+    return _text(document).op("::")(literal_column("json"))
+
+
+def _part(document: ColumnElement[Any], place: int) -> ColumnElement[str]:
+    """A part of a document that is a list, as text."""
+    return document.op("->")(literal_column(str(place))).op("::")(literal_column("text"))
+
+
+def _entries(document: ColumnElement[Any], place: int) -> Any:
+    """The entries of a part that is an object."""
+    part = document.op("->")(literal_column(str(place)))
+    return (
+        func.json_each_text(part).table_valued(column("key", Text), column("value", Text)).alias()
+    )
