@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from channels.limits import Limit
 from channels.message import Message
 from channels.outcome import Outcome
 from dsl.calendar import Instant
@@ -14,11 +15,19 @@ __all__ = ["Adapter", "Capabilities"]
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an adapter can do. ``concurrency`` is how many calls it takes at a time."""
+    """What an adapter can do, and how much its provider takes.
+
+    ``concurrency`` is how many calls it takes at a time, and ``seconds`` how long one may last: who
+    has not answered by then is cut off, and nobody knows whether the message was taken. Adapters
+    of one ``account`` share its limit. Operators can set other limits.
+    """
 
     channels: frozenset[str]
     concurrency: int = 8
     deduplicates: bool = False  # the provider drops a second message with the same id
+    limits: tuple[Limit, ...] = ()
+    account: str = ""
+    seconds: float = 60.0
 
 
 class Adapter(Protocol):

@@ -31,11 +31,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The provider certainly did not take it. ``code`` is the provider's own."""
+    """The provider certainly did not take it. ``code`` is the provider's own. ``alone`` says that it
+    is about this message or its recipient, and that others would be taken: so it is no sign that
+    the provider does not work.
+    """
 
     failure: FailureClass
     code: str
     reason: str
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

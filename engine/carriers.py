@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from channels.adapter import Adapter
+from channels.limits import Limit
 from channels.registry import open_adapter
 from channels.settings import SettingsError
 from dsl.machine import ConsentNotNeeded, Project
@@ -12,7 +14,18 @@ from engine.config import ChannelSettings, OperatorError
 from engine.core.effects import Delivery
 from engine.links import Links
 
-__all__ = ["headers_for", "open_adapters"]
+__all__ = ["Carrier", "headers_for", "open_adapters"]
+
+
+class Carrier(NamedTuple):
+    """An adapter under the name that all who share a store know it by; with the limits and the
+    concurrency that an operator set, in place of its own.
+    """
+
+    name: str
+    adapter: Adapter
+    limits: tuple[Limit, ...] = ()
+    concurrency: int | None = None
 
 
 def open_adapters(

@@ -8,13 +8,14 @@ next timer; somebody else wakes them. A bug in any of them is handed up, never s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
 
 from prometheus_client import Counter
 
-from dsl.calendar import SECOND
+from dsl.calendar import SECOND, Instant
 from engine.caller import Called, Caller
 from engine.clock import Clock, LeaseClock
 from engine.core.program import Program
@@ -27,7 +28,7 @@ from engine.store.protocol import StoreUnavailableError
 __all__ = ["CallLoop", "DispatchLoop", "RunnerLoop"]
 
 _BATCH = 1000
-_ROUNDS = 2  # a slow provider holds up its own round, and not the next
+_SHORTEST = 0.001  # seconds
 _CALLS = 64  # of web services: each may hold up one round
 
 
@@ -181,8 +182,10 @@ class _Rounds:
         raise NotImplementedError
 
 
-class DispatchLoop(_Rounds):
-    """Hands deliveries over. ``settled`` is called after each round that settled something."""
+class DispatchLoop:
+    """Hands deliveries over. What is slow to answer holds up nothing else. ``settled`` is called
+    whenever something has been written down, ``news`` with what is new of a provider.
+    """
 
     def __init__(
         self,
@@ -191,15 +194,54 @@ class DispatchLoop(_Rounds):
         metrics: Metrics,
         *,
         settled: Callable[[Dispatched], None],
+        news: Callable[[str], None] = lambda _: None,
     ) -> None:
-        super().__init__(_ROUNDS)
         self._dispatcher = dispatcher
         self._clock = clock
         self._metrics = metrics
         self._settled = settled
+        self._woken = asyncio.Event()
+        self._over = False
+        dispatcher.watch(self._done, news)
 
-    async def _round(self) -> None:
-        done = await self._dispatcher.run_once(self._clock.now(), self._clock.leased())
+    def wake(self) -> None:
+        """Something may be due. On the event loop only."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Nothing new; ``live`` returns when what is out has been settled."""
+        self._over = True
+        self._woken.set()
+
+    async def live(self) -> None:
+        """Until it is stopped, or something raises. The calls that are out are finished in both
+        cases: one that is cut off is a message whose fate nobody knows.
+        """
+        try:
+            await self._woken.wait()
+            while not self._over:
+                self._woken.clear()
+                now = self._clock.now()
+                begun = await self._dispatcher.begin(now, self._clock.leased())
+                self._gauge()
+                if not begun.more:
+                    await self._pause(None if begun.next is None else begun.next - now)
+        except BaseException:
+            with contextlib.suppress(Exception):  # the first that went wrong is told
+                await self._dispatcher.finish()
+            raise
+        await self._dispatcher.finish()
+
+    async def _pause(self, at_most: Instant | None) -> None:
+        """Until something may be due, or as long as gates are shut."""
+        try:
+            await asyncio.wait_for(
+                self._woken.wait(), None if at_most is None else max(at_most / SECOND, _SHORTEST)
+            )
+        except TimeoutError:
+            return
+
+    def _done(self, done: Dispatched) -> None:
         counts = {
             "accepted": done.accepted,
             "refused": done.refused,
@@ -211,8 +253,12 @@ class DispatchLoop(_Rounds):
         _count(self._metrics.calls, {"answered": done.answered, "failed": done.failed})
         if any(counts.values()):
             self._settled(done)
-        if done.more:
-            self.wake()
+        self.wake()  # there is room again
+
+    def _gauge(self) -> None:
+        for way in self._dispatcher.ways:
+            self._metrics.calls_out.labels(way.name).set(way.out)
+            self._metrics.resting.labels(way.name).set(way.rests)
 
 
 class CallLoop(_Rounds):

@@ -109,6 +109,18 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.calls_out = Gauge(
+            "wayline_calls_out",
+            "Messages that an adapter is handing over just now.",
+            ["adapter"],
+            registry=self.registry,
+        )
+        self.resting = Gauge(
+            "wayline_adapter_resting",
+            "1 while an adapter is left alone, because it failed too often in a row.",
+            ["adapter"],
+            registry=self.registry,
+        )
         self.lateness = Gauge(
             "wayline_lateness_seconds",
             "How long the most overdue event, timer or delivery has been waiting.",

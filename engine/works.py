@@ -158,6 +158,7 @@ class Works:
     async def tidy(self) -> None:
         """The store's housekeeping, beside everything else."""
         try:
+            await asyncio.to_thread(self._store.gates.prune, self._clock.now())
             await asyncio.to_thread(self._store.tidy)
         except StoreUnavailableError as error:
             self._log.warning("the store has not been tidied", reason=str(error))
@@ -205,6 +206,7 @@ class Works:
             headers=headers_for(lambda: self._project, self._links),
             offload=self._patience,
             tracer=self._tracer,
+            clock=self._clock.now,
         )
         if not self._store.is_shared:
             # We are alone with the store: whatever was being handed over when the process before
@@ -217,7 +219,9 @@ class Works:
                     tried_again=recovered.put_back,
                 )
         self._dispatcher = dispatcher
-        self._dispatch = DispatchLoop(dispatcher, self._clock, self._metrics, settled=self._settled)
+        self._dispatch = DispatchLoop(
+            dispatcher, self._clock, self._metrics, settled=self._settled, news=self._log.warning
+        )
         self._dispatching = asyncio.create_task(self._dispatch.live())
         self._dispatching.add_done_callback(functools.partial(self._ended, "dispatcher"))
 

@@ -34,7 +34,14 @@ def refusal(stage: Stage, code: int, text: str) -> Rejected | RateLimited:
         return RateLimited(limit.scope, limit.after, f"{code} {text}".rstrip())
     found = _ENHANCED.match(text)
     shown = f"{found[1]}.{found[2]}.{found[3]}" if found else str(code)
-    return Rejected(_failure(stage, code, text), shown, text)
+    return Rejected(_failure(stage, code, text), shown, text, _is_about_them(stage, found))
+
+
+def _is_about_them(stage: Stage, enhanced: re.Match[str] | None) -> bool:
+    """About the recipient, or about what the message says; not about us, nor the server."""
+    return stage is Stage.RECIPIENT or (
+        stage is Stage.DATA and enhanced is not None and enhanced[2] in ("1", "2", "6")
+    )
 
 
 def after_the_dot(code: int, text: str, fallback: str) -> Outcome:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, cast
 
 import pytest
 
 from dsl.calendar import Instant
 from engine.core.program import Program
-from engine.dispatcher import Dispatched, Dispatcher
+from engine.dispatcher import Begun, Dispatched, Dispatcher
+from engine.dispatcher.ways import Way
 from engine.loops import DispatchLoop, RunnerLoop
 from engine.metrics import Metrics
 from engine.runner import Ran, Runner
@@ -172,19 +174,28 @@ def test_an_outdated_program_is_told_and_nothing_more_is_done_with_it(watch: Wat
 
 
 class ScriptedDispatcher:
-    """Each round is a function of its number."""
+    """Each beginning is a function of its number; ``finished`` is set when all is to come back."""
 
     def __init__(self, play: Callable[[int], Any]) -> None:
         self.play = play
-        self.rounds = 0
+        self.begun = 0
+        self.finished = asyncio.Event()
+        self.ways: list[Way] = []
+        self.told: Callable[[Dispatched], None] = lambda _: None
 
-    async def run_once(self, now: Instant, leased: Instant) -> Dispatched:
-        self.rounds += 1
-        return cast("Dispatched", await self.play(self.rounds))
+    def watch(self, told: Callable[[Dispatched], None], _news: Callable[[str], None]) -> None:
+        self.told = told
+
+    async def begin(self, now: Instant, leased: Instant) -> Begun:
+        self.begun += 1
+        return cast("Begun", await self.play(self.begun))
+
+    async def finish(self) -> None:
+        self.finished.set()
 
 
-def done(accepted: int = 0, *, more: bool = False) -> Dispatched:
-    return Dispatched(accepted, 0, 0, 0, 0, more=more)
+def done(accepted: int = 0) -> Dispatched:
+    return Dispatched(accepted, 0, 0, 0, 0, more=False)
 
 
 def dispatch_loop(
@@ -195,84 +206,72 @@ def dispatch_loop(
 
 def test_the_dispatcher_goes_on_while_there_is_more() -> None:
     async def story() -> int:
-        async def play(number: int) -> Dispatched:
+        async def play(number: int) -> Begun:
             if number == 3:
                 loop.stop()
-            return done(1, more=number < 3)
+            return Begun(more=number < 3, next=None)
 
         dispatcher = ScriptedDispatcher(play)
         loop = dispatch_loop(dispatcher)
         loop.wake()
         await asyncio.wait_for(loop.live(), PATIENCE)
-        return dispatcher.rounds
+        return dispatcher.begun
 
     assert asyncio.run(story()) == 3
 
 
-def test_a_slow_provider_does_not_hold_up_the_next_round() -> None:
-    async def story() -> list[str]:
-        told: list[str] = []
-        answered = asyncio.Event()
+def test_it_goes_on_as_soon_as_something_has_come_back() -> None:
+    """There is room for another call then."""
 
-        async def play(number: int) -> Dispatched:
+    async def story() -> tuple[int, list[Dispatched]]:
+        told: list[Dispatched] = []
+
+        async def play(number: int) -> Begun:
             if number == 1:
-                loop.wake()
-                await answered.wait()
-                told.append("slow")
-                loop.stop()
+                asyncio.get_running_loop().call_soon(dispatcher.told, done(1))
             else:
-                told.append("quick")
-                answered.set()
-            return done()
+                loop.stop()
+            return Begun(more=False, next=None)
 
-        loop = dispatch_loop(ScriptedDispatcher(play))
+        dispatcher = ScriptedDispatcher(play)
+        loop = dispatch_loop(dispatcher, told.append)
         loop.wake()
         await asyncio.wait_for(loop.live(), PATIENCE)
-        return told
+        return dispatcher.begun, told
 
-    assert asyncio.run(story()) == ["quick", "slow"]
+    assert asyncio.run(story()) == (2, [done(1)])
 
 
-def test_stopping_waits_for_the_calls_in_hand() -> None:
-    async def story() -> list[Dispatched]:
-        told: list[Dispatched] = []
-        inside, answered = asyncio.Event(), asyncio.Event()
+def test_it_goes_on_when_a_gate_opens() -> None:
+    async def story() -> int:
+        async def play(number: int) -> Begun:
+            if number == 2:
+                loop.stop()
+            return Begun(more=False, next=StoppedClock().now() + 1)
 
-        async def play(_number: int) -> Dispatched:
-            inside.set()
-            await answered.wait()
-            return done(1)
-
-        loop = dispatch_loop(ScriptedDispatcher(play), told.append)
-        living = asyncio.create_task(loop.live())
+        dispatcher = ScriptedDispatcher(play)
+        loop = dispatch_loop(dispatcher)
         loop.wake()
-        await inside.wait()
-        loop.stop()
-        answered.set()
-        await asyncio.wait_for(living, PATIENCE)
-        return told
+        await asyncio.wait_for(loop.live(), PATIENCE)
+        return dispatcher.begun
 
-    assert asyncio.run(story()) == [done(1)]
+    assert asyncio.run(story()) == 2
 
 
-def test_a_round_that_raises_is_handed_up_after_the_others_are_finished() -> None:
-    async def story() -> list[str]:
-        told: list[str] = []
-        broken = asyncio.Event()
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_calls_in_hand_are_waited_for_whatever_ends_it(broken: bool) -> None:
+    async def story() -> bool:
+        async def play(_number: int) -> Begun:
+            loop.stop()
+            if broken:
+                raise Bug
+            return Begun(more=True, next=None)
 
-        async def play(number: int) -> Dispatched:
-            if number == 1:
-                loop.wake()
-                await broken.wait()
-                told.append("finished")
-                return done()
-            broken.set()
-            raise Bug
-
-        loop = dispatch_loop(ScriptedDispatcher(play))
+        dispatcher = ScriptedDispatcher(play)
+        loop = dispatch_loop(dispatcher)
         loop.wake()
-        with pytest.raises(Bug):
+        with pytest.raises(Bug) if broken else nullcontext():
             await asyncio.wait_for(loop.live(), PATIENCE)
-        return told
+        return dispatcher.finished.is_set()
 
-    assert asyncio.run(story()) == ["finished"]
+    assert asyncio.run(story())

@@ -11,7 +11,7 @@ from dsl.calendar import HOUR, MINUTE
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.signals import EventArrived
-from engine.dispatcher import _final
+from engine.dispatcher.verdicts import final
 from tests.engine.scene import Scene, journey
 
 TO_PUSH = "  - {id: hi, send: hello, to: push}\n  - {id: rest, wait: 3 days}\n"
@@ -125,7 +125,7 @@ def test_a_word_that_comes_while_the_loss_is_being_written_counts_too() -> None:
     signed_up(scene)
     (claimed,) = scene.store.claim(scene.now, 10, scene.now + MINUTE)
     scene.receipt(claimed.id, "delivered")
-    asyncio.run(scene.dispatcher._write([_final(claimed, "unknown", "lost", scene.now)]))
+    asyncio.run(scene.dispatcher._write([final(claimed, "unknown", "lost", scene.now)]))
     scene.settle()
 
     assert delivery(scene).status == "accepted"
@@ -137,7 +137,7 @@ def test_a_word_that_comes_before_the_answer_is_told_once() -> None:
     signed_up(scene)
     (claimed,) = scene.store.claim(scene.now, 10, scene.now + MINUTE)
     scene.receipt(claimed.id, "delivered")
-    asyncio.run(scene.dispatcher._write([_final(claimed, "accepted", "", scene.now)]))
+    asyncio.run(scene.dispatcher._write([final(claimed, "accepted", "", scene.now)]))
     scene.settle()
 
     assert delivery(scene).status == "accepted"
@@ -151,7 +151,7 @@ def test_an_answer_that_comes_after_it_was_given_up_settles_it() -> None:
     (claimed,) = scene.store.claim(scene.now, 10, scene.now + MINUTE)
     scene.after(2 * MINUTE)
     given_up = delivery(scene).status
-    asyncio.run(scene.dispatcher._write([_final(claimed, "accepted", "", scene.now)]))
+    asyncio.run(scene.dispatcher._write([final(claimed, "accepted", "", scene.now)]))
     scene.settle()
 
     assert given_up == "unknown"

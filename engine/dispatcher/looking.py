@@ -1,0 +1,91 @@
+"""The last look: everything about the people of claimed deliveries as it is known now, and whether
+each may still be handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, assert_never
+
+from dsl.calendar import MINUTE, Instant
+from engine.core.effects import Delivery
+from engine.core.handover import Drop, Go, Later, judge
+from engine.core.knowing import consented
+from engine.core.profile import Profile
+from engine.core.program import Program
+from engine.core.run import Run
+from engine.core.standing import Standing
+from engine.dispatcher.verdicts import Verdict, final, put_back
+from engine.store.protocol import PersonView, Store
+
+__all__ = ["Looked", "look"]
+
+_ASIDE_AGAIN = 5 * MINUTE  # somebody who is set aside: whether they have been released
+_CONSENT = ("consent_granted", "consent_withdrawn")
+
+
+class Looked(NamedTuple):
+    """Who may go, and what becomes of the others."""
+
+    going: list[Delivery]
+    verdicts: list[Verdict]
+
+
+def look(
+    store: Store,
+    program: Program,
+    channels: Collection[str],
+    claimed: Sequence[Delivery],
+    now: Instant,
+) -> Looked:
+    """Looks at everybody in a few statements. ``channels`` are those that somebody carries."""
+    people = {delivery.person: None for delivery in claimed}
+    needed = program.history_needed({delivery.journey for delivery in claimed}, ())
+    views = store.people(list(people), dict.fromkeys([*needed, *_CONSENT]))
+    looked = Looked([], [])
+    for delivery in claimed:
+        ruling = _judge(delivery, views.get(delivery.person), program, channels, now)
+        match ruling:
+            case Go():
+                looked.going.append(delivery)
+            case Later(until):
+                looked.verdicts.append(put_back(delivery, until, delivery.attempts))
+            case Drop(reason, detail):
+                text = f"{reason}: {detail}" if detail else reason
+                looked.verdicts.append(final(delivery, "stopped", text, now))
+            case _ as unreachable:
+                assert_never(unreachable)
+    return looked
+
+
+def _judge(
+    delivery: Delivery,
+    view: PersonView | None,
+    program: Program,
+    channels: Collection[str],
+    now: Instant,
+) -> Go | Later | Drop:
+    if view is None:
+        return Drop("ended", "the person is not known any more")
+    if not view.readable:
+        return Later(now + _ASIDE_AGAIN)  # whether they agree is not known
+    if delivery.channel not in channels:
+        return Drop("unreachable", f"no adapter for {delivery.channel}")
+    runs: dict[str, Run] = {run.id: run for run in view.runs}
+    live = {name: run for name, run in runs.items() if run.status == "live"}
+    standing = Standing(program, _as_of_now(view), live, view.history)
+    ruling = judge(delivery, runs.get(delivery.run), standing, now)
+    if view.aside is not None and isinstance(ruling, Go):
+        return Later(now + _ASIDE_AGAIN)  # what they may have withdrawn since is not known yet
+    return ruling
+
+
+def _as_of_now(view: PersonView) -> Profile:
+    """The profile with what they have said about consent, also if nobody has processed it yet: from
+    the moment that a withdrawal is taken in, it counts.
+    """
+    profile = view.profile
+    for name in _CONSENT:
+        for event in view.history.get(name, ()):
+            profile = consented(profile, event)
+    return profile

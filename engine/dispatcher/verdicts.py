@@ -1,0 +1,184 @@
+"""What becomes of a claimed delivery: what is written down of it, and the receipt that tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, assert_never
+
+from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
+from dsl.calendar import MINUTE, SECOND, Instant
+from engine.backoff import backoff
+from engine.core.effects import Delivery, DeliveryStatus
+from engine.core.ids import receipt_id
+from engine.core.lanes import Lane, lane_of
+from engine.core.signals import ReceiptArrived
+from engine.store.protocol import Settlement
+
+__all__ = [
+    "Dispatched",
+    "Route",
+    "Verdict",
+    "count",
+    "final",
+    "finished",
+    "lost",
+    "put_back",
+    "refused",
+    "settle",
+]
+
+_MOST_ATTEMPTS = 6
+_FIRST_BACKOFF = 10 * SECOND
+_LONGEST_BACKOFF = 60 * MINUTE
+_LONG = MINUTE  # whoever is told to wait longer tries another adapter
+
+
+class Dispatched(NamedTuple):
+    """What one round did."""
+
+    accepted: int
+    refused: int
+    stopped: int
+    put_back: int  # later: quiet hours, rate limits, retries
+    unknown: int
+    more: bool
+    finished: int = 0  # unfinished messages that can be handed over now
+    answered: int = 0  # what web services were asked for them
+    failed: int = 0
+    next: Instant | None = None  # when there may be more to do of what has to wait
+
+
+class Verdict(NamedTuple):
+    """What becomes of one claimed delivery."""
+
+    settlement: Settlement
+    receipt: ReceiptArrived | None
+    answered: int = 0
+    failed: int = 0
+
+
+class Route(NamedTuple):
+    """The adapter that was asked: its place among ``of`` adapters of the channel; and whether what
+    it may have taken can be handed to it once more.
+    """
+
+    place: int
+    of: int
+    again: bool
+
+
+def settle(delivery: Delivery, outcome: Outcome, route: Route, now: Instant) -> Verdict:
+    """What an answer means. Whatever was certainly not taken may go by another adapter at once;
+    what may have been taken never does.
+    """
+    attempts = delivery.attempts + 1
+    match outcome:
+        case Accepted(provider_id):
+            settled = final(delivery, "accepted", "", now)
+            return settled._replace(settlement=settled.settlement._replace(provider_id=provider_id))
+        case RateLimited(_, after, _):
+            due = now + max(1, round(after * SECOND))
+            if due - now > _LONG and route.place + 1 < route.of:
+                return _by(delivery, route.place + 1, now, delivery.attempts)
+            return put_back(delivery, due, delivery.attempts, _home(delivery))
+        case Rejected(failure, code, reason):
+            again = failure in (FailureClass.TRANSIENT, FailureClass.PERMANENT_CONFIG)
+            if again and attempts < _MOST_ATTEMPTS * route.of:
+                if route.place + 1 < route.of:
+                    return _by(delivery, route.place + 1, now, attempts)
+                rounds = -(-attempts // route.of)
+                due = now + backoff(delivery.id, rounds, _FIRST_BACKOFF, _LONGEST_BACKOFF)
+                if _in_time(delivery, due):
+                    return put_back(delivery, due, attempts, _home(delivery))
+            return refused(delivery, failure, f"{code} {reason}".strip(), now)
+        case Unknown(reason):
+            return lost(delivery._replace(attempts=attempts), reason, route, now)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def lost(delivery: Delivery, reason: str, route: Route, now: Instant) -> Verdict:
+    """It may have been taken. Only an adapter that drops repetitions, or a category that says so,
+    lets it be tried again, and then once, by the same adapter. If its provider has spoken of it, it
+    was.
+    """
+    if delivery.proven:
+        return final(delivery._replace(attempts=delivery.attempts - 1), "accepted", "", now)
+    if route.again and delivery.attempts <= 1:
+        if route.of == 1:
+            return put_back(delivery, now, delivery.attempts)
+        return _by(delivery, route.place, now, delivery.attempts)
+    return final(delivery, "unknown", reason, now)
+
+
+def final(delivery: Delivery, status: DeliveryStatus, reason: str, now: Instant) -> Verdict:
+    """This is what became of it for good."""
+    attempts = delivery.attempts + (status in ("accepted", "refused"))
+    receipt = ReceiptArrived(
+        id=receipt_id(delivery.id, status, attempts),
+        person=delivery.person,
+        received=now,
+        number=0,
+        delivery=delivery.id,
+        what=status,
+        reason=reason,
+        occurred=now,
+    )
+    settlement = Settlement(delivery.id, status, delivery.due, attempts, lease=delivery.lease)
+    return Verdict(settlement, receipt)
+
+
+def refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instant) -> Verdict:
+    """Nobody takes it."""
+    verdict = final(delivery, "refused", reason, now)
+    assert verdict.receipt is not None
+    return verdict._replace(receipt=verdict.receipt._replace(failure=failure.value))
+
+
+def put_back(delivery: Delivery, due: Instant, attempts: int, lane: str = "") -> Verdict:
+    """Back to be claimed again at ``due``, in the lane it was in or in another."""
+    lane = "" if lane == delivery.lane else lane
+    return Verdict(
+        Settlement(delivery.id, "queued", due, attempts, lease=delivery.lease, lane=lane), None
+    )
+
+
+def finished(delivery: Delivery, due: Instant, parts: Mapping[str, str] | None) -> Verdict:
+    """Back to be claimed again, with its texts if there are any now. It counts for this claim only:
+    somebody else may have finished the message, and handed it over, while we were waiting.
+    """
+    lane = "" if parts is None else lane_of(delivery.channel, delivery.category)
+    back = put_back(delivery, due, delivery.attempts, lane)
+    return back._replace(settlement=back.settlement._replace(parts=parts))
+
+
+def count(verdicts: Sequence[Verdict], *, more: bool) -> Dispatched:
+    """The sums."""
+    statuses = [verdict.settlement.status for verdict in verdicts]
+    done = sum(verdict.settlement.parts is not None for verdict in verdicts)
+    return Dispatched(
+        accepted=statuses.count("accepted"),
+        refused=statuses.count("refused"),
+        stopped=statuses.count("stopped"),
+        put_back=statuses.count("queued") - done,
+        unknown=statuses.count("unknown"),
+        more=more or done > 0,
+        finished=done,
+        answered=sum(verdict.answered for verdict in verdicts),
+        failed=sum(verdict.failed for verdict in verdicts),
+    )
+
+
+def _by(delivery: Delivery, place: int, due: Instant, attempts: int) -> Verdict:
+    """Back to be claimed for one certain adapter of the channel."""
+    lane = Lane(delivery.channel, delivery.category, place)
+    return put_back(delivery, due, attempts, str(lane))
+
+
+def _home(delivery: Delivery) -> str:
+    """The lane of a delivery that any adapter of its channel may carry."""
+    return lane_of(delivery.channel, delivery.category, delivery.unfinished)
+
+
+def _in_time(delivery: Delivery, due: Instant) -> bool:
+    return delivery.expires is None or due < delivery.expires
