@@ -11,7 +11,6 @@ from pathlib import Path
 from dsl.calendar import Instant
 from engine.clock import SystemClock
 from engine.config import Listen, Settings
-from engine.core.effects import Delivery
 from engine.daemon import Daemon, Told
 from engine.logs import open_log
 from engine.store.memory import MemoryStore
@@ -32,10 +31,10 @@ class BrokenStore(MemoryStore):
             raise ZeroDivisionError("in the runner")
         return super().batch()
 
-    def claim(self, now: Instant, limit: int, lease: Instant) -> list[Delivery]:
+    def lanes(self, now: Instant) -> list[str]:
         if self.place == "dispatcher":
             raise ZeroDivisionError("in the dispatcher")
-        return super().claim(now, limit, lease)
+        return super().lanes(now)
 
 
 def live(store: MemoryStore, folder: Path) -> tuple[BaseException | None, str]:
