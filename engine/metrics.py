@@ -142,6 +142,12 @@ class Metrics:
             "How long the first event or receipt of the backlog has been waiting.",
             registry=self.registry,
         )
+        self.lock_wait = Counter(
+            "wayline_lock_wait_seconds",
+            "How long the process has waited for its turn in the store, by what it waited for.",
+            ["lock"],
+            registry=self.registry,
+        )
         self.clock_difference = Gauge(
             "wayline_clock_difference_seconds",
             "How far this machine's clock is ahead of the time that the process goes by.",

@@ -49,6 +49,7 @@ class Watch:
         self.clock = SteadyClock(self._server.now if self._server else local.now, latest)
         self._asked = self._looked = elapsed()
         self._is_apart = False
+        self._waited: dict[str, float] = {}
         if latest is not None and (idle := self.clock.now() - latest) > DAY:
             log.warning("this store has rested: what is overdue is done now", days=idle // DAY)
 
@@ -75,6 +76,9 @@ class Watch:
         self.pressure.count(self._count)
         wake = self._store.next_wake()
         self._metrics.lateness.set(_seconds(now, wake))
+        for lock, seconds in self._store.pulse.waited().items():
+            self._metrics.lock_wait.labels(lock).inc(seconds - self._waited.get(lock, 0))
+            self._waited[lock] = seconds
         ended = elapsed()
         self._looked = ended + _REST * (ended - began) if ended - began > SECOND // 10 else ended
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import RLock
 
 from dsl.calendar import Instant
@@ -31,6 +32,10 @@ class MemoryPulse:
         with self._lock:
             waiting = self._shelves.in_reach()
             return Backlog(len(waiting), min(waiting, default=None))
+
+    def waited(self) -> Mapping[str, float]:
+        """Nobody else is at work in it."""
+        return {}
 
     def bring_forward(self, now: Instant) -> int:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from dsl.calendar import Instant
@@ -35,6 +36,10 @@ class Pulse(Protocol):
 
     def backlog(self) -> Backlog:
         """What waits to be processed."""
+        ...
+
+    def waited(self) -> Mapping[str, float]:
+        """How many seconds this process has waited for others by now, by what for."""
         ...
 
     def bring_forward(self, now: Instant) -> int:

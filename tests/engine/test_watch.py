@@ -78,6 +78,17 @@ def test_what_waits_is_counted_and_how_long(room: Room) -> None:
     assert room.figure("wayline_lateness_seconds") == 3
 
 
+def test_what_was_waited_for_is_counted_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = room.watch()
+    for waited in ({"writing": 2.0}, {"writing": 2.5}, {"writing": 2.5, "other": 1.0}):
+        monkeypatch.setattr(type(room.store.pulse), "waited", lambda _, it=waited: it)
+        room.passed += SECOND
+        watch.look_once()
+
+    assert room.figure("wayline_lock_wait_seconds_total", lock="writing") == 2.5
+    assert room.figure("wayline_lock_wait_seconds_total", lock="other") == 1
+
+
 def test_who_sends_too_much_is_told_so(room: Room) -> None:
     watch = room.watch(most=2)
     assert watch.pressure.admit(1) is None

@@ -15,7 +15,15 @@ from engine.core.effects import Delivery
 from engine.core.knowing import number_of
 from engine.store.postgres import statements as own
 from engine.store.postgres.receiving import hear, hold_doors
-from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of
+from engine.store.postgres.shards import (
+    ADVANCING,
+    DEPLOYING,
+    SHARDS,
+    shard_of,
+    shards_of,
+    share,
+    take,
+)
 from engine.store.protocol import Changes, EdgeCount, Person
 from engine.store.sql.batch import SqlBatch
 from engine.store.sql.database import Database
@@ -95,7 +103,7 @@ class PostgresBatch(SqlBatch):
         return self._numbers.pop()
 
     def current(self) -> int:
-        self._in_transaction().rows(own.SHARE, (DEPLOYING,))
+        share(self._in_transaction(), DEPLOYING)
         return super().current()
 
     def visit(self, limit: int) -> list[str] | None:
@@ -142,7 +150,7 @@ class PostgresBatch(SqlBatch):
         wanted = [shard for shard in shards_of(people) if shard not in self._held]
         if wanted:
             session = self._in_transaction()
-            session.rows(own.TAKE_SHARDS, (ADVANCING, wanted))
+            take(session, ADVANCING, wanted)
             self._held.update(wanted)
         return super()._find(people)
 

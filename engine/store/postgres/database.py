@@ -23,6 +23,7 @@ from engine.store.protocol import StoreError, StoreUnavailableError
 from engine.store.sql.database import Database
 from engine.store.sql.session import Session
 from engine.store.sql.tables import metadata_of_schema
+from engine.store.waits import Waits
 
 __all__ = ["PostgresDatabase"]
 
@@ -83,6 +84,7 @@ class PostgresDatabase(Database):
         self._columns = Columns(metadata_of_schema("postgresql"))
         self._idle: deque[PostgresSession] = deque()
         self._guard = Lock()
+        self.waits = Waits()
         self._closed = False
         try:
             self.changed = prepare(self.connect, change=change)
@@ -190,7 +192,7 @@ class PostgresDatabase(Database):
             driver = self.connect()
         except psycopg.Error as error:
             raise self._trouble(error) from error
-        return PostgresSession(driver, self._columns, self._trouble)
+        return PostgresSession(driver, self._columns, self._trouble, self.waits)
 
     def _give_back(self, session: PostgresSession) -> None:
         with self._guard:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.postgres import statements as own
-from engine.store.postgres.shards import ARRIVING, shard_of, shards_of
+from engine.store.postgres.shards import ARRIVING, shard_of, shards_of, take
 from engine.store.protocol import Appended
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Session
@@ -22,7 +22,7 @@ def hold_doors(session: Session, people: Iterable[str]) -> None:
     seen first, a person's arrivals would not ascend, and one could be put down for a person who is
     being forgotten.
     """
-    session.rows(own.TAKE_SHARDS, (ARRIVING, shards_of(people)))
+    take(session, ARRIVING, shards_of(people))
 
 
 def hear(session: Session, people: Iterable[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Double, Integer, LargeBinary, MetaData, Small
 from engine.store.postgres import statements as own
 from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add, Remove, Set
+from engine.store.waits import Waits
 
 __all__ = ["Columns", "PostgresSession"]
 
@@ -57,10 +58,12 @@ class PostgresSession(Session):
         driver: psycopg.Connection[Row],
         columns: Columns,
         trouble: Callable[[psycopg.Error], Exception],
+        waits: Waits,
     ) -> None:
         self.driver = driver
         self._columns = columns
         self._trouble = trouble
+        self.waits = waits
         self._cursor = driver.cursor(binary=True)
         self._staged: set[str] = set()  # this connection's own tables
         self._made: set[str] = set()  # those of them that a roll-back takes away

@@ -6,10 +6,26 @@ or with the connection of a worker that dies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 from zlib import crc32
 
-__all__ = ["ADVANCING", "ARRIVING", "DEPLOYING", "SHARDS", "UPGRADING", "shard_of", "shards_of"]
+from engine.store.postgres import statements as own
+from engine.store.postgres.session import PostgresSession
+from engine.store.sql.session import Session
+
+__all__ = [
+    "ADVANCING",
+    "ARRIVING",
+    "DEPLOYING",
+    "SHARDS",
+    "UPGRADING",
+    "shard_of",
+    "shards_of",
+    "share",
+    "take",
+]
 
 SHARDS = 64
 
@@ -22,6 +38,24 @@ DEPLOYING = 0x57_41_59_03
 """Shared by every batch, and held alone by a deploy: a batch ends under the version it began with."""
 UPGRADING = 0x57_41_59_04
 """Held while the tables are made or changed."""
+
+_CALLED: Final[Mapping[int, str]] = MappingProxyType(
+    {ADVANCING: "advancing", ARRIVING: "arriving", DEPLOYING: "deploying"}
+)
+
+
+def take(session: Session, lock: int, shards: Sequence[int]) -> None:
+    """Takes locks until the transaction ends, waiting for whoever has them."""
+    assert isinstance(session, PostgresSession)
+    with session.waits.timed(_CALLED[lock]):
+        session.rows(own.TAKE_SHARDS, (lock, shards))
+
+
+def share(session: Session, lock: int) -> None:
+    """Takes a lock together with all others who share it."""
+    assert isinstance(session, PostgresSession)
+    with session.waits.timed(_CALLED[lock]):
+        session.rows(own.SHARE, (lock,))
 
 
 def shard_of(person: str) -> int:

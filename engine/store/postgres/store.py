@@ -22,7 +22,7 @@ from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.listening import Listener
 from engine.store.postgres.pulse import PostgresPulse
 from engine.store.postgres.receiving import hold_doors, receive
-from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of
+from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of, take
 from engine.store.protocol import Appended, Batch, Settlement
 from engine.store.sql import aside, calls, reading, writing
 from engine.store.sql import statements as sql
@@ -108,7 +108,7 @@ class PostgresStore(SqlStore):
         with self._database.writing() as session:
             # No batch is under way then, so that none waits for us while we wait for it.
             self._hold_deploys(session)
-            session.rows(own.TAKE_SHARDS, (ADVANCING, list(range(SHARDS))))
+            take(session, ADVANCING, list(range(SHARDS)))
             nothing = codec.standing_document(codec.StandingDocument())
             session.execute(own.ADD_MISSING_STANDINGS, (nothing,))
             session.execute(sql.WAKE_EVERYONE, (at, at, at))
@@ -116,7 +116,7 @@ class PostgresStore(SqlStore):
             session.execute(own.TELL)
 
     def _hold_deploys(self, session: Session) -> None:
-        session.rows(own.TAKE_SHARDS, (DEPLOYING, [0]))
+        take(session, DEPLOYING, [0])
 
     def _layout(self) -> Callable[[Piece], Piece]:
         shards: dict[int, int] = {}  # of people, by number
@@ -161,7 +161,7 @@ class PostgresStore(SqlStore):
         held = [name for name in names if people is None or name in people]
         if not held:
             return 0
-        session.rows(own.TAKE_SHARDS, (ADVANCING, shards_of(held)))
+        take(session, ADVANCING, shards_of(held))
         hold_doors(session, held)
         session.execute(own.TELL)
         return aside.release(session, at, held)

@@ -7,12 +7,15 @@ from typing import Protocol
 
 from engine.store.protocol import StoreUnavailableError
 from engine.store.sql.session import Session
+from engine.store.waits import Waits
 
 __all__ = ["Database"]
 
 
 class Database(Protocol):
     """Connections and transactions."""
+
+    waits: Waits
 
     def begin(self) -> Session:
         """Starts a writing transaction; ``commit`` or ``roll_back`` must follow."""

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dsl.calendar import Instant
 from engine.store.pulse import Backlog
 from engine.store.sql.database import Database
@@ -43,6 +45,9 @@ class SqlPulse:
         with self._database.reading() as session:
             ((arrivals, oldest),) = session.rows(_BACKLOG)
         return Backlog(arrivals, oldest)
+
+    def waited(self) -> Mapping[str, float]:
+        return self._database.waits.seconds()
 
     def bring_forward(self, now: Instant) -> int:
         with self._database.writing() as session:

@@ -25,6 +25,7 @@ from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite_session import SqliteSession
 from engine.store.sql.tables import SCHEMA, metadata_of_schema
 from engine.store.sql.turns import Line, door
+from engine.store.waits import Waits
 
 __all__ = ["SqliteDatabase"]
 
@@ -49,6 +50,7 @@ class SqliteDatabase(Database):
         self._path = path
         self._turn = path.with_name(path.name + "-turn")
         self._line = Line()
+        self.waits = Waits()
         self._db = _engine(path)
         try:
             with door(self._turn):
@@ -66,13 +68,14 @@ class SqliteDatabase(Database):
         self._writing = SqliteSession(_driver(self._writer))
 
     def begin(self) -> Session:
-        self._line.enter()
-        try:
-            with door(self._turn):
-                self._writing.execute("begin immediate")
-        except BaseException:
-            self._line.leave()
-            raise
+        with self.waits.timed("writing"):
+            self._line.enter()
+            try:
+                with door(self._turn):
+                    self._writing.execute("begin immediate")
+            except BaseException:
+                self._line.leave()
+                raise
         return self._writing
 
     def commit(self, session: Session) -> None:
