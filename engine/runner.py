@@ -168,6 +168,7 @@ class Runner:
                         raise
                     self._must_be_of_a_person(error)
                     failed[name] = error
+            fold.part()
             if failed:
                 _judge(batch, failed, faults, names)
                 faults.update({name: fault_of(name, failed[name], now) for name in failed})

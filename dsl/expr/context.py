@@ -190,3 +190,20 @@ class Context:
     holidays: Set[date] = frozenset()
     language: str = "en"
     candidate: Happened | None = None  # the event under test, for the rules of compile_where
+
+    def __copy__(self) -> Context:
+        """Another one to be moved along by itself. Spelled out: looking ahead makes many."""
+        return Context(
+            self.now,
+            self.zone,
+            self.attributes,
+            self.history,
+            self.trigger,
+            self.entry,
+            self.variables,
+            self.steps,
+            self.facts,
+            self.holidays,
+            self.language,
+            self.candidate,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from sys import intern
 from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import Instant, add
@@ -140,8 +141,8 @@ def _run(
 def _refused(
     machine: Machine, standing: Standing, now: Instant, reason: str, detail: str = ""
 ) -> Refused:
-    person = standing.profile.id
-    return Refused(Decision(person, now, "not entered", reason, machine.journey, detail=detail))
+    person, said = standing.profile.id, intern(detail)  # of whom many are told the same
+    return Refused(Decision(person, now, "not entered", reason, machine.journey, detail=said))
 
 
 def _matches(trigger: Trigger, context: Context, event: Happened) -> bool:

@@ -25,6 +25,7 @@ from dsl.machine import (
 )
 from engine.core.caps import first_full
 from engine.core.ids import delivery_id
+from engine.core.lanes import lane_of
 from engine.core.quiet import quiet_until
 from engine.core.split import globally_held_out
 from engine.core.standing import Standing
@@ -62,12 +63,13 @@ class PassedOver(NamedTuple):
 
 
 class Allowed(NamedTuple):
-    """Go: on this channel, with these texts, as the delivery of that name."""
+    """Go: on this channel, with these texts, as the delivery of that name, in that lane."""
 
     delivery: str
     channel: str
     address: str
     built: Built
+    lane: str
 
 
 class NotYet(NamedTuple):
@@ -167,7 +169,7 @@ def _try(
     if terms is None or not terms.reach.reachable(profile, context):
         return _held(question, channel, expires, _unreachable(question))
     if not terms.consented(profile, context):
-        return PassedOver(channel, "consent", f"no consent for {step.category} on {channel}")
+        return PassedOver(channel, "consent", terms.refusal)
     named = delivery_id(run, step.id, rounds, channel)
     built = program.content_of(machine).build(step.message, channel, context, values, named)
     if isinstance(built, Missing):
@@ -180,7 +182,12 @@ def _try(
         held = _capped(question, channel, terms.caps)
     if held is not None:
         return _held(question, channel, expires, held)
-    return Allowed(named, channel, profile.addresses[channel], built)
+    lane = (
+        terms.lane
+        if built.unfinished is None
+        else lane_of(channel, step.category, built.unfinished)
+    )
+    return Allowed(named, channel, profile.addresses[channel], built, lane)
 
 
 def _held(

@@ -85,6 +85,10 @@ class Books:
         self.judged = profile  # as the person was when their segments were last asked about
         self.moved = False  # whether a run has changed since then
 
+    def part(self) -> None:
+        """Nobody comes any more: lets go of what only the cycle collector could take apart."""
+        self.standing.part()
+
     def burn(self, number: int) -> None:
         """Forgets the person, whose runs have left with that: nothing of them is to be kept."""
         person = self.standing.profile.id

@@ -68,7 +68,7 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
     if delivery.address in standing.profile.suppressed:
         return Drop("unreachable", "the address is suppressed")
     if not terms.consented(standing.profile, context):
-        return Drop("consent", f"no consent for {delivery.category} on {delivery.channel}")
+        return Drop("consent", terms.refusal)
     if terms.quiet:
         until = quiet_until(terms.quiet, delivery.channel, now, standing.quiet_zones)
         if until is None or (delivery.expires is not None and until >= delivery.expires):

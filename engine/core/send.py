@@ -10,7 +10,6 @@ from dsl.expr.context import StepRecord
 from dsl.machine import Choice, Escalation, Send
 from engine.core.arbitrate import Allowed, Dropped, NotYet, PassedOver, Question, arbitrate, expiry
 from engine.core.effects import Delivery
-from engine.core.lanes import lane_of
 from engine.core.passage import Passage
 from engine.core.profile import Contact
 
@@ -168,7 +167,7 @@ def _pass_over(passage: Passage, step: Send, over: PassedOver) -> None:
 
 def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
     """Takes a slot of every cap and asks for the hand-over."""
-    named, channel, address, built = allowed
+    named, channel, address, built, lane = allowed
     step, run, now = question.step, passage.run, passage.now
     standing, journey, category = passage.standing, run.journey, step.category
     profile = standing.profile
@@ -201,7 +200,7 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
             None,
             run.version,
             built.unfinished,
-            lane_of(channel, category, built.unfinished),
+            lane,
         )
     )
     rounds = None if question.rounds == "0" else question.rounds

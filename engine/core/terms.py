@@ -20,6 +20,7 @@ from dsl.machine import (
     Policy,
     QuietSpan,
 )
+from engine.core.lanes import lane_of
 from engine.core.profile import Profile
 
 __all__ = ["Reach", "Terms", "reach_of", "terms_of"]
@@ -51,6 +52,8 @@ class Terms:
     granted: tuple[str, str]  # where the ledger speaks of the channel, and of all of them
     quiet: tuple[QuietSpan, ...]
     caps: tuple[Cap, ...]  # the company's, those of a category or channel first
+    lane: str  # where its messages queue, if they ask nobody
+    refusal: str  # what is said where consent does not stand
 
     def consented(self, profile: Profile, context: Context) -> bool:
         """Consent stands. Of what was said about the channel and about all, the later counts; and
@@ -105,6 +108,8 @@ def _terms(policy: Policy, category: Category, reach: Reach, caps: list[Cap]) ->
         ()
         if "frequency caps" in category.ignores
         else tuple(cap for cap in counted if cap.category in (None, name)),
+        lane_of(channel, name),
+        f"no consent for {name} on {channel}",
     )
 
 

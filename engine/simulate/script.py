@@ -56,7 +56,7 @@ def read_script(
     taken: list[tuple[Instant, Arrival]] = []
     refused: list[RefusedLine] = []
     instants: list[Instant] = []
-    known: dict[str, str] = {}
+    known: dict[Any, Any] = {}
     for path in paths:
         for number, line in _lines(path):
             place = f"{path.name}:{number}"
@@ -75,20 +75,27 @@ def read_script(
     return Script(taken, refused, min(instants, default=0), max(instants, default=0))
 
 
-def _slim(arrival: Arrival, known: dict[str, str]) -> Arrival:
-    """The same arrival, with every text kept once: a year says "United Kingdom" often."""
+def _slim(arrival: Arrival, known: dict[Any, Any]) -> Arrival:
+    """The same arrival, with every text and every small record kept once: a year says "United
+    Kingdom" often, and sells the same thing over and over.
+    """
     if not isinstance(arrival, EventArrived):
         return arrival
     properties = _shared(arrival.event.properties, known)
     return arrival._replace(event=arrival.event._replace(properties=properties))
 
 
-def _shared(value: Any, known: dict[str, str]) -> Any:
+def _shared(value: Any, known: dict[Any, Any]) -> Any:
     match value:
         case str():
             return known.setdefault(value, value)
         case dict():
-            return {name: _shared(each, known) for name, each in value.items()}
+            made = {name: _shared(each, known) for name, each in value.items()}
+            try:  # by the kinds of its values, too: 1 is equal to yes
+                key = (*made, *made.values(), *map(type, made.values()))
+                return known.setdefault(key, made)
+            except TypeError:  # there are lists in it
+                return made
         case list():
             return [_shared(each, known) for each in value]
         case _:
