@@ -306,8 +306,8 @@ class _Needed(NamedTuple):
         deliveries: dict[str, None] = {}
         missed: set[str] = set()
         for person in people.values():
-            inside.update([run.journey for run in person.runs])
             for run in person.runs:
+                inside.add(run.journey)
                 if run.frozen is not None:
                     missed.update(program.heard.get(run.journey, ()))
             for arrival in person.pending:

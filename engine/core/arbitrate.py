@@ -124,7 +124,7 @@ def expiry(step: Send, context: Context, reached: Instant) -> Instant | None:
 def arbitrate(question: Question, choices: Sequence[Choice]) -> tuple[Verdict, list[PassedOver]]:
     """The verdict on a send over ``choices`` in their order, and every channel passed over."""
     step, context = question.step, question.context
-    expires = expiry(step, context, question.reached)
+    expires = None if step.expires is None else expiry(step, context, question.reached)
     passed: list[PassedOver] = []
     if expires is not None and context.now >= expires:
         return Dropped("expired", "too late to be useful"), passed

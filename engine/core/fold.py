@@ -104,7 +104,7 @@ class Fold(Books):
             ]
             if not due and self.standing.profile.wake is None:
                 return
-            frozen = [run for run in due if self._is_paused(run)]
+            frozen = [run for run in due if self._is_paused(run)] if self.program.paused else ()
             if frozen:
                 for run in frozen:
                     self.keep(run._replace(due=None, frozen=run.frozen or now))
@@ -130,10 +130,8 @@ class Fold(Books):
 
     def _is_paused(self, run: Run) -> bool:
         """Nothing moves in a paused journey; who is only measured does not move anyway."""
-        machine = self.machines.get(run.journey)
-        if machine is None or machine.status != "paused":
-            return False
-        return run.status == "live" and run.arm == "live"
+        paused = run.journey in self.program.paused
+        return paused and run.status == "live" and run.arm == "live"
 
     def _is_as_left(self) -> bool:
         """All runs are of the versions that are deployed, and nothing was withheld from them."""
@@ -204,7 +202,7 @@ class Fold(Books):
             if machine is None:
                 self.end_orphan(run, now)
                 continue
-            if self._is_paused(run):
+            if program.paused and self._is_paused(run):
                 self.keep(withheld(run, signal, now), run)
                 continue
             passage, emitted = self.passage(machine, run, now)

@@ -104,6 +104,7 @@ class Program:
     pinned: Mapping[str, Former]  # those of them that are gone through to their end, by version
     best_time: time | None = None  # pretended, whatever has been learnt
     keeps_calendars: bool = False  # as ``keeps_calendars`` says of the project
+    paused: frozenset[str] = frozenset()  # journeys
 
     @property
     def policy(self) -> Policy:
@@ -204,6 +205,7 @@ class Program:
             formers=formers,
             pinned=kept,
             keeps_calendars=bool(calendar or tracked),
+            paused=frozenset(m.journey for m in machines if m.status == "paused"),
         )
 
     def called(self, journey: str, by: str) -> tuple[Trigger, ...]:
