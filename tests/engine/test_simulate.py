@@ -14,11 +14,10 @@ import pytest
 from rich.console import Console
 
 from dsl.calendar import Instant, from_datetime
-from dsl.compiler import compile_folder, compile_project
+from dsl.compiler import compile_folder
 from dsl.machine import Project
 from dsl.render import render
 from engine.core.decision import Decision
-from engine.core.signals import EventArrived
 from engine.ingest import Intake
 from engine.report.page import html_report
 from engine.simulate.results import Results
@@ -98,15 +97,6 @@ steps:
     to: email
 """,
 }
-
-SMALLEST_POLICY = """
-policy: shop
-time zone: UTC
-languages: en
-currency: EUR
-channels: {sms: {reachable when: yes}}
-categories: {news: {consent: required}}
-"""
 
 
 def lines(*calls: dict[str, Any] | str) -> str:
@@ -231,28 +221,6 @@ def test_what_cannot_be_taken_is_named_by_its_line(folder: Path) -> None:
     assert "timestamp" in errors[3]
     assert 'Did you mean "Visited"?' in errors[4]
     assert "reserved" in errors[5]
-
-
-def test_what_is_equal_is_kept_once_and_yes_is_not_one(tmp_path: Path) -> None:
-    """A year of the same things bought over and over fits into memory."""
-    plan = """
-tracking plan: shop
-events:
-  counted: {from: Counted, has: {it: whole number}}
-  said: {from: Said, has: {it: yes/no}}
-"""
-    path, at = tmp_path / "events.jsonl", "2026-03-01T10:00:00Z"
-    names = (("Counted", 1), ("Said", True), ("Counted", 1), ("Said", True))
-    path.write_text(lines(*(track("u1", name, at, it=it) for name, it in names)))
-    project = compile_project({"plan.yaml": plan, "policy.yaml": SMALLEST_POLICY}).project
-    assert project is not None
-
-    script = read_script([path], Intake(project.plan, project.policy.categories))
-
-    told = [each.event.properties for _, each in script.arrivals if isinstance(each, EventArrived)]
-    assert [type(each["it"]) for each in told] == [int, bool, int, bool]
-    assert told[0] is told[2]
-    assert told[1] is told[3]
 
 
 def test_lines_may_be_in_any_order(folder: Path) -> None:
