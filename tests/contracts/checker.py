@@ -13,7 +13,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-__all__ = ["Contract"]
+__all__ = ["Contract", "Discovery"]
 
 _HERE = Path(__file__).parent
 
@@ -57,5 +57,26 @@ def _strict(node: Any, *, part: bool = False) -> Any:
             return made
         case list():
             return [_strict(each, part=part) for each in node]
+        case _:
+            return node
+
+
+class Discovery(Contract):
+    """A discovery document of Google's, whose schemas refer to each other by name alone."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._strict = _strict({"schemas": _named(self.document["schemas"])})
+
+
+def _named(node: Any) -> Any:
+    match node:
+        case Mapping():
+            made = {key: _named(value) for key, value in node.items()}
+            if isinstance(node.get("$ref"), str):
+                made["$ref"] = f"#/schemas/{node['$ref']}"
+            return made
+        case list():
+            return [_named(each) for each in node]
         case _:
             return node

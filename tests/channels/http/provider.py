@@ -4,7 +4,6 @@ has answered. What it says is up to whoever plays it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -114,16 +113,14 @@ class Provider:
         if self.script is not None:
             return _response(self.script(received))
         self.mistakes += self._part.mistakes(received)
-        said = self._part.answer(received, self.situation)
-        if self.situation in (Situation.WELL, Situation.ANSWER_LOST) and said.status < 300:
-            message = self._part.read(received)
-            if message is not None:
-                self.arrived.append(message)
-        if self.situation is Situation.ANSWER_LOST:
-            assert request.transport is not None
-            request.transport.abort()
-            await asyncio.sleep(0)
-        return _response(said)
+        answer = self._part.answer(received, self.situation)
+        message = self._part.read(received) if answer.status < 300 else None
+        if message is not None:
+            self.arrived.append(message)
+            if self.situation is Situation.ANSWER_LOST:
+                assert request.transport is not None
+                request.transport.abort()
+        return _response(answer)
 
 
 def _response(said: Said) -> web.Response:
