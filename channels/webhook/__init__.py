@@ -1,0 +1,1 @@
+"""Any channel, to whoever takes a signed request."""

@@ -1,0 +1,147 @@
+"""WhatsApp through Meta's Cloud API: approved templates, and free text while somebody listens."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Annotated, Any
+
+import orjson
+from pydantic import Field, SecretStr
+
+from channels.adapter import Capabilities
+from channels.http.adapter import HttpAdapter
+from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
+from channels.http.codes import read_codes
+from channels.http.transport import Request, Response, Transport
+from channels.http.wire import json_bytes
+from channels.message import Message
+from channels.outcome import Accepted, FailureClass, Outcome, Rejected
+from channels.phone import read_number
+from channels.settings import Settings
+
+__all__ = ["CODES", "WhatsAppAdapter", "WhatsAppDialect", "WhatsAppSettings"]
+
+CODES = read_codes(files("channels.whatsapp") / "codes.tsv")
+
+_LONGEST_TEXT = 4096
+_LONGEST_ECHO = 512  # characters of what Meta gives back with every status
+_NORTH_AMERICA = "+1"
+
+
+class WhatsAppSettings(Settings):
+    """``marketing`` are the categories whose templates are marketing to Meta: it has not delivered
+    those to numbers in the United States since April 2025, and they are refused here.
+    """
+
+    phone_number_id: str = Field(pattern=r"^\d{5,20}$")
+    access_token: SecretStr
+    version: str = Field(default="v23.0", pattern=r"^v\d+\.\d+$")
+    marketing: tuple[str, ...] = ("promotional",)
+    address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "https://graph.facebook.com"
+    connections: int = Field(default=32, ge=1, le=200)
+    timeout_seconds: float = Field(default=30.0, gt=0)
+
+
+class WhatsAppDialect:
+    """How the Cloud API is spoken to."""
+
+    def __init__(self, settings: WhatsAppSettings) -> None:
+        self._settings = settings
+        self._number = f"{settings.address}/{settings.version}/{settings.phone_number_id}"
+        self._headers = {
+            "Authorization": f"Bearer {settings.access_token.get_secret_value()}",
+            "Content-Type": "application/json",
+        }
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """WhatsApp."""
+        return Capabilities(frozenset({"whatsapp"}), concurrency=self._settings.connections)
+
+    def request(self, message: Message) -> Request | Rejected:
+        """One message. Its id comes back with every status."""
+        number = read_number(message.address)
+        if number is None:
+            reason = "this is not a telephone number with its country"
+            return Rejected(FailureClass.PERMANENT_RECIPIENT, "131026", reason)
+        template = message.parts.get("template")
+        if (
+            template
+            and message.category in self._settings.marketing
+            and number.startswith(_NORTH_AMERICA)
+        ):
+            reason = "Meta delivers no marketing to numbers in North America"
+            return Rejected(FailureClass.POLICY_BLOCKED, "131049", reason)
+        body: dict[str, Any] = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": number,
+            "biz_opaque_callback_data": message.id[:_LONGEST_ECHO],
+        }
+        if template:
+            body |= {"type": "template", "template": _template(template, message)}
+        else:
+            text = message.parts["text"]
+            if len(text) > _LONGEST_TEXT:
+                reason = f"a text has at most {_LONGEST_TEXT} characters, and this has {len(text)}"
+                return Rejected(FailureClass.PERMANENT_CONTENT, "100", reason)
+            body |= {"type": "text", "text": {"body": text, "preview_url": False}}
+        return Request(f"{self._number}/messages", self._headers, json_bytes(body))
+
+    def outcome(self, message: Message, response: Response) -> Outcome:
+        """By Meta's code; titles change, codes do not."""
+        said = read_object(response)
+        messages = said.get("messages")
+        if response.status == 200 and isinstance(messages, list) and messages:
+            name = messages[0].get("id") if isinstance(messages[0], dict) else None
+            if isinstance(name, str):
+                return Accepted(name)
+        error = said.get("error")
+        error = error if isinstance(error, dict) else {}
+        code, data = str(error.get("code", "")), error.get("error_data")
+        details = data.get("details") if isinstance(data, dict) else None
+        reason = one_line(details or error.get("message") or "")
+        # After 500 nobody knows; the codes of what passes come with it as well.
+        if response.status == 500 and code not in CODES:
+            return by_status(response, reason, message.at, code)
+        known = CODES.outcome(code, reason, seconds_to_wait(response, message.at))
+        return by_status(response, reason, message.at, code) if known is None else known
+
+    def knock(self) -> Request:
+        """The number messages come from."""
+        address = f"{self._number}?fields=display_phone_number,code_verification_status"
+        return Request(address, self._headers, method="GET")
+
+    def obstacle(self, response: Response) -> str:
+        """Whether the token may use the number."""
+        if response.status == 200:
+            return ""
+        error = read_object(response).get("error")
+        reason = one_line(error.get("message") or "") if isinstance(error, dict) else ""
+        return f"Meta answers {response.status}: {reason.rstrip('.') or 'no more than that'}."
+
+
+class WhatsAppAdapter(HttpAdapter):
+    """Hands messages to WhatsApp."""
+
+    Settings = WhatsAppSettings
+
+    def __init__(self, settings: WhatsAppSettings) -> None:
+        transport = Transport(settings.connections)
+        super().__init__(WhatsAppDialect(settings), transport, settings.timeout_seconds)
+
+
+def _template(name: str, message: Message) -> dict[str, Any]:
+    """The approved wording by its name, and what is put into it."""
+    listed = orjson.loads(message.parts.get("parameters") or "[]")
+    template: dict[str, Any] = {
+        "name": name,
+        "language": {"code": message.parts.get("language") or "en"},
+    }
+    if listed:
+        # A parameter has no line ends and no wide gaps (132018), and is never empty.
+        parameters = [
+            {"type": "text", "text": " ".join(str(each).split()) or "-"} for each in listed
+        ]
+        template["components"] = [{"type": "body", "parameters": parameters}]
+    return template
