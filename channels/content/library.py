@@ -177,8 +177,9 @@ class Library:
         budget = Budget(_BUDGET)
         own = own_or(context.language, edition.language)
         names["writer"] = Writer(self._formats, own, budget)
-        for name, code in edition.layout.writers.items():
-            names[name] = Writer(self._formats, code, budget)
+        others = edition.layout.writers
+        if others:
+            names |= {name: Writer(self._formats, code, budget) for name, code in others.items()}
 
 
 def _parts(edition: Edition, names: dict[str, Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from sys import intern
 from typing import Any, NamedTuple, TypeAlias, assert_never
 
@@ -21,6 +22,7 @@ from engine.core.standing import Standing
 __all__ = ["Admission", "Admitted", "HeldOut", "Refused", "Restarted", "Updated", "admit"]
 
 _NOTHING: Mapping[str, Any] = {}  # never written to
+_EVERYBODY = Decimal(1)
 
 
 class Admitted(NamedTuple):
@@ -101,7 +103,9 @@ def admit(
     if reason is not None:
         return _refused(machine, standing, now, *reason)
     unit = standing.profile.id
-    if machine.rollout < 1 and not in_share(f"{machine.journey}/rollout", unit, machine.rollout):
+    if machine.rollout != _EVERYBODY and not in_share(
+        f"{machine.journey}/rollout", unit, machine.rollout
+    ):
         return _refused(machine, standing, now, "rollout", f"{machine.rollout:.0%} are let in")
     held = _held_out(machine, program, standing.profile.id, now)
     run = _run(machine, standing, closed, key, identity, event, now, variables)

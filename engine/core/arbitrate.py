@@ -128,7 +128,7 @@ def arbitrate(question: Question, choices: Sequence[Choice]) -> tuple[Verdict, l
     passed: list[PassedOver] = []
     if expires is not None and context.now >= expires:
         return Dropped("expired", "too late to be useful"), passed
-    if question.standing.program.policy.holdout > 0 and _withheld(question):
+    if question.standing.program.policy.holdout and _withheld(question):
         return Dropped("holdout", "in the company's holdout"), passed
     for choice in choices:
         found = _try(question, choice, expires)

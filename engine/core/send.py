@@ -37,7 +37,7 @@ def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int
         return _escalate(passage, step, step.escalation, rounds, reached, values, done)
     if not step.every:
         wait = _decide(passage, step, rounds, reached, values, step.choices)
-        return _settled(passage, step, reached, [wait], done)
+        return step.then if wait is None else _settled(passage, step, reached, [wait], done)
     waits: list[NotYet | None] = []
     for choice in step.choices:
         if choice.channel in done:

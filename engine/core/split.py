@@ -24,7 +24,7 @@ def bucket(scope: str, unit: str) -> float:
 
 def in_share(scope: str, unit: str, share: Decimal) -> bool:
     """Whether ``unit`` falls into the first ``share`` (0 to 1) of everybody."""
-    return share > 0 and bucket(scope, unit) < share
+    return bool(share) and bucket(scope, unit) < share
 
 
 def choose(split: Split, unit: str, shares: Sequence[Decimal] = ()) -> Path:
@@ -44,7 +44,7 @@ def choose(split: Split, unit: str, shares: Sequence[Decimal] = ()) -> Path:
 
 def globally_held_out(policy: Policy, unit: str, now: Instant) -> bool:
     """Whether a person is in the company-wide holdout in the period that ``now`` falls into."""
-    if policy.holdout <= 0:
+    if not policy.holdout:
         return False
     return in_share(f"policy/holdout/{_period(policy, now)}", unit, policy.holdout)
 
