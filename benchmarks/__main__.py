@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks import (
     checking,
+    flat,
     ingest,
     keystroke,
     latency,
@@ -180,6 +181,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "checking": measure_checking,
     "ingest": ingest.lines,
     "latency": latency.lines,
+    "flat": flat.lines,
     "peers": measure.lines,
 }
 
@@ -191,6 +193,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3, help="pairs of runs in (a)")
     parser.add_argument("--events", type=int, default=50_000, help="events in (h)")
     parser.add_argument("--messages", type=int, default=3_000, help="of each phase of (i)")
+    parser.add_argument("--runs", type=int, nargs="+", default=flat.SIZES, help="live ones in (j)")
     parser.add_argument("--people", type=int, default=1_000, help="with each peer in (k)")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-__all__ = ["database", "own_server", "running", "server"]
+__all__ = ["database", "own_server", "process_of", "running", "server"]
 
 _SETTINGS = """
 shared_buffers = 256MB
@@ -68,6 +68,13 @@ def running(settings: str) -> Iterator[str]:
     finally:
         ours.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def process_of(address: str) -> int:
+    """The server's process on this machine: all others of it are its children."""
+    with psycopg.connect(address) as db:
+        stat = Path(f"/proc/{db.info.backend_pid}/stat").read_text()
+        return int(stat.rpartition(")")[2].split()[1])
 
 
 @contextlib.contextmanager

@@ -52,6 +52,7 @@ __all__ = [
     "main",
     "pairs",
     "people",
+    "person",
     "prepare",
     "prepare_store",
     "program",
@@ -240,7 +241,7 @@ def people(users: int) -> list[Arrival]:
 def _profile(number: int) -> Arrival:
     return ProfileChanged(
         id=f"identify-{number}",
-        person=_person(number),
+        person=person(number),
         received=START - 2 * DAY,
         number=0,
         attributes=orjson.loads(profile_document(number)),
@@ -255,10 +256,11 @@ def events(users: int) -> Iterator[Arrival]:
     for place, number in enumerate(order):
         at = START + 30 * MINUTE * place // users
         happened = Happened("signed_up", at, at, 0, {"source": "shop"})
-        yield EventArrived(f"event-{number}", _person(number), happened)
+        yield EventArrived(f"event-{number}", person(number), happened)
 
 
-def _person(number: int) -> str:
+def person(number: int) -> str:
+    """How somebody is called."""
     return f"customer-{number:06d}"
 
 

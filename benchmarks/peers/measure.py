@@ -19,15 +19,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import NamedTuple
-
-import psycopg
 
 from benchmarks.line import Line
 from benchmarks.peers.shop import STEPS_EACH
 from benchmarks.peers.turn import play
-from benchmarks.server import database, own_server
+from benchmarks.server import database, own_server, process_of
 from benchmarks.serving import cpu_seconds
 
 __all__ = ["GOAL", "Turn", "lines"]
@@ -95,11 +92,7 @@ def _on_postgres(module: str, people: int) -> Turn:
     with ExitStack() as stack:
         address = stack.enter_context(own_server())
         place = stack.enter_context(database(address, "wayline_peers"))
-        with psycopg.connect(address) as db:
-            backend = db.info.backend_pid
-        # a backend's parent is the server, and the others are its children
-        stat = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
-        return _play(module, people, place, server=int(stat[1]))
+        return _play(module, people, place, server=process_of(address))
 
 
 def _play(

@@ -24,6 +24,7 @@ __all__ = [
     "HEAR",
     "IN_INBOX",
     "NEXT_OF_ROUND",
+    "NEXT_WAKE",
     "NUMBERS",
     "NUMBERS_IN_LOG",
     "PEOPLE_BY_NUMBER",
@@ -60,6 +61,22 @@ SHARDS_DUE = """
             ) as a
         ) as all_due order by shard, at
     ) as due order by at, shard
+"""
+# One look into each index for each shard: the smallest of all of them stands nowhere.
+NEXT_WAKE = f"""
+    {common.LANES}
+    select min(at) from (
+        {common.WAKES_OUTSIDE}
+        union all select t.wake
+        from generate_series(0, ?) as s (shard) cross join lateral (
+            select wake from standings
+            where shard = s.shard and wake is not null order by wake limit 1
+        ) as t
+        union all select a.received
+        from generate_series(0, ?) as s (shard) cross join lateral (
+            select received from inbox where shard = s.shard order by received limit 1
+        ) as a where a.received < {common.NEVER}
+    ) as wakes
 """
 TRY_SHARDS = """
     select shard from unnest(?::int8[]) with ordinality as wanted (shard, place)

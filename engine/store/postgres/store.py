@@ -61,6 +61,11 @@ class PostgresStore(SqlStore):
     def batch(self) -> AbstractContextManager[Batch]:
         return PostgresBatch(self._database)
 
+    def next_wake(self) -> Instant | None:
+        with self._database.reading() as session:
+            wake: Instant | None = session.one(own.NEXT_WAKE, (SHARDS - 1, SHARDS - 1))
+            return wake
+
     def _claim(
         self, session: Session, now: Instant, lanes: Sequence[str], limit: int, lease: Instant
     ) -> list[Delivery]:

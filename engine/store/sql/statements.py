@@ -67,6 +67,7 @@ __all__ = [
     "UPDATE_STANDING",
     "UPDATE_STANDING_WAKE",
     "WAITING",
+    "WAKES_OUTSIDE",
     "WAKE_EVERYONE",
     "Add",
     "Remove",
@@ -153,18 +154,22 @@ LANES = """
         ) from lanes where lanes.lane is not null
     )
 """
+# When something is to be handed over or asked, or is to be taken for lost.
+WAKES_OUTSIDE = """
+    select (
+        select d.wake from deliveries d
+        where d.status = 'queued' and d.lane = lanes.lane and d.wake is not null
+        order by d.wake limit 1
+    ) as at from lanes where lanes.lane is not null
+    union all select min(wake) from deliveries where status = 'calling' and wake is not null
+    union all select min(wake) from calls
+"""
 NEXT_WAKE = f"""
     {LANES}
     select min(at) from (
-        select min(received) as at from inbox where received < {NEVER}
+        {WAKES_OUTSIDE}
+        union all select min(received) from inbox where received < {NEVER}
         union all select min(wake) from standings where wake is not null
-        union all select (
-            select d.wake from deliveries d
-            where d.status = 'queued' and d.lane = lanes.lane and d.wake is not null
-            order by d.wake limit 1
-        ) from lanes where lanes.lane is not null
-        union all select min(wake) from deliveries where status = 'calling' and wake is not null
-        union all select min(wake) from calls
     ) as wakes
 """
 
