@@ -16,6 +16,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 USERS ?= 100000
 MINUTES ?= 15
+PEOPLE ?= 1000000
 EXAMPLES ?= 500
 EXAMPLE := examples/online_retail
 OUT := build/online_retail
@@ -23,7 +24,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers bench fuzz seams soak lock clean
+.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -33,6 +34,7 @@ help:  ## Print this
 	@echo "make peers   install what make bench compares us with"
 	@echo "make fuzz    look for files that break the language (MINUTES=60 for longer), and for lives"
 	@echo "             that break a promise (EXAMPLES=5000 for more)"
+	@echo "make load    put a million people and a burst on a daemon, and count (PEOPLE=50000 for fewer)"
 	@echo "make soak    everything that takes too long for every day"
 	@echo "make format  put the code into its canonical form"
 	@echo "make docs    write the parts of the README again that are made from the code"
@@ -92,7 +94,10 @@ seams: $(READY)  ## Dying at every seam there is, one after the other: half an h
 	@WAYLINE_TEST_EVERY_SEAM=1 $(BIN)/pytest -q tests/engine/test_seams.py tests/engine/test_learning_seams.py \
 		tests/engine/test_postgres_seams.py
 
-soak: seams fuzz  ## What takes too long for every day
+load: $(READY)  ## A million people, a burst, and what a daemon makes of them: a quarter of an hour
+	@$(BIN)/python -m tests.soak.load --people $(PEOPLE)
+
+soak: seams load fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock

@@ -19,7 +19,7 @@ __all__ = ["MOST", "Pressure"]
 MOST = 500_000
 """That may wait where nobody says another number."""
 
-_UNMEASURED = 10  # seconds to be away as long as no pace is known
+_UNMEASURED = 2  # seconds to be away as long as no pace is known: then it is
 _LONGEST = 300
 _MEMORY = 0.7  # how much of the pace is what it was before
 

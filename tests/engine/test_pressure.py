@@ -66,7 +66,7 @@ def test_those_who_were_put_off_before_come_first() -> None:
 def test_without_a_pace_it_is_said_in_round_figures() -> None:
     queue = Queue(10, rate=0)
     queue.offer(10)
-    assert queue.offer(1) == 10
+    assert queue.offer(1) == 2
 
     queue.second()
     assert queue.offer(1) == 300
