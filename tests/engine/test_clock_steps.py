@@ -232,12 +232,12 @@ def test_a_step_forward_hands_nothing_over_that_is_still_out(by: Instant) -> Non
     async def story() -> list[str]:
         adapter = Slow()
         dispatcher = Dispatcher(scene.store, scene.program, {"email": adapter})
-        first = asyncio.ensure_future(dispatcher.run_once(clock.now(), clock.leased()))
+        await dispatcher.begin(clock.now(), clock.leased())
         await asyncio.wait_for(adapter.asked.wait(), 10)
         machine.off += by
-        await dispatcher.run_once(clock.now(), clock.leased())
+        await dispatcher.begin(clock.now(), clock.leased())
         adapter.gate.set()
-        await first
+        await dispatcher.finish()
         await dispatcher.run_once(clock.now(), clock.leased())
         return adapter.calls
 
