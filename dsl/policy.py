@@ -27,6 +27,7 @@ __all__ = [
     "ConsentRequired",
     "ConsentRule",
     "Ignorable",
+    "Keep",
     "NextChannel",
     "Policy",
     "QuietSpan",
@@ -178,6 +179,17 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """How long what nobody needs any more is kept (None: for ever): what people did, the story of
+    what was sent to them and why, and what the messages said.
+    """
+
+    events: Duration | None = None
+    story: Duration | None = None
+    texts: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Company rules. They hold for every journey."""
 
@@ -197,6 +209,7 @@ class Policy:
     accept_for_waits: Duration
     ignore_for_starts: Duration
     services: Mapping[str, Service] = field(default_factory=dict)
+    keep: Keep = Keep()
 
 
 @dataclass(frozen=True, slots=True)

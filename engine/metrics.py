@@ -175,6 +175,12 @@ class Metrics:
             ["result"],
             registry=self.registry,
         )
+        self.gone = Counter(
+            "wayline_gone",
+            "Rows that nobody needed any more and that housekeeping has let go, by what they were.",
+            ["what"],
+            registry=self.registry,
+        )
         self.project = Gauge(
             "wayline_project",
             "1 for the project version that runs.",

@@ -25,6 +25,7 @@ from engine.core.program import Program
 from engine.deploy import Running
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.faults import tell_faults
+from engine.housekeeping import Housekeeping
 from engine.leases import RENEWAL, Leases
 from engine.links import Links
 from engine.logs import Log
@@ -80,11 +81,13 @@ class Works:
         self._metrics = metrics
         self._log = log
         self._failed = failed
+        self._house = Housekeeping(store, clock, metrics, log, failed)
         self._outdated = outdated
         self._loop = asyncio.get_running_loop()
         self.wakeups = Wakeups(self.wake)
         self.wakeups.every(_TICK, self.wake)
         self._project: Project | None = None
+        self._program: Program | None = None
         self._content: Library | None = None
         self._number = 0
         self._runner: RunnerLoop | None = None
@@ -114,6 +117,7 @@ class Works:
         }
         self._content = self._library(project, self._content)
         program = Program.of(project, self._content, formers)
+        self._program = program
         if self._project is not None:
             self._metrics.project.remove(self._project.name, self._project.version)
         self._project = project
@@ -157,20 +161,13 @@ class Works:
 
     async def tidy(self) -> None:
         """The store's housekeeping, beside everything else."""
-        try:
-            await asyncio.to_thread(self._store.gates.prune, self._clock.now())
-            await asyncio.to_thread(self._store.tidy)
-        except StoreUnavailableError as error:
-            self._log.warning("the store has not been tidied", reason=str(error))
-        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
-            self._failed("housekeeping", error)
-        else:
-            self._log.info("the store has been tidied")
+        await self._house.keep(self._program)
 
     async def stop(self) -> None:
         """Finishes the batch and the calls in hand, and closes the adapters."""
         self.wakeups.stop()
         self._patience.end()
+        await asyncio.to_thread(self._house.stop)
         if self._runner is not None:
             await asyncio.to_thread(self._runner.stop)
         if self._dispatch is not None and self._dispatching is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
-from dsl.calendar import HOUR, MINUTE, Duration
+from dsl.calendar import DAY, HOUR, MINUTE, Duration
 from dsl.compile.amounts import duration, read_share
 from dsl.compile.blocking import read_blocking
 from dsl.compile.categories import compile_categories, compile_channels
@@ -15,9 +15,10 @@ from dsl.compile.services import compile_services
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import read_cap, read_duration, read_span
 from dsl.expr.scope import Scope
-from dsl.files.policy import ArbitrationPart, HoldoutPart, LatePart, PolicyFile, QuietPart
+from dsl.files.policy import ArbitrationPart, HoldoutPart, KeepPart, LatePart, PolicyFile, QuietPart
 from dsl.files.reading import error
 from dsl.machine import Arbitration, Blocking, NextChannel, Policy, QuietSpan, WaitUpTo
+from dsl.policy import Keep
 from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Map
@@ -28,6 +29,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LATE = Duration(micros=15 * MINUTE)
 _OLD = Duration(micros=24 * HOUR)
+_MONTH, _DAY = Duration(days=30), Duration(days=1)
 _DEFAULTS = Blocking(capped=NextChannel(), quiet=WaitUpTo(None), unreachable=NextChannel())
 
 
@@ -59,6 +61,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         accept_for_waits=duration(late.accept_for_waits, _LATE, found),
         ignore_for_starts=duration(late.ignore_for_starts, _OLD, found),
         services=compile_services(file.webhooks, found),
+        keep=_keep(file.keep or KeepPart(), found),
     )
 
 
@@ -157,6 +160,30 @@ def _arbitration(
         found.append(error("N16", part.about.span(), message, hint))
         return None
     return Arbitration(str(part.about), duration(part.collect_for, Duration(), found))
+
+
+def _keep(part: KeepPart, found: list[Diagnostic]) -> Keep:
+    return Keep(
+        _kept(part.events, _MONTH, found),
+        _kept(part.story, _MONTH, found),
+        _kept(part.texts, _DAY, found),
+    )
+
+
+def _kept(text: Text | None, least: Duration, found: list[Diagnostic]) -> Duration | None:
+    """A length of at least so many days: what comes twice or late is known by what is kept."""
+    length = None if text is None else read_duration(text, found)
+    if text is None or length is None or _days(length) >= least.days:
+        return length
+    days = "1 day" if least.days == 1 else f"{least.days} days"
+    hint = f"Keep it for {days} or longer."
+    found.append(error("S10", text.span(), f'"{text[:40]}" is too short.', hint))
+    return None
+
+
+def _days(length: Duration) -> int:
+    """Full days in it, at least."""
+    return length.months * 28 + length.days + length.micros // DAY
 
 
 def _reshuffle(text: Text | None, found: list[Diagnostic]) -> Duration | None:

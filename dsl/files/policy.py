@@ -9,6 +9,7 @@ __all__ = [
     "CategoryPart",
     "ChannelPart",
     "HoldoutPart",
+    "KeepPart",
     "LatePart",
     "PolicyFile",
     "QuietPart",
@@ -43,6 +44,14 @@ class LatePart(Written):
 
     accept_for_waits: Words | None = key("How late an event can still end a wait")
     ignore_for_starts: Words | None = key("How old an event no longer starts a journey")
+
+
+class KeepPart(Written):
+    """How long what nobody needs any more is kept; for ever, if nothing is said."""
+
+    events: Words | None = key("What people did, at least 30 days")
+    story: Words | None = key("What was sent and why, and journeys that are over; 30 days or more")
+    texts: Words | None = key("What the messages said")
 
 
 class ChannelPart(Written):
@@ -90,3 +99,4 @@ class PolicyFile(Written):
     global_holdout: HoldoutPart | None = key("Who gets nothing at all")
     late_events: LatePart | None = key("Events that arrive late")
     webhooks: Named | None = key("Named web services")
+    keep: KeepPart | None = key("How long what nobody needs any more is kept")

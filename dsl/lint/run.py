@@ -12,6 +12,7 @@ from dsl.lint.circles import circles
 from dsl.lint.contradictions import contradictions
 from dsl.lint.histories import goals_at_the_door, whole_histories
 from dsl.lint.holdouts import idle_holdouts
+from dsl.lint.keeping import kept_too_short
 from dsl.lint.lengths import long_texts
 from dsl.lint.neighbours import started_together
 from dsl.lint.one_by_one import asked_one_by_one
@@ -45,6 +46,7 @@ _CHECKS: tuple[Callable[[Desk], Iterator[Diagnostic]], ...] = (
     untimed_answers,
     asked_one_by_one,
     never_again,
+    kept_too_short,
 )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from engine.cli.prune import prune
+
 if TYPE_CHECKING:
     from engine.store.sql.store import SqlStore
 
@@ -108,6 +110,9 @@ def import_(file: Path, store: str | None, config: Path | None) -> None:
     with _opened(store, config, alone=True, there=False) as found:
         counts = found.take(dump.read(file))
     _tell(counts)
+
+
+db.add_command(prune)
 
 
 @contextlib.contextmanager

@@ -49,6 +49,7 @@ class MemoryStore:
         self._shelves = Shelves()
         self._edges: Counter[EdgeCount] = Counter()
         self.learnt = MemoryLearnt(self._lock)
+        self.old = None  # it goes with the process
         self.gates = MemoryGates(self._lock)
         self.pulse = MemoryPulse(self._lock, self._shelves)
         self._deployments: list[Deployment] = []

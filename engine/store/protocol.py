@@ -26,6 +26,7 @@ from engine.core.run import Run
 from engine.core.signals import Arrival
 from engine.store.gates import Gates
 from engine.store.learnt import Learnt
+from engine.store.old import Old
 from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
 from engine.store.trouble import StoreError, StoreUnavailableError, UnwritableError
@@ -203,9 +204,7 @@ class Store(Protocol):
         ...
 
     def listen(self, told: Callable[[], None]) -> None:
-        """From now on ``told`` is called, in a thread of the store's, when another process has put
-        something there that is to be done.
-        """
+        """From now on ``told`` is called, in a thread, when another process has left work there."""
         ...
 
     def secret(self) -> bytes:
@@ -215,6 +214,11 @@ class Store(Protocol):
     @property
     def learnt(self) -> Learnt:
         """What was learnt while journeys ran."""
+        ...
+
+    @property
+    def old(self) -> Old | None:
+        """What is over, and can be let go of; None if all goes with the process anyhow."""
         ...
 
     @property

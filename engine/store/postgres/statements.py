@@ -211,7 +211,10 @@ NEXT_OF_ROUND = "select value from meta where name = 'round' for update skip loc
 GO_ON = """
     select setval(
         pg_get_serial_sequence('{table}', 'number'),
-        (select coalesce(max(number), 0) + 1 from {table}), false
+        1 + greatest(
+            (select coalesce(max(number), 0) from {table}),
+            (select coalesce(max(value::bigint), 0) from meta where name = 'last {table}')
+        ), false
     )
 """
 NUMBERS = "select nextval(?::regclass) from generate_series(1, ?)"

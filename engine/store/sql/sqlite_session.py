@@ -16,6 +16,15 @@ __all__ = ["SqliteSession"]
 _CHUNK = 1024  # values asked for in one statement
 
 
+# Numbers of rows that were let go of are not given again: something may still point at them.
+_LAST = """
+    select max(
+        coalesce((select max(number) from {table}), 0),
+        coalesce((select cast(value as integer) from meta where name = 'last {table}'), 0)
+    )
+"""
+
+
 class SqliteSession(Session):
     """The connection of a thread that is in a transaction."""
 
@@ -74,5 +83,5 @@ class SqliteSession(Session):
         self._driver.executemany(sql, rows)
 
     def numbers(self, table: str, count: int) -> Sequence[int]:
-        last = self.one(f"select coalesce(max(number), 0) from {table}")  # noqa: S608 - our own
+        last = self.one(_LAST.format(table=table))
         return range(last + 1, last + 1 + count)

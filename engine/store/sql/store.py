@@ -33,6 +33,7 @@ from engine.store.sql.database import Database
 from engine.store.sql.gates import SqlGates
 from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.moving import Piece
+from engine.store.sql.old import SqlOld
 from engine.store.sql.pulse import SqlPulse
 from engine.store.sql.session import Session
 
@@ -52,6 +53,7 @@ class SqlStore(ABC):
         self._database = database
         self._leases: set[Instant] = set()  # under which something of this process may be out
         self.learnt = SqlLearnt(database)
+        self.old = SqlOld(database)
         self.gates = SqlGates(database)
         self.pulse = SqlPulse(database)
 
