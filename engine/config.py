@@ -46,7 +46,9 @@ FILE_NAME = "wayline.toml"
 
 _PREFIX = "WAYLINE_"
 _NOT_OURS = ("WAYLINE_TEST_", "WAYLINE_SEND_KEY")  # of the tests, and of wayline send-event
-_SECRET = re.compile(r"write_keys|.*(secret|password|passphrase|token|private_key|api_key)")
+_SECRET = re.compile(
+    r"write_keys|read_keys|.*(secret|password|passphrase|token|private_key|api_key)"
+)
 _CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
 _OF_SERVICES = "SECRETS_"
 _WITH_PASSWORD = re.compile(r"\w+://[^/@\s]*:[^/@\s]+@.*|.*[?&]password=.*")
@@ -108,6 +110,7 @@ class Settings(_Part):
     listen: Listen = Listen()
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] | None = None
     write_keys: tuple[SecretStr, ...] = ()
+    read_keys: tuple[SecretStr, ...] = ()
     secret: SecretStr | None = None
     backlog: Annotated[int, Field(ge=1)] = MOST  # events that may wait to be processed
     log: Literal["text", "json"] = "text"
@@ -136,8 +139,9 @@ class Settings(_Part):
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
-        if any(not key.get_secret_value().strip() for key in self.write_keys):
-            raise ValueError("a write key must not be empty.")
+        for kind, keys in (("write", self.write_keys), ("read", self.read_keys)):
+            if any(not key.get_secret_value().strip() for key in keys):
+                raise ValueError(f"a {kind} key must not be empty.")
         if not self.listen.is_loopback and not self.write_keys:
             raise ValueError(
                 f"listening on {self.listen.host} lets anybody send events: set a write key"
@@ -163,7 +167,7 @@ def read_settings(
     for dotted, value in (over or {}).items():
         if value is not None:
             _put(values, tuple(dotted.split(".")), value)
-    for listed in ("write_keys", "roles"):
+    for listed in ("write_keys", "read_keys", "roles"):
         if isinstance(values.get(listed), str):
             values[listed] = re.split(r"[,\s]+", values[listed].strip())
     try:
@@ -249,6 +253,7 @@ def _place(name: str) -> tuple[str, ...]:
         "LISTEN_PORT": ("listen", "port"),
         "PUBLIC_URL": ("public_url",),
         "WRITE_KEYS": ("write_keys",),
+        "READ_KEYS": ("read_keys",),
         "SECRET": ("secret",),
         "BACKLOG": ("backlog",),
         "LOG": ("log",),

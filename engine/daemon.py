@@ -229,17 +229,21 @@ class Daemon:
         async def problems() -> Sequence[str]:
             return [*works.problems(), *await asyncio.to_thread(_store_problems, self._store)]
 
-        keys = tuple(key.get_secret_value() for key in self._settings.write_keys)
+        write_keys, read_keys = (
+            tuple(key.get_secret_value() for key in keys)
+            for keys in (self._settings.write_keys, self._settings.read_keys)
+        )
         app = create_app(
             self._store,
             lambda: self._front,
             works.wake,
             ApiSettings(
                 links,
-                keys,
+                write_keys,
                 problems,
                 takes_events="api" in self._settings.roles,
                 pressure=self._watch.pressure,
+                read_keys=read_keys,
             ),
             self._metrics,
             self._clock,

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.api.calls import Calls
+from engine.api.exporting import Exporting
 from engine.api.front import ApiSettings, Front
 from engine.api.problem import Problem, answer
 from engine.api.unsubscribe import Unsubscribe
@@ -69,12 +70,14 @@ def create_app(
         yield
         inbox.close()
 
+    exporting = Exporting(store, settings, clock)
     unsubscribe = Unsubscribe(store, inbox, front, settings.links, clock)
     events = [
         Route("/v1/track", calls.track, methods=["POST"]),
         Route("/v1/identify", calls.identify, methods=["POST"]),
         Route("/v1/batch", calls.batch, methods=["POST"]),
         Route("/v1/journeys/{journey}/start", calls.start, methods=["POST"]),
+        Route("/v1/people/{person:path}/export", exporting.person, methods=["GET"]),
         Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
         Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
     ]

@@ -6,9 +6,7 @@ The answer is given when the events are durable, and not before.
 
 from __future__ import annotations
 
-import hmac
 import uuid
-from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -19,6 +17,7 @@ from starlette.responses import Response
 
 from engine.api.body import read_json
 from engine.api.front import Front
+from engine.api.keys import check_key
 from engine.api.problem import Problem
 from engine.clock import Clock
 from engine.core.signals import Erased
@@ -158,24 +157,7 @@ class Calls:
         return appended
 
     def _check_key(self, request: Request) -> None:
-        if not self._keys:
-            return
-        given = _user(request.headers.get("authorization", ""))
-        fits = [hmac.compare_digest(given, key) for key in self._keys]  # all of them, always
-        if not any(fits):
-            detail = "Give the write key as the user name of basic authentication."
-            headers = {"www-authenticate": 'Basic realm="wayline"'}
-            raise Problem(401, detail, headers=headers, unread=True)
-
-
-def _user(header: str) -> bytes:
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() != "basic":
-        return b""
-    try:
-        return b64decode(value.strip(), validate=True).partition(b":")[0]
-    except ValueError:
-        return b""
+        check_key(request, self._keys, "write")
 
 
 def _fresh() -> str:

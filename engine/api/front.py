@@ -33,7 +33,8 @@ class Front(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
     """``problems`` says what keeps the daemon from being ready, in sentences. Without write keys
-    anybody who reaches the port may send events. A process that does not take events answers only
+    anybody who reaches the port may send events; with them, only read keys let anybody read what is
+    known of people. A process that does not take events answers only
     how it does. ``pressure`` says whether there is room for more.
     """
 
@@ -42,3 +43,4 @@ class ApiSettings:
     problems: Callable[[], Awaitable[Sequence[str]]] = field(default=_nothing_wrong)
     takes_events: bool = True
     pressure: Pressure = field(default_factory=Pressure)
+    read_keys: tuple[str, ...] = ()

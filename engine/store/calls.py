@@ -79,6 +79,11 @@ class OpenCalls:
         for call in [each for each in self._calls.values() if each.lease and each.lease < until]:
             self.put(call._replace(lease=until))
 
+    def of(self, person: str) -> list[CallWebhook]:
+        """The calls of a person, in the order in which they were asked for."""
+        found = [each for each in self._calls.values() if each.person == person]
+        return sorted(found, key=lambda each: self._serials[each.id])
+
     def erase(self, person: str) -> None:
         """Forgets the calls of a person."""
         for call in [each for each in self._calls.values() if each.person == person]:

@@ -16,6 +16,7 @@ from engine.core.effects import CallWebhook, Delivery
 from engine.core.program import Program
 from engine.core.signals import Arrival, ReceiptArrived
 from engine.store.audience import members
+from engine.store.dossier import Dossier, Filed
 from engine.store.memory_batch import MemoryBatch
 from engine.store.memory_gates import MemoryGates
 from engine.store.memory_learnt import MemoryLearnt
@@ -198,6 +199,23 @@ class MemoryStore:
         with self._lock:
             kept = self._shelves.people.get(person)
             return [self._shelves.deliveries[name] for name in kept.deliveries] if kept else []
+
+    def dossier(self, person: str) -> Dossier | None:
+        """Of what was processed and is no event, nothing is kept here."""
+        with self._lock:
+            view = self.people([person], ()).get(person)
+            if view is None:
+                return None
+            kept = self._shelves.people[person]
+            return Dossier(
+                view,
+                [Filed(*each) for each in kept.filed()],
+                self.deliveries_of(person),
+                self.decisions(person),
+                self._shelves.calls.of(person),
+                self.learnt.of(person),
+                kept.aside,
+            )
 
     def edges(self) -> dict[EdgeCount, int]:
         with self._lock:

@@ -104,6 +104,11 @@ class MemoryLearnt:
         with self._lock:
             return [each for each in self._assignments.values() if each.scope == scope]
 
+    def of(self, person: str) -> list[Assignment]:
+        """What a person was assigned to."""
+        with self._lock:
+            return [each for each in self._assignments.values() if each.person == person]
+
     def _put(self, assignment: Assignment) -> None:
         self._assignments[assignment.id] = assignment
         if assignment.fate == "open":

@@ -24,12 +24,14 @@ from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival
+from engine.store.dossier import Dossier
 from engine.store.gates import Gates
 from engine.store.learnt import Learnt
 from engine.store.old import Old
 from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
 from engine.store.trouble import StoreError, StoreUnavailableError, UnwritableError
+from engine.store.view import PersonView
 
 __all__ = [
     "Appended",
@@ -149,19 +151,6 @@ class Batch(Protocol):
         is about single people that this cannot be done.
         """
         ...
-
-
-class PersonView(NamedTuple):
-    """A person as seen from outside a batch: ``runs`` are live, watched and closed ones in the
-    order of (entered, id); ``aside`` says that they are set aside, and why. Of somebody who is not
-    ``readable`` something is damaged, and nothing but ``aside`` says anything about them.
-    """
-
-    profile: Profile
-    runs: list[Run]
-    history: dict[str, list[Happened]]
-    aside: Aside | None = None
-    readable: bool = True
 
 
 class Deployment(NamedTuple):
@@ -331,6 +320,10 @@ class Store(Protocol):
 
     def deliveries_of(self, person: str) -> list[Delivery]:
         """A person's deliveries in the order they were decided."""
+        ...
+
+    def dossier(self, person: str) -> Dossier | None:
+        """All that is known of a person at one moment; None of who was never heard of."""
         ...
 
     def edges(self) -> dict[EdgeCount, int]:

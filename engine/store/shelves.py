@@ -64,6 +64,17 @@ class Kept:
         due = [each[2] for each in sorted(self.pending.values()) if each[0] <= now]
         return due if self.aside is None else [each for each in due if isinstance(each, Erased)]
 
+    def filed(self) -> list[tuple[Arrival, bool]]:
+        """What has arrived and is kept, in its order, and whether it waits."""
+        names = dict(self.arrived)
+        found: dict[int, tuple[Arrival, bool]] = {
+            event.number: (EventArrived(names[event.number], self.profile.id, event), False)
+            for events in self.history.values()
+            for event in events
+        }
+        found.update({number: (each[2], True) for number, each in self.pending.items()})
+        return [found[number] for number in sorted(found)]
+
     def past(self, events: Iterable[str]) -> dict[str, list[Happened]]:
         """The named history, in lists of the caller's own."""
         return {name: self.history.get(name, [])[:] for name in events}

@@ -13,7 +13,7 @@ from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Standing
 
-__all__ = ["SqlLearnt", "add_assignments", "add_counts", "snapshots"]
+__all__ = ["SqlLearnt", "add_assignments", "add_counts", "assignment_of", "snapshots"]
 
 
 def add_assignments(
@@ -50,7 +50,7 @@ class SqlLearnt:
 
     def due(self, now: Instant, limit: int) -> list[Assignment]:
         with self._database.reading() as session:
-            return [_assignment(row) for row in session.rows(sql.ASSIGNMENTS_DUE, (now, limit))]
+            return [assignment_of(row) for row in session.rows(sql.ASSIGNMENTS_DUE, (now, limit))]
 
     def judge(self, verdicts: Sequence[Verdict]) -> int:
         closed = 0
@@ -93,9 +93,10 @@ class SqlLearnt:
 
     def assignments(self, scope: str) -> list[Assignment]:
         with self._database.reading() as session:
-            return [_assignment(row) for row in session.rows(sql.ASSIGNMENTS_OF, (scope,))]
+            return [assignment_of(row) for row in session.rows(sql.ASSIGNMENTS_OF, (scope,))]
 
 
-def _assignment(row: Row) -> Assignment:
+def assignment_of(row: Row) -> Assignment:
+    """An assignment as the statements select it."""
     person, identity, *more = row
     return Assignment(identity, person, *more)

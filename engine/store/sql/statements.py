@@ -314,13 +314,13 @@ SECRET = "select value from meta where name = 'secret'"  # noqa: S105 - a statem
 EDGES = "select journey, version, source, target, count from edges"
 
 # What was learnt.
-_ASSIGNMENT = "id, journey, run, step, scope, path, snapshot, probability, at, known, fate"
+ASSIGNMENT_COLUMNS = "id, journey, run, step, scope, path, snapshot, probability, at, known, fate"
 ADD_ASSIGNMENT = f"""
-    insert into assignments (person, {_ASSIGNMENT}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    insert into assignments (person, {ASSIGNMENT_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (id) do nothing
 """
 _ASSIGNMENTS = f"""
-    select p.id, a.{", a.".join(_ASSIGNMENT.split(", "))}
+    select p.id, a.{", a.".join(ASSIGNMENT_COLUMNS.split(", "))}
     from assignments a join people p on p.number = a.person
 """
 ASSIGNMENTS_DUE = f"""

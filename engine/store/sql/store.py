@@ -14,6 +14,7 @@ from engine.core.effects import CallWebhook, Delivery
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store.audience import members
+from engine.store.dossier import Dossier
 from engine.store.protocol import (
     Appended,
     Aside,
@@ -30,6 +31,7 @@ from engine.store.protocol import (
 from engine.store.sql import aside, calls, deployments, leases, moving, outward, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
+from engine.store.sql.dossier import dossier
 from engine.store.sql.gates import SqlGates
 from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.moving import Piece
@@ -214,6 +216,10 @@ class SqlStore(ABC):
     def deliveries_of(self, person: str) -> list[Delivery]:
         with self._database.reading() as session:
             return reading.deliveries_of(session, person)
+
+    def dossier(self, person: str) -> Dossier | None:
+        with self._database.reading() as session:
+            return dossier(session, person)
 
     def edges(self) -> dict[EdgeCount, int]:
         with self._database.reading() as session:

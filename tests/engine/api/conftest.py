@@ -165,7 +165,11 @@ def start(host: Host) -> Start:
     """Starts an API of its own."""
 
     def start(
-        *, keys: Sequence[str] = (), deployed: bool = True, pressure: Pressure | None = None
+        *,
+        keys: Sequence[str] = (),
+        read_keys: Sequence[str] = (),
+        deployed: bool = True,
+        pressure: Pressure | None = None,
     ) -> Api:
         front = Front(
             Intake(PLAN, ("promotional", "service")),
@@ -188,7 +192,13 @@ def start(host: Host) -> Start:
         def wake() -> None:
             api.woken += 1
 
-        settings = ApiSettings(api.links, tuple(keys), problems, pressure=pressure or Pressure())
+        settings = ApiSettings(
+            api.links,
+            tuple(keys),
+            problems,
+            pressure=pressure or Pressure(),
+            read_keys=tuple(read_keys),
+        )
         host.apps[name.encode()] = create_app(
             api.store, lambda: api.front, wake, settings, Metrics(), StoppedClock()
         )

@@ -1,0 +1,34 @@
+"""``wayline export``"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["export"]
+
+
+@click.command()
+@click.argument("person")
+@click.option("--store", metavar="URL", help="The store to look into: sqlite:///wayline.db")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings.")
+@click.pass_context
+def export(ctx: click.Context, person: str, store: str | None, config: Path | None) -> None:
+    """Write all that is known of PERSON as JSON, for them to have: wayline export ada > ada.json
+
+    It is as it was at one moment, whatever is at work meanwhile.
+    """
+    from engine.cli.opening import find_settings, opened_if_there
+    from engine.clock import SystemClock
+    from engine.deploy import deployed_project
+    from engine.dossier import written
+
+    url = find_settings(config, None, {"store": store}).store
+    with opened_if_there(url) as found:
+        project, dossier = deployed_project(found), found.dossier(person)
+    if dossier is None:
+        click.echo(f'Nobody called "{person}" has ever been heard of.', err=True)
+        ctx.exit(1)
+    for piece in written(dossier, project, SystemClock().now()):
+        click.echo(piece, nl=False)

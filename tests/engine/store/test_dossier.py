@@ -1,0 +1,190 @@
+"""A person's data, whole: nothing that a store keeps of somebody is left out of what they get."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from dsl.calendar import SECOND
+from dsl.expr.context import Happened
+from dsl.project import Folder
+from engine.cli.main import wayline
+from engine.core.aside import Aside
+from engine.core.decision import Decision
+from engine.core.learning import Assignment
+from engine.core.profile import Contact, Profile
+from engine.core.signals import Erased, EventArrived, ProfileChanged, ReceiptArrived
+from engine.deploy import deploy_folder
+from engine.dossier import VERSION, written
+from engine.store import open_store
+from engine.store.protocol import Changes, Store
+from engine.store.sql.tables import metadata_of_schema
+from engine.store.testing.samples import (
+    NUMBERLESS,
+    call,
+    commit,
+    delivery,
+    event,
+    process,
+    run,
+    unfinished,
+)
+from tests.engine.scene import SHOP, compiled, journey
+
+FILES = {**SHOP, "journeys/0.yaml": journey("  - {id: hello, send: hello, to: email}")}
+AT = 1_772_355_600 * SECOND  # 2026-03-01 09:00 UTC
+PERSONAL = {
+    name
+    for name, table in metadata_of_schema().tables.items()
+    if "person" in table.columns or name in {"people", "contents"}
+}
+
+
+def _live(store: Store) -> None:
+    """Something in every table that knows people, marked with the name of the table."""
+
+    def mark(table: str) -> str:
+        return f"mark-{table}."
+
+    happened = Happened("purchase", AT, AT, NUMBERLESS, {"total": 990, "cart_id": mark("log")})
+    store.append(
+        [
+            EventArrived("e1", "ada", happened),
+            ProfileChanged("p1", "ada", AT, NUMBERLESS, {"x": mark("log of changes")}, {}),
+            ReceiptArrived("r1", "ada", AT, NUMBERLESS, "d1", "opened", mark("receipt"), AT),
+        ]
+    )
+    process(store, AT)
+    texts = {"subject": mark("contents")}
+    assigned = Assignment(
+        "a1", "ada", "welcome", "r1", "s", "s", mark("assignments"), 1, 0.5, AT, AT
+    )
+    commit(
+        store,
+        Changes(
+            profiles=[
+                Profile(
+                    "ada",
+                    {"first_name": mark("people")},
+                    {"email": "ada@example.com"},
+                    {"promotional/*": AT, "service/sms": -AT},
+                    (Contact("d1", AT, None, "email", "promotional", "welcome"),),
+                    frozenset({"old@example.com"}),
+                    {"vip": True, "new": False},
+                )
+            ],
+            runs=[
+                run("r1", due=AT, state="hello", variables={"v": mark("standings")}),
+                run("r0", status="closed", left=AT, variables={"v": mark("closed_runs")}),
+            ],
+            deliveries=[
+                delivery("d1", parts=texts, run="r1", decided=AT, due=AT),
+                delivery(mark("deliveries"), unfinished=unfinished(values={"k": "half"})),
+            ],
+            calls=[call("c1", values={"q": mark("calls")})],
+            decisions=[
+                Decision("ada", AT, "not entered", "re-enter", "welcome", detail=mark("decisions"))
+            ],
+            assignments=[assigned],
+        ),
+    )
+    commit(store, Changes(aside=[Aside("ada", AT, mark("set_aside"))]))
+    store.append([event(mark("inbox"), received=AT), event("theirs", "bob")])
+
+
+@pytest.fixture
+def lived(store: Store) -> Store:
+    _live(store)
+    return store
+
+
+def _export(store: Store) -> tuple[str, dict[str, Any]]:
+    dossier = store.dossier("ada")
+    assert dossier is not None
+    text = b"".join(written(dossier, compiled(FILES), AT)).decode()
+    return text, json.loads(text)
+
+
+def test_every_table_that_knows_people_is_in_it(url: str, store: Store) -> None:
+    """A new table with a column for the person fails here until it is exported."""
+    _live(store)
+    text, _ = _export(store)
+    kept = PERSONAL if url != "memory:" else PERSONAL - {"set_aside"}
+
+    assert {table for table in kept if f"mark-{table}." not in text} == set()
+    assert ("mark-log of changes." in text) == (url != "memory:")
+    assert "theirs" not in text
+    assert "bob" not in text
+
+
+def test_it_says_what_it_is_and_of_when(lived: Store) -> None:
+    _, data = _export(lived)
+
+    assert list(data) == [
+        "form", "version", "exported", "person", "profile", "set_aside", "story",
+        "arrivals", "runs", "deliveries", "decisions", "calls", "assignments",
+    ]  # fmt: skip
+    assert (data["form"], data["version"], data["exported"]) == (
+        "wayline person",
+        VERSION,
+        "2026-03-01T09:00:00Z",
+    )
+
+
+def test_it_is_written_for_people(lived: Store) -> None:
+    _, data = _export(lived)
+
+    assert data["profile"]["consents"] == [
+        {"category": "promotional", "channel": None, "granted": True, "at": "2026-03-01T09:00:00Z"},
+        {"category": "service", "channel": "sms", "granted": False, "at": "2026-03-01T09:00:00Z"},
+    ]
+    assert data["profile"]["segments"] == ["vip"]
+    assert data["profile"]["suppressed"] == ["old@example.com"]
+    first = next(each for each in data["arrivals"] if each["kind"] == "event")
+    assert (first["name"], first["occurred"]) == ("purchase", "2026-03-01T09:00:00Z")
+    assert first["waiting"] is False
+    assert data["arrivals"][-1]["waiting"] is True
+    assert data["deliveries"][0]["parts"] == {"subject": "mark-contents."}
+    lines = [line["text"] for day in data["story"]["days"] for line in day["lines"]]
+    assert any("€9.90" in line for line in lines)
+    assert any("not again so soon" in line for line in lines)
+
+
+def test_without_a_project_the_story_is_not_told_and_all_else_is(lived: Store) -> None:
+    dossier = lived.dossier("ada")
+    assert dossier is not None
+    data = json.loads(b"".join(written(dossier, None, AT)))
+
+    assert data["story"] is None
+    assert data["decisions"][0]["detail"] == "mark-decisions."
+
+
+def test_of_who_was_never_heard_of_or_is_forgotten_there_is_nothing(lived: Store) -> None:
+    lived.append([Erased("wish", "ada", AT + 1, NUMBERLESS)])
+    with lived.batch() as batch:
+        pending = batch.load(["ada"], AT + 9)["ada"].pending
+        (wish,) = [each for each in pending if isinstance(each, Erased)]
+        batch.commit(Changes(processed=[wish.number], erased={"ada": wish.number}))
+
+    assert lived.dossier("ada") is None
+    assert lived.dossier("nobody") is None
+
+
+def test_the_command_writes_the_same(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'wayline.db'}"
+    store = open_store(url)
+    deploy_folder(store, Folder(FILES, ()), 1)
+    _live(store)
+    expected = _export(store)[1]
+    store.close()
+
+    told = CliRunner().invoke(wayline, ["export", "ada", "--store", url])
+    nobody = CliRunner().invoke(wayline, ["export", "eve", "--store", url])
+
+    assert {**json.loads(told.stdout), "exported": ""} == {**expected, "exported": ""}
+    assert (nobody.exit_code, nobody.stdout) == (1, "")
+    assert 'Nobody called "eve"' in nobody.stderr
