@@ -245,7 +245,8 @@ class AdapterContract(ABC):
                         await asyncio.sleep(0)
                     sending.cancel()
                     await asyncio.gather(sending, return_exceptions=True)
-                assert isinstance(await rig.adapter.send(_message(rig, "last")), Accepted)
+                last = await rig.adapter.send(_message(rig, "last"))
+                assert isinstance(last, Accepted), last
 
                 ids = [arrived.id for arrived in rig.arrived()]
                 assert ids.count("last") == 1

@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from channels.adapter import Capabilities
-from channels.http.transport import Lost, Request, Response, Transport
+from channels.http.transport import Lost, Request, Response
 from channels.message import Message
 from channels.outcome import FailureClass, Outcome, Rejected, Unknown
 from dsl.calendar import Instant
 
-__all__ = ["Authority", "Dialect", "HttpAdapter"]
+__all__ = ["Authority", "Dialect", "HttpAdapter", "Wire"]
 
 _MOST_BYTES = 256 * 1024  # of an answer; providers' are far shorter
 _NOT_LET_IN = 401
@@ -57,13 +57,25 @@ class Authority(Protocol):
         ...
 
 
+class Wire(Protocol):
+    """What carries requests: ``Transport`` over HTTP/1.1, ``TransportTwo`` over HTTP/2."""
+
+    async def exchange(self, request: Request, seconds: float, most: int) -> Response | Lost:
+        """Sends the request, and reads up to ``most`` bytes of what comes back in time."""
+        ...
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        ...
+
+
 class HttpAdapter:
     """Hands messages over in one dialect. ``seconds`` is how long one call may take."""
 
     def __init__(
         self,
         dialect: Dialect,
-        transport: Transport,
+        transport: Wire,
         seconds: float,
         authority: Authority | None = None,
     ) -> None:
