@@ -6,7 +6,9 @@ Each stands between two comments, ``<!-- made: NAME -->`` and ``<!-- end -->``. 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -64,7 +66,22 @@ def library() -> Iterator[str]:
         yield f"| [{name}](journeys/{name}/journey.yaml) | {title} |"
 
 
+def adapters() -> Iterator[str]:
+    """What carries messages, by its name in the settings."""
+    project = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
+    yield "| adapter | what it does | to be installed with |"
+    yield "| --- | --- | --- |"
+    for name, place in sorted(project["entry-points"]["wayline.adapters"].items()):
+        module = import_module(place.partition(":")[0])
+        first = " ".join((module.__doc__ or "").split("\n\n")[0].split()).partition(". ")[0]
+        needs = f"`wayline[{name}]`" if name in project["optional-dependencies"] else ""
+        yield f"| `{name}` | {first.rstrip('.')} | {needs} |"
+
+
 PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "adapters": adapters,
     "commands": commands,
     "library": library,
     "metrics": metrics,

@@ -1,4 +1,4 @@
-"""Push to Apple's devices, over HTTP/2, with a signing key (not a certificate)."""
+"""Push to Apple's devices. HTTP/2, with a signing key and not with a certificate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Push to browsers (RFC 8030), with the sender known to the push service by its key (RFC 8292).
+"""Push to browsers (RFC 8030). Push services know the sender by its key (RFC 8292).
 
 The address of a person is the subscription as the browser gives it, as JSON. Where it leads is said
 by whoever sent it to us, so only the services of browsers are called, and only over TLS.
