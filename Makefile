@@ -17,6 +17,7 @@ WORKERS ?= 2
 USERS ?= 100000
 MINUTES ?= 15
 PEOPLE ?= 1000000
+SOAK ?= 900
 EXAMPLES ?= 500
 EXAMPLE := examples/online_retail
 OUT := build/online_retail
@@ -24,7 +25,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load soak lock clean
+.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load kills soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -97,7 +98,10 @@ seams: $(READY)  ## Dying at every seam there is, one after the other: half an h
 load: $(READY)  ## A million people, a burst, and what a daemon makes of them: a quarter of an hour
 	@$(BIN)/python -m tests.soak.load --people $(PEOPLE)
 
-soak: seams load fuzz  ## What takes too long for every day
+kills: $(READY)  ## Killing everything at random under load, on each store; told in build/soak/told
+	@WAYLINE_TEST_SOAK=$(SOAK) $(BIN)/pytest -q -s tests/soak/test_kills.py
+
+soak: seams load kills fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock

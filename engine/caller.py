@@ -19,7 +19,7 @@ from engine.core.effects import CallWebhook
 from engine.core.ids import answer_id
 from engine.core.program import Program
 from engine.core.signals import CallAnswered
-from engine.leases import LEASE
+from engine.leases import CALL_LEASE
 from engine.offload import Offload, directly
 from engine.store.protocol import CallSettlement, Store
 from engine.tracing import NoTracer, Tracer
@@ -75,7 +75,9 @@ class Caller:
         claimed: list[CallWebhook] = []
         try:
             if wanted:
-                claimed = await self._offload(self._store.claim_calls, now, wanted, now + LEASE)
+                claimed = await self._offload(
+                    self._store.claim_calls, now, wanted, now + CALL_LEASE
+                )
                 # A clock that was set forward ends leases of what we are still asking.
                 claimed = [call for call in claimed if call.id not in self._out]
                 self._out.update([call.id for call in claimed])

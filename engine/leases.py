@@ -1,7 +1,8 @@
 """Leases: what a process has claimed is its own for as long as it says so.
 
 A lease is short, so that what a dead process had in its hands is taken up within seconds; and it is
-renewed while the process lives, however long a provider or a web service may take. Whoever could
+renewed while the process lives, however long a provider or a web service may take. Questions to web
+services may be asked twice and have little time, so their leases are the shortest. Whoever could
 not reach the store, or has slept, knows nothing of the others: everybody's leases are renewed then
 before anything is taken for lost.
 """
@@ -14,10 +15,11 @@ from dsl.calendar import SECOND, Instant
 from engine.clock import Clock
 from engine.store.protocol import Store, StoreUnavailableError
 
-__all__ = ["LEASE", "RENEWAL", "Leases"]
+__all__ = ["CALL_LEASE", "LEASE", "RENEWAL", "Leases"]
 
 LEASE: Final[Instant] = 15 * SECOND
-RENEWAL: Final = 3.0  # seconds
+CALL_LEASE: Final[Instant] = 5 * SECOND
+RENEWAL: Final = 1.5  # seconds
 
 
 class Leases:
@@ -37,7 +39,7 @@ class Leases:
         """Says that we live. Raises what the store raises."""
         now = self._clock.now()
         try:
-            self._store.renew(now + LEASE, everybody=self._is_doubtful(now))
+            self._store.renew(now + LEASE, now + CALL_LEASE, everybody=self._is_doubtful(now))
         except StoreUnavailableError:
             self._cut_off = True
             raise

@@ -105,10 +105,10 @@ class MemoryStore:
                 taken.append(claimed)
         return taken
 
-    def renew(self, until: Instant, *, everybody: bool = False) -> None:
+    def renew(self, until: Instant, calls_until: Instant, *, everybody: bool = False) -> None:
         """There is nobody else."""
         with self._lock:
-            self._shelves.renew(until)
+            self._shelves.renew(until, calls_until)
 
     def lost(self, now: Instant) -> list[Delivery]:
         with self._lock:

@@ -252,7 +252,7 @@ class Store(Protocol):
         """As ``claim``, from certain lanes: what each portion got, all in one transaction."""
         ...
 
-    def renew(self, until: Instant, *, everybody: bool = False) -> None:
+    def renew(self, until: Instant, calls_until: Instant, *, everybody: bool = False) -> None:
         """Lets what was claimed here, and is not settled, be leased until then. Settlements go on
         naming the lease of the claim. With ``everybody`` it is so for claims of all processes whose
         lease would end before: whoever could not reach the store does not know who else could not.

@@ -289,14 +289,14 @@ class Shelves:
             if self._counts(alarm):
                 heappush(self._alarms, alarm)
 
-    def renew(self, until: Instant) -> None:
+    def renew(self, until: Instant, calls_until: Instant) -> None:
         """Puts off the ends of all leases that would end before."""
         out = [self.deliveries[name] for _, _, name in self._leased]
         out = [each for each in out if each.status == "calling"]
         self._ends = {lease: max(self._ends.get(lease, lease), until) for lease in _leases(out)}
         for delivery in out:
             self.put_delivery(delivery)
-        self.calls.renew(until)
+        self.calls.renew(calls_until)
 
     def overdue(self, now: Instant) -> list[Delivery]:
         """Deliveries whose lease ended by ``now``; they stay where they are."""

@@ -11,15 +11,17 @@ from engine.store.sql.session import Session
 __all__ = ["renew", "renew_all"]
 
 
-def renew(session: Session, leases: Collection[Instant], until: Instant) -> set[Instant]:
+def renew(
+    session: Session, leases: Collection[Instant], until: Instant, calls_until: Instant
+) -> set[Instant]:
     """Puts off what was claimed with these leases. Those under which nothing is out any more."""
     wanted = sorted(leases)
     out = session.among(outward.RENEW, wanted, until)
-    out += session.among(outward.RENEW_CALLS, wanted, until)
+    out += session.among(outward.RENEW_CALLS, wanted, calls_until)
     return set(wanted) - {lease for (lease,) in out}
 
 
-def renew_all(session: Session, until: Instant) -> None:
+def renew_all(session: Session, until: Instant, calls_until: Instant) -> None:
     """Puts off whatever would end before."""
     session.execute(outward.RENEW_ALL, (until, until))
-    session.execute(outward.RENEW_ALL_CALLS, (until, until))
+    session.execute(outward.RENEW_ALL_CALLS, (calls_until, calls_until))

@@ -139,14 +139,14 @@ class SqlStore(ABC):
             wake: Instant | None = session.one(sql.NEXT_WAKE)
             return wake
 
-    def renew(self, until: Instant, *, everybody: bool = False) -> None:
+    def renew(self, until: Instant, calls_until: Instant, *, everybody: bool = False) -> None:
         known = tuple(self._leases)
         if not known and not everybody:
             return
         with self._database.writing() as session:
-            settled = leases.renew(session, known, until)
+            settled = leases.renew(session, known, until, calls_until)
             if everybody:
-                leases.renew_all(session, until)
+                leases.renew_all(session, until, calls_until)
         self._leases -= settled
 
     def _leased(self, lease: Instant, something: bool) -> None:

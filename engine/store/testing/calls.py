@@ -55,7 +55,7 @@ class TestCalls:
     def test_a_renewed_lease_of_a_call_ends_later(self, store: Store) -> None:
         _ask(store, call("c1"), call("c2", due=30))
         store.claim_calls(10, 5, lease=20)
-        store.renew(40)
+        store.renew(40, 40)
 
         assert [each.id for each in store.claim_calls(39, 5, lease=60)] == ["c2"]
         assert [each.id for each in store.claim_calls(40, 5, lease=60)] == ["c1"]

@@ -114,25 +114,25 @@ class TestDeliveries:
     ) -> None:
         _queue(store, delivery("d1"), delivery("d2", due=11))
         (claimed,) = store.claim(10, 5, lease=20)
-        store.renew(40)
+        store.renew(40, 40)
         (other,) = store.claim(11, 5, lease=30)
 
         assert [each.id for each in store.lost(39)] == ["d2"]
         assert [each.id for each in store.lost(40)] == ["d2", "d1"]
         store.settle([Settlement("d1", "accepted", 10, 1, lease=claimed.lease)], [])
-        store.renew(50)
+        store.renew(50, 50)
         assert store.deliveries(["d1"])["d1"].status == "accepted"
         assert store.lost(49) == []
         assert [each.id for each in store.lost(50)] == ["d2"]
         store.settle([Settlement("d2", "queued", 60, 1, lease=other.lease)], [])
-        store.renew(90)
+        store.renew(90, 90)
         assert store.next_wake() == 60
 
     def test_a_lease_is_renewed_again_and_again(self, store: Store) -> None:
         _queue(store, delivery("d1"))
         store.claim(10, 5, lease=20)
         for until in (30, 40, 50):
-            store.renew(until)
+            store.renew(until, until)
             assert store.lost(until - 1) == []
             assert store.next_wake() == until
 
@@ -141,7 +141,7 @@ class TestDeliveries:
     ) -> None:
         _queue(store, delivery("d1"))
         (claimed,) = store.claim(10, 5, lease=20)
-        store.renew(40)
+        store.renew(40, 40)
         with store.batch() as batch:
             (out,) = batch.deliveries(["d1"]).values()
             batch.commit(Changes(deliveries=[out._replace(proven=True)]))

@@ -236,11 +236,11 @@ def test_each_renews_what_it_has_claimed_itself_and_who_was_cut_off_everything(
     store.claim_calls(10, 1, lease=20)
     other.claim(10, 1, lease=21)
 
-    store.renew(40)
+    store.renew(40, 40)
     assert [each.id for each in store.lost(39)] == ["d2"]
-    store.renew(60, everybody=True)
+    store.renew(60, 60, everybody=True)
     assert store.lost(59) == []
-    other.renew(70)
+    other.renew(70, 70)
     assert [each.id for each in store.lost(60)] == ["d1"]
     assert [each.id for each in other.claim_calls(60, 1, lease=80)] == ["c1"]
 
