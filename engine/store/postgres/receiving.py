@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.postgres import statements as own
 from engine.store.postgres.shards import ARRIVING, shard_of, shards_of, take
 from engine.store.protocol import Appended
+from engine.store.sql import aside
 from engine.store.sql import statements as sql
-from engine.store.sql.session import Session
+from engine.store.sql.session import Row, Session
 
 __all__ = ["hear", "hold_doors", "receive"]
+
+_MANY = 64  # rows: for fewer, one statement for everything is worth more than COPY
+_BY_ID = itemgetter(1)  # the order of whoever appends, so that nobody waits in a circle
 
 
 def hold_doors(session: Session, people: Iterable[str]) -> None:
@@ -57,7 +62,11 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
         document = codec.arrival_document(arrival)
         person = people[arrival.person]
         rows.append((number, arrival.id, person, kind, name, occurred, received, document))
-    taken = session.one(own.RECEIVE, [list(column) for column in zip(*rows, strict=True)])
+    if len(rows) >= _MANY and session.all_or_none(sql.ADD_ARRIVAL, sorted(rows, key=_BY_ID)):
+        taken = len(rows)
+        _add_to_inbox(session, rows, {number: name for name, number in people.items()})
+    else:
+        taken = session.one(own.RECEIVE, [list(column) for column in zip(*rows, strict=True)])
     session.execute(own.TELL)
     if taken < len(fresh):  # somebody has appended the same id for another person meanwhile
         kept = {number for (number,) in session.among(own.NUMBERS_IN_LOG, numbers)}
@@ -67,3 +76,13 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
             if number in kept
         }
     return Appended(taken, len(arrivals) - taken, frozenset(range(len(arrivals))) - fresh.keys())
+
+
+def _add_to_inbox(session: Session, rows: Sequence[Row], names: Mapping[int, str]) -> None:
+    """Lets what is new in the log wait to be processed; of people who are set aside, out of reach."""
+    apart = aside.keep_apart(session, names)
+    waiting: list[Row] = []
+    for number, _, person, kind, _, _, received, _ in rows:
+        at = sql.NEVER if person in apart and kind != "erasure" else received
+        waiting.append((shard_of(names[person]), person, number, at))
+    session.many(own.ADD_TO_INBOX, waiting)

@@ -14,6 +14,7 @@ from engine.store.sql import statements as common
 __all__ = [
     "ADD_MISSING_STANDINGS",
     "ADD_STANDING",
+    "ADD_TO_INBOX",
     "ARRIVALS_DUE",
     "CLAIM",
     "CLAIM_CALLS",
@@ -148,6 +149,7 @@ RECEIVE = f"""
     )
     select count(*) from waiting
 """
+ADD_TO_INBOX = common.Add("inbox", "shard", "person", "number", "received")
 NUMBERS_IN_LOG = "select number from log where number in ({})"
 IN_INBOX = "select number from inbox where person in ({})"
 

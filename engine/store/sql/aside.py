@@ -92,7 +92,7 @@ def released(session: Session, people: Sequence[str]) -> set[str]:
     return {name for (name,) in session.among(_RELEASED, people)}
 
 
-def keep_apart(session: Session, people: Collection[int]) -> set[int]:
+def keep_apart(session: Session, people: Iterable[int]) -> set[int]:
     """Those of these people whose arrivals wait."""
     if not session.one(_ANYBODY):
         return set()
