@@ -74,6 +74,18 @@ def test_without_a_zone_in_a_country_with_several_it_must_be_allowed_in_all() ->
     assert scene.sent == ["2026-03-02 17:00 hello push"]
 
 
+def test_what_the_category_ignores_wakes_people_up() -> None:
+    """An order confirmation at half past eleven at night, while a promotion waits."""
+    order = journey(TO_PUSH, "order", "category: service\ntrigger: {event: purchase}")
+    scene = Scene(order, journey(TO_PUSH), start="2026-03-02 23:30", policy=QUIET)
+    scene.person()
+    scene.event("signed_up")
+    scene.event("purchase", total="10 EUR")
+
+    assert scene.sent == ["2026-03-02 23:30 hello push"]
+    assert scene.story("ada", "waits") == ["waits quiet push"]
+
+
 def test_quiet_hours_longer_than_the_patience_take_the_next_channel() -> None:
     """Waits up to two hours, but it is quiet for six: e-mail has no quiet hours."""
     policy = QUIET.replace("12 hours", "2 hours")
