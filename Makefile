@@ -25,7 +25,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load kills soak lock clean
+.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load kills keeping soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -91,6 +91,9 @@ fuzz: $(READY)  ## Files as nobody would write them, then lives as nobody would 
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 	@WAYLINE_TEST_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/proof
 
+keeping: $(READY)  ## Letting go at any moment of what is over, in many lives
+	@WAYLINE_TEST_KEEPING=500 $(BIN)/pytest -q tests/engine/test_keeping.py
+
 seams: $(READY)  ## Dying at every seam there is, one after the other: half an hour
 	@WAYLINE_TEST_EVERY_SEAM=1 $(BIN)/pytest -q tests/engine/test_seams.py tests/engine/test_learning_seams.py \
 		tests/engine/test_postgres_seams.py
@@ -101,7 +104,7 @@ load: $(READY)  ## A million people, a burst, and what a daemon makes of them: a
 kills: $(READY)  ## Killing everything at random under load, on each store; told in build/soak/told
 	@WAYLINE_TEST_SOAK=$(SOAK) $(BIN)/pytest -q -s tests/soak/test_kills.py
 
-soak: seams load kills fuzz  ## What takes too long for every day
+soak: seams load kills keeping fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock
