@@ -29,11 +29,11 @@ from engine.core.signals import (
 __all__ = ["come_and_go", "invite", "invite_members", "look_by_itself"]
 
 
-def come_and_go(books: Books, signal: Signal, now: Instant) -> list[Happened]:
+def come_and_go(books: Books, signal: Signal, now: Instant) -> list[EventArrived]:
     """Part of M1: the segments entered and left by what is known now. History has them from here
     on, as far as rules ask about them; and those rules may be those of other segments.
     """
-    program, found = books.program, list[Happened]()
+    program, found = books.program, list[EventArrived]()
     for time in range(len(program.tracked)):
         turned = _turned(books, signal, time, now)
         if not turned:
@@ -42,7 +42,7 @@ def come_and_go(books: Books, signal: Signal, now: Instant) -> list[Happened]:
             if each.event.name not in program.unkept:
                 remember(books.history, each.event)
                 books.changes.events.append(each)
-            found.append(each.event)
+            found.append(each)
     return found
 
 
@@ -77,14 +77,15 @@ def invite(books: Books, signal: Signal, now: Instant) -> list[Made]:
 
 
 def invite_members(
-    books: Books, turned: Sequence[Happened], signal: Signal, now: Instant
+    books: Books, turned: Sequence[EventArrived], signal: Signal, now: Instant
 ) -> list[Made]:
-    """Every journey that is for those who have just entered a segment, or left one."""
+    """Every journey that is for those who have just entered a segment, or left one. The run is
+    called by the coming or going: there may be several at one instant.
+    """
     made: list[Made] = []
-    for event in turned:
-        for trigger in books.program.triggers.get(event.name, ()):
-            identity = f"{trigger.machine.journey}@{now}"
-            made += _start(books, (trigger,), identity, event, signal, now)
+    for identity, _, event in turned:
+        triggers = books.program.triggers.get(event.name, ())
+        made += _start(books, triggers, identity, event, signal, now)
     return made
 
 

@@ -252,3 +252,18 @@ def test_a_segment_that_no_journey_asks_about_is_true_all_the_same() -> None:
     fresh = scene.program.project.segments["fresh"].who
 
     assert list(scene.store.audience(fresh, scene.program, scene.now)) == ["ada"]
+
+
+def test_whoever_comes_in_twice_at_one_instant_enters_twice() -> None:
+    """Two inputs of the same microsecond: each passage is a run of its own, with its own message."""
+    head = "trigger: {enters segment: best}\nre-enter: any time"
+    hello = journey("  - {id: greet, send: hello, to: email}", head=head)
+    scene = Scene(hello, files=GOLD, policy="frequency caps:\n  - 9 per day\n")
+    scene.person(tier="silver")
+    for tier in ("gold", "silver", "gold"):
+        scene.change("ada", {"tier": tier})
+
+    runs = scene.runs()
+    assert [each.outcome for each in runs] == ["end", "end"]
+    assert len({each.id for each in runs}) == 2
+    assert len(scene.sent) == 2
