@@ -167,3 +167,25 @@ def test_a_sender_that_hung_up_while_it_waited_is_no_trouble_for_the_others() ->
 
     assert (first, last) == (Appended(1, 0), Appended(1, 0))
     assert isinstance(hung_up, asyncio.CancelledError)
+
+
+def test_after_the_end_nothing_more_is_taken_and_nothing_waits_for_ever() -> None:
+    async def story() -> SlowStore:
+        store = SlowStore()
+        inbox = Inbox(store, lambda: None)
+        writing = asyncio.create_task(inbox.add([changed("a")]))
+        await asyncio.to_thread(store.writing.wait, 10)
+        waiting = asyncio.create_task(inbox.add([changed("b")]))
+        await asyncio.sleep(0)
+        waiting.cancel()  # as the server does with requests that it does not wait for
+        writer = inbox._writing
+        assert writer is not None
+        store.gate.set()
+        inbox.close()
+        await writer
+        assert await writing == Appended(1, 0)
+        with pytest.raises(RuntimeError):
+            await inbox.add([changed("c")])
+        return store
+
+    assert asyncio.run(story()).groups == [["a"]]
