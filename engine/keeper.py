@@ -25,6 +25,7 @@ __all__ = ["Keeper", "Kept", "keeping_of"]
 _AGAIN = 28 * DAY  # after so long everything is gone through from its beginning
 _LEAST = 30 * DAY  # what is repeated later than this is not recognised
 _T = TypeVar("_T", Line, Sent, Ended, Taken)
+_LINKS = 400 * DAY  # whoever finds an old letter can still unsubscribe by it
 _TURN = HOUR  # of several who keep one house, one begins
 
 
@@ -52,7 +53,8 @@ def keeping_of(project: Project, earlier: Iterable[Machine] = ()) -> Keeping:
     return Keeping(
         _at_least(keep.events, max(_LEAST, latest)),
         _at_least(keep.story, _LEAST),
-        _at_least(keep.texts, DAY),
+        _sooner(_at_least(keep.texts, DAY), _at_least(keep.story, _LEAST)),
+        _at_least(keep.story, _LINKS),
         {
             event: None if each.longest is None else each.longest + latest
             for event, each in look_backs(project, machines).items()
@@ -63,6 +65,10 @@ def keeping_of(project: Project, earlier: Iterable[Machine] = ()) -> Keeping:
 
 def _at_least(length: Duration | None, least: Instant) -> Instant | None:
     return None if length is None else max(length.longest, least)
+
+
+def _sooner(one: Instant | None, other: Instant | None) -> Instant | None:
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def _remembered(machines: Sequence[Machine]) -> dict[str, Instant | None]:
@@ -123,14 +129,14 @@ class _Round:
         old, now, keeping = self._old, self._now, self._keeping
         parts: list[Iterator[Mapping[str, int]]] = []
         if keeping.events is not None:
-            since = now - keeping.events
-            parts.append(
-                self._walk("log", old.lines, lambda it: it.received < since, self._let_lines_go)
-            )
+            is_over = _received(now - keeping.events)
+            parts.append(self._walk("log", old.lines, is_over, self._let_lines_go))
         if keeping.texts is not None:
-            parts.append(
-                self._walk("texts", old.sent, _decided(now - keeping.texts), self._let_texts_go)
-            )
+            said = _decided(now - keeping.texts)
+            parts.append(self._walk("texts", old.sent, said, self._let_texts_go))
+        if keeping.deliveries is not None:
+            sent = _decided(now - keeping.deliveries)
+            parts.append(self._walk("deliveries", old.sent, sent, self._let_deliveries_go))
         if keeping.story is not None:
             parts += self._story(now - keeping.story)
         if not self._dry:
@@ -141,7 +147,6 @@ class _Round:
         old = self._old
         remembered = sorted(self._keeping.remembered)
         return [
-            self._walk("deliveries", old.sent, _decided(since), self._let_deliveries_go),
             self._walk(
                 "runs",
                 lambda after, limit: old.ended(after, limit, remembered),
@@ -265,3 +270,7 @@ class _Round:
 
 def _decided(before: Instant) -> Callable[[Sent], bool]:
     return lambda sent: sent.delivery.decided < before
+
+
+def _received(before: Instant) -> Callable[[Line], bool]:
+    return lambda line: line.received < before

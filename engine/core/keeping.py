@@ -18,7 +18,8 @@ __all__ = ["Keeping", "in_hand", "is_slim", "slimmed"]
 
 
 class Keeping(NamedTuple):
-    """How long things are kept, in microseconds. None: for ever.
+    """How long things are kept, in microseconds. None: for ever. That there was a delivery is kept
+    for longer than what it said: the link in it, by which people unsubscribe, has to hold.
 
     ``looked_back`` is how far rules look for an event; ``remembered`` how long the last passage
     through a journey matters to who wants to enter it again, for the journeys that ask.
@@ -27,6 +28,7 @@ class Keeping(NamedTuple):
     events: Instant | None
     story: Instant | None
     texts: Instant | None
+    deliveries: Instant | None
     looked_back: Mapping[str, Instant | None]
     remembered: Mapping[str, Instant | None]
 
@@ -55,7 +57,9 @@ class Keeping(NamedTuple):
 
     def lets_delivery_go(self, decided: Instant, now: Instant, in_hand: Instant | None) -> bool:
         """Whether a delivery that is over may go, and with it what is told of it later."""
-        return self.story is not None and decided < now - self.story and _before(decided, in_hand)
+        if self.deliveries is None or decided >= now - self.deliveries:
+            return False
+        return _before(decided, in_hand)
 
 
 def in_hand(

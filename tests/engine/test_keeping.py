@@ -17,6 +17,7 @@ from sqlalchemy import URL
 
 from channels.message import Message
 from dsl.calendar import DAY, Instant
+from engine.core.effects import Delivery
 from engine.core.run import Run
 from engine.keeper import Keeper, keeping_of
 from engine.store import open_store
@@ -181,6 +182,7 @@ class Play:
 
     def _keep_house(self, limit: int) -> None:
         keeper, keeping = Keeper(self.scene.store), keeping_of(self.scene.program.project)
+        keeping = keeping._replace(deliveries=keeping.story)  # sooner than in earnest
         while (kept := keeper.run_once(keeping, self.scene.now, limit)).more:
             self.gone.update(kept.gone)
         self.scene.store.tidy()
@@ -300,6 +302,26 @@ def test_what_still_matters_stays(
 
     if sent is not None:
         assert play.steps == sent
+
+
+def test_whoever_finds_a_letter_of_last_year_can_still_unsubscribe_by_it(tmp_path: Path) -> None:
+    with closing(in_a_file(tmp_path)) as store:
+        play = Play(store, keeps_house=True)
+        play.do(SIGNED)
+        scene = play.scene
+        letter = store.deliveries_of("ada")[0].id
+
+        def a_while_later(number: int) -> Delivery | None:
+            scene.after(number * DAY)
+            keeper = Keeper(store)
+            while keeper.run_once(keeping_of(scene.program.project), scene.now).more:
+                pass
+            return store.deliveries([letter]).get(letter)
+
+        kept = a_while_later(399)
+        assert kept is not None
+        assert (kept.person, kept.category, kept.parts) == ("ada", "promotional", {})
+        assert a_while_later(2) is None
 
 
 def test_the_same_holds_in_postgresql(postgres: URL) -> None:

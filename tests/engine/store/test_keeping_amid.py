@@ -21,7 +21,7 @@ from engine.store.testing.samples import NUMBERLESS, delivery, event, run
 
 PEOPLE = [f"person {number}" for number in range(8)]
 ROUNDS = 15
-KEEPING = Keeping(events=0, story=0, texts=0, looked_back={}, remembered={})
+KEEPING = Keeping(events=0, story=0, texts=0, deliveries=0, looked_back={}, remembered={})
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -20,7 +20,7 @@ from engine.store.old import Old
 from engine.store.protocol import Changes, Settlement, Store
 from engine.store.testing.samples import NUMBERLESS, commit, delivery, event, process, run
 
-EVERYTHING = Keeping(events=0, story=0, texts=0, looked_back={}, remembered={})
+EVERYTHING = Keeping(events=0, story=0, texts=0, deliveries=0, looked_back={}, remembered={})
 LATER = 10**9
 
 
@@ -209,7 +209,7 @@ def test_of_several_one_keeps_the_house(store: Store, url: str) -> None:
 
 def test_somebody_is_forgotten_whole_after_part_of_them_went(store: Store) -> None:
     live(store, "ada")
-    let_go(store, now=LATER, keeping=EVERYTHING._replace(story=LATER - 3))
+    let_go(store, now=LATER, keeping=EVERYTHING._replace(story=LATER - 3, deliveries=LATER - 3))
     live(store, "ada", at=7)
     store.append([Erased("x", "ada", 20, NUMBERLESS)])
     with store.batch() as batch:
