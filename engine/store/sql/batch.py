@@ -27,6 +27,9 @@ from engine.store.sql.unwritable import unwritable
 
 __all__ = ["SqlBatch"]
 
+# Reads all there is: of somebody whose standing is damaged, and only to forget them.
+_LAST_OF = "select max(number) from {} where person = ?"
+
 
 class SqlBatch(ABC):
     """What batches of all databases have in common. Who is due, and how some rows are written, is
@@ -252,7 +255,7 @@ class SqlBatch(ABC):
             return self._standing(name, found)
         except Exception:  # noqa: BLE001 - whatever it is, they are forgotten
             chains = ("decisions", "deliveries")
-            ends = (session.one(sql.LAST_OF.format(each), (found.number,)) for each in chains)
+            ends = (session.one(_LAST_OF.format(each), (found.number,)) for each in chains)
             return Standing.damaged(found, *ends)
 
     def _write_profiles(

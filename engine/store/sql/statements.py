@@ -44,7 +44,6 @@ __all__ = [
     "KEEP_SECRET",
     "LANES",
     "LAST_HOUR",
-    "LAST_OF",
     "LAST_PLACE",
     "LAST_SNAPSHOT",
     "MOVE_STANDING",
@@ -252,7 +251,6 @@ DELIVERIES_DUE = f"""
 DELIVERIES_LOST = f"""
     {_DELIVERIES} where d.status = 'calling' and d.wake <= ? order by d.wake, d.number
 """
-LAST_OF = "select max(number) from {} where person = ?"
 PERSON_OF_DELIVERY = "select person from deliveries where id = ?"
 DELIVERY_KEYS = "select id from deliveries where id in ({})"
 ADD_DELIVERY = Add(
