@@ -26,6 +26,7 @@ from engine.carriers import open_adapters
 from engine.clock import Clock
 from engine.config import OperatorError, Settings
 from engine.deploy import Running, deploy_folder, running
+from engine.door import Door
 from engine.folder import Watched, project_folder
 from engine.ingest import Intake
 from engine.links import Links
@@ -227,8 +228,10 @@ class Daemon:
 
     def _app(self, works: Works, links: Links) -> uvicorn.Config:
         async def problems() -> Sequence[str]:
-            return [*works.problems(), *await asyncio.to_thread(_store_problems, self._store)]
+            problems = [*works.problems(), *await asyncio.to_thread(_store_problems, self._store)]
+            return problems or door.problems()
 
+        door = Door(self._clock, self._told.log)
         write_keys, read_keys = (
             tuple(key.get_secret_value() for key in keys)
             for keys in (self._settings.write_keys, self._settings.read_keys)
@@ -244,6 +247,7 @@ class Daemon:
                 takes_events="api" in self._settings.roles,
                 pressure=self._watch.pressure,
                 read_keys=read_keys,
+                door=door,
             ),
             self._metrics,
             self._clock,

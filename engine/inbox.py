@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from engine.core.signals import Arrival
+from engine.door import Door
 from engine.store.protocol import Appended, Store, StoreUnavailableError
 
 __all__ = ["Inbox", "InboxFullError"]
@@ -33,9 +34,18 @@ class _Request(NamedTuple):
 
 
 class Inbox:
-    """Appends to the store and wakes the runner. ``most`` bounds the arrivals that may wait."""
+    """Appends to the store and wakes the runner. ``most`` bounds the arrivals that may wait; what
+    becomes of them is told to the ``door``.
+    """
 
-    def __init__(self, store: Store, wake: Callable[[], None], most: int = 50_000) -> None:
+    def __init__(
+        self,
+        store: Store,
+        wake: Callable[[], None],
+        most: int = 50_000,
+        door: Door | None = None,
+    ) -> None:
+        self._door = door
         self._store = store
         self._wake = wake
         self._most = most
@@ -90,8 +100,12 @@ class Inbox:
     def _append(self, loop: asyncio.AbstractEventLoop, group: Sequence[_Request]) -> None:
         try:
             answers: list[Appended | Exception] = [*self._together(group)]
+            if self._door is not None:
+                self._door.taken()
         except StoreUnavailableError as error:
             answers = [error] * len(group)
+            if self._door is not None:
+                self._door.turned_away(error)
         except Exception as error:  # noqa: BLE001 - whoever sent it is told, and not the others
             answers = [error] if len(group) == 1 else [self._alone(each) for each in group]
         loop.call_soon_threadsafe(self._tell, group, answers)

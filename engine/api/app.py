@@ -40,7 +40,7 @@ def create_app(
     tracer: Tracer | None = None,
 ) -> Starlette:
     """The application. ``wake`` is called, on the event loop, when something has been appended."""
-    inbox = Inbox(store, wake)
+    inbox = Inbox(store, wake, door=settings.door)
     calls = Calls(
         inbox,
         front,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from dsl.plan import Field
+from engine.door import Door
 from engine.ingest import Intake
 from engine.links import Links
 from engine.pressure import Pressure
@@ -35,7 +36,8 @@ class ApiSettings:
     """``problems`` says what keeps the daemon from being ready, in sentences. Without write keys
     anybody who reaches the port may send events; with them, only read keys let anybody read what is
     known of people. A process that does not take events answers only
-    how it does. ``pressure`` says whether there is room for more.
+    how it does. ``pressure`` says whether there is room for more, ``door`` hears what becomes of
+    events.
     """
 
     links: Links
@@ -44,3 +46,4 @@ class ApiSettings:
     takes_events: bool = True
     pressure: Pressure = field(default_factory=Pressure)
     read_keys: tuple[str, ...] = ()
+    door: Door | None = None

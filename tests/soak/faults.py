@@ -48,7 +48,7 @@ class Faults:
 def of_file(house: House, random: Random, disk: Path | None) -> dict[str, tuple[float, Fault]]:
     """For one process on a file."""
     (process,) = house.processes
-    full = (lambda: _fill(disk, process)) if disk else (lambda: _limit(process))
+    full = (lambda: _fill(disk)) if disk else (lambda: _limit(process))
     return {"killed": (4, process.kill), "disk full": (1, full)}
 
 
@@ -104,15 +104,16 @@ def _limit(process: Process) -> None:
         process.limit_files(None)
 
 
-def _fill(disk: Path, process: Process) -> None:
+def _fill(disk: Path) -> None:
+    """What the store has of the disk already it may go on writing to: nobody can say how long."""
     with _filled(disk):
-        _is_full(process)
+        threading.Event().wait(4 * _FULL_FOR)
 
 
 def _is_full(process: Process) -> None:
     """Whoever sends is told so, and the process lives on."""
     body = b'{"userId": "passer-by", "event": "Product Viewed"}'
-    until(lambda: process.ask("POST", "/v1/track", body) == 503, "the disk to be full", 30)
+    until(lambda: process.ask("POST", "/v1/track", body) == 503, "to be turned away", 60)
     threading.Event().wait(_FULL_FOR)
 
 
