@@ -114,6 +114,7 @@ def _is_full(process: Process) -> None:
     """Whoever sends is told so, and the process lives on."""
     body = b'{"userId": "passer-by", "event": "Product Viewed"}'
     until(lambda: process.ask("POST", "/v1/track", body) == 503, "to be turned away", 60)
+    assert "events are turned away" in process.log
     threading.Event().wait(_FULL_FOR)
 
 
