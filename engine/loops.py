@@ -29,6 +29,7 @@ __all__ = ["CallLoop", "DispatchLoop", "RunnerLoop"]
 
 _BATCH = 1000
 _SHORTEST = 0.001  # seconds
+_GATHERING = 0.005  # seconds
 _CALLS = 64  # of web services: each may hold up one round
 
 
@@ -225,6 +226,8 @@ class DispatchLoop:
                 begun = await self._dispatcher.begin(now, self._clock.leased())
                 self._gauge()
                 if not begun.more:
+                    # Together with what comes back meanwhile it is less work.
+                    await asyncio.sleep(_GATHERING)
                     await self._pause(None if begun.next is None else begun.next - now)
         except BaseException:
             with contextlib.suppress(Exception):  # the first that went wrong is told

@@ -12,13 +12,14 @@ from channels.content import Missing, Unfinished
 from channels.message import Message
 from channels.outcome import FailureClass, Outcome, Unknown
 from channels.services import ScriptedServices, Services
-from dsl.calendar import Instant
+from dsl.calendar import SECOND, Instant
 from dsl.machine import ConsentNotNeeded
 from engine.carriers import Carrier
 from engine.core.effects import Delivery
 from engine.core.gates import Gate
 from engine.core.lanes import ANY, Lane, lane_of, read_lane
 from engine.core.program import Program
+from engine.dispatcher.calls import Calls
 from engine.dispatcher.gatekeeper import Answered, Gatekeeper
 from engine.dispatcher.looking import look
 from engine.dispatcher.planning import make_plan
@@ -42,17 +43,19 @@ from engine.tracing import NoTracer, Tracer
 
 __all__ = ["Begun", "Dispatcher"]
 
-_LONGEST_CALL = 100.0  # seconds
+_LOST_AGAIN = SECOND  # how often it is looked for what was lost
+_LINGER = 0.004  # seconds
 _EVER: Instant = 2**62  # after the end of every lease
 
 
 class Begun(NamedTuple):
     """What was begun: whether there may be more to begin at once, and when there may be more of
-    what has to wait at gates.
+    what has to wait at gates. ``full`` says that as much was claimed as there was room for.
     """
 
     more: bool
     next: Instant | None
+    full: bool = False
 
 
 class _Claimed(NamedTuple):
@@ -102,9 +105,11 @@ class Dispatcher:
         self._tracer = tracer or NoTracer()
         self._clock = clock or (lambda: self._now)
         self._now: Instant = 0
+        self._looked = _EVER  # when it was looked for what was lost
+        self._linger = 0.0
         self._told: Callable[[Dispatched], None] = lambda _: None
         self._news: Callable[[str], None] = lambda _: None
-        self._out: set[asyncio.Task[_Back]] = set()
+        self._calls: Calls[_Back] = Calls(self._returned)
         self._back: list[_Back] = []
         self._writing: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
@@ -116,9 +121,10 @@ class Dispatcher:
 
     def watch(self, told: Callable[[Dispatched], None], news: Callable[[str], None]) -> None:
         """From now on ``told`` is called with whatever has been written down, and ``news`` with what
-        is new of a provider, in a sentence.
+        is new of a provider, in a sentence. What comes back is written down together with what
+        else comes within some milliseconds.
         """
-        self._told, self._news = told, news
+        self._told, self._news, self._linger = told, news, _LINGER
 
     async def run_once(self, now: Instant, leased: Instant | None = None) -> Dispatched:
         """One round, and everything that comes of it: what was lost, then what is due by ``now``,
@@ -130,7 +136,7 @@ class Dispatcher:
             await self.finish()
         finally:
             self._written = None
-        return count(written, more=begun.more)._replace(next=begun.next)
+        return count(written, more=begun.full)._replace(next=begun.next)
 
     async def begin(self, now: Instant, leased: Instant | None = None) -> Begun:
         """Claims what may go now, looks at it once more and calls. Does not wait for answers: they
@@ -143,7 +149,7 @@ class Dispatcher:
         self._now = now
         claimed = await self._offload(self._claim, now, now if leased is None else leased)
         await self._write([self._recover(each, now) for each in claimed.lost])
-        more, going, verdicts = False, list[tuple[Way, Delivery]](), list[Verdict]()
+        going, verdicts = list[tuple[Way, Delivery]](), list[Verdict]()
         unused: dict[str, tuple[Way, int]] = {}
         chosen = [
             (way, each)
@@ -162,9 +168,8 @@ class Dispatcher:
                 put_back(each, held[each.id], each.attempts) for _, each in going if each.id in held
             ]
             going = [(way, each) for way, each in going if each.id not in held]
-        for way, granted, deliveries in claimed.taken:
+        for way, granted, _ in claimed.taken:
             calls = sum(each is way for each, _ in going)
-            more = more or len(deliveries) >= granted > 0
             unused[way.name] = (way, granted - calls)
         with suppress(StoreUnavailableError):  # then it counts as used
             if any(granted for _, granted in unused.values()):
@@ -172,13 +177,16 @@ class Dispatcher:
         for way, delivery in going:
             self._send(way, delivery, now)
         self._came([_Back(verdict) for verdict in verdicts])
-        return Begun(more, claimed.next)
+        full = [way for way, granted, deliveries in claimed.taken if len(deliveries) >= granted]
+        more = any(way.out < way.concurrency - way.kept for way in full)
+        return Begun(more, claimed.next, bool(full))
 
     async def finish(self) -> None:
         """Waits until everything that is out has come back and is written down."""
-        while self._out or self._writing is not None:
-            await asyncio.wait({*self._out, *([self._writing] if self._writing else [])})
+        while self._calls.out or self._writing is not None:
+            await asyncio.wait([*self._calls.out, *([self._writing] if self._writing else [])])
             await asyncio.sleep(0)  # what came back is looked at
+        self._calls.rest()
         self._raise()
 
     async def recover(self, now: Instant) -> Dispatched:
@@ -199,7 +207,10 @@ class Dispatcher:
 
     def _claim(self, now: Instant, leased: Instant) -> _Claimed:
         """All that the store is asked, in the end what is claimed."""
-        lost_ = self._store.lost(leased)
+        lost_: list[Delivery] = []
+        if not 0 <= leased - self._looked < _LOST_AGAIN:
+            lost_ = self._store.lost(leased)
+            self._looked = _EVER if lost_ else leased
         lanes = self._store.lanes(now)
         if not lanes:
             return _Claimed(lost_, [], {}, None)
@@ -251,10 +262,7 @@ class Dispatcher:
 
     def _send(self, way: Way, delivery: Delivery, now: Instant) -> None:
         """Lets a call go out; whatever comes of it comes back by itself."""
-        way.out += 1
-        call = asyncio.ensure_future(self._carry(way, delivery, now))
-        self._out.add(call)
-        call.add_done_callback(lambda done: self._returned(done, way))
+        self._calls.begin(way, self._carry(way, delivery, now))
 
     async def _carry(self, way: Way, delivery: Delivery, now: Instant) -> _Back:
         if delivery.unfinished is not None:
@@ -291,25 +299,20 @@ class Dispatcher:
             at=now,
         )
         began = self._tracer.began()
-        seconds = min(way.adapter.capabilities.seconds, _LONGEST_CALL)
-        limit = asyncio.timeout(seconds)
-        outcome: Outcome
         try:
-            async with limit:
-                outcome = await way.adapter.send(message)
-        except TimeoutError:
-            if not limit.expired():
+            outcome = await way.adapter.send(message)
+        except asyncio.CancelledError:
+            if not self._calls.is_cut_off():
                 raise
-            outcome = Unknown(f"no answer within {seconds:g} seconds")
+            outcome = Unknown(f"no answer within {way.seconds:g} seconds")
         self._tracer.handed_over(delivery, outcome, began)
         return outcome
 
     def _route(self, way: Way, delivery: Delivery) -> Route:
         category = self._program.policy.categories.get(delivery.category)
-        safe = way.adapter is not None and way.adapter.capabilities.deduplicates
         wanted = category is not None and category.when_unknown == "retry once"
         ways = self._ways[delivery.channel]
-        return Route(ways.index(way), len(ways), safe or wanted)
+        return Route(ways.index(way), len(ways), way.deduplicates or wanted)
 
     def _recover(self, delivery: Delivery, now: Instant) -> Verdict:
         """The process died, or was cut off, between the call and its answer. What is unfinished
@@ -328,9 +331,7 @@ class Dispatcher:
 
     # ---------------------------------------------------------------------------------- writing
 
-    def _returned(self, call: asyncio.Task[_Back], way: Way) -> None:
-        self._out.discard(call)
-        way.out -= 1
+    def _returned(self, call: asyncio.Task[_Back]) -> None:
         if call.cancelled():
             return
         if (error := call.exception()) is not None:
@@ -348,6 +349,8 @@ class Dispatcher:
 
     async def _write_down(self) -> None:
         while self._back:
+            if self._linger:
+                await asyncio.sleep(self._linger)
             back, self._back = self._back, []
             answers = [each.answered for each in back if each.answered is not None]
             await self._write([each.verdict for each in back], answers)

@@ -16,6 +16,7 @@ __all__ = ["Way", "asking", "sorting", "ways_of"]
 
 _QUESTIONS = 64  # messages that ask the same web services, at a time
 _SORTED = 256  # at a time
+_LONGEST_CALL = 100.0  # seconds
 _WHOLE: tuple[Scope, ...] = ("account", "sender", "day")
 
 
@@ -30,6 +31,8 @@ class Way:
     adapter: Adapter | None = None
     limits: Mapping[Scope, Limit] = field(default_factory=dict)
     account: str = ""
+    deduplicates: bool = False
+    seconds: float = 0.0  # that one call may last
     out: int = 0
     rests: bool = False
 
@@ -99,6 +102,8 @@ def ways_of(adapters: Mapping[str, Adapter | Sequence[Carrier]]) -> dict[str, li
                 carrier.adapter,
                 limits,
                 can.account,
+                can.deduplicates,
+                min(can.seconds, _LONGEST_CALL),
             )
             ways[channel].append(made.setdefault(id(carrier.adapter), way))
     return ways

@@ -15,7 +15,7 @@ from channels.memory import MemoryAdapter
 from channels.message import Message
 from channels.outcome import Outcome
 from channels.services import ScriptedServices
-from dsl.calendar import DAY, Instant, from_datetime, local
+from dsl.calendar import DAY, MINUTE, Instant, from_datetime, local
 from dsl.compiler import compile_project
 from dsl.expr.context import Happened
 from dsl.machine import Project
@@ -189,6 +189,7 @@ class Scene:
         self.limit = limit
         self.now = self.at(start)
         self._count = 0
+        self._opens: Instant | None = None
 
     # ---------------------------------------------------------------------------------- clock
 
@@ -209,17 +210,27 @@ class Scene:
 
     def advance_to(self, end: Instant) -> None:
         self.settle()
-        while (wake := self.store.next_wake()) is not None and wake <= end:
+        while (wake := self._next_wake()) is not None and wake <= end:
             self.now = max(self.now, wake)
             self.settle()
         self.now = end
         self.settle()
+
+    def _next_wake(self) -> Instant | None:
+        """When something can be done. While what is due waits at gates, timers are looked for every
+        minute.
+        """
+        wake = self.store.next_wake()
+        if self._opens is None or wake is None or wake > self.now:
+            return wake
+        return min(self._opens, self.now + MINUTE)
 
     def settle(self) -> None:
         """Does everything that is due now."""
         for _ in range(100_000):
             ran = self.runner.run_once(self.now, self.limit)
             sent = asyncio.run(self.dispatcher.run_once(self.now))
+            self._opens = sent.next
             called = asyncio.run(self._call())
             idle = not ran.more and not ran.people and not called
             if idle and not any(sent[:5]) and not sent.finished:

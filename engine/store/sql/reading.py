@@ -22,6 +22,7 @@ from engine.store.sql.standings import Found, Standing
 __all__ = [
     "BY_ENTRY",
     "Broken",
+    "closed_documents",
     "closed_runs",
     "decisions_of",
     "deliveries",
@@ -67,19 +68,26 @@ def closed_runs(
     return list(latest.values())
 
 
+def closed_documents(session: Session, people: Sequence[int]) -> dict[int, list[bytes]]:
+    """All closed runs of each of these people who has some."""
+    found: dict[int, list[bytes]] = {}
+    for person, document in session.among(sql.ALL_CLOSED_RUNS, people):
+        found.setdefault(person, []).append(document)
+    return found
+
+
 def view(
-    session: Session,
     name: str,
     found: Found,
+    closed_runs: Iterable[bytes],
     past: dict[str, list[Happened]],
     aside: Aside | None,
 ) -> PersonView:
     """A person as seen from outside a batch."""
-    documents = session.rows(sql.ALL_CLOSED_RUNS, (found.number,))
     try:
         standing = Standing(found)
         profile = standing.profile(name)
-        closed = [codec.read_run(document) for (document,) in documents]
+        closed = [codec.read_run(document) for document in closed_runs]
     except Exception:  # noqa: BLE001 - whoever advances them finds out what it is
         return PersonView(Profile(name), [], {}, aside, readable=False)
     return PersonView(

@@ -207,7 +207,7 @@ CLOSED_RUNS = """
     select number, person, document from closed_runs
     where person in ({}) and journey = ? and outcome <> 'restart'
 """
-ALL_CLOSED_RUNS = "select document from closed_runs where person = ?"
+ALL_CLOSED_RUNS = "select person, document from closed_runs where person in ({})"
 ADD_CLOSED_RUN = Add("closed_runs", "person", "id", "journey", "key", "outcome", "document")
 UPDATE_CLOSED_RUN = Set("closed_runs", "outcome", "document", key="number")
 

@@ -181,10 +181,13 @@ class SqlStore(ABC):
             damaged: dict[int, Exception] = {}
             past = reading.history(session, numbers, list(numbers), events, damaged.__setitem__)
             apart = aside.asides_of(session, list(numbers.values()))
-            views = {
-                name: reading.view(session, name, found[name], past[name], apart.get(number))
-                for name, number in numbers.items()
-            }
+            closed = reading.closed_documents(session, list(numbers.values()))
+        views = {
+            name: reading.view(
+                name, found[name], closed.get(number, ()), past[name], apart.get(number)
+            )
+            for name, number in numbers.items()
+        }
         for name, number in numbers.items():
             if number in damaged:
                 views[name] = views[name]._replace(readable=False)
