@@ -15,7 +15,7 @@ import sqlite3
 import statistics
 from collections.abc import Callable, Iterator
 
-from benchmarks import (
+from benchmarks import (, handing_over
     checking,
     flat,
     ingest,
@@ -183,6 +183,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "latency": latency.lines,
     "flat": flat.lines,
     "peers": measure.lines,
+    "dispatch": handing_over.lines,
 }
 
 
@@ -194,6 +195,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=50_000, help="events in (h)")
     parser.add_argument("--messages", type=int, default=3_000, help="of each phase of (i)")
     parser.add_argument("--runs", type=int, nargs="+", default=flat.SIZES, help="live ones in (j)")
+    parser.add_argument("--queued", type=int, default=25_000, help="people in (l), two messages each")
     parser.add_argument("--people", type=int, default=1_000, help="with each peer in (k)")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()
