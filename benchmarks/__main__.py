@@ -15,9 +15,10 @@ import sqlite3
 import statistics
 from collections.abc import Callable, Iterator
 
-from benchmarks import (, handing_over
+from benchmarks import (
     checking,
     flat,
+    handing_over,
     ingest,
     keystroke,
     latency,
@@ -195,7 +196,9 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=50_000, help="events in (h)")
     parser.add_argument("--messages", type=int, default=3_000, help="of each phase of (i)")
     parser.add_argument("--runs", type=int, nargs="+", default=flat.SIZES, help="live ones in (j)")
-    parser.add_argument("--queued", type=int, default=25_000, help="people in (l), two messages each")
+    parser.add_argument(
+        "--queued", type=int, default=25_000, help="people in (l), two messages each"
+    )
     parser.add_argument("--people", type=int, default=1_000, help="with each peer in (k)")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()

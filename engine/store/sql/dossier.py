@@ -53,11 +53,12 @@ def dossier(session: Session, name: str) -> Dossier | None:
         codec.read_call(document)._replace(due=due, attempts=attempts, lease=lease)
         for due, attempts, lease, document in session.rows(_CALLS, (number,))
     ]
+    closed = reading.closed_documents(session, [number]).get(number, [])
     aside, released = None, None
     for person, since, reason, until in session.rows(_ASIDE, (number,)):
         aside, released = Aside(person, since, reason), until
     return Dossier(
-        reading.view(session, name, found, {}, aside if released is None else None),
+        reading.view(name, found, closed, {}, aside if released is None else None),
         [each for _, each in filed],
         reading.deliveries_of(session, name),
         reading.decisions_of(session, name),
