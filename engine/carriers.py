@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from channels.adapter import Adapter
 from channels.limits import Limit
+from channels.receipts import Receiver, Receives
 from channels.registry import open_adapter
 from channels.settings import SettingsError
 from dsl.machine import ConsentNotNeeded, Project
@@ -14,7 +15,7 @@ from engine.config import ChannelSettings, OperatorError
 from engine.core.effects import Delivery
 from engine.links import Links
 
-__all__ = ["Carrier", "headers_for", "open_adapters"]
+__all__ = ["Carrier", "headers_for", "open_adapters", "open_receivers"]
 
 
 class Carrier(NamedTuple):
@@ -61,6 +62,18 @@ def open_adapters(
             )
         carried[channel] = adapter
     return carried
+
+
+def open_receivers(settings: Mapping[str, ChannelSettings]) -> dict[str, Receiver]:
+    """What reads, by channel, what providers tell later: of every adapter that is set up for it.
+    Raises ``OperatorError``.
+    """
+    adapters = open_adapters(settings, otherwise=None, channels=frozenset())
+    return {
+        channel: adapter.receiver
+        for channel, adapter in adapters.items()
+        if isinstance(adapter, Receives) and adapter.receiver is not None
+    }
 
 
 def headers_for(

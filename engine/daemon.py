@@ -22,7 +22,7 @@ import uvicorn
 from dsl.compiler import Compiled
 from dsl.machine import ApiTrigger
 from engine.api import ApiSettings, Front, create_app
-from engine.carriers import open_adapters
+from engine.carriers import open_adapters, open_receivers
 from engine.clock import Clock
 from engine.config import OperatorError, Settings
 from engine.deploy import Running, deploy_folder, running
@@ -248,6 +248,7 @@ class Daemon:
                 pressure=self._watch.pressure,
                 read_keys=read_keys,
                 door=door,
+                receivers=open_receivers(self._settings.channels),
             ),
             self._metrics,
             self._clock,

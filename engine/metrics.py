@@ -169,6 +169,12 @@ class Metrics:
             "How often the signals of one person could not be processed, because of a bug.",
             registry=self.registry,
         )
+        self.receipts = Counter(
+            "wayline_receipts",
+            "What providers told later of messages, by what it was; also what was not taken.",
+            ["channel", "what"],
+            registry=self.registry,
+        )
         self.spans = Counter(
             "wayline_spans",
             "Spans of traces, by whether the collector took them: sent or dropped.",

@@ -19,6 +19,8 @@ from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
+from channels.postmark.receipts import PostmarkReceiver
+from channels.receipts import Receiver
 
 __all__ = ["CODES", "PostmarkAdapter", "PostmarkDialect", "PostmarkSettings"]
 
@@ -27,10 +29,13 @@ CODES = read_codes(files("channels.postmark") / "codes.tsv")
 
 class PostmarkSettings(SenderSettings):
     """``server_token`` is the server's, not the account's. ``stream`` keeps campaigns apart from
-    transactional mail, as Postmark asks for.
+    transactional mail, as Postmark asks for. ``webhook_login`` is ``name:password``, as it stands
+    in the address that Postmark's webhooks call.
     """
 
     server_token: SecretStr
+    webhook_login: SecretStr | None = None
+    webhook_login_before: SecretStr | None = None
     stream: str = "outbound"
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "https://api.postmarkapp.com"
     connections: int = Field(default=16, ge=1, le=200)
@@ -115,3 +120,11 @@ class PostmarkAdapter(HttpAdapter):
     def __init__(self, settings: PostmarkSettings) -> None:
         transport = Transport(settings.connections)
         super().__init__(PostmarkDialect(settings), transport, settings.timeout_seconds)
+        given = (settings.webhook_login, settings.webhook_login_before)
+        logins = tuple(each.get_secret_value() for each in given if each is not None)
+        self._receiver = PostmarkReceiver(logins) if logins else None
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """If there is a login that Postmark gives."""
+        return self._receiver

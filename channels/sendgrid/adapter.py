@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from channels.adapter import Capabilities
 from channels.email.address import read_address
@@ -18,6 +18,8 @@ from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected
+from channels.receipts import Receiver
+from channels.sendgrid.receipts import SendGridReceiver, is_public_key
 
 __all__ = ["SendGridAdapter", "SendGridDialect", "SendGridSettings"]
 
@@ -26,10 +28,20 @@ _OF_THE_RECIPIENT = re.compile(r"personalizations\.\d+\.to(\..*)?")
 _OF_THE_SENDER = re.compile(r"from(\..*)?")
 
 
+def _public_key(text: str) -> str:
+    if not is_public_key(text):
+        raise ValueError("it is not a verification key as SendGrid shows it for signed events")
+    return text
+
+
 class SendGridSettings(SenderSettings):
-    """``api_key`` needs the permission to send; ``address`` is another one for accounts in the EU."""
+    """``api_key`` needs the permission to send; ``address`` is another one for accounts in the EU.
+    ``verification_key`` is the one that SendGrid shows for its signed Event Webhook.
+    """
 
     api_key: SecretStr
+    verification_key: Annotated[str, AfterValidator(_public_key)] | None = None
+    verification_key_before: Annotated[str, AfterValidator(_public_key)] | None = None
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "https://api.sendgrid.com"
     connections: int = Field(default=16, ge=1, le=200)
     timeout_seconds: float = Field(default=30.0, gt=0)
@@ -129,6 +141,14 @@ class SendGridAdapter(HttpAdapter):
     def __init__(self, settings: SendGridSettings) -> None:
         transport = Transport(settings.connections)
         super().__init__(SendGridDialect(settings), transport, settings.timeout_seconds)
+        given = (settings.verification_key, settings.verification_key_before)
+        keys = tuple(each for each in given if each is not None)
+        self._receiver = SendGridReceiver(keys) if keys else None
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """If there is a key to verify events with."""
+        return self._receiver
 
 
 _LONGEST_WAIT = 3600.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Annotated, Self
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -14,16 +13,16 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from channels.adapter import Capabilities
 from channels.http.adapter import HttpAdapter
 from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
-from channels.http.codes import read_codes
 from channels.http.transport import Request, Response, Transport
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.phone import read_number
+from channels.receipts import Receiver
 from channels.settings import Settings
+from channels.twilio.codes import CODES
+from channels.twilio.receipts import TwilioReceiver
 
-__all__ = ["CODES", "TwilioAdapter", "TwilioDialect", "TwilioSettings"]
-
-CODES = read_codes(files("channels.twilio") / "codes.tsv")
+__all__ = ["TwilioAdapter", "TwilioDialect", "TwilioSettings"]
 
 _CREATED = 201
 _WHATSAPP = "whatsapp:"
@@ -38,8 +37,9 @@ def _number(text: str) -> str:
 
 class TwilioSettings(Settings):
     """``sender`` (a number or a name) or ``messaging_service`` for SMS, ``whatsapp_sender`` for
-    WhatsApp. ``callback`` is where Twilio reports what became of messages; ``username`` and
-    ``password`` are the account's, or those of a key of it.
+    WhatsApp. ``username`` and ``password`` are the account's, or those of a key of it. ``callback``
+    is where Twilio reports what became of messages, signed with ``auth_token`` (the password, if it
+    is the account's); ``auth_token_before`` is believed while it is being changed.
     """
 
     account: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
@@ -48,6 +48,8 @@ class TwilioSettings(Settings):
     sender: Annotated[str, Field(min_length=1)] | None = None
     messaging_service: Annotated[str, Field(pattern=r"^MG[0-9a-fA-F]{32}$")] | None = None
     whatsapp_sender: Annotated[str, AfterValidator(_number)] | None = None
+    auth_token: SecretStr | None = None
+    auth_token_before: SecretStr | None = None
     callback: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")] | None = None
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "https://api.twilio.com"
     connections: int = Field(default=16, ge=1, le=200)
@@ -60,6 +62,12 @@ class TwilioSettings(Settings):
         if not (self.sender or self.messaging_service or self.whatsapp_sender):
             raise ValueError("set sender, messaging_service or whatsapp_sender: who is it from?")
         return self
+
+    @property
+    def auth_tokens(self) -> tuple[SecretStr, ...]:
+        """What Twilio signs with."""
+        tokens = (self.auth_token or self.password, self.auth_token_before)
+        return tuple(token for token in tokens if token is not None)
 
 
 class TwilioDialect:
@@ -152,6 +160,13 @@ class TwilioAdapter(HttpAdapter):
     def __init__(self, settings: TwilioSettings) -> None:
         transport = Transport(settings.connections)
         super().__init__(TwilioDialect(settings), transport, settings.timeout_seconds)
+        tokens = tuple(token.get_secret_value() for token in settings.auth_tokens)
+        self._receiver = TwilioReceiver(settings.callback, tokens) if settings.callback else None
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """If there is an address that Twilio was told."""
+        return self._receiver
 
 
 def _variables(parts: Mapping[str, str]) -> dict[str, str]:

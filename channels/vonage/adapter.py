@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
-from importlib.resources import files
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
@@ -12,32 +10,33 @@ from pydantic import Field, SecretStr
 from channels.adapter import Capabilities
 from channels.http.adapter import HttpAdapter
 from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
-from channels.http.codes import read_codes
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.phone import read_number
+from channels.receipts import Receiver
 from channels.settings import Settings
+from channels.vonage.codes import CODES, code_in
+from channels.vonage.receipts import VonageReceiver
 
-__all__ = ["CODES", "VonageAdapter", "VonageDialect", "VonageSettings"]
-
-CODES = read_codes(files("channels.vonage") / "codes.tsv")
+__all__ = ["VonageAdapter", "VonageDialect", "VonageSettings"]
 
 _ACCEPTED = 202
-_CODE = re.compile(r"(?:#|\b)(1\d{3})$")
 _LONGEST_REFERENCE = 100
 _LONGEST_TEXT = 1000
 
 
 class VonageSettings(Settings):
     """The account's key and secret; ``sender`` is a number, or a name where names are allowed.
-    ``callback`` is where Vonage reports what became of messages.
+    ``callback`` is where Vonage reports what became of messages, signed with ``signature_secret``.
     """
 
     api_key: str = Field(min_length=1)
     api_secret: SecretStr
     sender: str = Field(min_length=1, max_length=15)
+    signature_secret: SecretStr | None = None
+    signature_secret_before: SecretStr | None = None
     callback: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")] | None = None
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "https://api.nexmo.com"
     connections: int = Field(default=16, ge=1, le=200)
@@ -89,8 +88,7 @@ class VonageDialect:
         name = said.get("message_uuid")
         if response.status == _ACCEPTED and isinstance(name, str):
             return Accepted(name)
-        found = _CODE.search(str(said.get("type") or said.get("title") or ""))
-        code = found[1] if found else ""
+        code = code_in(str(said.get("type") or said.get("title") or ""))
         reason = one_line(said.get("detail") or said.get("title") or "")
         known = None
         if response.status < 500:
@@ -122,3 +120,11 @@ class VonageAdapter(HttpAdapter):
     def __init__(self, settings: VonageSettings) -> None:
         transport = Transport(settings.connections)
         super().__init__(VonageDialect(settings), transport, settings.timeout_seconds)
+        given = (settings.signature_secret, settings.signature_secret_before)
+        secrets = tuple(each.get_secret_value() for each in given if each is not None)
+        self._receiver = VonageReceiver(secrets) if secrets else None
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """If there is a secret that Vonage signs with."""
+        return self._receiver

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Annotated, Any
 
 import orjson
@@ -11,17 +10,17 @@ from pydantic import Field, SecretStr
 from channels.adapter import Capabilities
 from channels.http.adapter import HttpAdapter
 from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
-from channels.http.codes import read_codes
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.phone import read_number
+from channels.receipts import Receiver
 from channels.settings import Settings
+from channels.whatsapp.codes import CODES
+from channels.whatsapp.receipts import WhatsAppReceiver
 
-__all__ = ["CODES", "WhatsAppAdapter", "WhatsAppDialect", "WhatsAppSettings"]
-
-CODES = read_codes(files("channels.whatsapp") / "codes.tsv")
+__all__ = ["WhatsAppAdapter", "WhatsAppDialect", "WhatsAppSettings"]
 
 _LONGEST_TEXT = 4096
 _LONGEST_ECHO = 512  # characters of what Meta gives back with every status
@@ -30,11 +29,15 @@ _NORTH_AMERICA = "+1"
 
 class WhatsAppSettings(Settings):
     """``marketing`` are the categories whose templates are marketing to Meta: it has not delivered
-    those to numbers in the United States since April 2025, and they are refused here.
+    those to numbers in the United States since April 2025, and they are refused here. With
+    ``app_secret`` and ``verify_token`` what Meta tells later is taken in.
     """
 
     phone_number_id: str = Field(pattern=r"^\d{5,20}$")
     access_token: SecretStr
+    app_secret: SecretStr | None = None
+    app_secret_before: SecretStr | None = None
+    verify_token: SecretStr | None = None
     version: str = Field(default="v23.0", pattern=r"^v\d+\.\d+$")
     marketing: tuple[str, ...] = ("promotional",)
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "https://graph.facebook.com"
@@ -129,6 +132,15 @@ class WhatsAppAdapter(HttpAdapter):
     def __init__(self, settings: WhatsAppSettings) -> None:
         transport = Transport(settings.connections)
         super().__init__(WhatsAppDialect(settings), transport, settings.timeout_seconds)
+        given = (settings.app_secret, settings.app_secret_before)
+        secrets = tuple(each.get_secret_value() for each in given if each is not None)
+        word = settings.verify_token.get_secret_value() if settings.verify_token else ""
+        self._receiver = WhatsAppReceiver(secrets, word) if secrets else None
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """If there is a secret that Meta signs with."""
+        return self._receiver
 
 
 def _template(name: str, message: Message) -> dict[str, Any]:

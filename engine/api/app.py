@@ -18,6 +18,7 @@ from engine.api.calls import Calls
 from engine.api.exporting import Exporting
 from engine.api.front import ApiSettings, Front
 from engine.api.problem import Problem, answer
+from engine.api.reports import Reports
 from engine.api.unsubscribe import Unsubscribe
 from engine.clock import Clock
 from engine.inbox import Inbox
@@ -71,6 +72,7 @@ def create_app(
         inbox.close()
 
     exporting = Exporting(store, settings, clock)
+    reports = Reports(store, inbox, settings.receivers, metrics, clock)
     unsubscribe = Unsubscribe(store, inbox, front, settings.links, clock)
     events = [
         Route("/v1/track", calls.track, methods=["POST"]),
@@ -80,6 +82,7 @@ def create_app(
         Route("/v1/people/{person:path}/export", exporting.person, methods=["GET"]),
         Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
         Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
+        Route("/v1/receipts/{channel}", reports.take, methods=["GET", "POST"]),
     ]
     return Starlette(
         routes=[

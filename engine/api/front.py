@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
+from channels.receipts import Receiver
 from dsl.plan import Field
 from engine.door import Door
 from engine.ingest import Intake
@@ -37,7 +38,7 @@ class ApiSettings:
     anybody who reaches the port may send events; with them, only read keys let anybody read what is
     known of people. A process that does not take events answers only
     how it does. ``pressure`` says whether there is room for more, ``door`` hears what becomes of
-    events.
+    events. ``receivers`` read, by channel, what its provider tells later.
     """
 
     links: Links
@@ -47,3 +48,4 @@ class ApiSettings:
     pressure: Pressure = field(default_factory=Pressure)
     read_keys: tuple[str, ...] = ()
     door: Door | None = None
+    receivers: Mapping[str, Receiver] = field(default_factory=dict)

@@ -20,7 +20,8 @@ from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejec
 from channels.registry import open_adapter
 from channels.settings import SettingsError
 from channels.testing import AdapterContract, Arrived, Rig, Situation
-from channels.twilio.adapter import CODES, TwilioAdapter, TwilioDialect, TwilioSettings
+from channels.twilio.adapter import TwilioAdapter, TwilioDialect, TwilioSettings
+from channels.twilio.codes import CODES
 from tests.channels.http.provider import Part, ProviderRig, Received, Said, provider, said
 from tests.contracts.checker import Contract
 

@@ -16,7 +16,8 @@ from channels.http.transport import Response
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
 from channels.testing import AdapterContract, Arrived, Rig, Situation
-from channels.vonage.adapter import CODES, VonageAdapter, VonageDialect, VonageSettings
+from channels.vonage.adapter import VonageAdapter, VonageDialect, VonageSettings
+from channels.vonage.codes import CODES
 from tests.channels.http.provider import ProviderRig, Received, Said, provider, said
 from tests.contracts.checker import Contract
 

@@ -13,7 +13,8 @@ from channels.http.transport import Response
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
 from channels.testing import AdapterContract, Arrived, Rig, Situation
-from channels.whatsapp.adapter import CODES, WhatsAppAdapter, WhatsAppDialect, WhatsAppSettings
+from channels.whatsapp.adapter import WhatsAppAdapter, WhatsAppDialect, WhatsAppSettings
+from channels.whatsapp.codes import CODES
 from tests.channels.http.provider import ProviderRig, Received, Said, provider, said
 from tests.contracts.checker import Contract
 

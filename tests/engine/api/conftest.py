@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from channels.receipts import Receiver
 from dsl.calendar import Instant
 from dsl.kinds import Code, Date, Money, Text
 from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
@@ -170,6 +171,7 @@ def start(host: Host) -> Start:
         read_keys: Sequence[str] = (),
         deployed: bool = True,
         pressure: Pressure | None = None,
+        receivers: Mapping[str, Receiver] = MappingProxyType({}),
     ) -> Api:
         front = Front(
             Intake(PLAN, ("promotional", "service")),
@@ -198,6 +200,7 @@ def start(host: Host) -> Start:
             problems,
             pressure=pressure or Pressure(),
             read_keys=tuple(read_keys),
+            receivers=receivers,
         )
         host.apps[name.encode()] = create_app(
             api.store, lambda: api.front, wake, settings, Metrics(), StoppedClock()

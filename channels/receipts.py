@@ -1,0 +1,85 @@
+"""The way back: what providers tell later of messages they took.
+
+Each provider signs in a way of its own. A receiver verifies what came, byte for byte as it came,
+and reads it; pure, so that every word of it can be tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+from channels.outcome import FailureClass
+from dsl.calendar import Instant
+
+__all__ = [
+    "Answered",
+    "Incoming",
+    "NotGenuine",
+    "Receiver",
+    "Receives",
+    "Report",
+    "What",
+]
+
+What: TypeAlias = Literal["delivered", "opened", "clicked", "failed", "complained"]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request of a provider's as it came. ``query`` is what stands behind the question mark,
+    ``headers`` have names in small letters.
+    """
+
+    method: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one delivery. ``key`` is the provider's: told again, it is the same.
+    ``occurred`` is 0 if the provider does not say when.
+    """
+
+    delivery: str
+    what: What
+    key: str
+    occurred: Instant = 0
+    reason: str = ""
+    failure: FailureClass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was told, and what the provider wants to hear."""
+
+    reports: Sequence[Report] = field(default_factory=tuple)
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotGenuine:
+    """It is not from the provider, or not for us; ``reason`` is for the operator."""
+
+    reason: str
+
+
+class Receiver(Protocol):
+    """Reads what one provider sends."""
+
+    def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
+        """Everything in one request, or why none of it is to be believed."""
+        ...
+
+
+@runtime_checkable
+class Receives(Protocol):
+    """An adapter whose provider tells later what became of messages."""
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """None if nothing is set that its requests could be verified with."""
+        ...

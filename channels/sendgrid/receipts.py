@@ -1,0 +1,105 @@
+"""What SendGrid's Event Webhook tells: a list of events, signed over the time and the raw body."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from channels.http.answers import one_line
+from channels.outcome import FailureClass
+from channels.receipts import Answered, Incoming, NotGenuine, Report
+from dsl.calendar import MINUTE, SECOND, Instant
+
+__all__ = ["SendGridReceiver", "is_public_key"]
+
+_SIGNATURE = "x-twilio-email-event-webhook-signature"
+_TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
+_WINDOW = 5 * MINUTE
+
+
+class SendGridReceiver:
+    """Believes what is signed with one of the ``keys`` (as SendGrid shows them) and is new."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self._keys = [_read(key) for key in keys]
+
+    def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
+        """Every event that is about a message of ours."""
+        stamp = incoming.headers.get(_TIMESTAMP, "")
+        if not self._is_genuine(stamp, incoming):
+            return NotGenuine("the signature is wrong")
+        if not stamp.isdecimal() or abs(int(stamp) * SECOND - now) > _WINDOW:
+            return NotGenuine("it is too old, or from the future")
+        try:
+            events = orjson.loads(incoming.body)
+        except orjson.JSONDecodeError:
+            return NotGenuine("the body is not JSON")
+        listed = events if isinstance(events, list) else []
+        return Answered([r for e in listed if isinstance(e, dict) for r in _reports(e)])
+
+    def _is_genuine(self, stamp: str, incoming: Incoming) -> bool:
+        try:
+            given = b64decode(incoming.headers.get(_SIGNATURE, ""), validate=True)
+        except ValueError:
+            return False
+        return any(_verifies(key, given, stamp.encode() + incoming.body) for key in self._keys)
+
+
+def is_public_key(text: str) -> bool:
+    """Whether it can be what SendGrid shows as its verification key."""
+    try:
+        _read(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read(text: str) -> ec.EllipticCurvePublicKey:
+    key = load_der_public_key(b64decode(text, validate=True))
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise ValueError("it is not a key on an elliptic curve")  # noqa: TRY004 - one kind for all
+    return key
+
+
+def _verifies(key: ec.EllipticCurvePublicKey, given: bytes, text: bytes) -> bool:
+    try:
+        key.verify(given, text, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _reports(event: Mapping[str, Any]) -> Iterator[Report]:
+    """Opens by machines that fetch pictures beforehand are nobody's."""
+    delivery, name = event.get("wayline_delivery"), str(event.get("sg_event_id") or "")
+    if not isinstance(delivery, str) or not delivery:
+        return
+    at = event.get("timestamp")
+    occurred = at * SECOND if isinstance(at, int) else 0
+    reason = one_line(event.get("reason") or event.get("response") or "")
+    match event.get("event"):
+        case "delivered":
+            yield Report(delivery, "delivered", name, occurred)
+        case "open" if not event.get("sg_machine_open"):
+            yield Report(delivery, "opened", name, occurred)
+        case "click":
+            yield Report(delivery, "clicked", name, occurred)
+        case "bounce":
+            # "blocked" is the receiver's policy, and says nothing about the address.
+            hard = event.get("type") != "blocked"
+            failure = FailureClass.PERMANENT_RECIPIENT if hard else FailureClass.POLICY_BLOCKED
+            yield Report(delivery, "failed", name, occurred, reason, failure)
+        case "dropped":
+            yield Report(delivery, "failed", name, occurred, reason, FailureClass.POLICY_BLOCKED)
+        case "spamreport":
+            failure = FailureClass.PERMANENT_RECIPIENT
+            yield Report(delivery, "complained", name, occurred, "a complaint", failure)
+        case _:
+            return

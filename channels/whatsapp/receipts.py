@@ -1,0 +1,90 @@
+"""What WhatsApp's webhook tells: statuses in batches, signed with the app's secret; and Meta's
+question whether we are the ones who asked for them.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from channels.http.answers import one_line
+from channels.outcome import FailureClass
+from channels.receipts import Answered, Incoming, NotGenuine, Report, What
+from channels.whatsapp.codes import CODES
+from dsl.calendar import SECOND, Instant
+
+__all__ = ["WhatsAppReceiver"]
+
+_WHAT: dict[str, What] = {"delivered": "delivered", "read": "opened", "failed": "failed"}
+
+
+class WhatsAppReceiver:
+    """``secrets`` are the app's, ``word`` is what Meta was told to say when it asks."""
+
+    def __init__(self, secrets: tuple[str, ...], word: str) -> None:
+        self._secrets = tuple(secret.encode() for secret in secrets)
+        self._word = word
+
+    def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
+        """Every status that is about a message of ours."""
+        if incoming.method == "GET":
+            return self._shake_hands(dict(parse_qsl(incoming.query)))
+        given = incoming.headers.get("x-hub-signature-256", "").encode()
+        right = [
+            hmac.compare_digest(
+                f"sha256={hmac.new(secret, incoming.body, sha256).hexdigest()}".encode(), given
+            )
+            for secret in self._secrets
+        ]
+        if not any(right):
+            return NotGenuine("the signature is wrong")
+        try:
+            told = orjson.loads(incoming.body)
+        except orjson.JSONDecodeError:
+            return NotGenuine("the body is not JSON")
+        return Answered([r for status in _statuses(told) for r in _reports(status)])
+
+    def _shake_hands(self, asked: Mapping[str, str]) -> Answered | NotGenuine:
+        word = asked.get("hub.verify_token", "").encode()
+        known = bool(self._word) and hmac.compare_digest(self._word.encode(), word)
+        if asked.get("hub.mode") != "subscribe" or not known:
+            return NotGenuine("it does not know the word that was agreed on")
+        return Answered(body=asked.get("hub.challenge", ""))
+
+
+def _statuses(told: object) -> Iterator[Mapping[str, Any]]:
+    """Those in all changes of all entries."""
+    for entry in _listed(told, "entry"):
+        for change in _listed(entry, "changes"):
+            yield from _listed(change.get("value"), "statuses")
+
+
+def _listed(node: object, key: str) -> Iterator[Mapping[str, Any]]:
+    found = node.get(key) if isinstance(node, Mapping) else None
+    for each in found if isinstance(found, list) else ():
+        if isinstance(each, Mapping):
+            yield each
+
+
+def _reports(status: Mapping[str, Any]) -> Iterator[Report]:
+    delivery, what = status.get("biz_opaque_callback_data"), _WHAT.get(str(status.get("status")))
+    if what is None or not isinstance(delivery, str) or not delivery:
+        return
+    said = str(status.get("timestamp") or "")
+    at = int(said[:12]) * SECOND if said.isdecimal() else 0
+    key = f"{status.get('id')}/{status.get('status')}"
+    if what != "failed":
+        yield Report(delivery, what, key, at)
+        return
+    error = next(_listed(status, "errors"), {})
+    code, data = str(error.get("code", "")), error.get("error_data")
+    details = data.get("details") if isinstance(data, Mapping) else None
+    verdict = CODES.verdict(code) if code in CODES else None
+    failure = verdict if isinstance(verdict, FailureClass) else None
+    reason = one_line(details or error.get("title") or "")
+    yield Report(delivery, what, key, at, f"{code} {reason}".strip(), failure)

@@ -1,0 +1,110 @@
+"""``/v1/receipts/CHANNEL``: what the provider of a channel tells later of messages it took.
+
+The answer is given when it is durable. What is not genuine is refused and counted; what is about
+messages we do not know, or cannot be read, is answered like everything else, or it would be sent
+again for days.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from channels.receipts import Incoming, NotGenuine, Receiver, Report
+from dsl.calendar import Instant
+from engine.api.body import read_bytes
+from engine.api.problem import Problem
+from engine.clock import Clock
+from engine.core.effects import Delivery
+from engine.core.ids import receipt_id
+from engine.core.signals import ReceiptArrived
+from engine.inbox import Inbox, InboxFullError
+from engine.metrics import Metrics
+from engine.store.protocol import Store
+
+__all__ = ["Reports", "receipt_of"]
+
+_LARGEST = 1024 * 1024
+_AGAIN = {"retry-after": "1"}
+
+
+class Reports:
+    """The endpoint. ``receivers`` are by channel."""
+
+    def __init__(
+        self,
+        store: Store,
+        inbox: Inbox,
+        receivers: Mapping[str, Receiver],
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._inbox = inbox
+        self._receivers = receivers
+        self._metrics = metrics
+        self._clock = clock
+
+    async def take(self, request: Request) -> Response:
+        """One request of a provider."""
+        channel = request.path_params["channel"]
+        receiver = self._receivers.get(channel)
+        if receiver is None:
+            raise Problem(404, "There is nothing at this address.")
+        incoming = Incoming(
+            request.method,
+            request.url.query,
+            {name.lower(): value for name, value in request.headers.items()},
+            await read_bytes(request, _LARGEST),
+        )
+        now = self._clock.now()
+        found = receiver.read(incoming, now)
+        if isinstance(found, NotGenuine):
+            self._metrics.receipts.labels(channel, "not genuine").inc()
+            raise Problem(403, f"This was not taken: {found.reason}.")
+        if found.reports:
+            await self._add(channel, found.reports, now)
+        return PlainTextResponse(found.body)
+
+    async def _add(self, channel: str, reports: Sequence[Report], now: Instant) -> None:
+        names = list(dict.fromkeys(report.delivery for report in reports))
+        deliveries = await asyncio.to_thread(self._store.deliveries, names)
+        known = [
+            report for report in reports if _is_about(deliveries.get(report.delivery), channel)
+        ]
+        arrivals = [receipt_of(each, deliveries[each.delivery], now) for each in known]
+        if arrivals:
+            try:
+                await self._inbox.add(arrivals)
+            except InboxFullError as error:
+                detail = "More is waiting than can be written; send this again later."
+                raise Problem(429, detail, headers=_AGAIN) from error
+        for report in known:
+            self._metrics.receipts.labels(channel, report.what).inc()
+        if len(known) < len(reports):
+            self._metrics.receipts.labels(channel, "about nothing of ours").inc(
+                len(reports) - len(known)
+            )
+
+
+def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArrived:
+    """What is told, as a signal. Told again, it has the same id."""
+    return ReceiptArrived(
+        id=receipt_id(delivery.id, f"{report.what}/{report.key}", 0),
+        person=delivery.person,
+        received=now,
+        number=0,
+        delivery=delivery.id,
+        what=report.what,
+        reason=report.reason,
+        occurred=report.occurred if 0 < report.occurred <= now else now,
+        failure="" if report.failure is None else report.failure.value,
+    )
+
+
+def _is_about(delivery: Delivery | None, channel: str) -> bool:
+    """Whether it is a message of that channel: nobody speaks of what others have carried."""
+    return delivery is not None and delivery.channel == channel

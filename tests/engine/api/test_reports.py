@@ -1,0 +1,139 @@
+"""What providers tell later, at the door: believed if it is theirs, once, and about our messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from channels.outcome import FailureClass
+from channels.receipts import Answered, Incoming, NotGenuine, Report
+from dsl.calendar import HOUR, Instant
+from engine.core.effects import Delivery
+from engine.core.profile import Profile
+from engine.core.signals import ReceiptArrived
+from engine.store.protocol import Changes
+
+from .conftest import NOW, Api, Start
+
+
+class Scripted:
+    """Says what it was told to, to whoever knows the word."""
+
+    def __init__(self, *reports: Report, body: str = "") -> None:
+        self._reports = reports
+        self._body = body
+        self.got: list[Incoming] = []
+
+    def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
+        assert now == NOW
+        self.got.append(incoming)
+        if incoming.headers.get("x-word") != "sesame":
+            return NotGenuine("the word is wrong")
+        return Answered(self._reports, self._body)
+
+
+WORD: Mapping[str, str] = {"x-word": "sesame", "content-type": "application/json"}
+
+
+def with_delivery(api: Api) -> Api:
+    delivery = Delivery(
+        *("d1", "ada", "win_back", "r1", "offer", "sms", "promotional", "offer", "+49", {}),
+        *(NOW, NOW, None),
+    )
+    with api.store.batch() as batch:
+        batch.commit(Changes(profiles=[Profile("ada", {})], deliveries=[delivery]))
+    return api
+
+
+def told(api: Api) -> list[ReceiptArrived]:
+    return [each for each in api.store.arrivals.values() if isinstance(each, ReceiptArrived)]
+
+
+def test_a_report_is_a_receipt_of_the_person(start: Start) -> None:
+    report = Report(
+        "d1", "failed", "SM1/failed", NOW - HOUR, "30006 landline", FailureClass.TRANSIENT
+    )
+    api = with_delivery(start(receivers={"sms": Scripted(report)}))
+
+    assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
+    (receipt,) = told(api)
+    assert (receipt.person, receipt.delivery, receipt.what) == ("ada", "d1", "failed")
+    assert (receipt.received, receipt.occurred) == (NOW, NOW - HOUR)
+    assert (receipt.reason, receipt.failure) == ("30006 landline", "transient")
+    assert api.woken == 1
+
+
+def test_what_is_told_again_is_the_same(start: Start) -> None:
+    first, other = Report("d1", "clicked", "e1"), Report("d1", "clicked", "e2")
+    api = with_delivery(start(receivers={"sms": Scripted(first, first, other)}))
+    for _ in range(3):
+        assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
+
+    assert len(told(api)) == 2
+
+
+def test_what_is_not_genuine_is_refused(start: Start) -> None:
+    api = with_delivery(start(receivers={"sms": Scripted(Report("d1", "delivered", "e"))}))
+    answer = api.send("/v1/receipts/sms", b"{}", {"x-word": "open"})
+
+    assert answer.status == 403
+    assert answer.error == "This was not taken: the word is wrong."
+    assert told(api) == []
+
+
+@pytest.mark.parametrize(
+    "report",
+    [Report("unknown", "delivered", "e"), Report("", "delivered", "e")],
+)
+def test_what_is_about_nothing_of_ours_is_answered_and_left(start: Start, report: Report) -> None:
+    api = with_delivery(start(receivers={"sms": Scripted(report)}))
+
+    assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
+    assert told(api) == []
+    metrics = api.get("/metrics").body.decode()
+    assert 'wayline_receipts_total{channel="sms",what="about nothing of ours"} 1.0' in metrics
+
+
+def test_nobody_speaks_of_what_others_have_carried(start: Start) -> None:
+    api = with_delivery(start(receivers={"email": Scripted(Report("d1", "delivered", "e"))}))
+
+    assert api.send("/v1/receipts/email", b"{}", WORD).status == 200
+    assert told(api) == []
+
+
+def test_a_provider_hears_what_it_wants_to_hear(start: Start) -> None:
+    receiver = Scripted(body="1158201444")
+    api = start(receivers={"whatsapp": receiver})
+    answer = api.get("/v1/receipts/whatsapp?hub.challenge=1158201444", WORD)
+
+    assert (answer.status, answer.body) == (200, b"1158201444")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert receiver.got[0].query == "hub.challenge=1158201444"
+    assert receiver.got[0].method == "GET"
+
+
+def test_it_is_given_as_it_came_byte_for_byte(start: Start) -> None:
+    receiver = Scripted()
+    api = start(receivers={"sms": receiver})
+    api.send("/v1/receipts/sms?a=1&a=%20&b", b'{"x": 1}\r\n', WORD)
+
+    assert receiver.got[0].body == b'{"x": 1}\r\n'
+    assert receiver.got[0].query == "a=1&a=%20&b"
+
+
+def test_a_channel_without_a_receiver_has_no_door(start: Start) -> None:
+    assert start().send("/v1/receipts/sms", b"{}", WORD).status == 404
+
+
+def test_a_report_from_the_future_happened_now(start: Start) -> None:
+    api = with_delivery(start(receivers={"sms": Scripted(Report("d1", "opened", "e", NOW + HOUR))}))
+    api.send("/v1/receipts/sms", b"{}", WORD)
+
+    assert told(api)[0].occurred == NOW
+
+
+def test_there_is_an_end_to_what_is_read(start: Start) -> None:
+    api = start(receivers={"sms": Scripted()})
+
+    assert api.send("/v1/receipts/sms", b"x" * (1024 * 1024 + 1), WORD).status == 413
