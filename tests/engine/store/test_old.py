@@ -10,6 +10,7 @@ from dsl.calendar import DAY, HOUR
 from engine.core.aside import Aside
 from engine.core.decision import Decision
 from engine.core.keeping import Keeping
+from engine.core.knowing import number_of
 from engine.core.learning import Assignment
 from engine.core.profile import Contact, Profile
 from engine.core.signals import Erased
@@ -230,3 +231,29 @@ def test_a_settlement_that_comes_too_late_for_what_went_is_skipped(store: Store)
     store.settle([Settlement("ada d5", "accepted", 30, 2)], [])
 
     assert store.deliveries(["ada d5"]) == {}
+
+
+def test_what_became_open_meanwhile_stays_though_it_was_chosen_to_go(store: Store) -> None:
+    store.append([event("e1")])
+    given = Assignment("a1", "ada", "welcome", "r1", "s", "s", "one", 1, 0.5, 5, 9)
+    commit(store, Changes(deliveries=[delivery("d1", due=50)], assignments=[given]))
+    (open_,) = old(store).sent(0, 9)
+    with store.batch() as batch:
+        (waiting,) = batch.load(["ada"], 99)["ada"].pending
+
+    assert open_.is_open
+    assert old(store).drop("deliveries", [open_.number]) == 0
+    assert old(store).silence([open_]) == 0
+    assert old(store).drop("log", [number_of(waiting)]) == 0
+    assert old(store).drop("assignments", [each.number for each in old(store).assigned(0, 9)]) == 0
+    assert store.deliveries(["d1"])["d1"].parts
+    assert len(process(store, 99)) == 1
+
+
+def test_nothing_goes_that_the_way_to_something_older_leads_over(store: Store) -> None:
+    """A delivery knows the one before it; the older one is still open, for whatever reason."""
+    commit(store, Changes(deliveries=[delivery("d1", due=50)]))
+    commit(store, Changes(deliveries=[delivery("d2", status="accepted")]))
+
+    assert "deliveries" not in let_go(store, limit=9)
+    assert [each.id for each in store.deliveries_of("ada")] == ["d1", "d2"]
