@@ -10,6 +10,7 @@ from channels.adapter import Capabilities
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected, Unknown
 from channels.settings import Settings
+from dsl.calendar import Instant
 
 __all__ = ["Carrier", "install"]
 
@@ -51,7 +52,7 @@ class Carrier:
         except (aiohttp.ClientError, TimeoutError) as lost:
             return Unknown(f"no answer: {type(lost).__name__}")
 
-    async def probe(self) -> str:
+    async def probe(self, now: Instant) -> str:
         return ""
 
     async def close(self) -> None:

@@ -175,9 +175,8 @@ class Wire:
     async def _end(self) -> None:
         self._door.close()
         left = asyncio.all_tasks(self._loop) - {asyncio.current_task()}
-        for each in left:
-            each.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        if left:
+            await asyncio.wait(left, timeout=_PATIENCE)  # their connections are gone
 
     def _do(self, act: Callable[[], Any]) -> None:
         self._loop.call_soon_threadsafe(act)
