@@ -13,6 +13,7 @@ import os
 import platform
 import sqlite3
 import statistics
+import time
 from collections.abc import Callable, Iterator
 
 from benchmarks import (
@@ -65,7 +66,7 @@ def measure_steps(options: argparse.Namespace) -> Iterator[Line]:
 
 def measure_postgres(options: argparse.Namespace) -> Iterator[Line]:
     """(g) the same steps on PostgreSQL, with one worker and with two."""
-    took = steps_postgres.compare(options.users, options.pairs, (1, 2))
+    took = steps_postgres.compare(options.users // 2, options.pairs, (1, 2))
     for workers, engine in took.engines.items():
         yield Line(
             f"(g) durable user-steps on PostgreSQL, engine / floor, workers: {workers}",
@@ -188,29 +189,46 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
 }
 
 
+_USUAL = {
+    "events": 50_000,
+    "messages": 3_000,
+    "runs": flat.SIZES,
+    "people": 1_000,
+    "queued": 25_000,
+}
+_QUICK = {"events": 10_000, "messages": 500, "runs": flat.SIZES[:2], "people": 300, "queued": 5_000}
+_A_QUICK_LOOK = 20_000  # people in (a): with fewer, everything else is smaller as well
+
+
 def main() -> None:
     """Runs the measurements asked for and prints their lines as they come."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--users", type=int, default=100_000, help="people in (a)")
-    parser.add_argument("--pairs", type=int, default=3, help="pairs of runs in (a)")
-    parser.add_argument("--events", type=int, default=50_000, help="events in (h)")
-    parser.add_argument("--messages", type=int, default=3_000, help="of each phase of (i)")
-    parser.add_argument("--runs", type=int, nargs="+", default=flat.SIZES, help="live ones in (j)")
     parser.add_argument(
-        "--queued", type=int, default=25_000, help="people in (l), two messages each"
+        "--users", type=int, default=100_000, help="people in (a); half as many in (g)"
     )
-    parser.add_argument("--people", type=int, default=1_000, help="with each peer in (k)")
+    parser.add_argument("--pairs", type=int, default=3, help="pairs of runs in (a)")
+    parser.add_argument("--events", type=int, help="events in (h)")
+    parser.add_argument("--messages", type=int, help="of each phase of (i)")
+    parser.add_argument("--runs", type=int, nargs="+", help="live ones in (j)")
+    parser.add_argument("--people", type=int, help="with each peer in (k)")
+    parser.add_argument("--queued", type=int, help="people in (l), two messages each")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()
+    usual = _QUICK if options.users < _A_QUICK_LOOK else _USUAL
+    for name, value in usual.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
     print(
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         f"{os.cpu_count()} cores, {platform.machine()}"
     )
     print(f"{'':<64}{'measured':>18}  {'target':<8}")
+    began = time.monotonic()
     for name in options.only:
         for line in MEASUREMENTS[name](options):
             verdict = {True: "met", False: "MISSED", None: ""}[line.met]
             print(f"{line.what:<64}{line.measured:>18}  {line.target:<8}{verdict}", flush=True)
+    print(f"All of it took {(time.monotonic() - began) / 60:.1f} minutes.")
 
 
 if __name__ == "__main__":
