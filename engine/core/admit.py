@@ -168,8 +168,10 @@ def _too_old(trigger: Trigger, program: Program, context: Context, event: Happen
 
 
 def _entry(machine: Machine, standing: Standing, closed: Sequence[Run]) -> int:
-    """The person's how-manieth entry this is."""
-    if not closed and not standing.runs:
+    """The person's how-manieth entry this is; the first one wherever nobody asks. Earlier runs of
+    such a journey may be known here only because somebody else in the batch needed theirs.
+    """
+    if machine.journey not in standing.program.remembers or not (closed or standing.runs):
         return 1
     before = [
         run.entry for run in (*closed, *standing.runs.values()) if run.journey == machine.journey

@@ -125,6 +125,9 @@ def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> 
     late = now - _handed_over(passage.standing, delivery) > _FAIL_OVER_WITHIN
     if receipt.what == "failed" and late:
         return run
+    record = run.steps.get(step.id)
+    if record is not None and record.channel != delivery.channel:
+        return run  # it has gone on already: providers say so more than once
     names = [choice.channel for choice in step.choices]
     if delivery.channel not in names:
         return run

@@ -9,8 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from itertools import islice
+from heapq import heappop, heappush, nsmallest
 from typing import NamedTuple, TypeAlias
 
 from dsl.calendar import DAY, Instant
@@ -121,7 +120,7 @@ class Shelves:
     def heard_from(self, start: int, limit: int) -> list[Kept]:
         """Up to ``limit`` people, from the ``start``-th that was ever heard of."""
         later = (kept for kept in self.people.values() if kept.heard >= start)
-        return list(islice(later, limit))
+        return nsmallest(limit, later, key=lambda kept: kept.heard)
 
     def erase(self, name: str, through: int) -> None:
         """Forgets a person, except arrivals with a number above ``through``."""

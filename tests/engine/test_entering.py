@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dsl.calendar import DAY
+from dsl.expr.context import Happened
+from engine.core.signals import Arrival, EventArrived, ReceiptArrived
 from tests.engine.scene import Scene, journey
 
 HELLO = """
@@ -223,3 +225,27 @@ def test_variables_are_known_at_the_door() -> None:
     scene.event("signed_up")
 
     assert refusals(scene) == ["exclude if"]
+
+
+def test_what_a_run_is_does_not_depend_on_who_else_is_in_the_batch() -> None:
+    """Somebody else's receipt has everybody's earlier runs loaded."""
+    entries = []
+    for together in (True, False):
+        scene = Scene(journey(HELLO))
+        for name in ("ada", "bob"):
+            scene.person(name)
+            scene.event("signed_up", name)
+        scene.after(2 * DAY)
+        (delivery,) = scene.store.deliveries_of("bob")
+        opened = ReceiptArrived("r1", "bob", scene.now, 0, delivery.id, "opened", "", scene.now)
+        again = EventArrived("e1", "ada", Happened("signed_up", scene.now, scene.now, 0, {}))
+        arrivals: list[Arrival] = [opened, again]
+        if together:
+            scene.store.append(arrivals)
+            scene.settle()
+        else:
+            for each in arrivals:
+                scene.take(each)
+        entries.append([run.entry for run in scene.runs("ada")])
+
+    assert entries[0] == entries[1]

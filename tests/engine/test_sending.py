@@ -340,3 +340,20 @@ def test_consent_withdrawn_before_the_hand_over_stops_the_message() -> None:
         "stopped consent: no consent for promotional on push push"
     ]
     assert scene.store.people(["ada"], ())["ada"].profile.contacts == ()
+
+
+def test_a_failure_that_is_told_twice_takes_one_slot_of_the_next_channel() -> None:
+    """Bounced, and dropped, says the provider: both are about the same push."""
+    scene = Scene(journey("  - {id: greet, send: hello, to first of: [push, email]}\n"))
+    scene.person()
+    scene.event("signed_up")
+    (push,) = scene.store.deliveries_of("ada")
+    scene.receipt(push.id, "failed", "bounced")
+    scene.receipt(push.id, "failed", "dropped")
+
+    contacts = scene.store.people(["ada"], ())["ada"].profile.contacts
+    assert [(each.channel, each.sent is None) for each in contacts] == [
+        ("push", False),
+        ("email", False),
+    ]
+    assert scene.story("ada", "sent") == ["sent hello push", "sent hello email"]

@@ -182,7 +182,7 @@ def test_in_one_process_it_makes_no_difference_who_plays_it() -> None:
     three by turns; restarted between any two batches.
     """
     with told():
-        few(16)(given(projects(), lives(), turns, rarely)(check_alone))()
+        few(10)(given(projects(), lives(), turns, rarely)(check_alone))()
 
 
 def check_scenarios(files: Mapping[str, str], life: Life) -> None:
@@ -199,7 +199,7 @@ def check_scenarios(files: Mapping[str, str], life: Life) -> None:
 
 
 def test_wayline_test_comes_to_the_same_where_a_scenario_has_words_for_it() -> None:
-    few(8)(given(projects(), lives())(check_scenarios))()
+    few(5)(given(projects(), lives())(check_scenarios))()
 
 
 class Forgetful(MemoryStore):

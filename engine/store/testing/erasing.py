@@ -6,7 +6,7 @@ from engine.core.decision import Decision
 from engine.core.knowing import number_of
 from engine.core.profile import Profile
 from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
-from engine.store.protocol import Appended, Changes, PersonView, Settlement, Store
+from engine.store.protocol import Appended, Changes, Deployment, PersonView, Settlement, Store
 from engine.store.testing.samples import NUMBERLESS, call, commit, delivery, due, event, run
 
 __all__ = ["TestErasing"]
@@ -155,3 +155,18 @@ class TestErasing:
         with store.batch() as batch:
             (pending,) = batch.load(["bob"], 100)["bob"].pending
         assert number_of(pending) > number_of(last)
+
+    def test_whoever_comes_back_is_visited_like_everybody(self, store: Store) -> None:
+        for person in ("ada", "bob"):
+            store.append([event(f"{person} e1", person)])
+            commit(store, _lived(person), [person])
+        store.append([_erased(), event("ada e2", received=21)])
+        _erase(store)
+        store.deploy(Deployment("1", 30, {}), visit=True)
+        seen: list[str] = []
+        while store.visiting():
+            with store.batch() as batch:
+                seen += batch.visit(1) or ()
+                batch.commit(Changes())
+
+        assert sorted(seen) == ["ada", "bob"]
