@@ -19,7 +19,7 @@ from engine.doctor.finding import Area, Finding, Level, note, problem, well
 from engine.doctor.machine import clock, room, versions
 from engine.doctor.services import askable
 from engine.doctor.settings import doors
-from engine.doctor.store import aside, at_work, file_of_store
+from engine.doctor.store import aside, at_work, clocks, file_of_store
 from engine.store import open_store
 from engine.store.protocol import Store, StoreError
 
@@ -61,6 +61,7 @@ def examine(
                 if database is not None:
                     yield from file_of_store(database, thorough=depth.thorough)
                 yield from at_work(store, settings.listen, now)
+                yield from clocks(store, now)
                 yield from aside(store)
                 project, findings = _project(store)
                 yield from findings

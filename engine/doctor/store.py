@@ -13,10 +13,11 @@ from engine.config import Listen
 from engine.doctor.finding import Finding, note, problem, well
 from engine.store.protocol import Store
 
-__all__ = ["aside", "at_work", "file_of_store"]
+__all__ = ["aside", "at_work", "clocks", "file_of_store"]
 
 _PATIENCE = 3  # seconds
 _LATE = MINUTE
+_APART = 5 * SECOND
 
 
 def file_of_store(path: Path, *, thorough: bool) -> list[Finding]:
@@ -75,6 +76,29 @@ def at_work(store: Store, listen: Listen, now: Instant) -> list[Finding]:
     return [well("store", f"A daemon answers at {_address(listen)} and keeps up.")]
 
 
+def clocks(store: Store, now: Instant) -> list[Finding]:
+    """Whether this machine's clock is that of the database, and the store's past is past."""
+    there = store.pulse.clock()
+    latest = store.pulse.latest()
+    found = []
+    if there is not None and abs(now - there) > _APART:
+        says = (
+            f"This machine's clock is {_length(abs(now - there))}"
+            f" {'ahead of' if now > there else 'behind'} that of the database, which counts."
+        )
+        found.append(note("store", says, "Let a time service set both, for example chrony."))
+    if latest is not None and latest - (now if there is None else there) > _APART:
+        ahead = _length(latest - (now if there is None else there))
+        found.append(
+            problem(
+                "store",
+                f"The store remembers what will be in {ahead}: a clock is wrong, or was.",
+                "Put the clock right. If it is, a daemon believes it ten minutes after its start.",
+            )
+        )
+    return found
+
+
 def aside(store: Store) -> list[Finding]:
     """Whether people wait whose signals cannot be processed."""
     found = store.set_aside()
@@ -110,6 +134,8 @@ def _address(listen: Listen) -> str:
 
 def _length(late: Instant) -> str:
     minutes = late // MINUTE
+    if minutes >= 2880:
+        return f"{minutes // 1440} days"
     if minutes >= 120:
         return f"{minutes // 60} hours"
     return f"{minutes} minutes" if minutes > 1 else f"{late // SECOND} seconds"

@@ -128,7 +128,8 @@ class SqliteDatabase(Database):
 
     def tidy(self) -> None:
         """Gives free pages back, lets SQLite renew what it knows of the tables, and empties the
-        write-ahead log: nothing is left then of what was deleted.
+        write-ahead log: nothing is left then of what was deleted. Nobody waits for a reader who
+        takes long: the log is emptied the next time then.
         """
         while self._give_back_pages():
             pass
@@ -136,7 +137,11 @@ class SqliteDatabase(Database):
         try:
             driver = _driver(self._writer)
             driver.execute("pragma optimize")
-            driver.execute("pragma wal_checkpoint(truncate)").fetchall()
+            driver.execute("pragma busy_timeout = 0")
+            try:
+                driver.execute("pragma wal_checkpoint(truncate)").fetchall()
+            finally:
+                driver.execute(f"pragma busy_timeout = {round(_PATIENCE * 1000)}")
         finally:
             self._line.leave()
 
