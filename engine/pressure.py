@@ -53,6 +53,11 @@ class Pressure:
                 return _LONGEST
             return max(1, ceil(over / self._rate))
 
+    def give_back(self, count: int) -> None:
+        """Nothing came of so many that had been admitted."""
+        with self._guard:
+            self._fresh = max(0, self._fresh - count)
+
     def count(self, ask: Callable[[], int]) -> None:
         """Counts what waits, by asking. One at a time."""
         with self._guard:

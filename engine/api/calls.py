@@ -79,7 +79,6 @@ class Calls:
             first = taken.refused[0].error
             detail = f"None of the {len(calls)} events was accepted. The first: {first}"
             raise Problem(400, detail, more={"rejected": rejected})
-        self._check_room(len(taken.arrivals))
         appended = await self._add(request, taken)
         return _json(
             {
@@ -101,7 +100,6 @@ class Calls:
         asked = read_start(front.journeys, request.path_params["journey"], body, now, _fresh)
         if isinstance(asked, NoStart):
             raise Problem(asked.status, asked.error)
-        self._check_room(1)
         await self._add(request, Taken([asked], [], Counter()))
         return _json({"success": True})
 
@@ -114,7 +112,7 @@ class Calls:
         if len(person) > LONGEST_ID:
             raise Problem(400, f"The id of a person has at most {LONGEST_ID} characters.")
         asked = Erased(_fresh(), person, self._clock.now(), 0)
-        await self._add(request, Taken([asked], [], Counter()))
+        await self._add(request, Taken([asked], [], Counter()), always=True)
         return _json({"success": True})
 
     async def _one(self, request: Request, kind: Literal["track", "identify"]) -> Response:
@@ -123,7 +121,6 @@ class Calls:
         taken = self._take([{**body, "type": kind}], None)
         if taken.refused:
             raise Problem(400, taken.refused[0].error)
-        self._check_room(1)
         await self._add(request, taken)
         return _json({"success": True})
 
@@ -137,18 +134,26 @@ class Calls:
         return taken
 
     def _check_room(self, count: int) -> None:
-        """Nobody is kept from being forgotten, or from unsubscribing: those ask for no room."""
+        """Tells the sender to come back if there is none."""
         seconds = self._pressure.admit(count)
         if seconds is not None:
             self._metrics.events.labels("put off").inc(count)
             raise Problem(429, _BEHIND, headers={"retry-after": str(seconds)})
 
-    async def _add(self, request: Request, taken: Taken) -> Appended:
+    async def _add(self, request: Request, taken: Taken, *, always: bool = False) -> Appended:
+        """``always``: also where there is no room. Nobody is kept from being forgotten."""
+        count = len(taken.arrivals)
+        if not always:
+            self._check_room(count)
         began = self._tracer.began()
         try:
             appended = await self._inbox.add(taken.arrivals)
-        except InboxFullError as error:
-            raise Problem(429, _FULL, headers=_AGAIN) from error
+        except Exception as error:
+            if not always:
+                self._pressure.give_back(count)
+            if isinstance(error, InboxFullError):
+                raise Problem(429, _FULL, headers=_AGAIN) from error
+            raise
         self._metrics.events.labels("accepted").inc(appended.accepted)
         self._metrics.events.labels("repeated").inc(appended.repeated)
         if self._tracer.listens:

@@ -167,6 +167,12 @@ def test_secrets_are_not_shown() -> None:
     assert "hush" not in repr(settings)
 
 
+def test_a_backlog_has_a_size() -> None:
+    assert read_settings(None, {"WAYLINE_BACKLOG": "1000"}).backlog == 1000
+    with pytest.raises(OperatorError, match="backlog: Input should be greater than or equal to 1"):
+        read_settings(None, {"WAYLINE_BACKLOG": "0"})
+
+
 def test_housekeeping_is_a_cron_expression() -> None:
     assert read_settings(None, {"WAYLINE_HOUSEKEEPING": "0 4 * * 7"}).housekeeping == "0 4 * * 7"
     with pytest.raises(OperatorError, match="is not a cron expression"):

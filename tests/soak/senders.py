@@ -74,8 +74,8 @@ class Burst:
         threads = [threading.Thread(target=self._send) for _ in range(senders)]
         for thread in threads:
             thread.start()
-        while any(thread.is_alive() for thread in threads):
-            threads[0].join(1)
+        while alive := [thread for thread in threads if thread.is_alive()]:
+            alive[0].join(1)
             tick()
         self.seconds = time.monotonic() - began
 

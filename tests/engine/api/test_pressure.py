@@ -62,3 +62,15 @@ def test_when_there_is_room_again_they_come_in(start: Start) -> None:
 
     assert api.send("/v1/batch", tracks(5, 20)).status == 200
     assert len(api.store.arrivals) == 25
+
+
+def test_what_could_not_be_written_takes_no_room(start: Start) -> None:
+    """While the store is away the answer is that it is away, and afterwards all come in."""
+    api = start(pressure=Pressure(20))
+    api.store.broken = True
+    answers = [api.send("/v1/batch", tracks(20)).status for _ in range(3)]
+    api.store.broken = False
+
+    assert answers == [500, 500, 500]
+    assert api.send("/v1/batch", tracks(20)).status == 200
+    assert api.send("/v1/batch", tracks(1, 20)).status == 429
