@@ -60,8 +60,10 @@ def elapsed() -> Instant:
     """Microseconds since some moment, that nobody can set. A machine that sleeps counts on, where
     it knows how.
     """
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return (time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot)) // 1000
+    for counts_sleep in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):  # the second on a Mac
+        if (clock := getattr(time, counts_sleep, None)) is not None:
+            return time.clock_gettime_ns(clock) // 1000
+    return time.monotonic_ns() // 1000
 
 
 class ServerClock:
