@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from channels.email.sender import AddressText, SenderSettings
+from channels.email.sender import AddressText, DomainText, SenderSettings
 
 __all__ = ["SmtpSettings"]
 
@@ -17,7 +17,10 @@ _PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
 class SmtpSettings(SenderSettings):
-    """``return_path`` is where bounces go: to ``from`` by default."""
+    """``return_path`` is where bounces go: to ``from`` by default. With ``dkim_selector`` and
+    ``dkim_private_key`` (PEM) messages are signed here, for ``dkim_domain``: that of ``from`` by
+    default. Leave them out if the server signs.
+    """
 
     host: str = Field(min_length=1)
     port: int | None = Field(default=None, ge=1, le=65535)
@@ -26,6 +29,11 @@ class SmtpSettings(SenderSettings):
     username: str | None = None
     password: SecretStr | None = None
     return_path: AddressText | None = None
+    dkim_selector: (
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$")] | None
+    ) = None
+    dkim_domain: DomainText | None = None
+    dkim_private_key: SecretStr | None = None
     connections: int = Field(default=4, ge=1, le=100)
     messages_per_connection: int = Field(default=100, ge=1)
     idle_seconds: float = Field(default=30.0, ge=0)
@@ -39,9 +47,27 @@ class SmtpSettings(SenderSettings):
             raise ValueError(
                 'a password needs an encrypted connection; set encryption to "starttls" or "tls"'
             )
+        if (self.dkim_selector is None) != (self.dkim_private_key is None):
+            raise ValueError(
+                "dkim_selector and dkim_private_key belong together; set both or neither"
+            )
+        if self.dkim_private_key is not None:
+            self._check_signing(self.dkim_private_key)
         if self.ca_file is not None and not self.ca_file.is_file():
             raise ValueError(f"ca_file {self.ca_file} is not a file; name a file of certificates")
         return self
+
+    def _check_signing(self, key: SecretStr) -> None:
+        try:
+            from channels.email.dkim import read_signing_key  # noqa: PLC0415 - an extra
+        except ImportError:
+            raise ValueError(
+                "signing needs a library that is not installed: pip install 'wayline[dkim]'"
+            ) from None
+        try:
+            read_signing_key(key.get_secret_value())
+        except ValueError as error:
+            raise ValueError(f"dkim_private_key is no use: {error}") from None
 
     @property
     def on_loopback(self) -> bool:

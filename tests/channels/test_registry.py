@@ -47,7 +47,7 @@ def test_an_unknown_name_lists_what_is_there() -> None:
             {**SMTP, "prot": 25},
             (
                 'adapter "smtp": "prot" is not a setting. Did you mean "port"? Allowed are ca_file,'
-                " connections, domain, encryption, from, host, idle_seconds, messages_per_connection,"
+                " connections, dkim_domain, dkim_private_key, dkim_selector, domain, encryption, from, host, idle_seconds, messages_per_connection,"
                 " password, port, reply_to, return_path, timeout_seconds, username."
             ),
         ),
