@@ -8,7 +8,8 @@ under the same name: that is what the services get an ``Idempotency-Key`` for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from channels.services import Answer, NoAnswer, Question, Services
@@ -16,6 +17,7 @@ from dsl.calendar import MINUTE, SECOND, Instant
 from engine.answers import read_answer
 from engine.backoff import backoff
 from engine.core.effects import CallWebhook
+from engine.core.gates import Gate, shut
 from engine.core.ids import answer_id
 from engine.core.program import Program
 from engine.core.signals import CallAnswered
@@ -41,8 +43,9 @@ class Called(NamedTuple):
 
 
 class Caller:
-    """Asks web services, at most ``most`` at a time. Any number may run: a claim belongs to one of
-    them. ``clock`` tells when an answer came.
+    """Asks web services, each of them at most ``most`` questions at a time, so that none that is slow
+    is in the way of another. Any number may run: a claim belongs to one of them. ``clock`` tells
+    when an answer came.
     """
 
     def __init__(
@@ -62,7 +65,8 @@ class Caller:
         self._clock = clock
         self._offload = offload
         self._tracer = tracer or NoTracer()
-        self._free = most
+        self._most = most
+        self._asking: Counter[str] = Counter()  # how many are out, by web service
         self._out: set[str] = set()  # whose answers are awaited here
 
     def deploy(self, program: Program) -> None:
@@ -71,29 +75,54 @@ class Caller:
 
     async def run_once(self, now: Instant) -> Called:
         """One round: what is due by ``now``. Each answer is written while others are still out."""
-        wanted, self._free = self._free, 0
         claimed: list[CallWebhook] = []
-        try:
-            if wanted:
-                claimed = await self._offload(
-                    self._store.claim_calls, now, wanted, now + CALL_LEASE
+        more = False
+        services = await self._offload(self._willing, now)
+        for service in services:
+            wanted = self._most - self._asking[service]
+            if wanted <= 0:
+                continue
+            self._asking[service] += wanted
+            found: list[CallWebhook] = []
+            try:
+                found = await self._offload(
+                    self._store.claim_calls, now, wanted, now + CALL_LEASE, service
                 )
+                more = more or len(found) == wanted
                 # A clock that was set forward ends leases of what we are still asking.
-                claimed = [call for call in claimed if call.id not in self._out]
-                self._out.update([call.id for call in claimed])
-        finally:
-            self._free += wanted - len(claimed)
+                found = [call for call in found if call.id not in self._out]
+                self._out.update([call.id for call in found])
+            finally:
+                self._asking[service] -= wanted - len(found)
+            claimed += found
+        lanes = {call.id: call.service for call in claimed}
         settled: list[CallSettlement] = []
         out = {asyncio.ensure_future(self._ask(each, now)): each for each in claimed}
         while out:
             done, _ = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
-            self._free += len(done)
             back = [call.result() for call in out if call in done]  # in the order of the claim
             answered = [out.pop(call).id for call in done]
+            self._asking.subtract(lanes[name] for name in answered)
             await self._offload(self._store.settle_calls, back)
             self._out.difference_update(answered)
             settled += back
-        return _count(settled, more=0 < wanted == len(claimed))
+        return _count(settled, more=more)
+
+    def _willing(self, now: Instant) -> list[str]:
+        """Web services of which a question is due, but for those that want to be left alone."""
+        services = self._store.services(now)
+        if not services:
+            return []
+        gates = self._store.gates.read([_gate(service) for service in services])
+        return [service for service in services if gates[_gate(service)].shut <= now]
+
+    async def _leave_alone(self, service: str, until: Instant) -> None:
+        """Nobody asks it before then."""
+
+        def change(gates: Mapping[str, Gate]) -> Mapping[str, Gate]:
+            return {name: shut(gate, until) for name, gate in gates.items()}
+
+        await self._offload(self._store.gates.turn, [_gate(service)], change)
 
     async def recover(self, now: Instant) -> None:
         """Lets every question be asked again whose answer is still out: for a process that begins
@@ -125,11 +154,19 @@ class Caller:
                 return _settled(
                     call, CallAnswered(answer_id(call.id), call.person, then, 0, call.id, values)
                 )
-            case NoAnswer(reason, again):
+            case NoAnswer(reason, again, after):
                 due = then + backoff(call.id, call.attempts + 1, _FIRST_BACKOFF, _LONGEST_BACKOFF)
+                if after is not None:
+                    until = then + round(after * SECOND)
+                    await self._leave_alone(call.service, until)
+                    due = max(due, until)
                 if again and due < call.until:
                     return CallSettlement(call.id, call.attempts + 1, due)
                 return _failed(call, reason, then)
+
+
+def _gate(service: str) -> str:
+    return f"service/{service}"
 
 
 def _failed(call: CallWebhook, reason: str, now: Instant) -> CallSettlement:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from channels.adapter import Adapter
-from channels.limits import Limit
+from channels.limits import Limit, read_limit
 from channels.receipts import Receiver, Receives
 from channels.registry import open_adapter
 from channels.settings import SettingsError
@@ -15,7 +15,7 @@ from engine.config import ChannelSettings, OperatorError
 from engine.core.effects import Delivery
 from engine.links import Links
 
-__all__ = ["Carrier", "headers_for", "open_adapters", "open_receivers"]
+__all__ = ["Carrier", "adapters_of", "headers_for", "open_carriers", "open_receivers"]
 
 
 class Carrier(NamedTuple):
@@ -29,16 +29,17 @@ class Carrier(NamedTuple):
     concurrency: int | None = None
 
 
-def open_adapters(
+def open_carriers(
     settings: Mapping[str, ChannelSettings], *, otherwise: str | None, channels: frozenset[str]
-) -> dict[str, Adapter]:
-    """An adapter for each of ``channels``; ``otherwise`` carries those nobody set one for.
+) -> dict[str, list[Carrier]]:
+    """What carries each of ``channels``, the first choice first; ``otherwise`` is the adapter of
+    those nobody set one for.
 
     Channels set up alike share an adapter, and so its connections and its limits. Raises
     ``OperatorError``.
     """
-    opened: dict[tuple[str, str], Adapter] = {}
-    carried: dict[str, Adapter] = {}
+    opened: dict[tuple[str, str], Carrier] = {}
+    carried: dict[str, list[Carrier]] = {}
     for channel in sorted(channels | set(settings)):
         chosen = settings.get(channel)
         if chosen is None and otherwise is None:
@@ -46,21 +47,17 @@ def open_adapters(
                 f'No adapter is set for the channel "{channel}" of the policy: add'
                 f' [channels.{channel}] with adapter = "file" (or another) to wayline.toml.'
             )
-        name = chosen.adapter if chosen else otherwise or ""
-        details = dict(chosen.of_adapter) if chosen else {}
-        alike = (name, repr(sorted(details.items())))
-        if alike not in opened:
-            try:
-                opened[alike] = open_adapter(name, details)
-            except SettingsError as error:
-                raise OperatorError(f"[channels.{channel}] {error}") from error
-        adapter = opened[alike]
-        if channel not in adapter.capabilities.channels:
-            can = ", ".join(sorted(adapter.capabilities.channels))
-            raise OperatorError(
-                f'[channels.{channel}] The adapter "{name}" cannot carry {channel}, only {can}.'
-            )
-        carried[channel] = adapter
+        following: ChannelSettings | None = chosen or ChannelSettings(adapter=otherwise or "")
+        place = f"channels.{channel}"
+        carried[channel] = []
+        while following is not None:
+            carrier = _carrier(channel, place, following, opened)
+            if carrier in carried[channel]:
+                raise OperatorError(
+                    f"[{place}] This is the same adapter once more: give another, or leave it out."
+                )
+            carried[channel].append(carrier)
+            following, place = following.otherwise, f"{place}.otherwise"
     return carried
 
 
@@ -68,12 +65,51 @@ def open_receivers(settings: Mapping[str, ChannelSettings]) -> dict[str, Receive
     """What reads, by channel, what providers tell later: of every adapter that is set up for it.
     Raises ``OperatorError``.
     """
-    adapters = open_adapters(settings, otherwise=None, channels=frozenset())
+    carried = open_carriers(settings, otherwise=None, channels=frozenset())
     return {
         channel: adapter.receiver
-        for channel, adapter in adapters.items()
+        for channel, carriers in carried.items()
+        for adapter in [carriers[0].adapter]
         if isinstance(adapter, Receives) and adapter.receiver is not None
     }
+
+
+def adapters_of(carried: Mapping[str, Adapter | Sequence[Carrier]]) -> list[Adapter]:
+    """Every adapter, once."""
+    found: dict[int, Adapter] = {}
+    for given in carried.values():
+        each = [c.adapter for c in given] if isinstance(given, Sequence) else [given]
+        found.update({id(adapter): adapter for adapter in each})
+    return list(found.values())
+
+
+def _carrier(
+    channel: str,
+    place: str,
+    chosen: ChannelSettings,
+    opened: dict[tuple[str, str], Carrier],
+) -> Carrier:
+    """A new one, or one that was opened for another channel."""
+    details = dict(chosen.of_adapter)
+    limits = tuple(read_limit(scope, text) for scope, text in chosen.limits.items())
+    alike = (chosen.adapter, repr((sorted(details.items()), limits, chosen.concurrency)))
+    if alike not in opened:
+        try:
+            adapter = open_adapter(chosen.adapter, details)
+        except SettingsError as error:
+            raise OperatorError(f"[{place}] {error}") from error
+        name = f"{channel}/{chosen.adapter}"
+        taken = sum(each.name.partition("#")[0] == name for each in opened.values())
+        if taken:
+            name = f"{name}#{taken + 1}"
+        opened[alike] = Carrier(name, adapter, limits, chosen.concurrency)
+    carrier = opened[alike]
+    if channel not in carrier.adapter.capabilities.channels:
+        can = ", ".join(sorted(carrier.adapter.capabilities.channels))
+        raise OperatorError(
+            f'[{place}] The adapter "{chosen.adapter}" cannot carry {channel}, only {can}.'
+        )
+    return carrier
 
 
 def headers_for(

@@ -27,6 +27,8 @@ from pydantic import (
     model_validator,
 )
 
+from channels.limits import read_limit
+from channels.outcome import Scope
 from engine.operator import OperatorError
 from engine.pressure import MOST
 
@@ -83,11 +85,25 @@ class Traces(_Part):
 
 
 class ChannelSettings(BaseModel):
-    """The adapter that carries a channel; everything else is for the adapter to read."""
+    """The adapter that carries a channel; everything else is for the adapter to read.
+
+    ``limits`` and ``concurrency`` take the place of what the adapter itself thinks that its
+    provider takes; ``otherwise`` is a second one for what this one certainly did not take.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     adapter: str
+    concurrency: Annotated[int, Field(ge=1)] | None = None
+    limits: Mapping[Scope, str] = Field(default_factory=dict)
+    otherwise: ChannelSettings | None = None
+
+    @field_validator("limits")
+    @classmethod
+    def _are_limits(cls, limits: Mapping[Scope, str]) -> Mapping[Scope, str]:
+        for scope, text in limits.items():
+            read_limit(scope, text)
+        return limits
 
     @property
     def of_adapter(self) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ import uvicorn
 from dsl.compiler import Compiled
 from dsl.machine import ApiTrigger
 from engine.api import ApiSettings, Front, create_app
-from engine.carriers import open_adapters, open_receivers
+from engine.carriers import open_carriers, open_receivers
 from engine.clock import Clock
 from engine.config import OperatorError, Settings
 from engine.deploy import Running, deploy_folder, running
@@ -129,7 +129,7 @@ class Daemon:
         hands_over = "dispatch" in self._settings.roles
         channels = frozenset(project.policy.channels) if project else frozenset[str]()
         chosen = self._settings.channels if hands_over else {}
-        adapters = open_adapters(
+        adapters = open_carriers(
             chosen,
             otherwise="file" if self._folder else None,
             channels=(channels | (_ALL_CHANNELS if self._folder else frozenset()))

@@ -30,7 +30,7 @@ __all__ = ["CallLoop", "DispatchLoop", "RunnerLoop"]
 _BATCH = 1000
 _SHORTEST = 0.001  # seconds
 _GATHERING = 0.005  # seconds
-_CALLS = 64  # of web services: each may hold up one round
+_CALLS = 4096  # rounds; each has something out, and that is limited for each web service
 
 
 class RunnerLoop:

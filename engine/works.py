@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from channels.adapter import Adapter
@@ -17,7 +17,7 @@ from channels.content.library import Library
 from channels.services import Services
 from dsl.machine import Project
 from engine.caller import Called, Caller
-from engine.carriers import headers_for
+from engine.carriers import Carrier, adapters_of, headers_for
 from engine.clock import LeaseClock
 from engine.config import ROLES, Role
 from engine.core.former import Former
@@ -49,7 +49,7 @@ class Outside(NamedTuple):
     watches; and which part of the work is theirs.
     """
 
-    adapters: Mapping[str, Adapter]
+    adapters: Mapping[str, Adapter | Sequence[Carrier]]
     services: Services
     roles: Collection[Role] = ROLES
     tracer: Tracer = NoTracer()
@@ -179,7 +179,7 @@ class Works:
             await self._services.close()  # what is still out is asked again by the next process
             await asyncio.wait([self._calling])
         await self._services.close()
-        for adapter in {id(each): each for each in self._adapters.values()}.values():
+        for adapter in adapters_of(self._adapters):
             await adapter.close()
 
     def _library(self, project: Project, before: Library | None = None) -> Library:

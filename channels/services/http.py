@@ -6,11 +6,14 @@ Only ``channels.http.transport`` talks; here requests are built and responses ar
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 
 import orjson
 
+from channels.http.answers import seconds_to_wait
 from channels.http.transport import Lost, Request, Response, Transport
 from channels.services.port import Answer, NoAnswer, Question
+from dsl.calendar import Instant, from_datetime
 
 __all__ = ["MOST_BYTES", "HttpServices", "read"]
 
@@ -61,7 +64,9 @@ def read(response: Response) -> Answer | NoAnswer:
     if 300 <= status < 400:
         return NoAnswer(f"it sends us to another address ({status})", again=False)
     if not 200 <= status < 300:
-        return NoAnswer(f"it answered {status}", again=status >= 500 or status in _LATER)
+        again = status >= 500 or status in _LATER
+        after = seconds_to_wait(response, _sent(response)) if again else None
+        return NoAnswer(f"it answered {status}", again, after)
     if response.body is None:
         return NoAnswer("its answer is too long", again=False)
     if not response.body.strip():
@@ -73,3 +78,11 @@ def read(response: Response) -> Answer | NoAnswer:
     if not isinstance(values, dict):
         return NoAnswer("its answer is not a JSON object", again=False)
     return Answer(values)
+
+
+def _sent(response: Response) -> Instant:
+    """When the service says that it answered: what it says of later is by the same clock."""
+    try:
+        return from_datetime(parsedate_to_datetime(response.headers.get("date", "")))
+    except (TypeError, ValueError):
+        return 0

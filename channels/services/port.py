@@ -31,10 +31,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Why there is none, in words for people; and whether it is of use to ask ``again``."""
+    """Why there is none, in words for people; and whether it is of use to ask ``again``. With
+    ``after``, the service wants to be left alone for so many seconds, by everybody.
+    """
 
     reason: str
     again: bool
+    after: float | None = None
 
 
 class Services(Protocol):

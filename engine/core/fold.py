@@ -29,7 +29,7 @@ from engine.core.knowing import (
     remember,
 )
 from engine.core.ordering import by_importance, timer_order
-from engine.core.receipts import fail_over, history_of, is_proof, settle, story_of, taken
+from engine.core.receipts import fail_over, goes_back, history_of, is_proof, settle, story_of, taken
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
@@ -280,7 +280,7 @@ class Fold(Books):
         event = history_of(receipt, delivery, self.number())
         if event is not None:
             made.append(event)
-        if receipt.what in ("refused", "failed"):
+        if goes_back(receipt):
             made += self._fail_over(receipt, delivery, now)
         return made
 

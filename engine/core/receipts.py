@@ -18,10 +18,11 @@ from engine.core.send import ask
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.core.standing import Standing
 
-__all__ = ["fail_over", "history_of", "is_proof", "settle", "story_of", "taken"]
+__all__ = ["fail_over", "goes_back", "history_of", "is_proof", "settle", "story_of", "taken"]
 
 _FAIL_OVER_WITHIN = 10 * MINUTE
 _GUARDS = frozenset({"goal", "exclude if", "exit if", "ended"})
+_OF_A_CHANNEL = frozenset({"capped", "consent", "quiet", "unreachable"})
 _EVENTS = {
     "accepted": "message_sent",
     "refused": "message_failed",
@@ -109,6 +110,15 @@ def story_of(receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> Decis
         delivery.step,
         delivery.channel,
     )
+
+
+def goes_back(receipt: ReceiptArrived) -> bool:
+    """Whether the send step is asked once more: what was certainly not taken may go by the next
+    channel. What stands in the way of the person, and not of the channel, does so there too.
+    """
+    if receipt.what == "stopped":
+        return receipt.reason.partition(":")[0] in _OF_A_CHANNEL
+    return receipt.what in ("refused", "failed")
 
 
 def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> Run:

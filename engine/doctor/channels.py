@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Mapping
 
 from dsl.calendar import Instant
-from engine.carriers import open_adapters
+from engine.carriers import Carrier, open_carriers
 from engine.config import ChannelSettings, OperatorError
+from engine.core.gates import opens
 from engine.doctor.finding import Finding, problem, well
+from engine.store.protocol import Store
 
-__all__ = ["carriers"]
+__all__ = ["carriers", "resting"]
 
 _PATIENCE = 30.0  # seconds
 
@@ -26,20 +28,40 @@ async def _carrier(settings: Mapping[str, ChannelSettings], channel: str, now: I
     chosen = settings.get(channel)
     alone = {} if chosen is None else {channel: chosen}
     try:
-        adapter = open_adapters(alone, otherwise=None, channels=frozenset({channel}))[channel]
+        carriers = open_carriers(alone, otherwise=None, channels=frozenset({channel}))[channel]
     except OperatorError as error:
         says, _, fix = str(error).partition(": ")
         fixed = fix or f"Look at [channels.{channel}] in wayline.toml."
         return problem("channels", f"{channel}: {says.rstrip('.')}.", fixed[0].upper() + fixed[1:])
+    found = [await _knock(channel, carrier, now) for carrier in carriers]
+    return next((each for each in found if each.level != "ok"), found[0])
+
+
+async def _knock(channel: str, carrier: Carrier, now: Instant) -> Finding:
     try:
-        obstacle = await asyncio.wait_for(adapter.probe(now), _PATIENCE)
+        obstacle = await asyncio.wait_for(carrier.adapter.probe(now), _PATIENCE)
     except TimeoutError:
         obstacle = "The provider gave no answer in time."
     finally:
-        await adapter.close()
-    name = chosen.adapter if chosen else ""
+        await carrier.adapter.close()
+    name = carrier.name.partition("/")[2]
     if obstacle:
         return problem(
             "channels", f"{channel} ({name}): {obstacle}", f"Look at [channels.{channel}]."
         )
     return well("channels", f"{channel} ({name}): nothing stands in the way of sending.")
+
+
+def resting(store: Store, now: Instant) -> list[Finding]:
+    """Adapters that are left alone, because they failed too often in a row."""
+    return [
+        problem(
+            "channels",
+            f"{name.removesuffix('/rest')} is left alone since it failed {gate.failures} times in a"
+            f" row: {gate.why}.",
+            "What waits is handed over once it works again: it is tried every few minutes. Look at"
+            " the provider's own page about its state, and at the adapter's settings.",
+        )
+        for name, gate in store.gates.known(now).items()
+        if name.endswith("/rest") and opens(gate, now) is not None
+    ]

@@ -233,3 +233,38 @@ def test_another_program_is_taken_from_the_next_round_on() -> None:
     desk.caller.deploy(program())
 
     assert desk.run(NOW + 5 * MINUTE).answered == 1
+
+
+def test_a_service_that_wants_to_be_left_alone_is_asked_nothing_until_then_by_anybody() -> None:
+    """It says so once; who asks others is not held up."""
+    desk = Desk(call(), call("c2"), call("w1", service="weather"), most=1)
+    desk.services.script("crm", NoAnswer("it answered 429", again=True, after=60.0))
+    other = Caller(desk.store, desk.program, desk.services, lambda: NOW)
+
+    desk.run()
+    asyncio.run(other.run_once(NOW + MINUTE - 1))
+    assert [each.id for each in desk.services.questions if each.id != "w1"] == ["c1"]
+    asyncio.run(other.run_once(NOW + MINUTE))
+    assert [each.id for each in desk.services.questions if each.id != "w1"] == ["c1", "c2", "c1"]
+
+
+def test_a_service_that_keeps_everybody_waiting_is_in_nobody_elses_way() -> None:
+    """Many questions to it are due for longer; as many as may are out, and none comes back."""
+    many = [call(f"c{number}") for number in range(50)]
+    services = Slow()
+    desk = Desk(
+        *many, call("quick", service="score", due=NOW + 1), services=services, of=program(), most=8
+    )
+
+    async def play() -> Called:
+        slow = asyncio.create_task(desk.caller.run_once(NOW))
+        for _ in range(8):
+            await services.came.acquire()
+        quick = await desk.caller.run_once(NOW + 1)
+        services.tell.set()
+        await slow
+        return quick
+
+    done = asyncio.run(play())
+    assert done.answered + done.failed == 1
+    assert services.most <= 9

@@ -177,3 +177,31 @@ def test_housekeeping_is_a_cron_expression() -> None:
     assert read_settings(None, {"WAYLINE_HOUSEKEEPING": "0 4 * * 7"}).housekeeping == "0 4 * * 7"
     with pytest.raises(OperatorError, match="is not a cron expression"):
         read_settings(None, {"WAYLINE_HOUSEKEEPING": "every night"})
+
+
+def test_limits_and_a_second_adapter_are_read_as_they_are_written(write: Write) -> None:
+    path = write(
+        """
+        [channels.email]
+        adapter = "smtp"
+        host = "mail.shop.example"
+        concurrency = 4
+        limits = { account = "20 per second", recipient = "1 per 6 seconds", day = "5000 per day" }
+        [channels.email.otherwise]
+        adapter = "file"
+        folder = "outbox"
+        """
+    )
+    email = read_settings(path, {}).channels["email"]
+
+    assert (email.concurrency, email.limits["account"]) == (4, "20 per second")
+    assert email.of_adapter == {"host": "mail.shop.example"}
+    assert email.otherwise is not None
+    assert (email.otherwise.adapter, email.otherwise.of_adapter) == ("file", {"folder": "outbox"})
+
+
+def test_a_limit_that_cannot_be_read_is_said(write: Write) -> None:
+    path = write('[channels.email]\nadapter = "file"\nlimits = { account = "fast" }\n')
+
+    with pytest.raises(OperatorError, match='"fast" is not a limit; write "10 per second"'):
+        read_settings(path, {})

@@ -129,6 +129,30 @@ def test_what_comes_back_means(status: int, body: bytes, answer: Answer | NoAnsw
     assert asyncio.run(asked(says(status, body))) == answer
 
 
+@pytest.mark.parametrize(
+    ("headers", "after"),
+    [
+        ({"Retry-After": "120"}, 120.0),
+        (
+            {
+                "Retry-After": "Mon, 02 Mar 2026 10:05:00 GMT",
+                "Date": "Mon, 02 Mar 2026 10:00:00 GMT",
+            },
+            300.0,
+        ),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_a_service_wants_to_be_left_alone_is_read(
+    headers: dict[str, str], after: float | None
+) -> None:
+    """By its own clock, whatever ours says."""
+    for status in (429, 503):
+        answer = asyncio.run(asked(says(status, b"", **headers)))
+        assert answer == NoAnswer(f"it answered {status}", again=True, after=after)
+
+
 def test_a_redirect_is_not_followed() -> None:
     paths: list[str] = []
 

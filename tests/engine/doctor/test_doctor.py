@@ -13,10 +13,11 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner, Result
 
-from dsl.calendar import HOUR
+from dsl.calendar import HOUR, MINUTE
 from dsl.project import Folder
 from engine.cli.doctor import doctor
 from engine.clock import SystemClock
+from engine.core.gates import Gate
 from engine.core.signals import ProfileChanged
 from engine.deploy import deploy_folder
 from engine.doctor import machine
@@ -146,6 +147,15 @@ def test_links_in_plain_http_keep_nobody_from_being_told(place: Path, office: Po
     settings(place, public_url='"http://journeys.shop.example"', **_smtp(office.port))
 
     assert level(found("--store", deployed(place)), "begin with http://") == "problem"
+
+
+def test_an_adapter_that_is_left_alone(place: Path) -> None:
+    with closing(open_store(deployed(place))) as store:
+        gate = Gate(shut=NOW + MINUTE, failures=9, since=NOW, why="421 too busy")
+        store.gates.turn(["email/smtp/rest"], lambda _: {"email/smtp/rest": gate})
+    says = "email/smtp is left alone since it failed 9 times in a row: 421 too busy."
+
+    assert found()[says] == "problem"
 
 
 def test_people_who_wait_with_nobody_to_move_them(place: Path) -> None:
