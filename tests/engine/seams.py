@@ -15,6 +15,7 @@ from threading import get_ident
 from typing import Any, NamedTuple
 
 from channels.adapter import Capabilities
+from channels.limits import Limit
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.services import Answer, NoAnswer, Question
@@ -76,19 +77,28 @@ def seams_to_die_at(seams: Seams, every: int) -> range:
 
 
 class Provider:
-    """Remembers what it was handed, by our id. ``refuses`` are addresses that do not exist."""
+    """Remembers what it was handed, by our id. ``refuses`` are addresses that do not exist. Its limits
+    are so wide that nobody waits: what is counted of them has seams as well.
+    """
 
-    def __init__(self, *, deduplicates: bool, refuses: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        *,
+        deduplicates: bool,
+        refuses: frozenset[str] = frozenset(),
+        limits: tuple[Limit, ...] = (),
+    ) -> None:
         self.handed: Counter[str] = Counter()
         self.delivered: Counter[str] = Counter()
         self.seams = Seams()
         self._deduplicates = deduplicates
         self._refuses = refuses
+        self._limits = limits
 
     @property
     def capabilities(self) -> Capabilities:
         channels = frozenset({"email", "push", "sms", "whatsapp"})
-        return Capabilities(channels, deduplicates=self._deduplicates)
+        return Capabilities(channels, deduplicates=self._deduplicates, limits=self._limits)
 
     async def send(self, message: Message) -> Outcome:
         with self.seams.around():

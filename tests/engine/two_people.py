@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from dsl.calendar import DAY, HOUR, MINUTE, Instant
+from channels.limits import Limit
+from dsl.calendar import DAY, HOUR, MINUTE, SECOND, Instant
 from dsl.expr.context import Happened
 from engine.core.program import Program
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
@@ -126,8 +127,9 @@ def story() -> Iterator[tuple[Instant, list[Arrival]]]:
 
 
 def provider(*, deduplicates: bool = False) -> Provider:
-    """One that reaches everybody but Eve's app."""
-    return Provider(deduplicates=deduplicates, refuses=frozenset({"token-eve"}))
+    """One that reaches everybody but Eve's app, and counts for whom and for how many."""
+    wide = (Limit("account", 50_000, SECOND), Limit("recipient", 1000, SECOND))
+    return Provider(deduplicates=deduplicates, refuses=frozenset({"token-eve"}), limits=wide)
 
 
 def play(
