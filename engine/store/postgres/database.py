@@ -42,7 +42,7 @@ _SAFE = {
 }
 _SETTINGS = {
     # Whoever stops in the middle of a transaction lets go of it, and others go on.
-    "idle_in_transaction_session_timeout": "60s",
+    "idle_in_transaction_session_timeout": "30s",
     # Our statements look rows up by keys; a guess that many rows were meant would read a table.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
