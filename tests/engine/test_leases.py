@@ -120,6 +120,18 @@ def test_whoever_was_cut_off_gives_the_others_time_to_say_that_they_live(
     assert other.lost() == ["d1"]
 
 
+def test_a_short_absence_of_the_store_counts_too(
+    one: Worker, engage: Callable[[], Worker], clock: Clock
+) -> None:
+    """Our own leases have not ended yet; those of somebody else have."""
+    other = engage()
+    pass_time(clock, 3, other)
+    clock.time += 13 * SECOND
+    other.patience.troubled(StoreUnavailableError("away"))
+
+    assert other.lost() == []
+
+
 def test_so_does_whoever_was_cut_off_and_did_not_notice(
     one: Worker, engage: Callable[[], Worker], clock: Clock
 ) -> None:
