@@ -25,7 +25,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load kills keeping soak lock clean
+.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load kills keeping crowd soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -104,7 +104,10 @@ load: $(READY)  ## A million people, a burst, and what a daemon makes of them: a
 kills: $(READY)  ## Killing everything at random under load, on each store; told in build/soak/told
 	@WAYLINE_TEST_SOAK=$(SOAK) $(BIN)/pytest -q -s tests/soak/test_kills.py
 
-soak: seams load kills keeping fuzz  ## What takes too long for every day
+crowd: $(READY)  ## A campaign for 50,000 amid whoever misbehaves, three dispatchers
+	@WAYLINE_TEST_CROWD=50000 $(BIN)/pytest -q tests/engine/dispatcher/test_crowd.py
+
+soak: seams load kills keeping crowd fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock
