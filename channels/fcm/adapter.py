@@ -19,6 +19,7 @@ from channels.http.codes import read_codes
 from channels.http.jwt import Key, read_key
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
+from channels.limits import read_limit
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected
 from channels.settings import Settings
@@ -28,6 +29,8 @@ __all__ = ["CODES", "FcmAdapter", "FcmDialect", "FcmSettings"]
 CODES = read_codes(files("channels.fcm") / "codes.tsv")
 
 _LARGEST = 4096  # bytes of what reaches a device
+# Of a project, and of a device: Google's page of quotas, as of 2026.
+_LIMITS = (read_limit("account", "600000 per minute"), read_limit("recipient", "240 per minute"))
 _OF_FCM = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 _FIELDS = "type.googleapis.com/google.rpc.BadRequest"
 _TOKEN = re.compile(r"[!-~]{1,4096}")
@@ -97,7 +100,12 @@ class FcmDialect:
     @property
     def capabilities(self) -> Capabilities:
         """Push."""
-        return Capabilities(frozenset({"push"}), concurrency=self._settings.connections)
+        return Capabilities(
+            frozenset({"push"}),
+            concurrency=self._settings.connections,
+            limits=_LIMITS,
+            account=self._settings.project,
+        )
 
     def request(self, message: Message) -> Request | Rejected:
         """One message to one device. Its id is in the data, for the app to tell what became of it."""

@@ -2,7 +2,8 @@
 
 Each line is a code, a verdict and the provider's own meaning, divided by tabs, so that it can be
 reviewed by somebody who has read the provider's pages and no Python. Lines that begin with ``#``
-say where it is from. A verdict is a class of failure (``permanent_recipient``), or
+say where it is from. A verdict is a class of failure (``permanent_recipient``), with ``alone`` behind
+it if it is about this message or its recipient and the provider works all the same; or
 
 - ``limited SCOPE SECONDS``: not processed, slow down;
 - ``unknown``: it may have been taken all the same.
@@ -10,13 +11,16 @@ say where it is from. A verdict is a class of failure (``permanent_recipient``),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import NamedTuple, TypeAlias, cast, get_args
 
 from channels.outcome import FailureClass, Outcome, RateLimited, Rejected, Scope, Unknown
 
 __all__ = ["CodeTable", "Limited", "Verdict", "read_codes"]
+
+
+_ALONE = " alone"
 
 
 class Limited(NamedTuple):
@@ -36,9 +40,12 @@ Verdict: TypeAlias = FailureClass | Limited | _Unsure
 class CodeTable:
     """The codes of one provider."""
 
-    def __init__(self, verdicts: Mapping[str, Verdict], meanings: Mapping[str, str]) -> None:
+    def __init__(
+        self, verdicts: Mapping[str, Verdict], meanings: Mapping[str, str], alone: Collection[str]
+    ) -> None:
         self._verdicts = verdicts
         self._meanings = meanings
+        self._alone = alone
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._verdicts)
@@ -63,22 +70,25 @@ class CodeTable:
             case _Unsure():
                 return Unknown(f"{code} {said}".strip())
             case failure:
-                return Rejected(failure, code, said)
+                return Rejected(failure, code, said, code in self._alone)
 
 
 def read_codes(file: Traversable) -> CodeTable:
     """Reads a table. Raises ``ValueError`` with the line that is wrong."""
     verdicts: dict[str, Verdict] = {}
     meanings: dict[str, str] = {}
+    alone: set[str] = set()
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         code, verdict, meaning = line.split("\t")
         if code in verdicts:
             raise ValueError(f"{file}:{number}: {code} is there twice")
-        verdicts[code] = _verdict(verdict)
+        verdicts[code] = _verdict(verdict.removesuffix(_ALONE))
         meanings[code] = meaning
-    return CodeTable(verdicts, meanings)
+        if verdict.endswith(_ALONE):
+            alone.add(code)
+    return CodeTable(verdicts, meanings, alone)
 
 
 def _verdict(text: str) -> Verdict:

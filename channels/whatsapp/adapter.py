@@ -12,6 +12,7 @@ from channels.http.adapter import HttpAdapter
 from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
+from channels.limits import read_limit
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.phone import read_number
@@ -22,6 +23,8 @@ from channels.whatsapp.receipts import WhatsAppReceiver
 
 __all__ = ["WhatsAppAdapter", "WhatsAppDialect", "WhatsAppSettings"]
 
+# What every number may do to begin with; a number that may do more has it in the settings.
+_LIMITS = (read_limit("sender", "80 per second"), read_limit("recipient", "1 per 6 seconds"))
 _LONGEST_TEXT = 4096
 _LONGEST_ECHO = 512  # characters of what Meta gives back with every status
 _NORTH_AMERICA = "+1"
@@ -59,7 +62,12 @@ class WhatsAppDialect:
     @property
     def capabilities(self) -> Capabilities:
         """WhatsApp."""
-        return Capabilities(frozenset({"whatsapp"}), concurrency=self._settings.connections)
+        return Capabilities(
+            frozenset({"whatsapp"}),
+            concurrency=self._settings.connections,
+            limits=_LIMITS,
+            account=self._settings.phone_number_id,
+        )
 
     def request(self, message: Message) -> Request | Rejected:
         """One message. Its id comes back with every status."""

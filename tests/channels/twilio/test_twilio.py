@@ -139,7 +139,7 @@ def test_every_code_of_the_catalogue_has_its_class() -> None:
         (30007, FailureClass.PERMANENT_CONTENT),
         (20003, FailureClass.PERMANENT_CONFIG),
         (30034, FailureClass.PERMANENT_CONFIG),
-        (30008, FailureClass.TRANSIENT),
+        (30017, FailureClass.TRANSIENT),
     ],
 )
 def test_a_refusal_is_told_by_its_code(code: int, failure: FailureClass) -> None:

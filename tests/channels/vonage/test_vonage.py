@@ -137,7 +137,7 @@ def test_every_published_code_has_its_class() -> None:
         (422, 1022, Rejected(FailureClass.PERMANENT_CONTENT, "1022", "words")),
         (402, 1070, Rejected(FailureClass.PERMANENT_CONFIG, "1070", "words")),
         (401, 1099, Rejected(FailureClass.PERMANENT_CONFIG, "1099", "words")),
-        (422, 1180, Rejected(FailureClass.TRANSIENT, "1180", "words")),
+        (422, 1331, Rejected(FailureClass.TRANSIENT, "1331", "words")),
         (429, 1000, RateLimited("account", 3.0, "1000 words")),
         (422, 1241, RateLimited("recipient", 60.0, "1241 words")),
         (422, 1320, Unknown("1320 words")),

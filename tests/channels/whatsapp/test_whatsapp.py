@@ -161,7 +161,7 @@ def test_no_marketing_goes_to_north_america() -> None:
         (131050, FailureClass.POLICY_BLOCKED),
         (130472, FailureClass.POLICY_BLOCKED),
         (132000, FailureClass.PERMANENT_CONTENT),
-        (132001, FailureClass.PERMANENT_CONFIG),
+        (131031, FailureClass.PERMANENT_CONFIG),
         (131042, FailureClass.PERMANENT_CONFIG),
         (190, FailureClass.PERMANENT_CONFIG),
         (131016, FailureClass.TRANSIENT),
