@@ -150,14 +150,15 @@ Start = Callable[..., Api]
 def host() -> Iterator[Host]:
     """Listens on a free port of loopback."""
     host = Host()
-    server = uvicorn.Server(uvicorn.Config(host, log_config=None, lifespan="off"))
+    config = uvicorn.Config(host, log_config=None, lifespan="off", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host.port = listening.getsockname()[1]
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
         thread.start()
         yield host
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
