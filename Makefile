@@ -46,7 +46,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Wayline needs Python 3.11 or newer, and found none: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }
 	@echo "Setting up $(VENV) with $$($(PYTHON) --version): once, about a minute ..."
 	@$(PYTHON) -m venv $(VENV) || { echo "Python is here without its venv module: on Debian and Ubuntu, install python3-venv" >&2; exit 1; }
-	@$(PIP) install --constraint constraints.txt hatchling editables
+	@$(PIP) install --constraint constraints.txt hatchling editables setuptools wheel
 	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 	@echo "Ready."
@@ -113,10 +113,10 @@ lock:
 	@rm -rf build/lock
 	@echo "Resolving ..."
 	@$(PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install --upgrade hatchling editables
+	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install --upgrade hatchling editables setuptools wheel
 	@build/lock/bin/python -m pip --quiet --disable-pip-version-check install --upgrade --no-build-isolation --editable '.[dev,peers]'
 	@{ echo "# Written by make lock: the versions that make check was last green with."; \
-	   build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools; } > constraints.txt
+	   build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools --exclude wheel; } > constraints.txt
 	@rm -rf build/lock
 	@echo "constraints.txt is new. Run make check before you commit it."
 
