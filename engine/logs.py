@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -21,6 +22,7 @@ def open_log(form: str = "text", level: str = "info", stream: TextIO | None = No
     Tracebacks are without the values of variables: those are people's data.
     """
     out = sys.stderr if stream is None else stream
+    lines = _Lines(out)
     render: Any
     if form == "json":
         render = structlog.processors.JSONRenderer()
@@ -34,7 +36,7 @@ def open_log(form: str = "text", level: str = "info", stream: TextIO | None = No
         )
         trace = _as_it_is
     logger: Log = structlog.wrap_logger(
-        structlog.WriteLogger(out),
+        structlog.WriteLogger(cast("TextIO", lines)),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -45,6 +47,26 @@ def open_log(form: str = "text", level: str = "info", stream: TextIO | None = No
         cache_logger_on_first_use=True,
     )
     return logger
+
+
+class _Lines:
+    """Where lines go. One that cannot be written, because the disk is full or nobody reads, is lost:
+    nothing that is worth a line is worth less than the line.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, line: str) -> int:
+        """The line, if it can be written."""
+        with contextlib.suppress(OSError):
+            return self._out.write(line)
+        return 0
+
+    def flush(self) -> None:
+        """As well as it can be done."""
+        with contextlib.suppress(OSError):
+            self._out.flush()
 
 
 def _as_it_is(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from threading import Lock
 from typing import TypeVar
@@ -16,6 +17,7 @@ __all__ = ["Patience"]
 _FIRST = 0.1  # seconds
 _LONGEST = 5.0
 _FINISH_WITHIN = 10.0
+_SURE = 1.0  # seconds without trouble: on a full disk, reading goes well beside writing that fails
 
 _T = TypeVar("_T")
 
@@ -28,9 +30,16 @@ class Patience:
     ``leases``.
     """
 
-    def __init__(self, log: Log, leases: Leases | None = None) -> None:
+    def __init__(
+        self,
+        log: Log,
+        leases: Leases | None = None,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._log = log
         self._leases = leases
+        self._elapsed = elapsed
+        self._last = 0.0
         self._guard = Lock()
         self._failures = 0
         self._ending = asyncio.Event()
@@ -59,14 +68,15 @@ class Patience:
             self._leases.cut_off()
         with self._guard:
             self._failures += 1
+            self._last = self._elapsed()
             failures = self._failures
         if failures == 1:
             self._log.warning("waiting for the store", reason=str(error))
         return min(_FIRST * 2.0 ** min(failures - 1, 10), _LONGEST)
 
     def well(self) -> None:
-        """The store could be used."""
-        if not self._failures:
+        """The store could be used. It is over when nobody has had any trouble for a while."""
+        if not self._failures or self._elapsed() - self._last < _SURE:
             return
         with self._guard:
             failures, self._failures = self._failures, 0

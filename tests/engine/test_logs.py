@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from typing import Any
@@ -48,3 +49,21 @@ def test_a_file_gets_no_colours() -> None:
     open_log(stream=out).warning("plain")
 
     assert "\x1b" not in out.getvalue()
+
+
+class Full(io.StringIO):
+    """A disk without room."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_line_that_cannot_be_written_stops_nobody(form: str) -> None:
+    log = open_log(form, stream=Full())
+
+    log.info("running", project="shop")
+    fail(log)

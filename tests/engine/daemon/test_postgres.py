@@ -114,6 +114,7 @@ def test_a_server_that_goes_away_and_comes_back_is_waited_for(
 
     _order(client, ["bob"])
     office.wait_for(4)
+    until(lambda: "can be used again" in daemon.errors, "it to say that it is over")
 
     assert set(_letters(office).values()) == {1}
     assert daemon.stop() == 0
