@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import Counter as Counts
 from collections.abc import Callable, Mapping
 
 from prometheus_client import Counter
@@ -22,6 +23,7 @@ from engine.core.program import Program
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.metrics import Metrics
 from engine.patience import Patience
+from engine.reasons import family
 from engine.runner import Ran, Runner
 from engine.store.protocol import StoreUnavailableError
 
@@ -127,6 +129,10 @@ class RunnerLoop:
             self._metrics.people.inc(ran.people)
             self._metrics.signals.inc(ran.signals)
             self._metrics.faults.inc(len(ran.faults))
+            self._metrics.steps.inc(ran.steps)
+            decided = Counts((each.what, family(each.reason)) for each in ran.decisions)
+            for (what, reason), count in decided.items():
+                self._metrics.decisions.labels(what, reason).inc(count)
             self._ran(ran)
         if ran.outcomes:
             self._metrics.outcomes.inc(ran.outcomes)

@@ -86,6 +86,17 @@ class Metrics:
         self.signals = Counter(
             "wayline_signals", "Events, receipts and timers processed.", registry=self.registry
         )
+        self.steps = Counter(
+            "wayline_steps",
+            "How often somebody went from one step of a journey to another.",
+            registry=self.registry,
+        )
+        self.decisions = Counter(
+            "wayline_decisions",
+            "What was decided, and why, where the reason is one of those that wayline why tells.",
+            ["what", "reason"],
+            registry=self.registry,
+        )
         self.outcomes = Counter(
             "wayline_outcomes",
             "People of whom it was counted what came of a path that a split had learnt to give.",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["LEFT", "NOT_ENTERED", "NOT_SENT", "left_words", "not_entered_words", "not_sent_words"]
+__all__ = [
+    "LEFT",
+    "NOT_ENTERED",
+    "NOT_SENT",
+    "family",
+    "left_words",
+    "not_entered_words",
+    "not_sent_words",
+]
 
 NOT_ENTERED: Mapping[str, str] = MappingProxyType(
     {
@@ -73,3 +81,8 @@ def not_sent_words(reason: str) -> str:
 def left_words(outcome: str) -> str:
     """How somebody left; the words of an author's ``stop`` stay as they are."""
     return LEFT.get(outcome, outcome)
+
+
+def family(reason: str) -> str:
+    """The reason where it is one of the closed lists; empty where it is a name, or somebody's words."""
+    return reason if reason in NOT_SENT or reason in NOT_ENTERED or reason in LEFT else ""

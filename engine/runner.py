@@ -46,6 +46,7 @@ class Ran(NamedTuple):
     calls: int = 0
     faults: Sequence[Fault] = ()
     late: Sequence[Instant] = ()  # by how much each timer was, when the batch began
+    steps: int = 0  # from one instruction of a journey to another
 
 
 @contextmanager
@@ -198,6 +199,7 @@ class Runner:
             calls=len(changes.calls),
             faults=told,
             late=late,
+            steps=sum(changes.edges.values()),
         )
 
     def _must_be_of_a_person(self, error: Exception) -> None:

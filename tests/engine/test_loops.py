@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from dsl.calendar import Instant
+from engine.core.decision import Decision
 from engine.core.program import Program
 from engine.dispatcher import Begun, Dispatched, Dispatcher
 from engine.dispatcher.ways import Way
@@ -100,6 +101,27 @@ def test_the_runner_works_everything_off_before_it_rests(watch: Watch) -> None:
     assert runner.calls == 4
     loop.stop()
     assert not loop.is_alive
+
+
+def test_what_was_decided_is_counted_by_its_reason_and_by_no_name(watch: Watch) -> None:
+    decided = [
+        Decision("ada", 0, "not entered", "already inside"),
+        Decision("bob", 0, "not entered", "already inside"),
+        Decision("bob", 0, "passed over", "consent", channel="email"),
+        Decision("ada", 0, "refused", "550 5.1.1 ada@example.com is unknown"),
+        Decision("ada", 0, "left", "goal"),
+    ]
+    loop = watch.loop(ScriptedRunner(ran(2)._replace(decisions=decided, steps=7)))
+    loop.start()
+    watch.rest()
+    loop.stop()
+    told = watch.metrics.text().decode()
+
+    assert 'wayline_decisions_total{reason="already inside",what="not entered"} 2.0' in told
+    assert 'wayline_decisions_total{reason="consent",what="passed over"} 1.0' in told
+    assert 'wayline_decisions_total{reason="",what="refused"} 1.0' in told
+    assert "wayline_steps_total 7.0" in told
+    assert "example.com" not in told
 
 
 def test_what_was_learnt_is_counted_where_nobody_was_due_too(watch: Watch) -> None:
