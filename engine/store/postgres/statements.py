@@ -234,6 +234,12 @@ _OTHERWISE: Final[Mapping[str, str]] = MappingProxyType(
         common.PEOPLE_BY_ID: common.PEOPLE_BY_ID.replace("s.place", "s.person"),
         common.EDGES: _EDGES,
         outward.GATES_TO_CHANGE: f"{outward.GATES_TO_CHANGE} for update",
+        # Whoever is at one of them just now keeps it; otherwise two could wait for each other.
+        outward.PRUNE_GATES: """
+            delete from gates where name in (
+                select name from gates where until < ? order by name for update skip locked
+            )
+        """,
         forgetting.OVERWRITE_DELETED: "",
         forgetting.OVERWRITE_IN_PASSING: "",
         **{

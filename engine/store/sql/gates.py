@@ -31,16 +31,23 @@ class SqlGates:
             return _gates(session.rows(outward.GATES_THAT_MATTER, (now,)))
 
     def turn(self, names: Collection[str], change: Change) -> None:
-        """Always in the order of their names, so that nobody waits in a circle."""
+        """Always in the order of their names, so that nobody waits in a circle. Those that are
+        missing are made in a transaction of their own: whoever makes one while holding others has
+        left that order.
+        """
         wanted = sorted(names)
+        while fresh := self._turn(wanted, change):
+            with self._database.writing() as session:
+                empty = codec.gate_document(Gate())
+                session.many(outward.ADD_GATE, [(each, 0, empty) for each in fresh])
+
+    def _turn(self, wanted: list[str], change: Change) -> list[str]:
+        """Changes them if all of them are there; those that are not."""
         with self._database.writing() as session:
             found = _gates(session.among(outward.GATES_TO_CHANGE, wanted))
             fresh = [name for name in wanted if name not in found]
             if fresh:
-                session.many(
-                    outward.ADD_GATE, [(each, 0, codec.gate_document(Gate())) for each in fresh]
-                )
-                found = _gates(session.among(outward.GATES_TO_CHANGE, wanted))
+                return fresh
             changed = change(found)
             session.many(
                 outward.CHANGE_GATE,
@@ -50,6 +57,7 @@ class SqlGates:
                     if gate != found[name]
                 ],
             )
+        return []
 
     def prune(self, now: Instant) -> None:
         with self._database.writing() as session:
