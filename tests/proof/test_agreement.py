@@ -172,6 +172,8 @@ def check_shared(address: str, files: Mapping[str, str], life: Life, order: Turn
         case.agrees("PostgreSQL", case.runtime(*doors(1)))
         one_by_one = case.runtime(*doors(3), limit=1, turns=order)
         case.agrees("Three by turns on PostgreSQL", one_by_one)
+        if case.program.lessons:
+            return  # what is learnt at the hour hangs on who is first, and is an input of a life
         case.agrees(
             "Three at once on PostgreSQL", case.runtime(*doors(3), limit=1, together=at_once)
         )
