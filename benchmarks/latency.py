@@ -257,13 +257,21 @@ def _one_by_one(served: Listening, notes: _Notes, people: Sequence[_Person]) -> 
 def _send(connection: http.client.HTTPConnection, people: Sequence[_Person]) -> int:
     """When the answer was there, in nanoseconds of the monotonic clock."""
     body = orjson.dumps({"batch": [_track(each) for each in people]})
-    connection.request("POST", "/v1/batch", body, {"content-type": "application/json"})
-    response = connection.getresponse()
+    try:
+        response = _answer(connection, body)
+    except ConnectionError:
+        connection.close()  # it had rested too long; what is sent again is known by its id
+        response = _answer(connection, body)
     said = response.read()
     now = time.monotonic_ns()
     if response.status != 200:
         raise SystemExit(f"an event was refused: {said.decode()}")
     return now
+
+
+def _answer(connection: http.client.HTTPConnection, body: bytes) -> http.client.HTTPResponse:
+    connection.request("POST", "/v1/batch", body, {"content-type": "application/json"})
+    return connection.getresponse()
 
 
 def _as_many_as_possible(served: Listening, notes: _Notes, people: Sequence[_Person]) -> float:
