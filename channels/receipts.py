@@ -6,12 +6,16 @@ and reads it; pure, so that every word of it can be tested.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+import orjson
 
 from channels.outcome import FailureClass
-from dsl.calendar import Instant
+from dsl.calendar import Instant, from_datetime
 
 __all__ = [
     "Answered",
@@ -21,6 +25,9 @@ __all__ = [
     "Receives",
     "Report",
     "What",
+    "is_one_of",
+    "moment",
+    "read_body",
 ]
 
 What: TypeAlias = Literal["delivered", "opened", "clicked", "failed", "complained"]
@@ -65,6 +72,30 @@ class NotGenuine:
     """It is not from the provider, or not for us; ``reason`` is for the operator."""
 
     reason: str
+
+
+def is_one_of(expected: Iterable[bytes], given: bytes) -> bool:
+    """Whether it is among what was expected. All of them are compared, always, and each in the same
+    time whatever is in it.
+    """
+    return any([hmac.compare_digest(each, given) for each in expected])  # noqa: C419 - see above
+
+
+def read_body(incoming: Incoming) -> Any:
+    """What the body says in JSON, or why it says nothing."""
+    try:
+        return orjson.loads(incoming.body)
+    except orjson.JSONDecodeError:
+        return NotGenuine("the body is not JSON")
+
+
+def moment(said: object) -> Instant:
+    """The instant that a provider writes as ISO 8601 has it; 0 if it says none."""
+    try:
+        found = datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return 0
+    return from_datetime(found) if found is not None and found.tzinfo is not None else 0
 
 
 class Receiver(Protocol):

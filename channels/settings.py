@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-__all__ = ["Settings", "SettingsError", "nearest", "read_settings"]
+__all__ = ["Settings", "SettingsError", "nearest", "read_settings", "revealed"]
 
 
 class Settings(BaseModel):
@@ -37,6 +37,11 @@ def read_settings(form: type[_Settings], adapter: str, raw: Mapping[str, Any]) -
         names = _names(form)
         sentences = [_sentence(adapter, names, mistake) for mistake in found]
         raise SettingsError("\n".join(sentences)) from None
+
+
+def revealed(*secrets: SecretStr | None) -> tuple[str, ...]:
+    """Those that are set, in clear: one, and the one before it while it is being changed."""
+    return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

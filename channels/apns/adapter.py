@@ -9,14 +9,13 @@ from importlib.resources import files
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AfterValidator, Field, SecretStr
 
 from channels.adapter import Capabilities
 from channels.http.adapter import HttpAdapter
 from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
 from channels.http.codes import read_codes
-from channels.http.jwt import read_key, signed_token
+from channels.http.jwt import is_p256, read_p256, signed_token
 from channels.http.transport import Request, Response
 from channels.http.two import TransportTwo
 from channels.http.wire import json_bytes
@@ -39,18 +38,12 @@ _HOSTS = {
 _NOT_A_TOKEN = "0" * 64
 
 
-def _key(given: SecretStr) -> SecretStr:
-    if not isinstance(read_key(given.get_secret_value()), ec.EllipticCurvePrivateKey):
-        raise ValueError("it must be a key on the curve P-256")  # noqa: TRY004 - as pydantic has it
-    return given
-
-
 class ApnsSettings(Settings):
     """``private_key`` is the content of the .p8 file from Apple, ``key_id`` and ``team_id`` ten
     characters each, ``topic`` the bundle ID of the app.
     """
 
-    private_key: Annotated[SecretStr, AfterValidator(_key)]
+    private_key: Annotated[SecretStr, AfterValidator(is_p256)]
     key_id: str = Field(pattern=r"^[A-Z0-9]{10}$")
     team_id: str = Field(pattern=r"^[A-Z0-9]{10}$")
     topic: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
@@ -132,7 +125,7 @@ class ProviderTokens:
 
     def __init__(self, settings: ApnsSettings) -> None:
         self._settings = settings
-        self._key = read_key(settings.private_key.get_secret_value())
+        self._key = read_p256(settings.private_key.get_secret_value())
         self._token = ""
         self._made: Instant = 0
 

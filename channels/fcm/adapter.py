@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from channels.adapter import Capabilities
 from channels.fcm.tokens import GoogleTokens
 from channels.http.adapter import HttpAdapter
-from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
+from channels.http.answers import one_line, read_object, refusal, seconds_to_wait
 from channels.http.codes import read_codes
 from channels.http.jwt import Key, read_key
 from channels.http.transport import Request, Response, Transport
@@ -144,10 +144,9 @@ class FcmDialect:
         if code == "INVALID_ARGUMENT" and fields - {"message.token"}:
             return Rejected(FailureClass.PERMANENT_CONTENT, code, reason)
         wait = seconds_to_wait(response, message.at)
-        known = CODES.outcome(code, reason, wait)
-        if known is not None and code == "UNAVAILABLE" and wait:
+        if code == "UNAVAILABLE" and wait:
             return RateLimited("account", wait, reason)
-        return by_status(response, reason, message.at, code) if known is None else known
+        return refusal(CODES, response, code, reason, message.at)
 
     def knock(self) -> Request:
         """A message to nobody, which is not even to be looked at any further."""

@@ -10,6 +10,7 @@ from channels.adapter import Capabilities
 from channels.http.transport import Lost, Request, Response
 from channels.message import Message
 from channels.outcome import FailureClass, Outcome, Rejected, Unknown
+from channels.receipts import Receiver
 from dsl.calendar import Instant
 
 __all__ = ["Authority", "Dialect", "HttpAdapter", "Wire"]
@@ -78,12 +79,19 @@ class HttpAdapter:
         transport: Wire,
         seconds: float,
         authority: Authority | None = None,
+        receiver: Receiver | None = None,
     ) -> None:
         self._dialect = dialect
         self._transport = transport
         self._seconds = seconds
         self._authority = authority
+        self._receiver = receiver
         self._closed = False
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """What reads what the provider tells later; None if nothing is set to verify it with."""
+        return self._receiver
 
     @property
     def capabilities(self) -> Capabilities:

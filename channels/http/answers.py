@@ -9,11 +9,12 @@ from typing import Any
 
 import orjson
 
+from channels.http.codes import CodeTable
 from channels.http.transport import Response
 from channels.outcome import FailureClass, Outcome, RateLimited, Rejected, Unknown
 from dsl.calendar import SECOND, Instant, from_datetime
 
-__all__ = ["by_status", "one_line", "read_object", "seconds_to_wait"]
+__all__ = ["by_status", "one_line", "read_object", "refusal", "seconds_to_wait"]
 
 _LONGEST = 300  # characters of what a provider said
 _LONGEST_WAIT = 86_400.0  # seconds; a provider that says more means something else
@@ -48,6 +49,12 @@ def seconds_to_wait(response: Response, now: Instant) -> float | None:
         return None
     moment = then if then.tzinfo else then.replace(tzinfo=UTC)
     return min(max(0.0, (from_datetime(moment) - now) / SECOND), _LONGEST_WAIT)
+
+
+def refusal(codes: CodeTable, response: Response, code: str, reason: str, now: Instant) -> Outcome:
+    """By the provider's code first, and by the status where the table does not have it."""
+    known = codes.outcome(code, reason, seconds_to_wait(response, now))
+    return by_status(response, reason, now, code) if known is None else known
 
 
 def by_status(response: Response, reason: str, now: Instant, code: str = "") -> Outcome:

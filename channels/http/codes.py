@@ -57,6 +57,11 @@ class CodeTable:
         """What the table says. Raises ``KeyError`` for what is not in it."""
         return self._verdicts[code]
 
+    def failure(self, code: str) -> FailureClass | None:
+        """The class of a message that was not delivered; None if the code says nothing of it."""
+        found = self._verdicts.get(code)
+        return found if isinstance(found, FailureClass) else None
+
     def outcome(self, code: str, reason: str = "", after: float | None = None) -> Outcome | None:
         """What a refusal with this code is; None if the table does not have it. ``reason`` is what
         the provider said this time, ``after`` how many seconds it asked us to wait.

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import SecretStr
 
-__all__ = ["Key", "base64url", "read_key", "signed_token"]
+__all__ = ["Key", "base64url", "is_p256", "read_key", "read_p256", "signed_token"]
 
 Key: TypeAlias = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -30,6 +31,20 @@ def read_key(pem: str) -> Key:
     if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
         return key
     raise ValueError("it must be an RSA key, or one on the curve P-256")
+
+
+def read_p256(pem: str) -> ec.EllipticCurvePrivateKey:
+    """The same, on the curve P-256 and no other. Raises ``ValueError``."""
+    key = read_key(pem)
+    if isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError("it must be a key on the curve P-256")  # noqa: TRY004 - one kind for all
+    return key
+
+
+def is_p256(given: SecretStr) -> SecretStr:
+    """The setting, if it is such a key: for pydantic, which wants a ``ValueError``."""
+    read_p256(given.get_secret_value())
+    return given
 
 
 def signed_token(claims: Mapping[str, object], key: Key, key_id: str = "") -> str:

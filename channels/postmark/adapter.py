@@ -13,18 +13,20 @@ from channels.email.headers import phrase, plain
 from channels.email.mime import message_id
 from channels.email.sender import SenderSettings
 from channels.http.adapter import HttpAdapter
-from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
+from channels.http.answers import by_status, one_line, read_object, refusal
 from channels.http.codes import read_codes
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.postmark.receipts import PostmarkReceiver
-from channels.receipts import Receiver
+from channels.settings import revealed
 
 __all__ = ["CODES", "PostmarkAdapter", "PostmarkDialect", "PostmarkSettings"]
 
 CODES = read_codes(files("channels.postmark") / "codes.tsv")
+
+_BROKEN = 500
 
 
 class PostmarkSettings(SenderSettings):
@@ -95,11 +97,10 @@ class PostmarkDialect:
         if response.status == 200 and code == 0 and isinstance(name, str):
             return Accepted(name)
         reason = one_line(said.get("Message") or "")
-        known = None
-        if response.status < 500 and code:
-            wait = seconds_to_wait(response, message.at)
-            known = CODES.outcome(str(code), reason, wait)
-        return by_status(response, reason, message.at, str(code or "")) if known is None else known
+        named = str(code or "")
+        if response.status >= _BROKEN:  # whatever the code says, it was perhaps taken
+            return by_status(response, reason, message.at, named)
+        return refusal(CODES, response, named, reason, message.at)
 
     def knock(self) -> Request:
         """The server that the token belongs to."""
@@ -119,12 +120,8 @@ class PostmarkAdapter(HttpAdapter):
 
     def __init__(self, settings: PostmarkSettings) -> None:
         transport = Transport(settings.connections)
-        super().__init__(PostmarkDialect(settings), transport, settings.timeout_seconds)
-        given = (settings.webhook_login, settings.webhook_login_before)
-        logins = tuple(each.get_secret_value() for each in given if each is not None)
-        self._receiver = PostmarkReceiver(logins) if logins else None
-
-    @property
-    def receiver(self) -> Receiver | None:
-        """If there is a login that Postmark gives."""
-        return self._receiver
+        logins = revealed(settings.webhook_login, settings.webhook_login_before)
+        receiver = PostmarkReceiver(logins) if logins else None
+        super().__init__(
+            PostmarkDialect(settings), transport, settings.timeout_seconds, receiver=receiver
+        )

@@ -4,18 +4,14 @@ calls, and that is all there is to know it by.
 
 from __future__ import annotations
 
-import hmac
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-
-import orjson
 
 from channels.http.answers import one_line
 from channels.outcome import FailureClass
-from channels.receipts import Answered, Incoming, NotGenuine, Report
-from dsl.calendar import Instant, from_datetime
+from channels.receipts import Answered, Incoming, NotGenuine, Report, is_one_of, moment, read_body
+from dsl.calendar import Instant
 
 __all__ = ["PostmarkReceiver"]
 
@@ -34,13 +30,11 @@ class PostmarkReceiver:
     def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
         """One record."""
         given = incoming.headers.get("authorization", "").encode()
-        right = [hmac.compare_digest(each, given) for each in self._expected]  # all, always
-        if not any(right):
+        if not is_one_of(self._expected, given):
             return NotGenuine("the login is wrong")
-        try:
-            record = orjson.loads(incoming.body)
-        except orjson.JSONDecodeError:
-            return NotGenuine("the body is not JSON")
+        record = read_body(incoming)
+        if isinstance(record, NotGenuine):
+            return record
         found = _report(record) if isinstance(record, dict) else None
         return Answered(() if found is None else (found,))
 
@@ -72,13 +66,5 @@ def _report(record: Mapping[str, Any]) -> Report | None:
 
 
 def _occurred(record: Mapping[str, Any]) -> Instant:
-    for name in _TIMES:
-        said = record.get(name)
-        if isinstance(said, str):
-            try:
-                moment = datetime.fromisoformat(said)
-            except ValueError:
-                continue
-            if moment.tzinfo is not None:
-                return from_datetime(moment)
-    return 0
+    """By the first of its times that is one."""
+    return next(filter(None, (moment(record.get(name)) for name in _TIMES)), 0)

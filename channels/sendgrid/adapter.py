@@ -18,12 +18,12 @@ from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected
-from channels.receipts import Receiver
 from channels.sendgrid.receipts import SendGridReceiver, is_public_key
 
 __all__ = ["SendGridAdapter", "SendGridDialect", "SendGridSettings"]
 
 _ACCEPTED = 202
+_LONGEST_WAIT = 3600.0  # seconds
 _OF_THE_RECIPIENT = re.compile(r"personalizations\.\d+\.to(\..*)?")
 _OF_THE_SENDER = re.compile(r"from(\..*)?")
 
@@ -140,18 +140,12 @@ class SendGridAdapter(HttpAdapter):
 
     def __init__(self, settings: SendGridSettings) -> None:
         transport = Transport(settings.connections)
-        super().__init__(SendGridDialect(settings), transport, settings.timeout_seconds)
         given = (settings.verification_key, settings.verification_key_before)
-        keys = tuple(each for each in given if each is not None)
-        self._receiver = SendGridReceiver(keys) if keys else None
-
-    @property
-    def receiver(self) -> Receiver | None:
-        """If there is a key to verify events with."""
-        return self._receiver
-
-
-_LONGEST_WAIT = 3600.0
+        keys = tuple(key for key in given if key is not None)
+        receiver = SendGridReceiver(keys) if keys else None
+        super().__init__(
+            SendGridDialect(settings), transport, settings.timeout_seconds, receiver=receiver
+        )
 
 
 def _person(address: str, name: str = "") -> dict[str, str]:

@@ -6,7 +6,6 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from channels.http.answers import one_line
 from channels.outcome import FailureClass
-from channels.receipts import Answered, Incoming, NotGenuine, Report
+from channels.receipts import Answered, Incoming, NotGenuine, Report, read_body
 from dsl.calendar import MINUTE, SECOND, Instant
 
 __all__ = ["SendGridReceiver", "is_public_key"]
@@ -37,10 +36,9 @@ class SendGridReceiver:
             return NotGenuine("the signature is wrong")
         if not stamp.isdecimal() or abs(int(stamp) * SECOND - now) > _WINDOW:
             return NotGenuine("it is too old, or from the future")
-        try:
-            events = orjson.loads(incoming.body)
-        except orjson.JSONDecodeError:
-            return NotGenuine("the body is not JSON")
+        events = read_body(incoming)
+        if isinstance(events, NotGenuine):
+            return events
         listed = events if isinstance(events, list) else []
         return Answered([r for e in listed if isinstance(e, dict) for r in _reports(e)])
 

@@ -15,7 +15,7 @@ from channels.email.address import read_address
 from channels.email.mime import build
 from channels.email.sender import SenderSettings
 from channels.http.adapter import HttpAdapter
-from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
+from channels.http.answers import one_line, read_object, refusal
 from channels.http.codes import read_codes
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
@@ -97,8 +97,7 @@ class SesDialect:
             return Rejected(FailureClass.PERMANENT_CONFIG, code, reason)
         if code == "TooManyRequestsException" and _DAILY.search(reason):
             return RateLimited("day", _QUOTA_WAIT, reason)
-        known = CODES.outcome(code, reason, seconds_to_wait(response, message.at))
-        return by_status(response, reason, message.at, code) if known is None else known
+        return refusal(CODES, response, code, reason, message.at)
 
     def knock(self) -> Request:
         """What the account may do in this region."""

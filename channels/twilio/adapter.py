@@ -12,19 +12,19 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from channels.adapter import Capabilities
 from channels.http.adapter import HttpAdapter
-from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
+from channels.http.answers import by_status, one_line, read_object, refusal
 from channels.http.transport import Request, Response, Transport
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.phone import read_number
-from channels.receipts import Receiver
-from channels.settings import Settings
+from channels.settings import Settings, revealed
 from channels.twilio.codes import CODES
 from channels.twilio.receipts import TwilioReceiver
 
 __all__ = ["TwilioAdapter", "TwilioDialect", "TwilioSettings"]
 
 _CREATED = 201
+_NOT_THEIRS = 500
 _WHATSAPP = "whatsapp:"
 
 
@@ -62,12 +62,6 @@ class TwilioSettings(Settings):
         if not (self.sender or self.messaging_service or self.whatsapp_sender):
             raise ValueError("set sender, messaging_service or whatsapp_sender: who is it from?")
         return self
-
-    @property
-    def auth_tokens(self) -> tuple[SecretStr, ...]:
-        """What Twilio signs with."""
-        tokens = (self.auth_token or self.password, self.auth_token_before)
-        return tuple(token for token in tokens if token is not None)
 
 
 class TwilioDialect:
@@ -114,9 +108,9 @@ class TwilioDialect:
         if response.status == _CREATED and isinstance(said.get("sid"), str):
             return Accepted(said["sid"])
         code, reason = str(said.get("code") or ""), one_line(said.get("message") or "")
-        wait = seconds_to_wait(response, message.at)
-        known = CODES.outcome(code, reason, wait) if response.status < 500 else None
-        return by_status(response, reason, message.at, code) if known is None else known
+        if response.status >= _NOT_THEIRS:  # whoever stands before Twilio knows none of its codes
+            return by_status(response, reason, message.at, code)
+        return refusal(CODES, response, code, reason, message.at)
 
     def knock(self) -> Request:
         """The account's own page: it is read by whoever may send from it."""
@@ -159,14 +153,11 @@ class TwilioAdapter(HttpAdapter):
 
     def __init__(self, settings: TwilioSettings) -> None:
         transport = Transport(settings.connections)
-        super().__init__(TwilioDialect(settings), transport, settings.timeout_seconds)
-        tokens = tuple(token.get_secret_value() for token in settings.auth_tokens)
-        self._receiver = TwilioReceiver(settings.callback, tokens) if settings.callback else None
-
-    @property
-    def receiver(self) -> Receiver | None:
-        """If there is an address that Twilio was told."""
-        return self._receiver
+        tokens = revealed(settings.auth_token or settings.password, settings.auth_token_before)
+        receiver = TwilioReceiver(settings.callback, tokens) if settings.callback else None
+        super().__init__(
+            TwilioDialect(settings), transport, settings.timeout_seconds, receiver=receiver
+        )
 
 
 def _variables(parts: Mapping[str, str]) -> dict[str, str]:

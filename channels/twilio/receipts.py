@@ -10,8 +10,7 @@ from collections import defaultdict
 from hashlib import sha1
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from channels.outcome import FailureClass
-from channels.receipts import Answered, Incoming, NotGenuine, Report, What
+from channels.receipts import Answered, Incoming, NotGenuine, Report, What, is_one_of
 from channels.twilio.codes import CODES
 from dsl.calendar import Instant
 
@@ -50,20 +49,18 @@ class TwilioReceiver:
         key = f"{told.get('MessageSid', '')}/{told['MessageStatus']}"
         if what != "failed":
             return Answered([Report(delivery, what, key)])
-        verdict = CODES.verdict(code) if code in CODES else None
-        failure = verdict if isinstance(verdict, FailureClass) else None
         reason = f"{code} {told.get('ErrorMessage', '')}".strip()
-        return Answered([Report(delivery, what, key, 0, reason, failure)])
+        return Answered([Report(delivery, what, key, 0, reason, CODES.failure(code))])
 
     def _is_genuine(self, incoming: Incoming, fields: list[tuple[str, str]]) -> bool:
         given = incoming.headers.get("x-twilio-signature", "").encode()
         address = urlunsplit(urlsplit(self._callback)._replace(query=incoming.query))
-        right = [
-            hmac.compare_digest(signature(token, each, fields), given)
+        right = (
+            signature(token, each, fields)
             for token in self._tokens
             for each in (address, _with_port(address))
-        ]
-        return any(right)
+        )
+        return is_one_of(right, given)
 
 
 def signature(token: str, address: str, fields: list[tuple[str, str]]) -> bytes:

@@ -9,20 +9,20 @@ from pydantic import Field, SecretStr
 
 from channels.adapter import Capabilities
 from channels.http.adapter import HttpAdapter
-from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
+from channels.http.answers import by_status, one_line, read_object, refusal
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.phone import read_number
-from channels.receipts import Receiver
-from channels.settings import Settings
+from channels.settings import Settings, revealed
 from channels.vonage.codes import CODES, code_in
 from channels.vonage.receipts import VonageReceiver
 
 __all__ = ["VonageAdapter", "VonageDialect", "VonageSettings"]
 
 _ACCEPTED = 202
+_BROKEN = 500
 _LONGEST_REFERENCE = 100
 _LONGEST_TEXT = 1000
 
@@ -90,10 +90,9 @@ class VonageDialect:
             return Accepted(name)
         code = code_in(str(said.get("type") or said.get("title") or ""))
         reason = one_line(said.get("detail") or said.get("title") or "")
-        known = None
-        if response.status < 500:
-            known = CODES.outcome(code, reason, seconds_to_wait(response, message.at))
-        return by_status(response, reason, message.at, code) if known is None else known
+        if response.status >= _BROKEN:  # 1030 comes with it, and was perhaps taken
+            return by_status(response, reason, message.at, code)
+        return refusal(CODES, response, code, reason, message.at)
 
     def knock(self) -> Request:
         """What is left on the account."""
@@ -119,12 +118,8 @@ class VonageAdapter(HttpAdapter):
 
     def __init__(self, settings: VonageSettings) -> None:
         transport = Transport(settings.connections)
-        super().__init__(VonageDialect(settings), transport, settings.timeout_seconds)
-        given = (settings.signature_secret, settings.signature_secret_before)
-        secrets = tuple(each.get_secret_value() for each in given if each is not None)
-        self._receiver = VonageReceiver(secrets) if secrets else None
-
-    @property
-    def receiver(self) -> Receiver | None:
-        """If there is a secret that Vonage signs with."""
-        return self._receiver
+        secrets = revealed(settings.signature_secret, settings.signature_secret_before)
+        receiver = VonageReceiver(secrets) if secrets else None
+        super().__init__(
+            VonageDialect(settings), transport, settings.timeout_seconds, receiver=receiver
+        )

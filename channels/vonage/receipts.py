@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64decode
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
 from channels.http.answers import one_line
-from channels.outcome import FailureClass
-from channels.receipts import Answered, Incoming, NotGenuine, Report, What
+from channels.receipts import (
+    Answered,
+    Incoming,
+    NotGenuine,
+    Report,
+    What,
+    is_one_of,
+    moment,
+    read_body,
+)
 from channels.vonage.codes import CODES, code_in
-from dsl.calendar import MINUTE, SECOND, Instant, from_datetime
+from dsl.calendar import MINUTE, SECOND, Instant
 
 __all__ = ["VonageReceiver"]
 
@@ -40,15 +47,14 @@ class VonageReceiver:
         if claims is None:
             return NotGenuine("the signature is wrong")
         digest = str(claims.get("payload_hash") or "").lower()
-        if not hmac.compare_digest(digest.encode(), sha256(incoming.body).hexdigest().encode()):
+        if not is_one_of([sha256(incoming.body).hexdigest().encode()], digest.encode()):
             return NotGenuine("the body is not the one that was signed")
         made = claims.get("iat")
         if not isinstance(made, int) or abs(made * SECOND - now) > _WINDOW:
             return NotGenuine("it is too old, or from the future")
-        try:
-            told = orjson.loads(incoming.body)
-        except orjson.JSONDecodeError:
-            return NotGenuine("the body is not JSON")
+        told = read_body(incoming)
+        if isinstance(told, NotGenuine):
+            return told
         found = _report(told) if isinstance(told, dict) else None
         return Answered(() if found is None else (found,))
 
@@ -62,13 +68,11 @@ class VonageReceiver:
             read = orjson.loads(head), orjson.loads(claims)
         except ValueError:
             return None
-        right = [
-            hmac.compare_digest(hmac.new(secret, text, sha256).digest(), given)
-            for secret in self._secrets
-        ]
+        right = (hmac.new(secret, text, sha256).digest() for secret in self._secrets)
         # The algorithm is ours to choose, whatever the token says of itself.
         known = isinstance(read[0], dict) and read[0].get("alg") == "HS256"
-        return read[1] if any(right) and known and isinstance(read[1], dict) else None
+        genuine = is_one_of(right, given) and known
+        return read[1] if genuine and isinstance(read[1], dict) else None
 
 
 def _decoded(part: str) -> bytes:
@@ -80,21 +84,11 @@ def _report(told: dict[str, Any]) -> Report | None:
     if what is None or not isinstance(delivery, str) or not delivery:
         return None
     key = f"{told.get('message_uuid')}/{told.get('status')}"
-    at = _occurred(told.get("timestamp"))
+    at = moment(told.get("timestamp"))
     if what != "failed":
         return Report(delivery, what, key, at)
     error = told.get("error")
     error = error if isinstance(error, dict) else {}
     code = code_in(str(error.get("type") or error.get("title") or ""))
-    verdict = CODES.verdict(code) if code in CODES else None
-    failure = verdict if isinstance(verdict, FailureClass) else None
     reason = one_line(error.get("detail") or error.get("title") or "")
-    return Report(delivery, what, key, at, f"{code} {reason}".strip(), failure)
-
-
-def _occurred(said: object) -> Instant:
-    try:
-        moment = datetime.fromisoformat(said) if isinstance(said, str) else None
-    except ValueError:
-        return 0
-    return from_datetime(moment) if moment is not None and moment.tzinfo is not None else 0
+    return Report(delivery, what, key, at, f"{code} {reason}".strip(), CODES.failure(code))

@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from channels.adapter import Capabilities
 from channels.http.adapter import HttpAdapter
 from channels.http.answers import by_status, one_line, seconds_to_wait
-from channels.http.jwt import base64url, read_key, signed_token
+from channels.http.jwt import base64url, is_p256, read_p256, signed_token
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
@@ -47,18 +47,12 @@ _LONGEST_LIFE = 28 * 24 * HOUR // SECOND
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
-def _key(given: SecretStr) -> SecretStr:
-    if not isinstance(read_key(given.get_secret_value()), ec.EllipticCurvePrivateKey):
-        raise ValueError("it must be a key on the curve P-256")  # noqa: TRY004 - as pydantic has it
-    return given
-
-
 class WebPushSettings(Settings):
     """``private_key`` is the key on P-256, in PEM form, whose public half browsers subscribe with;
     ``contact`` is where push services may complain: mailto: or https:.
     """
 
-    private_key: Annotated[SecretStr, AfterValidator(_key)]
+    private_key: Annotated[SecretStr, AfterValidator(is_p256)]
     contact: str = Field(pattern=r"^(mailto:[^\s@]+@[^\s@]+|https://\S+)$")
     services: tuple[str, ...] = SERVICES
     keeps_hours: int = Field(default=24, ge=0, le=28 * 24)
@@ -168,8 +162,7 @@ class Vapid:
     """Signs with our key, for one push service at a time (RFC 8292)."""
 
     def __init__(self, settings: WebPushSettings) -> None:
-        key = read_key(settings.private_key.get_secret_value())
-        assert isinstance(key, ec.EllipticCurvePrivateKey)  # checked when the settings were read
+        key = read_p256(settings.private_key.get_secret_value())
         self._key = key
         self._public = base64url(public_bytes(key.public_key()))
         self._contact = settings.contact

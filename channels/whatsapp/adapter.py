@@ -9,15 +9,14 @@ from pydantic import Field, SecretStr
 
 from channels.adapter import Capabilities
 from channels.http.adapter import HttpAdapter
-from channels.http.answers import by_status, one_line, read_object, seconds_to_wait
+from channels.http.answers import one_line, read_object, refusal
 from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.limits import read_limit
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.phone import read_number
-from channels.receipts import Receiver
-from channels.settings import Settings
+from channels.settings import Settings, revealed
 from channels.whatsapp.codes import CODES
 from channels.whatsapp.receipts import WhatsAppReceiver
 
@@ -112,11 +111,7 @@ class WhatsAppDialect:
         code, data = str(error.get("code", "")), error.get("error_data")
         details = data.get("details") if isinstance(data, dict) else None
         reason = one_line(details or error.get("message") or "")
-        # After 500 nobody knows; the codes of what passes come with it as well.
-        if response.status == 500 and code not in CODES:
-            return by_status(response, reason, message.at, code)
-        known = CODES.outcome(code, reason, seconds_to_wait(response, message.at))
-        return by_status(response, reason, message.at, code) if known is None else known
+        return refusal(CODES, response, code, reason, message.at)
 
     def knock(self) -> Request:
         """The number messages come from."""
@@ -139,16 +134,12 @@ class WhatsAppAdapter(HttpAdapter):
 
     def __init__(self, settings: WhatsAppSettings) -> None:
         transport = Transport(settings.connections)
-        super().__init__(WhatsAppDialect(settings), transport, settings.timeout_seconds)
-        given = (settings.app_secret, settings.app_secret_before)
-        secrets = tuple(each.get_secret_value() for each in given if each is not None)
+        secrets = revealed(settings.app_secret, settings.app_secret_before)
         word = settings.verify_token.get_secret_value() if settings.verify_token else ""
-        self._receiver = WhatsAppReceiver(secrets, word) if secrets else None
-
-    @property
-    def receiver(self) -> Receiver | None:
-        """If there is a secret that Meta signs with."""
-        return self._receiver
+        receiver = WhatsAppReceiver(secrets, word) if secrets else None
+        super().__init__(
+            WhatsAppDialect(settings), transport, settings.timeout_seconds, receiver=receiver
+        )
 
 
 def _template(name: str, message: Message) -> dict[str, Any]:

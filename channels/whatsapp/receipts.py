@@ -10,11 +10,8 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
-import orjson
-
 from channels.http.answers import one_line
-from channels.outcome import FailureClass
-from channels.receipts import Answered, Incoming, NotGenuine, Report, What
+from channels.receipts import Answered, Incoming, NotGenuine, Report, What, is_one_of, read_body
 from channels.whatsapp.codes import CODES
 from dsl.calendar import SECOND, Instant
 
@@ -35,23 +32,20 @@ class WhatsAppReceiver:
         if incoming.method == "GET":
             return self._shake_hands(dict(parse_qsl(incoming.query)))
         given = incoming.headers.get("x-hub-signature-256", "").encode()
-        right = [
-            hmac.compare_digest(
-                f"sha256={hmac.new(secret, incoming.body, sha256).hexdigest()}".encode(), given
-            )
+        right = (
+            f"sha256={hmac.new(secret, incoming.body, sha256).hexdigest()}".encode()
             for secret in self._secrets
-        ]
-        if not any(right):
+        )
+        if not is_one_of(right, given):
             return NotGenuine("the signature is wrong")
-        try:
-            told = orjson.loads(incoming.body)
-        except orjson.JSONDecodeError:
-            return NotGenuine("the body is not JSON")
+        told = read_body(incoming)
+        if isinstance(told, NotGenuine):
+            return told
         return Answered([r for status in _statuses(told) for r in _reports(status)])
 
     def _shake_hands(self, asked: Mapping[str, str]) -> Answered | NotGenuine:
         word = asked.get("hub.verify_token", "").encode()
-        known = bool(self._word) and hmac.compare_digest(self._word.encode(), word)
+        known = bool(self._word) and is_one_of([self._word.encode()], word)
         if asked.get("hub.mode") != "subscribe" or not known:
             return NotGenuine("it does not know the word that was agreed on")
         return Answered(body=asked.get("hub.challenge", ""))
@@ -84,7 +78,5 @@ def _reports(status: Mapping[str, Any]) -> Iterator[Report]:
     error = next(_listed(status, "errors"), {})
     code, data = str(error.get("code", "")), error.get("error_data")
     details = data.get("details") if isinstance(data, Mapping) else None
-    verdict = CODES.verdict(code) if code in CODES else None
-    failure = verdict if isinstance(verdict, FailureClass) else None
     reason = one_line(details or error.get("title") or "")
-    yield Report(delivery, what, key, at, f"{code} {reason}".strip(), failure)
+    yield Report(delivery, what, key, at, f"{code} {reason}".strip(), CODES.failure(code))
