@@ -15,7 +15,7 @@ from engine.config import ChannelSettings, OperatorError
 from engine.core.effects import Delivery
 from engine.links import Links
 
-__all__ = ["Carrier", "adapters_of", "headers_for", "open_carriers", "open_receivers"]
+__all__ = ["Carrier", "adapters_of", "headers_for", "open_carriers", "receivers_of"]
 
 
 class Carrier(NamedTuple):
@@ -61,16 +61,15 @@ def open_carriers(
     return carried
 
 
-def open_receivers(settings: Mapping[str, ChannelSettings]) -> dict[str, Receiver]:
-    """What reads, by channel, what providers tell later: of every adapter that is set up for it.
-    Raises ``OperatorError``.
-    """
-    carried = open_carriers(settings, otherwise=None, channels=frozenset())
+def receivers_of(carried: Mapping[str, Sequence[Carrier]]) -> dict[str, list[Receiver]]:
+    """What reads, by channel, what providers tell later: of every adapter that is set up for it."""
     return {
-        channel: adapter.receiver
+        channel: [
+            carrier.adapter.receiver
+            for carrier in carriers
+            if isinstance(carrier.adapter, Receives) and carrier.adapter.receiver is not None
+        ]
         for channel, carriers in carried.items()
-        for adapter in [carriers[0].adapter]
-        if isinstance(adapter, Receives) and adapter.receiver is not None
     }
 
 

@@ -11,7 +11,7 @@ import contextlib
 import functools
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -19,10 +19,11 @@ from zoneinfo import ZoneInfo
 
 import uvicorn
 
+from channels.receipts import Receiver
 from dsl.compiler import Compiled
 from dsl.machine import ApiTrigger
 from engine.api import ApiSettings, Front, create_app
-from engine.carriers import open_carriers, open_receivers
+from engine.carriers import open_carriers, receivers_of
 from engine.clock import Clock
 from engine.config import OperatorError, Settings
 from engine.deploy import Running, deploy_folder, running
@@ -81,6 +82,7 @@ class Daemon:
             settings.traces, version_of("wayline"), self._clock, told.log, self._metrics
         )
         self._front: Front | None = None
+        self._receivers: Mapping[str, Sequence[Receiver]] = {}
         self._stop = asyncio.Event()
         self._broken: BaseException | None = None
         self._renewing: asyncio.Task[None] | None = None
@@ -128,7 +130,8 @@ class Daemon:
             )
         hands_over = "dispatch" in self._settings.roles
         channels = frozenset(project.policy.channels) if project else frozenset[str]()
-        chosen = self._settings.channels if hands_over else {}
+        answers = "api" in self._settings.roles
+        chosen = self._settings.channels if hands_over or answers else {}
         adapters = open_carriers(
             chosen,
             otherwise="file" if self._folder else None,
@@ -138,6 +141,7 @@ class Daemon:
         )
         if self._folder is not None and (without := sorted(set(adapters) - set(chosen))):
             self._told.log.info("written to files in the folder outbox", channels=without)
+        self._receivers = receivers_of(adapters)
         if project is not None and (unset := unset_secrets(project, self._settings.secrets)):
             raise OperatorError(unset[0])
         works = Works(
@@ -248,7 +252,7 @@ class Daemon:
                 pressure=self._watch.pressure,
                 read_keys=read_keys,
                 door=door,
-                receivers=open_receivers(self._settings.channels),
+                receivers=self._receivers,
             ),
             self._metrics,
             self._clock,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from threading import Lock
 from typing import TypeVar
 
+from dsl.calendar import SECOND, Instant
+from engine.clock import elapsed
 from engine.leases import Leases
 from engine.logs import Log
 from engine.store.protocol import StoreUnavailableError
@@ -17,7 +18,7 @@ __all__ = ["Patience"]
 _FIRST = 0.1  # seconds
 _LONGEST = 5.0
 _FINISH_WITHIN = 10.0
-_SURE = 1.0  # seconds without trouble: on a full disk, reading goes well beside writing that fails
+_SURE = SECOND  # without trouble: on a full disk, reading goes well beside writing that fails
 
 _T = TypeVar("_T")
 
@@ -34,12 +35,12 @@ class Patience:
         self,
         log: Log,
         leases: Leases | None = None,
-        elapsed: Callable[[], float] = time.monotonic,
+        pace: Callable[[], Instant] = elapsed,
     ) -> None:
         self._log = log
         self._leases = leases
-        self._elapsed = elapsed
-        self._last = 0.0
+        self._pace = pace
+        self._last = 0
         self._guard = Lock()
         self._failures = 0
         self._ending = asyncio.Event()
@@ -68,7 +69,7 @@ class Patience:
             self._leases.cut_off()
         with self._guard:
             self._failures += 1
-            self._last = self._elapsed()
+            self._last = self._pace()
             failures = self._failures
         if failures == 1:
             self._log.warning("waiting for the store", reason=str(error))
@@ -76,7 +77,7 @@ class Patience:
 
     def well(self) -> None:
         """The store could be used. It is over when nobody has had any trouble for a while."""
-        if not self._failures or self._elapsed() - self._last < _SURE:
+        if not self._failures or self._pace() - self._last < _SURE:
             return
         with self._guard:
             failures, self._failures = self._failures, 0

@@ -21,13 +21,14 @@ from engine.api.problem import Problem, answer
 from engine.api.reports import Reports
 from engine.api.unsubscribe import Unsubscribe
 from engine.clock import Clock
-from engine.inbox import Inbox
+from engine.inbox import Inbox, InboxFullError
 from engine.metrics import Metrics
 from engine.store.protocol import Store, StoreUnavailableError
 from engine.tracing import NoTracer, Tracer
 
 __all__ = ["create_app"]
 
+_AGAIN = {"retry-after": "1"}
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -95,6 +96,7 @@ def create_app(
         exception_handlers={
             Problem: _problem,
             HTTPException: _http,
+            InboxFullError: _full,
             StoreUnavailableError: _unavailable,
             Exception: _bug,
         },
@@ -117,9 +119,14 @@ async def _http(request: Request, error: Exception) -> Response:
     return answer(Problem(error.status_code, detail, headers=error.headers))
 
 
+async def _full(_request: Request, _error: Exception) -> Response:
+    detail = "More is waiting than can be written; send this again later."
+    return answer(Problem(429, detail, headers=_AGAIN))
+
+
 async def _unavailable(_request: Request, _error: Exception) -> Response:
     detail = "Nothing can be written at the moment; send it again."
-    return answer(Problem(503, detail, headers={"retry-after": "1"}))
+    return answer(Problem(503, detail, headers=_AGAIN))
 
 
 async def _bug(_request: Request, _error: Exception) -> Response:

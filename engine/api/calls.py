@@ -21,7 +21,7 @@ from engine.api.keys import check_key
 from engine.api.problem import Problem
 from engine.clock import Clock
 from engine.core.signals import Erased
-from engine.inbox import Inbox, InboxFullError
+from engine.inbox import Inbox
 from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, LONGEST_ID, Refused, Taken
 from engine.metrics import Metrics
 from engine.pressure import Pressure
@@ -32,7 +32,6 @@ from engine.tracing import Tracer, read_traceparent
 __all__ = ["Calls"]
 
 _NO_PROJECT = "No project is deployed yet, so events cannot be checked; send them again later."
-_FULL = "More events are waiting than can be written; send these again later."
 _BEHIND = "More events are waiting than can be processed soon; send these again later."
 _AGAIN = {"retry-after": "1"}
 
@@ -148,11 +147,9 @@ class Calls:
         began = self._tracer.began()
         try:
             appended = await self._inbox.add(taken.arrivals)
-        except Exception as error:
+        except Exception:
             if not always:
                 self._pressure.give_back(count)
-            if isinstance(error, InboxFullError):
-                raise Problem(429, _FULL, headers=_AGAIN) from error
             raise
         self._metrics.events.labels("accepted").inc(appended.accepted)
         self._metrics.events.labels("repeated").inc(appended.repeated)

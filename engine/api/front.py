@@ -48,4 +48,4 @@ class ApiSettings:
     pressure: Pressure = field(default_factory=Pressure)
     read_keys: tuple[str, ...] = ()
     door: Door | None = None
-    receivers: Mapping[str, Receiver] = field(default_factory=dict)
+    receivers: Mapping[str, Sequence[Receiver]] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from channels.receipts import Incoming, NotGenuine, Receiver, Report
+from channels.receipts import Answered, Incoming, NotGenuine, Receiver, Report
 from dsl.calendar import Instant
 from engine.api.body import read_bytes
 from engine.api.problem import Problem
@@ -21,14 +21,13 @@ from engine.clock import Clock
 from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
 from engine.core.signals import ReceiptArrived
-from engine.inbox import Inbox, InboxFullError
+from engine.inbox import Inbox
 from engine.metrics import Metrics
 from engine.store.protocol import Store
 
 __all__ = ["Reports", "receipt_of"]
 
 _LARGEST = 1024 * 1024
-_AGAIN = {"retry-after": "1"}
 
 
 class Reports:
@@ -38,7 +37,7 @@ class Reports:
         self,
         store: Store,
         inbox: Inbox,
-        receivers: Mapping[str, Receiver],
+        receivers: Mapping[str, Sequence[Receiver]],
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -51,8 +50,8 @@ class Reports:
     async def take(self, request: Request) -> Response:
         """One request of a provider."""
         channel = request.path_params["channel"]
-        receiver = self._receivers.get(channel)
-        if receiver is None:
+        receivers = self._receivers.get(channel)
+        if not receivers:
             raise Problem(404, "There is nothing at this address.")
         incoming = Incoming(
             request.method,
@@ -61,7 +60,7 @@ class Reports:
             await read_bytes(request, _LARGEST),
         )
         now = self._clock.now()
-        found = receiver.read(incoming, now)
+        found = _read(receivers, incoming, now)
         if isinstance(found, NotGenuine):
             self._metrics.receipts.labels(channel, "not genuine").inc()
             raise Problem(403, f"This was not taken: {found.reason}.")
@@ -77,17 +76,21 @@ class Reports:
         ]
         arrivals = [receipt_of(each, deliveries[each.delivery], now) for each in known]
         if arrivals:
-            try:
-                await self._inbox.add(arrivals)
-            except InboxFullError as error:
-                detail = "More is waiting than can be written; send this again later."
-                raise Problem(429, detail, headers=_AGAIN) from error
+            await self._inbox.add(arrivals)
         for report in known:
             self._metrics.receipts.labels(channel, report.what).inc()
         if len(known) < len(reports):
             self._metrics.receipts.labels(channel, "about nothing of ours").inc(
                 len(reports) - len(known)
             )
+
+
+def _read(receivers: Sequence[Receiver], incoming: Incoming, now: Instant) -> Answered | NotGenuine:
+    """As the first that believes it reads it: where a channel has several providers, all of them
+    come to the same address. If none does, what the first says of it.
+    """
+    heard = [each.read(incoming, now) for each in receivers]
+    return next((found for found in heard if isinstance(found, Answered)), heard[0])
 
 
 def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArrived:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 
+from dsl.calendar import SECOND
 from engine.logs import open_log
 from engine.patience import Patience
 from engine.store.protocol import StoreUnavailableError
@@ -16,7 +17,9 @@ class Stage:
     def __init__(self) -> None:
         self.second = 0.0
         self._out = io.StringIO()
-        self.patience = Patience(open_log("json", stream=self._out), elapsed=lambda: self.second)
+        self.patience = Patience(
+            open_log("json", stream=self._out), pace=lambda: round(self.second * SECOND)
+        )
 
     def said(self) -> list[str]:
         return [json.loads(line)["event"] for line in self._out.getvalue().splitlines()]

@@ -174,7 +174,7 @@ def start(host: Host) -> Start:
         read_keys: Sequence[str] = (),
         deployed: bool = True,
         pressure: Pressure | None = None,
-        receivers: Mapping[str, Receiver] = MappingProxyType({}),
+        receivers: Mapping[str, Sequence[Receiver]] = MappingProxyType({}),
     ) -> Api:
         front = Front(
             Intake(PLAN, ("promotional", "service")),

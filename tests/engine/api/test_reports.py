@@ -33,6 +33,13 @@ class Scripted:
         return Answered(self._reports, self._body)
 
 
+class Deaf:
+    """Another provider of the same channel."""
+
+    def read(self, _incoming: Incoming, _now: Instant) -> Answered | NotGenuine:
+        return NotGenuine("there is no signature")
+
+
 WORD: Mapping[str, str] = {"x-word": "sesame", "content-type": "application/json"}
 
 
@@ -54,7 +61,7 @@ def test_a_report_is_a_receipt_of_the_person(start: Start) -> None:
     report = Report(
         "d1", "failed", "SM1/failed", NOW - HOUR, "30006 landline", FailureClass.TRANSIENT
     )
-    api = with_delivery(start(receivers={"sms": Scripted(report)}))
+    api = with_delivery(start(receivers={"sms": [Scripted(report)]}))
 
     assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
     (receipt,) = told(api)
@@ -66,7 +73,7 @@ def test_a_report_is_a_receipt_of_the_person(start: Start) -> None:
 
 def test_what_is_told_again_is_the_same(start: Start) -> None:
     first, other = Report("d1", "clicked", "e1"), Report("d1", "clicked", "e2")
-    api = with_delivery(start(receivers={"sms": Scripted(first, first, other)}))
+    api = with_delivery(start(receivers={"sms": [Scripted(first, first, other)]}))
     for _ in range(3):
         assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
 
@@ -74,7 +81,7 @@ def test_what_is_told_again_is_the_same(start: Start) -> None:
 
 
 def test_what_is_not_genuine_is_refused(start: Start) -> None:
-    api = with_delivery(start(receivers={"sms": Scripted(Report("d1", "delivered", "e"))}))
+    api = with_delivery(start(receivers={"sms": [Scripted(Report("d1", "delivered", "e"))]}))
     answer = api.send("/v1/receipts/sms", b"{}", {"x-word": "open"})
 
     assert answer.status == 403
@@ -82,12 +89,24 @@ def test_what_is_not_genuine_is_refused(start: Start) -> None:
     assert told(api) == []
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_every_provider_of_a_channel_is_heard(start: Start, *, first: bool) -> None:
+    scripted = Scripted(Report("d1", "delivered", "e"))
+    api = with_delivery(
+        start(receivers={"sms": [scripted, Deaf()] if first else [Deaf(), scripted]})
+    )
+
+    assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
+    assert [receipt.what for receipt in told(api)] == ["delivered"]
+    assert api.send("/v1/receipts/sms", b"{}", {}).status == 403
+
+
 @pytest.mark.parametrize(
     "report",
     [Report("unknown", "delivered", "e"), Report("", "delivered", "e")],
 )
 def test_what_is_about_nothing_of_ours_is_answered_and_left(start: Start, report: Report) -> None:
-    api = with_delivery(start(receivers={"sms": Scripted(report)}))
+    api = with_delivery(start(receivers={"sms": [Scripted(report)]}))
 
     assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
     assert told(api) == []
@@ -96,7 +115,7 @@ def test_what_is_about_nothing_of_ours_is_answered_and_left(start: Start, report
 
 
 def test_nobody_speaks_of_what_others_have_carried(start: Start) -> None:
-    api = with_delivery(start(receivers={"email": Scripted(Report("d1", "delivered", "e"))}))
+    api = with_delivery(start(receivers={"email": [Scripted(Report("d1", "delivered", "e"))]}))
 
     assert api.send("/v1/receipts/email", b"{}", WORD).status == 200
     assert told(api) == []
@@ -104,7 +123,7 @@ def test_nobody_speaks_of_what_others_have_carried(start: Start) -> None:
 
 def test_a_provider_hears_what_it_wants_to_hear(start: Start) -> None:
     receiver = Scripted(body="1158201444")
-    api = start(receivers={"whatsapp": receiver})
+    api = start(receivers={"whatsapp": [receiver]})
     answer = api.get("/v1/receipts/whatsapp?hub.challenge=1158201444", WORD)
 
     assert (answer.status, answer.body) == (200, b"1158201444")
@@ -115,7 +134,7 @@ def test_a_provider_hears_what_it_wants_to_hear(start: Start) -> None:
 
 def test_it_is_given_as_it_came_byte_for_byte(start: Start) -> None:
     receiver = Scripted()
-    api = start(receivers={"sms": receiver})
+    api = start(receivers={"sms": [receiver]})
     api.send("/v1/receipts/sms?a=1&a=%20&b", b'{"x": 1}\r\n', WORD)
 
     assert receiver.got[0].body == b'{"x": 1}\r\n'
@@ -127,13 +146,14 @@ def test_a_channel_without_a_receiver_has_no_door(start: Start) -> None:
 
 
 def test_a_report_from_the_future_happened_now(start: Start) -> None:
-    api = with_delivery(start(receivers={"sms": Scripted(Report("d1", "opened", "e", NOW + HOUR))}))
+    report = Report("d1", "opened", "e", NOW + HOUR)
+    api = with_delivery(start(receivers={"sms": [Scripted(report)]}))
     api.send("/v1/receipts/sms", b"{}", WORD)
 
     assert told(api)[0].occurred == NOW
 
 
 def test_there_is_an_end_to_what_is_read(start: Start) -> None:
-    api = start(receivers={"sms": Scripted()})
+    api = start(receivers={"sms": [Scripted()]})
 
     assert api.send("/v1/receipts/sms", b"x" * (1024 * 1024 + 1), WORD).status == 413
