@@ -1,0 +1,1 @@
+"""Text messages through Kite, a provider that does not exist."""
