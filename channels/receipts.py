@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import orjson
 
+from channels.agents import By
 from channels.outcome import FailureClass
 from dsl.calendar import Instant, from_datetime
 
@@ -28,6 +29,7 @@ __all__ = [
     "is_one_of",
     "moment",
     "read_body",
+    "reader",
 ]
 
 What: TypeAlias = Literal["delivered", "opened", "clicked", "failed", "complained"]
@@ -48,7 +50,7 @@ class Incoming:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What became of one delivery. ``key`` is the provider's: told again, it is the same.
-    ``occurred`` is 0 if the provider does not say when.
+    ``occurred`` is 0 if the provider does not say when; ``by`` is who opened or clicked.
     """
 
     delivery: str
@@ -57,6 +59,7 @@ class Report:
     occurred: Instant = 0
     reason: str = ""
     failure: FailureClass | None = None
+    by: By = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,11 @@ def moment(said: object) -> Instant:
     except ValueError:
         return 0
     return from_datetime(found) if found is not None and found.tzinfo is not None else 0
+
+
+def reader(what: What) -> By:
+    """Who reads in a messenger: only the app of whoever does tells that they did."""
+    return "human" if what == "opened" else "unverified"
 
 
 class Receiver(Protocol):

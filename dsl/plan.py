@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from dsl.kinds import Code, Kind, Text
+from dsl.kinds import Code, Kind, OneOf, Text
 
 __all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan", "membership_event"]
 
@@ -65,14 +65,16 @@ _CONSENT = MappingProxyType(
     {"category": Field("category", Code(), required=True), "channel": Field("channel", Text())}
 )
 
+_BY = OneOf(("human", "machine", "unverified"))  # who opened or clicked
+
 BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
     {
         event.name: event
         for event in (
             _message_event("message_sent"),
             _message_event("message_delivered"),
-            _message_event("message_opened"),
-            _message_event("message_clicked"),
+            _message_event("message_opened", by=_BY),
+            _message_event("message_clicked", by=_BY),
             _message_event("message_replied", text=Text()),
             _message_event("message_failed", reason=Text()),
             Event("consent_granted", "consent_granted", properties=_CONSENT),

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
+from channels.agents import by_agent
 from channels.http.answers import one_line
 from channels.outcome import FailureClass
 from channels.receipts import Answered, Incoming, NotGenuine, Report, is_one_of, moment, read_body
@@ -50,9 +51,9 @@ def _report(record: Mapping[str, Any]) -> Report | None:
         case "Delivery":
             return Report(delivery, "delivered", key, at)
         case "Open":
-            return Report(delivery, "opened", key, at)
+            return Report(delivery, "opened", key, at, by=by_agent(record.get("UserAgent")))
         case "Click":
-            return Report(delivery, "clicked", key, at)
+            return Report(delivery, "clicked", key, at, by=by_agent(record.get("UserAgent")))
         case "Bounce":
             reason = one_line(record.get("Description") or record.get("Type") or "")
             hard = record.get("Type") in _HARD

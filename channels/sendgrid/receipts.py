@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from channels.agents import By, by_agent
 from channels.http.answers import one_line
 from channels.outcome import FailureClass
 from channels.receipts import Answered, Incoming, NotGenuine, Report, read_body
@@ -75,7 +76,6 @@ def _verifies(key: ec.EllipticCurvePublicKey, given: bytes, text: bytes) -> bool
 
 
 def _reports(event: Mapping[str, Any]) -> Iterator[Report]:
-    """Opens by machines that fetch pictures beforehand are nobody's."""
     delivery, name = event.get("wayline_delivery"), str(event.get("sg_event_id") or "")
     if not isinstance(delivery, str) or not delivery:
         return
@@ -85,10 +85,11 @@ def _reports(event: Mapping[str, Any]) -> Iterator[Report]:
     match event.get("event"):
         case "delivered":
             yield Report(delivery, "delivered", name, occurred)
-        case "open" if not event.get("sg_machine_open"):
-            yield Report(delivery, "opened", name, occurred)
+        case "open":
+            yield Report(delivery, "opened", name, occurred, by=_opener(event))
         case "click":
-            yield Report(delivery, "clicked", name, occurred)
+            by = by_agent(event.get("useragent"))
+            yield Report(delivery, "clicked", name, occurred, by=by)
         case "bounce":
             # "blocked" is the receiver's policy, and says nothing about the address.
             hard = event.get("type") != "blocked"
@@ -101,3 +102,12 @@ def _reports(event: Mapping[str, Any]) -> Iterator[Report]:
             yield Report(delivery, "complained", name, occurred, "a complaint", failure)
         case _:
             return
+
+
+def _opener(event: Mapping[str, Any]) -> By:
+    """SendGrid knows Apple's machines, that open everything."""
+    if event.get("sg_machine_open"):
+        return "machine"
+    by = by_agent(event.get("useragent"))
+    told = event.get("sg_machine_open") is False
+    return "human" if told and by == "unverified" else by

@@ -10,7 +10,7 @@ from collections import defaultdict
 from hashlib import sha1
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from channels.receipts import Answered, Incoming, NotGenuine, Report, What, is_one_of
+from channels.receipts import Answered, Incoming, NotGenuine, Report, What, is_one_of, reader
 from channels.twilio.codes import CODES
 from dsl.calendar import Instant
 
@@ -48,7 +48,7 @@ class TwilioReceiver:
         code = told.get("ErrorCode", "")
         key = f"{told.get('MessageSid', '')}/{told['MessageStatus']}"
         if what != "failed":
-            return Answered([Report(delivery, what, key)])
+            return Answered([Report(delivery, what, key, by=reader(what))])
         reason = f"{code} {told.get('ErrorMessage', '')}".strip()
         return Answered([Report(delivery, what, key, 0, reason, CODES.failure(code))])
 

@@ -19,6 +19,7 @@ from channels.receipts import (
     is_one_of,
     moment,
     read_body,
+    reader,
 )
 from channels.vonage.codes import CODES, code_in
 from dsl.calendar import MINUTE, SECOND, Instant
@@ -86,7 +87,7 @@ def _report(told: dict[str, Any]) -> Report | None:
     key = f"{told.get('message_uuid')}/{told.get('status')}"
     at = moment(told.get("timestamp"))
     if what != "failed":
-        return Report(delivery, what, key, at)
+        return Report(delivery, what, key, at, by=reader(what))
     error = told.get("error")
     error = error if isinstance(error, dict) else {}
     code = code_in(str(error.get("type") or error.get("title") or ""))

@@ -11,7 +11,16 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from channels.http.answers import one_line
-from channels.receipts import Answered, Incoming, NotGenuine, Report, What, is_one_of, read_body
+from channels.receipts import (
+    Answered,
+    Incoming,
+    NotGenuine,
+    Report,
+    What,
+    is_one_of,
+    read_body,
+    reader,
+)
 from channels.whatsapp.codes import CODES
 from dsl.calendar import SECOND, Instant
 
@@ -73,7 +82,7 @@ def _reports(status: Mapping[str, Any]) -> Iterator[Report]:
     at = int(said[:12]) * SECOND if said.isdecimal() else 0
     key = f"{status.get('id')}/{status.get('status')}"
     if what != "failed":
-        yield Report(delivery, what, key, at)
+        yield Report(delivery, what, key, at, by=reader(what))
         return
     error = next(_listed(status, "errors"), {})
     code, data = str(error.get("code", "")), error.get("error_data")

@@ -105,6 +105,7 @@ def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArriv
         reason=report.reason,
         occurred=report.occurred if 0 < report.occurred <= now else now,
         failure="" if report.failure is None else report.failure.value,
+        by=report.by if report.what in ("opened", "clicked") else "",
     )
 
 

@@ -23,12 +23,13 @@ SEEN = frozenset({"message_opened", "message_clicked"})
 _OWN = 5
 _SHARED = 100
 _FARTHEST = 15 * DAY  # every hour of the week has come twice by then
-_SOMEBODY = (None, "human")  # many providers do not say who it was; some say "machine"
 
 
 def counts_as_seen(event: Happened) -> bool:
-    """Whether somebody looked at a message: opens and clicks that no machine has made."""
-    return event.name in SEEN and event.properties.get("type") in _SOMEBODY
+    """Whether somebody looked at a message: opens and clicks that no machine has made, as far as
+    anybody knows; many providers do not say.
+    """
+    return event.name in SEEN and event.properties.get("by") != "machine"
 
 
 def hour_of_week(instant: Instant, zone: ZoneInfo) -> int:

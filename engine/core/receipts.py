@@ -8,6 +8,7 @@ from dsl.calendar import MINUTE, Instant
 from dsl.expr.context import Happened
 from dsl.machine import Send
 from engine.core.arbitrate import Question
+from engine.core.best_time import SEEN
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
@@ -89,6 +90,8 @@ def history_of(receipt: ReceiptArrived, delivery: Delivery, number: int) -> Even
     }
     if name == "message_failed":
         properties["reason"] = receipt.reason
+    if name in SEEN:
+        properties["by"] = receipt.by or "unverified"
     if name == "message_replied":
         properties["text"] = receipt.reason
     happened = Happened(name, receipt.occurred, receipt.received, number, properties)

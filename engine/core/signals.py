@@ -42,7 +42,8 @@ class ProfileChanged(NamedTuple):
 
 class ReceiptArrived(NamedTuple):
     """What became of a delivery: ``what`` is accepted, refused, unknown or expired at hand-over;
-    later delivered, opened, clicked, replied or failed. ``reason`` is for people.
+    later delivered, opened, clicked, replied or failed. ``reason`` is for people. ``by`` says who
+    opened or clicked: human, machine, or unverified, which is also what nothing means.
     """
 
     id: str
@@ -54,6 +55,7 @@ class ReceiptArrived(NamedTuple):
     reason: str
     occurred: Instant
     failure: str = ""  # the class of a refusal: permanent_recipient suppresses the address
+    by: str = ""
 
 
 class StartAsked(NamedTuple):

@@ -121,6 +121,7 @@ class Stage:
                 what,
                 str(words),
                 step.occurred,
+                by=str(step.properties.get("by") or "human"),
             )
         else:
             event = Happened(step.event, step.occurred, self.now, 0, step.properties)

@@ -244,8 +244,8 @@ def arrival_document(arrival: Arrival) -> bytes:
             return orjson.dumps(event.properties, default=_plain)
         case ProfileChanged(attributes=attributes, addresses=addresses):
             return orjson.dumps((attributes, addresses), default=_plain)
-        case ReceiptArrived(delivery=delivery, reason=reason, failure=failure):
-            return orjson.dumps((delivery, reason, failure))
+        case ReceiptArrived(delivery=delivery, reason=reason, failure=failure, by=by):
+            return orjson.dumps((delivery, reason, failure, by))
         case StartAsked(properties=properties, by=by):
             return orjson.dumps((properties, by), default=_plain)
         case Erased():
@@ -273,9 +273,18 @@ def read_arrival(
         case "profile":
             return ProfileChanged(identity, person, received, number, *content[:2])
         case "receipt":
-            delivery, reason, failure, *_ = content
+            delivery, reason, failure, *more = content
             return ReceiptArrived(
-                identity, person, received, number, delivery, name, reason, occurred, failure
+                identity,
+                person,
+                received,
+                number,
+                delivery,
+                name,
+                reason,
+                occurred,
+                failure,
+                *more[:1],
             )
         case "start":
             return StartAsked(identity, person, received, number, name, *content[:2])

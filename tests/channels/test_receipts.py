@@ -91,6 +91,7 @@ def test_what_twilio_tells(status: str, what: str | None) -> None:
 
     assert [each.what for each in found] == ([what] if what else [])
     assert all((each.delivery, each.key) == ("d1", f"SM1/{status}") for each in found)
+    assert all((each.by == "human") is (status == "read") for each in found)
 
 
 def test_what_twilio_could_not_deliver_has_its_class() -> None:
@@ -158,7 +159,7 @@ def test_sendgrids_own_vector() -> None:
     [
         (event("delivered"), [("delivered", None)]),
         (event("open"), [("opened", None)]),
-        (event("open", sg_machine_open=True), []),
+        (event("open", sg_machine_open=True), [("opened", None)]),
         (event("click"), [("clicked", None)]),
         (event("bounce", type="bounce", reason="550 5.1.1"), [("failed", RECIPIENT)]),
         (event("bounce", type="blocked"), [("failed", FailureClass.POLICY_BLOCKED)]),
@@ -174,6 +175,24 @@ def test_what_sendgrid_tells(told: dict[str, Any], expected: list[tuple[str, Any
 
     assert [(each.what, each.failure) for each in found] == expected
     assert all((each.delivery, each.key, each.occurred) == ("d1", "e1", NOW) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("told", "by"),
+    [
+        (event("open", sg_machine_open=True, useragent="Mozilla/5.0 (iPhone)"), "machine"),
+        (event("open", sg_machine_open=False, useragent="Mozilla/5.0 (iPhone)"), "human"),
+        (event("open", sg_machine_open=False, useragent="curl/8.5"), "machine"),
+        (event("open", useragent="Mozilla/5.0 (iPhone)"), "unverified"),
+        (event("open"), "unverified"),
+        (event("click", useragent="Slackbot-LinkExpanding 1.0"), "machine"),
+        (event("click", useragent="Mozilla/5.0 (Windows NT 10.0; Win64; x64)"), "unverified"),
+    ],
+)
+def test_sendgrid_tells_who_opened(told: dict[str, Any], by: str) -> None:
+    (found,) = reports(SendGridReceiver((public(key()),)), by_sendgrid(told))
+
+    assert found.by == by
 
 
 # --------------------------------------------------------------------------------------- Postmark
@@ -212,6 +231,15 @@ def test_what_postmark_tells(record: dict[str, Any], what: str, failure: Any) ->
     (found,) = reports(PostmarkReceiver(("wayline:secret",)), by_postmark(**record))
 
     assert (found.delivery, found.what, found.failure, found.occurred) == ("d1", what, failure, NOW)
+
+
+@pytest.mark.parametrize("kind", ["Open", "Click"])
+def test_postmark_tells_who_opened(kind: str) -> None:
+    receiver = PostmarkReceiver(("wayline:secret",))
+    (apple,) = reports(receiver, by_postmark(RecordType=kind, UserAgent="Mozilla/5.0"))
+    (phone,) = reports(receiver, by_postmark(RecordType=kind, UserAgent="Mozilla/5.0 (iPhone)"))
+
+    assert (apple.by, phone.by) == ("machine", "unverified")
 
 
 def test_postmark_is_known_by_its_login() -> None:

@@ -95,8 +95,8 @@ def test_without_a_channel_all_of_them_count() -> None:
 def test_machines_that_open_everything_are_not_listened_to() -> None:
     scene = scene_of()
     scene.person()
-    looked(scene, "ada", *LAST_WEEK, name="message_opened", type="machine")
-    looked(scene, "ada", "2026-02-23 11:00", name="message_opened", type="human")
+    looked(scene, "ada", *LAST_WEEK, name="message_opened", by="machine")
+    looked(scene, "ada", "2026-02-23 11:00", name="message_opened", by="human")
 
     scene.event("signed_up")
     scene.after(DAY)

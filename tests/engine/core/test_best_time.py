@@ -153,10 +153,10 @@ def test_hours_are_those_of_the_wall_clock_where_the_person_is() -> None:
 def test_only_what_somebody_looked_at_counts() -> None:
     """A machine that opens every message at once would make its hour the best one."""
     assert counts_as_seen(opened("2026-03-02 09:00"))
-    assert counts_as_seen(opened("2026-03-02 09:00", type="human"))
-    assert not counts_as_seen(opened("2026-03-02 09:00", type="machine"))
-    assert not counts_as_seen(opened("2026-03-02 09:00", type="unverified"))
-    assert not counts_as_seen(opened("2026-03-02 09:00", "message_clicked", type="scanner"))
+    assert counts_as_seen(opened("2026-03-02 09:00", by="human"))
+    assert not counts_as_seen(opened("2026-03-02 09:00", by="machine"))
+    assert counts_as_seen(opened("2026-03-02 09:00", by="unverified"))
+    assert not counts_as_seen(opened("2026-03-02 09:00", "message_clicked", by="machine"))
     assert not counts_as_seen(opened("2026-03-02 09:00", "message_delivered"))
 
 
@@ -165,7 +165,7 @@ def test_own_counts_are_of_the_channel_that_is_asked_for() -> None:
         opened("2026-03-02 09:00"),
         opened("2026-03-02 09:59", "message_clicked"),
         opened("2026-03-02 10:00", channel="push"),
-        opened("2026-03-02 11:00", type="machine"),
+        opened("2026-03-02 11:00", by="machine"),
     ]
 
     assert seen_by(events, "email", BERLIN) == hours(mon9=2)

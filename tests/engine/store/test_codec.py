@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
+import orjson
 import pytest
 
 from channels.content.unfinished import Ask, Keepsake, Reply, Unfinished
@@ -15,6 +16,7 @@ from dsl.expr.context import Happened, StepRecord
 from engine.core.effects import Delivery
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
+from engine.core.signals import ReceiptArrived
 from engine.store import codec
 from engine.store.testing.samples import call, delivery, run, unfinished
 
@@ -69,6 +71,14 @@ def test_a_run_from_before_a_field_was_added_is_read() -> None:
     older = msgspec.msgpack.encode(tuple(run("r1", due=5))[:15])
 
     assert codec.read_run(older) == run("r1", due=5)
+
+
+@pytest.mark.parametrize("older", [("d1", "no", ""), ("d1", "no", "", "human", "later")])
+def test_a_receipt_of_another_version_is_read(older: tuple[str, ...]) -> None:
+    told = codec.read_arrival("receipt", "opened", "c1", "ada", 5, 6, 7, orjson.dumps(older))
+
+    by = older[3] if len(older) > 3 else ""
+    assert told == ReceiptArrived("c1", "ada", 6, 7, "d1", "opened", "no", 5, by=by)
 
 
 def _newer(value: Any) -> Any:
