@@ -61,8 +61,12 @@ def _message_event(name: str, **more: Kind) -> Event:
     return Event(name=name, source=name, properties=MappingProxyType(fields))
 
 
+_PROOFS = ("method", "source", "wording", "basis", "actor", "sale")
 _CONSENT = MappingProxyType(
-    {"category": Field("category", Code(), required=True), "channel": Field("channel", Text())}
+    {
+        "category": Field("category", Code(), required=True),
+        **{name: Field(name, Text()) for name in ("channel", *_PROOFS)},
+    }
 )
 
 _BY = OneOf(("human", "machine", "unverified"))  # who opened or clicked
@@ -79,6 +83,7 @@ BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
             _message_event("message_failed", reason=Text()),
             Event("consent_granted", "consent_granted", properties=_CONSENT),
             Event("consent_withdrawn", "consent_withdrawn", properties=_CONSENT),
+            Event("consent_requested", "consent_requested", properties=_CONSENT),
         )
     }
 )

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from dsl.calendar import Duration
 from dsl.kinds import Kind
 from dsl.rules import Rule
 
 __all__ = [
+    "CUSTOMER_CHANNELS",
+    "EVERY",
+    "EXISTING_CUSTOMER",
     "Arbitration",
     "Blocked",
     "Blocking",
@@ -37,6 +40,18 @@ __all__ = [
     "Skip",
     "WaitUpTo",
 ]
+
+
+EVERY: Final = "*"
+"""In the place of a category or channel, where somebody speaks of consent: all of them. Of the
+categories, those that need consent.
+"""
+
+EXISTING_CUSTOMER: Final = "existing customer"
+"""A basis other than consent: somebody who bought, and was told that they can object."""
+
+CUSTOMER_CHANNELS: Final = ("email", "sms")
+"""The channels on which the law knows of existing customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,7 @@ class Category:
     consent: Consent
     ignores: frozenset[Ignorable]
     when_unknown: Literal["hold", "retry once"]
+    existing_customers: bool = False  # may go to those who bought and did not object
 
 
 @dataclass(frozen=True, slots=True)

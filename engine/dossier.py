@@ -15,6 +15,8 @@ import orjson
 from dsl.calendar import Instant, to_datetime
 from dsl.expr.context import Happened
 from dsl.machine import Project
+from dsl.policy import EVERY
+from engine.core.consent import place_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
@@ -106,13 +108,14 @@ def _plain(thing: Any) -> Any:
 def _profile(profile: Profile) -> Mapping[str, Any]:
     consents = []
     for key, at in profile.consents.items():
-        category, _, channel = key.partition("/")
+        category, channel, basis = place_of(key)
         consents.append(
             {
                 "category": category,
-                "channel": None if channel == "*" else channel,
+                "channel": None if channel == EVERY else channel,
                 "granted": at > 0,
                 "at": _moment(abs(at)),
+                "basis": basis,
             }
         )
     return {

@@ -18,7 +18,10 @@ import orjson
 from dsl.calendar import SECOND, Instant, from_datetime
 from dsl.expr.context import Happened
 from dsl.plan import Event, TrackingPlan
+from dsl.policy import EVERY
 from dsl.values import Problem, attributes_at_rest, properties_at_rest
+from engine.core.consent import CONSENT_EVENTS
+from engine.core.proof import lacking
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 
 __all__ = ["LARGEST_BATCH", "LARGEST_EVENT", "LONGEST_ID", "Intake", "Refused", "Taken"]
@@ -35,7 +38,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EMAIL = re.compile(r"[^\s@<>,;\x00-\x1f]{1,64}@[^\s@<>,;\x00-\x1f]{1,255}")
 _PHONE = re.compile(r"\+?[0-9 ()./-]{5,32}")
 _OURS = "message_"
-_CONSENT = frozenset({"consent_granted", "consent_withdrawn"})
 
 
 class Refused(NamedTuple):
@@ -148,8 +150,8 @@ class Intake:
         values, problems = properties_at_rest(event.properties, _record(call, "properties"))
         if problems:
             raise _Wrong(_sentence(event.source, problems))
-        if event.name in _CONSENT:
-            self._check_consent(values)
+        if event.name in CONSENT_EVENTS:
+            self._check_consent(event.name, values)
         return Happened(event.name, _occurred(call, delivered), delivered.received, 0, values)
 
     def _unknown(self, name: object) -> _Wrong:
@@ -166,12 +168,15 @@ class Intake:
         hint = f' Did you mean "{close[0]}"?' if close else ""
         return _Wrong(f'The tracking plan has no event "{shown}".{hint}')
 
-    def _check_consent(self, values: Mapping[str, Any]) -> None:
+    def _check_consent(self, event: str, values: Mapping[str, Any]) -> None:
         for part, known in self._policy.items():
             value = values.get(part)
-            if value is not None and known and value not in known:
+            if value not in (None, EVERY) and known and value not in known:
                 shown = _printable(value)
                 raise _Wrong(f'The policy has no {part} "{shown}". It has: {", ".join(known)}.')
+        trouble = lacking(event, values)
+        if trouble is not None:
+            raise _Wrong(trouble)
 
     def _changed(
         self, call: Mapping[str, Any], name: str, person: str, delivered: _Delivered

@@ -76,6 +76,7 @@ def compile_categories(
                 word for text in part.ignores if (word := _ignored(text, found)) is not None
             ),
             when_unknown="retry once" if retry else "hold",
+            existing_customers=_existing_customers(part.existing_customers, consent, found),
         )
     return MappingProxyType(made)
 
@@ -88,6 +89,18 @@ def _consent(text: Text | None, scope: Scope, found: list[Diagnostic]) -> Consen
         return ConsentNotNeeded()
     rule = compile_rule(text, scope, found)
     return ConsentRequired() if rule is None else ConsentRule(rule)
+
+
+def _existing_customers(text: Text | None, consent: Consent, found: list[Diagnostic]) -> bool:
+    """They stand beside a consent in the ledger; a rule, or none, has no place for them."""
+    if text is None or same_key(text) != "yes":
+        return False
+    if not isinstance(consent, ConsentRequired):
+        message = "Existing customers are an exception to consent: required, and it is not."
+        hint = "Write consent: required, or leave existing customers out."
+        found.append(error("E149", text.span(), message, hint))
+        return False
+    return True
 
 
 def _ignored(text: Text, found: list[Diagnostic]) -> Ignorable | None:

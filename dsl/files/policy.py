@@ -65,6 +65,10 @@ class CategoryPart(Written):
     """One kind of message."""
 
     consent: Words | None = key("required, not needed, or a rule")
+    existing_customers: Words | None = key(
+        "Whether it may go by e-mail and SMS to those who bought and did not object",
+        words=("yes", "no"),
+    )
     ignores: Commas = key("Which limits it ignores", default=())
     when_unknown: Words | None = key(
         "If nobody knows whether it was handed over", words=("hold", "retry once")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from sqlalchemy import (
@@ -9,11 +10,11 @@ from sqlalchemy import (
     FromClause,
     Text,
     and_,
-    case,
     exists,
     false,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from dsl.expr import typed_test as tt
 from dsl.expr.typed_test import Test
 from dsl.machine import ConsentNotNeeded, ConsentRequired, ConsentRule, Rule
+from dsl.policy import CUSTOMER_CHANNELS, EVERY, EXISTING_CUSTOMER
 from dsl.sql.pieces import NotInSql, any_of
 from dsl.sql.rows import RowQuestions
 
@@ -81,31 +83,53 @@ class SqlWriter(RowQuestions):
         return any_of([self._consented(category, name) for name in channels])
 
     def _consented(self, category: str, channel: str) -> ColumnElement[bool]:
-        """An opt-out always wins."""
-        stand = self._ledger(category, channel)
-        match self.setting.categories[category].consent:
+        """What was said last counts, and an opt-out overrides any rule."""
+        known = self.setting.categories[category]
+        match known.consent:
             case ConsentNotNeeded():
-                return stand >= 0
+                return self._said((category,), channel) >= 0
             case ConsentRequired():
-                return stand > 0
+                granted = self._said((category, EVERY), channel) > 0
+                if not known.existing_customers or channel not in CUSTOMER_CHANNELS:
+                    return granted
+                return or_(granted, self._bought(category, channel))
             case ConsentRule(rule):
-                return and_(stand >= 0, self.rule(rule, f"the consent to {category}"))
+                stands = self._said((category, EVERY), channel) >= 0
+                return and_(stands, self.rule(rule, f"the consent to {category}"))
             case _ as unreachable:
                 assert_never(unreachable)
 
-    def _ledger(self, category: str, channel: str) -> ColumnElement[int]:
-        """The later of what was said about this channel and about all: positive is a grant."""
-        here, anywhere = (self._said(category, name) for name in (channel, "*"))
-        return case((func.abs(here) >= func.abs(anywhere), here), else_=anywhere)
-
-    def _said(self, category: str, channel: str) -> ColumnElement[Any]:
+    def _said(self, categories: Sequence[str], channel: str) -> ColumnElement[Any]:
+        """When the last word was said that covers the channel: positive is a grant. Of two words of
+        one instant it is the withdrawal.
+        """
         rows = self.tables.consents.alias()
-        query = select(func.max(rows.c.said)).where(
-            rows.c.person == self.person,
-            rows.c.category == literal(category, Text()),
-            rows.c.channel == literal(channel, Text()),
+        query = (
+            select(rows.c.said)
+            .where(self._about(rows, categories, (channel, EVERY)))
+            .order_by(func.abs(rows.c.said).desc(), rows.c.said)
+            .limit(1)
         )
         return func.coalesce(query.correlate_except(rows).scalar_subquery(), 0)
+
+    def _bought(self, category: str, channel: str) -> ColumnElement[bool]:
+        """An existing customer, who has not opted out of anything that this belongs to."""
+        rows, others = self.tables.consents.alias(), self.tables.consents.alias()
+        places = tuple(f"{each}/{EXISTING_CUSTOMER}" for each in (channel, EVERY))
+        bought = select(1).where(self._about(rows, (category,), places))
+        objected = select(1).where(self._about(others, (category, EVERY), ()), others.c.said < 0)
+        return and_(
+            exists(bought.correlate_except(rows)), not_(exists(objected.correlate_except(others)))
+        )
+
+    def _about(
+        self, rows: FromClause, categories: Sequence[str], channels: Sequence[str]
+    ) -> ColumnElement[bool]:
+        """Words about these categories on these channels; without channels, on any."""
+        named = [rows.c.category.in_([literal(each, Text()) for each in categories])]
+        if channels:
+            named.append(rows.c.channel.in_([literal(each, Text()) for each in channels]))
+        return and_(rows.c.person == self.person, *named)
 
     # -- membership and messages
 

@@ -40,7 +40,9 @@ class Tables:
     |           | (a contact)                       | sent (NULL while it is open)                |
     | addresses | where a person can be reached;    | person, channel                             |
     |           | suppressed ones are left out      |                                             |
-    | consents  | what the ledger says last         | person, category, channel (* for all),      |
+    | consents  | what the ledger says last         | person, category (* for all that need       |
+    |           |                                   | consent), channel (* for all; followed by   |
+    |           |                                   | "/existing customer" for that basis),       |
     |           |                                   | said (when; negative for a withdrawal)      |
     | runs      | a live run that is not held out   | person, journey                             |
     | members   | somebody in a segment             | person, segment                             |

@@ -16,6 +16,7 @@ from engine.core.advance import move, thaw
 from engine.core.best_time import SEEN
 from engine.core.books import Books, Made
 from engine.core.calling import withheld
+from engine.core.consent import CONSENT_EVENTS
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.following import follow
@@ -239,7 +240,7 @@ class Fold(Books):
 
     def _note_event(self, event: Happened, now: Instant) -> None:
         remember(self.history, event)
-        if event.name in ("consent_granted", "consent_withdrawn"):
+        if event.name in CONSENT_EVENTS:
             self.standing.become(consented(self.standing.profile, event))
         if event.name in SEEN and self.program.lessons.channels:
             self._count(event, now)

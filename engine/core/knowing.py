@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.consent import entry_of, with_word
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
@@ -47,13 +48,10 @@ def remember(history: dict[str, list[Happened]], event: Happened) -> None:
 
 
 def consented(profile: Profile, event: Happened) -> Profile:
-    """The ledger's present state after a grant or a withdrawal. The latest word counts."""
-    category = event.properties.get("category")
-    key = f"{category}/{event.properties.get('channel') or '*'}"
-    sign = 1 if event.name == "consent_granted" else -1
-    if abs(profile.consents.get(key, 0)) > event.occurred:
-        return profile
-    return profile._replace(consents={**profile.consents, key: sign * event.occurred})
+    """The person after a word of the consent ledger. The word that was said last counts."""
+    entry = entry_of("", profile.id, event)
+    consents = profile.consents if entry is None else with_word(profile.consents, entry)
+    return profile if consents is profile.consents else profile._replace(consents=consents)
 
 
 def missed_by(run: Run, history: Mapping[str, Sequence[Happened]]) -> list[EventArrived]:

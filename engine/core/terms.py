@@ -20,6 +20,7 @@ from dsl.machine import (
     Policy,
     QuietSpan,
 )
+from engine.core.consent import Coverage, coverage_of, stand
 from engine.core.lanes import lane_of
 from engine.core.profile import Profile
 
@@ -49,24 +50,22 @@ class Terms:
     category: Category
     reach: Reach
     consent: Callable[[Context], bool] | None  # None: a grant in the ledger
-    granted: tuple[str, str]  # where the ledger speaks of the channel, and of all of them
+    coverage: Coverage  # where the ledger speaks of it
     quiet: tuple[QuietSpan, ...]
     caps: tuple[Cap, ...]  # the company's, those of a category or channel first
     lane: str  # where its messages queue, if they ask nobody
     refusal: str  # what is said where consent does not stand
 
     def consented(self, profile: Profile, context: Context) -> bool:
-        """Consent stands. Of what was said about the channel and about all, the later counts; and
-        an opt-out always wins.
+        """Consent stands. Of what the ledger says, the last counts; and an opt-out overrides any
+        rule.
         """
         ledger = profile.consents
         if ledger:
-            here, anywhere = self.granted
-            one, other = ledger.get(here, 0), ledger.get(anywhere, 0)
-            stand = one if abs(one) >= abs(other) else other
-            if stand < 0:
+            said = stand(ledger, self.coverage)
+            if said < 0:
                 return False
-            if stand and self.consent is None:
+            if said and self.consent is None:
                 return True
         return self.consent is not None and self.consent(context)
 
@@ -103,7 +102,7 @@ def _terms(policy: Policy, category: Category, reach: Reach, caps: list[Cap]) ->
         category,
         reach,
         _consent(category),
-        (f"{name}/{channel}", f"{name}/*"),
+        coverage_of(category, channel),
         () if "quiet hours" in category.ignores else tuple(quiet),
         ()
         if "frequency caps" in category.ignores

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, assert_never
 
 from dsl.calendar import MINUTE, Instant
+from engine.core.consent import CONSENT_EVENTS
 from engine.core.effects import Delivery
 from engine.core.handover import Drop, Go, Later, judge
 from engine.core.knowing import consented
@@ -21,7 +22,6 @@ from engine.store.protocol import PersonView, Store
 __all__ = ["Looked", "look"]
 
 _ASIDE_AGAIN = 5 * MINUTE  # somebody who is set aside: whether they have been released
-_CONSENT = ("consent_granted", "consent_withdrawn")
 
 
 class Looked(NamedTuple):
@@ -41,7 +41,7 @@ def look(
     """Looks at everybody in a few statements. ``channels`` are those that somebody carries."""
     people = {delivery.person: None for delivery in claimed}
     needed = program.history_needed({delivery.journey for delivery in claimed}, ())
-    views = store.people(list(people), dict.fromkeys([*needed, *_CONSENT]))
+    views = store.people(list(people), dict.fromkeys([*needed, *CONSENT_EVENTS]))
     looked = Looked([], [])
     for delivery in claimed:
         ruling = _judge(delivery, views.get(delivery.person), program, channels, now)
@@ -85,7 +85,7 @@ def _as_of_now(view: PersonView) -> Profile:
     the moment that a withdrawal is taken in, it counts.
     """
     profile = view.profile
-    for name in _CONSENT:
+    for name in CONSENT_EVENTS:
         for event in view.history.get(name, ()):
             profile = consented(profile, event)
     return profile

@@ -24,6 +24,8 @@ from dsl.expr.context import Happened
 from dsl.kinds import Instant as InstantKind
 from dsl.kinds import Money
 from dsl.plan import TrackingPlan, membership_event
+from dsl.policy import EVERY
+from engine.core.consent import place_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
@@ -149,8 +151,10 @@ def _set_aside(aside: Aside | None, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _consent(key: str) -> str:
-    category, _, channel = key.partition("/")
-    return category if channel == "*" else f"{category} on {channel}"
+    category, channel, basis = place_of(key)
+    what = "everything" if category == EVERY else category
+    where = what if channel == EVERY else f"{what} on {channel}"
+    return where if basis == "consent" else f"{where} ({basis})"
 
 
 # ----------------------------------------------------------------------------- what they did

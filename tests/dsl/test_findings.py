@@ -268,6 +268,8 @@ def test_in_the_tracking_plan(old: str, new: str, code: str, line: int) -> None:
         ("email is known", "emial is known", "N01"),
         ("email is known", "email is reachable", "E144"),
         ("consent: not needed", "consent: subscribed to service", "E144"),
+        ("consent: not needed", "consent: not needed, existing customers: yes", "E149"),
+        ("consent: not needed", "consent: required, existing customers: some", "S09"),
         ("quiet hours", "quite hours", "S09"),
         ("policy: corner_shop", "policy: corner_shop\nholidays: 25 December", "S10"),
         ("policy: corner_shop", "policy: corner_shop\nquiet hours: [{from: 9 to 17}]", "E05"),

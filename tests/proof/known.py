@@ -72,8 +72,10 @@ class Known:
                 said = (event.occurred, dict(event.properties))
                 somebody.happened.setdefault(event.name, []).append(said)
                 grants = {"consent_granted": True, "consent_withdrawn": False}
-                if event.name in grants and event.occurred >= somebody.agreed[0]:
-                    somebody.agreed = (event.occurred, grants[event.name])
+                if event.name in grants:  # of one instant, the withdrawal
+                    since, agreed = somebody.agreed
+                    word = (event.occurred, grants[event.name])
+                    somebody.agreed = max((since, agreed), word, key=lambda w: (w[0], not w[1]))
             case _:
                 pass
 

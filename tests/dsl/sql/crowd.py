@@ -41,6 +41,7 @@ from dsl.machine import (
 from dsl.plan import membership_event
 from dsl.sql import NOW, LiveOnly, Setting, Tables, install, register, sql_of
 from dsl.sql.tables import Database
+from tests.dsl.sql.agreed import last_word, words
 from tests.dsl.sql.setting import HOLIDAYS, SETTING
 from tests.dsl.sql.shop import LENGTHS, MOMENTS, PLAN, ZONES
 
@@ -95,16 +96,15 @@ class _Facts:
         return any(self._consented(category, name, context) for name in channels)
 
     def _consented(self, category: str, channel: str, context: Context) -> bool:
-        said = self._who.consents
-        here, anywhere = said.get((category, channel), 0), said.get((category, "*"), 0)
-        stand = here if abs(here) >= abs(anywhere) else anywhere
-        match SETTING().categories[category].consent:
+        known = SETTING().categories[category]
+        said = last_word(self._who.consents, known, channel)
+        match known.consent:
             case ConsentNotNeeded():
-                return stand >= 0
+                return said >= 0
             case ConsentRequired():
-                return stand > 0
+                return said > 0
             case ConsentRule(rule):
-                return stand >= 0 and rule.holds(context)
+                return said >= 0 and rule.holds(context)
 
     def in_segment(self, segment: str, context: Context) -> bool:
         return SETTING().segments[segment].who.holds(context)
@@ -257,11 +257,7 @@ def _person(random: Random, now: Instant) -> Somebody:
         made.messages.append((channel, category, random.choice(("welcome", "winback")), sent))
     made.addresses = {one for one in ("email", "push") if random.random() < 0.6}
     made.journeys = {one for one in ("welcome", "winback") if random.random() < 0.3}
-    for category in SETTING().categories:
-        for channel in ("email", "push", "*"):
-            if random.random() < 0.3:
-                said = random.choice((1000, 2000, 3000))
-                made.consents[category, channel] = random.choice((said, -said))
+    made.consents = words(random, SETTING().categories)
     return made
 
 

@@ -55,6 +55,7 @@ def _setting() -> Setting:
             {
                 "promotional": Category("promotional", ConsentRequired(), none, "hold"),
                 "service": Category("service", ConsentNotNeeded(), none, "hold"),
+                "offers": Category("offers", ConsentRequired(), none, "hold", True),
                 "letters": Category("letters", ConsentRule(compiled("is_member")), none, "hold"),
             }
         ),

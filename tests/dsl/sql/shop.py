@@ -97,7 +97,7 @@ SCOPE = Scope(
         segments=frozenset({"vip", "active"}),
         journeys=frozenset({"welcome", "winback"}),
         channels=frozenset({"email", "push"}),
-        categories=frozenset({"promotional", "service", "letters"}),
+        categories=frozenset({"promotional", "service", "letters", "offers"}),
     ),
     owner="A segment",
 )

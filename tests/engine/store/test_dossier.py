@@ -139,8 +139,20 @@ def test_it_is_written_for_people(lived: Store) -> None:
     _, data = _export(lived)
 
     assert data["profile"]["consents"] == [
-        {"category": "promotional", "channel": None, "granted": True, "at": "2026-03-01T09:00:00Z"},
-        {"category": "service", "channel": "sms", "granted": False, "at": "2026-03-01T09:00:00Z"},
+        {
+            "category": "promotional",
+            "channel": None,
+            "granted": True,
+            "at": "2026-03-01T09:00:00Z",
+            "basis": "consent",
+        },
+        {
+            "category": "service",
+            "channel": "sms",
+            "granted": False,
+            "at": "2026-03-01T09:00:00Z",
+            "basis": "consent",
+        },
     ]
     assert data["profile"]["segments"] == ["vip"]
     assert data["profile"]["suppressed"] == ["old@example.com"]
