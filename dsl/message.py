@@ -206,9 +206,13 @@ class EmailForm:
 
 @dataclass(frozen=True, slots=True)
 class SmsForm:
-    """A text message."""
+    """A text message. ``most_parts`` is how many parts it may take; ``plain``, whether typographic
+    signs become plain ones where that saves room.
+    """
 
     text: LocalText
+    most_parts: int | None = None
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ NOT_SENT: Mapping[str, str] = MappingProxyType(
         "rule": "the channel's rule was not met",
         "unreachable": "not reachable",
         "consent": "no consent",
-        "content": "something in the text is missing",
+        "content": "something in the text is missing or too long",
         "window": "the free-text window is closed",
         "quiet": "quiet hours",
         "capped": "enough messages already",

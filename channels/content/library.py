@@ -20,6 +20,7 @@ from channels.content import Built, Missing, Stale
 from channels.content.editions import Edition, Editions
 from channels.content.keeping import keep, recall
 from channels.content.languages import own_or
+from channels.content.limits import TooMuch, excess
 from channels.content.plaintext import tidied
 from channels.content.printing import PARAMETER, PART_END, one_line
 from channels.content.sayings import Sayings
@@ -30,12 +31,12 @@ from channels.content.written import ValueMissing, is_missing
 from dsl.expr.context import Context, Wording
 from dsl.message import EmailForm, Kept, Message, PushForm, SmsForm, WhatsAppForm
 from dsl.rest import at_rest
+from dsl.sms import plain
 
 __all__ = ["Library"]
 
 _BUDGET = 300_000  # characters of values and of repeated text in one message
 _EARLIER = 3  # deployments whose unfinished messages are still finished as they were decided
-_SPACES = str.maketrans("\u00a0\u2007\u2009\u202f", "    ")
 _PARAMETERS = re.compile(f"{PARAMETER}([^{PARAMETER}]*){PARAMETER}")
 
 
@@ -144,6 +145,8 @@ class Library:
             return self._fill(edition, context, values, link, fetching)
         except ValueMissing as missing:
             return Missing(str(missing))
+        except TooMuch as much:
+            return Missing(str(much))
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
             return _refused(error)
         finally:
@@ -164,13 +167,13 @@ class Library:
         names: dict[str, Any] = {"scope": scope, "use": None}
         self._give_writers(names, edition, context)
         if edition.html is None:
-            return Built(_finished(edition, _parts(edition, names)))
+            return Built(_fitting(edition, _finished(edition, _parts(edition, names))))
         stage = Stage(edition.layout, context, link, fetching)
         names["stage"], names["use"] = stage, stage.use
         html = edition.html(names)
         stage.play_again()
         parts = {"html": html, **_parts(edition, names)}
-        return Built(_finished(edition, parts), tuple(stage.degraded))
+        return Built(_fitting(edition, _finished(edition, parts)), tuple(stage.degraded))
 
     def _give_writers(self, names: dict[str, Any], edition: Edition, context: Context) -> None:
         """The recipient's own writer, if the texts are in their language; else the texts'."""
@@ -203,6 +206,16 @@ def _kept(context: Context, kept: Kept, values: Mapping[str, Any]) -> Keepsake:
         context.variables = outer
 
 
+def _fitting(edition: Edition, parts: dict[str, str]) -> dict[str, str]:
+    """The parts, if the channel takes them. Raises ``TooMuch``: what no provider takes is not
+    handed to one, and the next channel has its turn.
+    """
+    too_much = excess(edition.form, parts)
+    if too_much is not None:
+        raise TooMuch(too_much)
+    return parts
+
+
 def _finished(edition: Edition, parts: dict[str, str]) -> dict[str, str]:
     """The parts as the channel wants them."""
     match edition.form:
@@ -215,10 +228,8 @@ def _finished(edition: Edition, parts: dict[str, str]) -> dict[str, str]:
             parts = {name: text.strip() for name, text in parts.items()}
             parts["title"] = one_line(parts["title"])
         case SmsForm():
-            text = parts["text"]
-            if not text.isascii():  # a no-break space halves what fits into a text message
-                text = text.translate(_SPACES)
-            parts["text"] = text.strip()
+            text = parts["text"].strip()
+            parts["text"] = plain(text) if edition.form.plain else text
         case WhatsAppForm(_, template, language):
             text = parts["text"]
             if template is not None:

@@ -26,6 +26,7 @@ __all__ = ["TwilioAdapter", "TwilioDialect", "TwilioSettings"]
 _CREATED = 201
 _NOT_THEIRS = 500
 _WHATSAPP = "whatsapp:"
+_LONGEST_TEXT = 1600
 
 
 def _number(text: str) -> str:
@@ -92,6 +93,10 @@ class TwilioDialect:
         if number is None:
             reason = "this is not a telephone number with its country"
             return Rejected(FailureClass.PERMANENT_RECIPIENT, "21211", reason)
+        length = len(message.parts["text"])
+        if length > _LONGEST_TEXT and not message.parts.get("template"):
+            reason = f"a text has at most {_LONGEST_TEXT} characters, and this has {length}"
+            return Rejected(FailureClass.PERMANENT_CONTENT, "21617", reason)
         fields = (
             self._text_message(number, message)
             if message.channel == "sms"

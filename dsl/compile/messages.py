@@ -40,6 +40,7 @@ from dsl.message import (
     WhatsAppForm,
 )
 from dsl.plan import TrackingPlan
+from dsl.sms import MOST_PARTS
 from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Map, same_key
@@ -47,6 +48,7 @@ from dsl.yaml import Map, same_key
 __all__ = ["compile_messages", "message_parts"]
 
 _USES = re.compile(r"\s*journey\s+(\S+)\s*", re.IGNORECASE)
+_PARTS = re.compile(r"\s*(\d{1,3})(?:\s+parts?)?\s*", re.IGNORECASE)
 _CHANNEL_WORDS = {"email": "e-mail", "sms": "SMS", "whatsapp": "WhatsApp"}
 
 
@@ -198,11 +200,27 @@ def _form(part: Written, setting: Setting, library: Modules) -> ChannelForm:
             blocks = compile_blocks(part.blocks, setting, library.inputs, library.instance)
             return EmailForm(subject, preview, blocks)
         case SmsPart():
-            return SmsForm(text("text"))
+            return _sms(part, text("text"), setting.found)
         case WhatsAppPart():
             return _whatsapp(part, text("text"), setting)
         case _:
             raise AssertionError(part)
+
+
+def _sms(part: SmsPart, text: LocalText, found: list[Diagnostic]) -> SmsForm:
+    as_written = part.characters is not None and same_key(part.characters) == "aswritten"
+    return SmsForm(text, _most_parts(part.at_most, found), plain=not as_written)
+
+
+def _most_parts(text: Text | None, found: list[Diagnostic]) -> int | None:
+    if text is None:
+        return None
+    written = _PARTS.fullmatch(text)
+    if written is not None and 0 < int(written[1]) <= MOST_PARTS:
+        return int(written[1])
+    message = f"A text message has 1 to {MOST_PARTS} parts."
+    found.append(error("S09", text.span(), message, "For example: at most: 2 parts"))
+    return None
 
 
 def _whatsapp(part: WhatsAppPart, text: LocalText, setting: Setting) -> WhatsAppForm:

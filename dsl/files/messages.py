@@ -54,6 +54,11 @@ class SmsPart(Written):
     """A text message."""
 
     text: AnyNode | None = key(f"The words: {_LANGUAGES}", needed=True)
+    at_most: Words | None = key("In how many parts, each of which is paid for: 2 parts")
+    characters: Words | None = key(
+        "Whether typographic signs become plain ones where that saves room",
+        words=("plain", "as written"),
+    )
 
 
 class WhatsAppPart(Written):

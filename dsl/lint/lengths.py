@@ -1,69 +1,79 @@
-"""W121: text messages that need more than one part."""
+"""W121 and M20: text messages that need more parts than one thinks, or than they may."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dsl.compile.texts import language_name
 from dsl.diagnostics import Diagnostic
-from dsl.files.reading import warning
+from dsl.extent import extent_of
+from dsl.files.reading import error, warning
+from dsl.kinds import Kind
+from dsl.lint.letters import Letter, letters, texts_under
 from dsl.lint.sheets import Desk
+from dsl.message import SmsForm
+from dsl.sms import Measured, forcing, measure, plain, straightened
 from dsl.source import Text
-from dsl.yaml import Map, Node
 
-__all__ = ["long_texts", "parts_of"]
+__all__ = ["long_texts"]
 
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_EXTENDED = frozenset("^{}\\[~]|€\f")  # these take the room of two
-_VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_LONGEST_VALUE = "x" * 15  # as long as nine of ten first names and all amounts in daily life
+_NAMED = 5
+"""How many characters are named. Whoever writes Greek knows after a few."""
 
 
 def long_texts(desk: Desk) -> Iterator[Diagnostic]:
-    """Texts of SMS that do not fit into one, by language."""
-    for node in desk.files.of("message"):
-        yield from _long(node, desk)
-    for node in desk.files.of("messages"):
-        named = node.entries[0].value
-        for entry in named if isinstance(named, Map) else ():
-            yield from _long(entry.value, desk)
+    """Texts of SMS that need more parts than they may, by language."""
+    for letter in letters(desk, "sms"):
+        form = letter.form
+        if isinstance(form, SmsForm):
+            for code, text in texts_under(letter.node, "text"):
+                yield from _finding(text, code, form, letter, desk.project.policy.languages[0])
 
 
-def _long(message: Node, desk: Desk) -> Iterator[Diagnostic]:
-    part = message.get("sms") if isinstance(message, Map) else None
-    written = part.get("text") if isinstance(part, Map) else None
-    if isinstance(written, Text):
-        yield from _finding(written, desk.project.policy.languages[0])
-    for entry in written if isinstance(written, Map) else ():
-        if isinstance(entry.value, Text):
-            yield from _finding(entry.value, str(entry.key))
-
-
-def _finding(text: Text, language: str) -> Iterator[Diagnostic]:
-    filled = _VALUE.sub(_LONGEST_VALUE, _TAG.sub("", text)).strip()
-    parts, length, room = parts_of(filled)
-    if parts > 1:
-        names = " with the longest names" if _VALUE.search(text) else ""
-        yield warning(
-            "W121",
-            text.span(),
-            f"The SMS needs {parts} parts in {language_name(language)}"
-            f" ({length} characters{names}, {room} fit).",
+def _finding(
+    text: Text, code: str, form: SmsForm, letter: Letter, first: str
+) -> Iterator[Diagnostic]:
+    language, wanted = language_name(code or first), form.most_parts or 1
+    shortest, longest = measured_of(text, letter.kinds_in(form.text, code), plainly=form.plain)
+    if form.most_parts is not None and shortest.parts > wanted:
+        message = (
+            f"The SMS needs at least {_parts(shortest.parts)} in {language}"
+            f" ({shortest.length} characters), and at most {wanted} may be sent."
         )
+        yield error("M20", text.span(), message, _hint(text, form, shortest))
+    elif longest.parts > wanted:
+        names = " with the longest names" if "{{" in text else ""
+        alone = 160 if longest.encoding == "GSM-7" else 70
+        message = (
+            f"The SMS needs {_parts(longest.parts)} in {language}"
+            f" ({longest.length} characters{names}, {alone} fit)."
+        )
+        yield warning("W121", text.span(), message, _hint(text, form, longest))
 
 
-def parts_of(text: str) -> tuple[int, int, int]:
-    """How many parts a text message needs, how many characters it has, and how many fit into one.
+def measured_of(
+    text: str, kinds: Mapping[str, Kind], *, plainly: bool
+) -> tuple[Measured, Measured]:
+    """A text with the shortest values, and with the longest of daily life."""
+    short, long = (each.strip() for each in extent_of(text, kinds))
+    if plainly:
+        short, long = plain(short), plain(long)
+    return measure(short), measure(long)
 
-    Letters outside of the basic alphabet of GSM make all of them wider (3GPP 23.038).
-    """
-    if all(char in _BASIC or char in _EXTENDED for char in text):
-        length, alone, joined = len(text) + sum(char in _EXTENDED for char in text), 160, 153
-    else:
-        length, alone, joined = len(text.encode("utf-16-le")) // 2, 70, 67
-    return (1 if length <= alone else -(-length // joined)), length, alone
+
+def _hint(text: Text, form: SmsForm, measured: Measured) -> str | None:
+    """The characters that make all others wider, if those are few."""
+    if measured.encoding == "GSM-7":
+        return None
+    written = extent_of(text, {}).long.strip()
+    wide = forcing(straightened(written)) or forcing(written)
+    if not wide or len(wide) > _NAMED:
+        return None
+    because = f"Because of {' '.join(wide)} only 70 characters fit, and not 160."
+    if not form.plain and straightened(written) != written:
+        return f'{because} Without "characters: as written" plain ones stand in their place.'
+    return because
+
+
+def _parts(count: int) -> str:
+    return "1 part" if count == 1 else f"{count} parts"

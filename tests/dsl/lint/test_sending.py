@@ -225,33 +225,3 @@ def test_a_window_that_is_open_is_not_told(steps: str) -> None:
 )
 def test_a_window_that_may_have_closed_is_told(steps: str) -> None:
     assert [code for code, _ in window(f"steps:\n  {steps}\n")] == ["W113"]
-
-
-# -------------------------------------------------------------------------------------- W121
-
-
-def sms(text: str) -> list[tuple[str, int, int, str]]:
-    languages = POLICY.replace("languages: en", "languages: en, de")
-    message = f"  long:\n    sms: {{text: {{en: Hi, de: '{text}'}}}}\n"
-    return complaints(policy=languages, messages=MESSAGES + message)
-
-
-def w121(text: str) -> list[str]:
-    return [one[3] for one in sms(text) if one[0] == "W121"]
-
-
-def test_w121_a_text_message_in_two_parts() -> None:
-    assert w121("x" * 160) == []
-    assert w121("x" * 161) == ["The SMS needs 2 parts in German (161 characters, 160 fit)."]
-    assert w121("x" * 307) == ["The SMS needs 3 parts in German (307 characters, 160 fit)."]
-    assert w121('{{ first_name | default("du") }}' + "x" * 150) == [
-        "The SMS needs 2 parts in German (165 characters with the longest names, 160 fit)."
-    ]
-
-
-def test_w121_letters_outside_of_the_alphabet_take_more_room() -> None:
-    assert w121("ä" * 160) == []
-    assert w121("€" * 81) == ["The SMS needs 2 parts in German (162 characters, 160 fit)."]
-    assert w121("“" + "x" * 69) == []
-    assert w121("“" + "x" * 70) == ["The SMS needs 2 parts in German (71 characters, 70 fit)."]
-    assert w121("😀" * 36) == ["The SMS needs 2 parts in German (72 characters, 70 fit)."]

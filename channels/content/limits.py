@@ -1,0 +1,58 @@
+"""What channels take at most, whoever the provider is. Counted when a message has been built.
+
+Providers refuse what is longer, and some take it and cut it, or deliver nothing without a word. So
+it is never handed to them: the message is passed over on this channel, for a reason one can read.
+Each number is the least of what the adapters of the channel let through.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from dsl.message import ChannelForm, PushForm, SmsForm, WhatsAppForm
+from dsl.sms import MOST_PARTS, measure
+
+__all__ = ["APPROVED_LETTERS", "FREE_LETTERS", "PUSH_BYTES", "TooMuch", "excess", "push_bytes"]
+
+PUSH_BYTES = 3600
+"""Of title, body, link and image, as JSON. Push services take 4,096 bytes, browsers 3,993 of them;
+what adapters put around it is in the rest.
+"""
+
+APPROVED_LETTERS = 1024
+"""Of an approved wording with its parameters in it: what Meta approves, and sends."""
+
+FREE_LETTERS = 4096
+"""Of free text on WhatsApp."""
+
+
+class TooMuch(Exception):
+    """A text is longer than its channel takes. Its words say so."""
+
+
+def excess(form: ChannelForm, parts: Mapping[str, str]) -> str | None:
+    """What is too much in a message that is built, in words; None if nothing is."""
+    match form:
+        case SmsForm(most_parts=most):
+            count = measure(parts["text"]).parts
+            if count > (most or MOST_PARTS):
+                return f"the text takes {count} parts, and no more than {most or MOST_PARTS} may be sent"
+        case PushForm():
+            size = push_bytes(parts)
+            if size > PUSH_BYTES:
+                return f"{size:,} bytes are more than the {PUSH_BYTES:,} that fit into a push"
+        case WhatsAppForm(approved_template=template):
+            most = FREE_LETTERS if template is None else APPROVED_LETTERS
+            length = len(parts["text"])
+            if length > most:
+                return f"{length:,} letters are more than the {most:,} that WhatsApp takes"
+        case _:
+            pass
+    return None
+
+
+def push_bytes(parts: Mapping[str, str]) -> int:
+    """The size of a notification on its way."""
+    said = {name: parts[name] for name in ("title", "body", "link", "image") if parts.get(name)}
+    return len(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
