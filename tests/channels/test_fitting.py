@@ -68,7 +68,5 @@ def test_a_text_message_that_is_built_goes_through_twilio() -> None:
 def test_what_is_built_for_whatsapp_goes_through_meta() -> None:
     dialect = WhatsAppDialect(whatsapp.of())
     for more in ({"text": "x" * FREE_LETTERS}, {"text": "x" * APPROVED_LETTERS, "template": "t"}):
-        message = Message(
-            DELIVERY, "whatsapp", "+4915112345678", "news", "welcome", "hello", more
-        )
+        message = Message(DELIVERY, "whatsapp", "+4915112345678", "news", "welcome", "hello", more)
         assert isinstance(dialect.request(message), Request)
