@@ -50,7 +50,7 @@ def test_a_push_that_is_built_reaches_every_device(words: str, link: bool) -> No
 
 
 def test_a_push_that_is_built_goes_through_firebase(tmp_path: Path) -> None:
-    parts = _filled('"é', True)  # noqa: FBT003 - with a link
+    parts = _filled('"é', True)
     message = Message(DELIVERY, "push", "token-1", "news", "welcome", "hello", parts)
 
     assert isinstance(FcmDialect(fcm.of(tmp_path)).request(message), Request)
