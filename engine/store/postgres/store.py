@@ -11,7 +11,6 @@ from psycopg import errors
 from dsl.calendar import Instant
 from dsl.machine import Rule
 from dsl.sql import LiveOnly
-from engine.core.effects import CallWebhook, Delivery
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store import codec
@@ -24,7 +23,7 @@ from engine.store.postgres.pulse import PostgresPulse
 from engine.store.postgres.receiving import hold_doors, receive
 from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of, take
 from engine.store.protocol import Appended, Batch, Settlement
-from engine.store.sql import aside, calls, reading, writing
+from engine.store.sql import aside, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.moving import KEYS, Piece
 from engine.store.sql.session import Row, Session
@@ -68,20 +67,15 @@ class PostgresStore(SqlStore):
 
     def _claim(
         self, session: Session, now: Instant, lanes: Sequence[str], limit: int, lease: Instant
-    ) -> list[Delivery]:
-        rows = session.rows(own.CLAIM, (list(lanes), now, limit, limit, lease, lease))
-        return [reading.delivery(row) for row in rows]
+    ) -> list[Row]:
+        return session.rows(own.CLAIM, (list(lanes), now, limit, limit, lease, lease))
 
-    def claim_calls(
-        self, now: Instant, limit: int, lease: Instant, service: str | None = None
-    ) -> list[CallWebhook]:
-        with self._database.writing() as session:
-            if service is None:
-                rows = session.rows(own.CLAIM_CALLS, (now, limit, lease, lease))
-            else:
-                rows = session.rows(own.CLAIM_CALLS_OF, (service, now, limit, lease, lease))
-        self._leased(lease, bool(rows))
-        return [calls.leased(row, lease) for row in rows]
+    def _claim_calls(
+        self, session: Session, now: Instant, limit: int, lease: Instant, service: str | None
+    ) -> list[Row]:
+        if service is None:
+            return session.rows(own.CLAIM_CALLS, (now, limit, lease, lease))
+        return session.rows(own.CLAIM_CALLS_OF, (service, now, limit, lease, lease))
 
     def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
         rows = self._answer(asking.ask(rule, program, now))

@@ -10,12 +10,11 @@ from operator import itemgetter
 from dsl.calendar import Instant
 from dsl.machine import Rule
 from dsl.sql import LiveOnly
-from engine.core.effects import CallWebhook, Delivery
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.protocol import Appended, Batch, Settlement
-from engine.store.sql import aside, calls, outward, reading, writing
+from engine.store.sql import aside, outward, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.asking import Asked, ask, teach
 from engine.store.sql.moving import Piece
@@ -43,7 +42,7 @@ class SqliteStore(SqlStore):
 
     def _claim(
         self, session: Session, now: Instant, lanes: Sequence[str], limit: int, lease: Instant
-    ) -> list[Delivery]:
+    ) -> list[Row]:
         due: list[Row] = []
         for lane in lanes:
             due += session.rows(sql.DELIVERIES_DUE, (lane, now, limit))
@@ -51,19 +50,20 @@ class SqliteStore(SqlStore):
             due.sort(key=itemgetter(0, 2))  # wake, number
         rows = [row[1:] for row in due[:limit]]
         session.many(outward.CLAIM, [("calling", lease, lease, row[1]) for row in rows])
-        return [reading.delivery(row)._replace(status="calling", lease=lease) for row in rows]
+        return [
+            (name, number, "calling", due, attempts, provider_id, lease, lane, document)
+            for name, number, _, due, attempts, provider_id, _, lane, document in rows
+        ]
 
-    def claim_calls(
-        self, now: Instant, limit: int, lease: Instant, service: str | None = None
-    ) -> list[CallWebhook]:
-        with self._database.writing() as session:
-            if service is None:
-                rows = session.rows(outward.CALLS_DUE, (now, limit))
-            else:
-                rows = session.rows(outward.CALLS_DUE_OF, (service, now, limit))
-            session.many(outward.CLAIM_CALL, [(lease, lease, row[0]) for row in rows])
-        self._leased(lease, bool(rows))
-        return [calls.leased(row, lease) for row in rows]
+    def _claim_calls(
+        self, session: Session, now: Instant, limit: int, lease: Instant, service: str | None
+    ) -> list[Row]:
+        if service is None:
+            rows = session.rows(outward.CALLS_DUE, (now, limit))
+        else:
+            rows = session.rows(outward.CALLS_DUE_OF, (service, now, limit))
+        session.many(outward.CLAIM_CALL, [(lease, lease, row[0]) for row in rows])
+        return rows
 
     def wake_everyone(self, at: Instant) -> None:
         with self._database.writing() as session:

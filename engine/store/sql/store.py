@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from secrets import token_hex
 
 from dsl.calendar import Instant
@@ -28,7 +29,17 @@ from engine.store.protocol import (
     Residence,
     Settlement,
 )
-from engine.store.sql import aside, calls, deployments, leases, moving, outward, reading, writing
+from engine.store.sql import (
+    aside,
+    calls,
+    deployments,
+    leases,
+    moving,
+    outward,
+    reading,
+    unreadable,
+    writing,
+)
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.dossier import dossier
@@ -37,7 +48,7 @@ from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.moving import Piece
 from engine.store.sql.old import SqlOld
 from engine.store.sql.pulse import SqlPulse
-from engine.store.sql.session import Session
+from engine.store.sql.session import Row, Session
 
 __all__ = ["SqlStore"]
 
@@ -86,7 +97,7 @@ class SqlStore(ABC):
     def claim_from(
         self, now: Instant, portions: Sequence[Portion], lease: Instant
     ) -> list[list[Delivery]]:
-        claimed: list[list[Delivery]] = []
+        claimed: list[list[Row]] = []
         with self._database.writing() as session:
             for limit, first, then, most in portions:
                 rows = self._claim(session, now, first, limit, lease) if first else []
@@ -95,22 +106,44 @@ class SqlStore(ABC):
                     rows += self._claim(session, now, then, rest, lease)
                 claimed.append(rows)
         self._leased(lease, any(claimed))
-        return claimed
+        return [self._read_deliveries(rows, now) for rows in claimed]
 
     @abstractmethod
     def _claim(
         self, session: Session, now: Instant, lanes: Sequence[str], limit: int, lease: Instant
-    ) -> list[Delivery]:
-        """Claims from lanes, those due first, in a transaction."""
+    ) -> list[Row]:
+        """Claims from lanes, those due first, in a transaction. The rows are as claimed."""
+
+    def _read_deliveries(self, rows: Sequence[Row], now: Instant) -> list[Delivery]:
+        found, broken = unreadable.read_each(rows, reading.delivery, number=1)
+        if broken:
+            with self._database.reading() as session:
+                given_up = unreadable.deliveries_given_up(session, broken, now)
+            self.settle(*given_up)
+        return found
 
     def services(self, now: Instant) -> list[str]:
         with self._database.reading() as session:
             return [service for (service,) in session.rows(outward.SERVICES_DUE, (now,))]
 
-    @abstractmethod
     def claim_calls(
         self, now: Instant, limit: int, lease: Instant, service: str | None = None
-    ) -> list[CallWebhook]: ...
+    ) -> list[CallWebhook]:
+        with self._database.writing() as session:
+            rows = self._claim_calls(session, now, limit, lease, service)
+        self._leased(lease, bool(rows))
+        found, broken = unreadable.read_each(rows, partial(calls.leased, lease=lease), number=0)
+        if broken:
+            with self._database.reading() as session:
+                given_up = unreadable.calls_given_up(session, broken, now)
+            self.settle_calls(given_up)
+        return found
+
+    @abstractmethod
+    def _claim_calls(
+        self, session: Session, now: Instant, limit: int, lease: Instant, service: str | None
+    ) -> list[Row]:
+        """Claims calls, of one service or of any, those due first, in a transaction."""
 
     @abstractmethod
     def wake_everyone(self, at: Instant) -> None: ...
@@ -156,7 +189,8 @@ class SqlStore(ABC):
 
     def lost(self, now: Instant) -> list[Delivery]:
         with self._database.reading() as session:
-            return [reading.delivery(row) for row in session.rows(sql.DELIVERIES_LOST, (now,))]
+            rows = session.rows(sql.DELIVERIES_LOST, (now,))
+        return self._read_deliveries(rows, now)
 
     def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
         with self._database.writing() as session:

@@ -14,12 +14,12 @@ from dsl.calendar import DAY
 from dsl.expr.context import Context, Happened
 from engine.core.decision import Decision
 from engine.core.profile import Profile
-from engine.core.signals import Arrival, Erased, EventArrived
+from engine.core.signals import Arrival, CallAnswered, Erased, EventArrived
 from engine.runner import Runner
 from engine.store import open_store
 from engine.store.protocol import Changes, UnwritableError
 from engine.store.sql.store import SqlStore
-from engine.store.testing.samples import commit, delivery, event, process, run
+from engine.store.testing.samples import call, commit, delivery, event, process, run
 from tests.engine.poisoned import PEOPLE, Poisoned, Stage
 from tests.postgres import address_of
 
@@ -172,3 +172,41 @@ def test_whom_it_is_about_is_said_and_nothing_is_written(store: SqlStore, change
 
     assert list(caught.value.people) == ["bob"]
     assert store.people(["ada", "bob"], ()) == {}
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["claimed", "lost"])
+def test_a_message_that_cannot_be_read_is_in_nobodys_way(store: SqlStore, *, lost: bool) -> None:
+    stage = Stage(store)
+    stage.now += DAY
+    stage.runner.run_once(stage.now)
+    if lost:
+        store.claim(stage.now, 99, stage.now + 1)
+    _damage(store, f"update contents set document = ? where {_OF_DORAS_MESSAGE}")
+
+    found = store.lost(stage.now + 2) if lost else store.claim(stage.now, 99, stage.now + 1)
+    assert {each.person for each in found} == {*PEOPLE} - {"dora"}
+    assert store.lost(stage.now + 2) == found
+    stage.runner.run_once(stage.now + 2)
+    (aside,) = store.set_aside()
+    assert aside.person == "dora"
+
+
+_OF_DORAS_MESSAGE = (
+    f"number in (select number from deliveries where {_OF_DORA} and wake is not null)"
+)
+
+
+def test_a_call_that_cannot_be_read_is_answered_by_nobody(store: SqlStore) -> None:
+    people = ["ada", "bob"]
+    store.append([event(f"of {each}", each) for each in people])
+    process(store, 10)
+    commit(store, Changes(calls=[call(f"c {each}", person=each) for each in people]), people)
+    _damage(store, "update calls set document = ? where id = 'c ada'")
+
+    assert [each.person for each in store.claim_calls(20, 99, 30)] == ["bob"]
+    with store.batch() as batch:
+        (answer,) = batch.load(["ada"], 20)["ada"].pending
+    assert isinstance(answer, CallAnswered)
+    assert (answer.call, answer.values) == ("c ada", None)
+    assert answer.reason.startswith("it cannot be read")
+    assert [each.person for each in store.claim_calls(40, 99, 50)] == ["bob"]
