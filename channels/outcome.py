@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
-__all__ = ["Accepted", "FailureClass", "Outcome", "RateLimited", "Rejected", "Scope", "Unknown"]
+__all__ = [
+    "Accepted",
+    "FailureClass",
+    "Outcome",
+    "RateLimited",
+    "Rejected",
+    "Scope",
+    "Unknown",
+    "Withdrawal",
+]
 
 
 class FailureClass(StrEnum):
@@ -22,6 +31,16 @@ class FailureClass(StrEnum):
 Scope: TypeAlias = Literal["account", "sender", "recipient", "campaign", "day"]
 
 
+class Withdrawal(NamedTuple):
+    """A person has said no, to a provider instead of to us: to messages of this ``category`` on the
+    channel, or to all on the ``channel`` that need consent. ``source`` is where we know it from.
+    """
+
+    of: Literal["category", "channel"]
+    method: Literal["one-click", "reply", "preference centre", "complaint"]
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The provider took responsibility. ``provider_id`` is its name for the message."""
@@ -33,13 +52,15 @@ class Accepted:
 class Rejected:
     """The provider certainly did not take it. ``code`` is the provider's own. ``alone`` says that it
     is about this message or its recipient, and that others would be taken: so it is no sign that
-    the provider does not work.
+    the provider does not work. ``rule`` is the line of which table said so, as of when.
     """
 
     failure: FailureClass
     code: str
     reason: str
     alone: bool = False
+    withdrawal: Withdrawal | None = None
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

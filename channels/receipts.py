@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 import orjson
 
 from channels.agents import By
-from channels.outcome import FailureClass
+from channels.outcome import FailureClass, Withdrawal
 from dsl.calendar import Instant, from_datetime
 
 __all__ = [
@@ -26,13 +26,17 @@ __all__ = [
     "Receives",
     "Report",
     "What",
+    "complaint",
     "is_one_of",
     "moment",
     "read_body",
     "reader",
+    "unsubscribed",
 ]
 
-What: TypeAlias = Literal["delivered", "opened", "clicked", "failed", "complained"]
+What: TypeAlias = Literal[
+    "delivered", "opened", "clicked", "failed", "bounced", "complained", "unsubscribed"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Incoming:
 class Report:
     """What became of one delivery. ``key`` is the provider's: told again, it is the same.
     ``occurred`` is 0 if the provider does not say when; ``by`` is who opened or clicked.
+    ``rule`` is the line of which table gave a failure its class, as of when.
     """
 
     delivery: str
@@ -60,6 +65,8 @@ class Report:
     reason: str = ""
     failure: FailureClass | None = None
     by: By = "unverified"
+    withdrawal: Withdrawal | None = None
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,28 @@ def moment(said: object) -> Instant:
     except ValueError:
         return 0
     return from_datetime(found) if found is not None and found.tzinfo is not None else 0
+
+
+def complaint(delivery: str, key: str, occurred: Instant, source: str) -> Report:
+    """Somebody has called it spam: nothing more of this kind, and nothing at all to this address."""
+    return Report(
+        delivery,
+        "complained",
+        key,
+        occurred,
+        "a complaint",
+        FailureClass.PERMANENT_RECIPIENT,
+        withdrawal=Withdrawal("channel", "complaint", source),
+        rule=f"a complaint, told by {source}",
+    )
+
+
+def unsubscribed(
+    delivery: str, key: str, occurred: Instant, source: str, of: Literal["category", "channel"]
+) -> Report:
+    """Somebody has told the provider to be left alone."""
+    withdrawal = Withdrawal(of, "one-click", source)
+    return Report(delivery, "unsubscribed", key, occurred, withdrawal=withdrawal)
 
 
 def reader(what: What) -> By:

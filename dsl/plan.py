@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from dsl.kinds import Code, Kind, OneOf, Text
+from dsl.kinds import Code, Kind, OneOf, Text, YesNo
 
 __all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan", "membership_event"]
 
@@ -81,6 +81,9 @@ BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
             _message_event("message_clicked", by=_BY),
             _message_event("message_replied", text=Text()),
             _message_event("message_failed", reason=Text()),
+            _message_event("message_bounced", reason=Text(), hard=YesNo()),
+            _message_event("message_complained"),
+            _message_event("message_unsubscribed"),
             Event("consent_granted", "consent_granted", properties=_CONSENT),
             Event("consent_withdrawn", "consent_withdrawn", properties=_CONSENT),
             Event("consent_requested", "consent_requested", properties=_CONSENT),

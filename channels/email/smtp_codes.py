@@ -20,6 +20,7 @@ from typing import NamedTuple
 from channels.outcome import FailureClass, Scope
 
 __all__ = [
+    "AS_OF",
     "BASIC",
     "BY_SUBJECT",
     "LIMITS",
@@ -47,6 +48,9 @@ class Limit(NamedTuple):
     scope: Scope
     after: float
 
+
+AS_OF = "2024-12"
+"""Of the registry; every suppression that is due to these tables says so."""
 
 _RECIPIENT = FailureClass.PERMANENT_RECIPIENT
 _CONTENT = FailureClass.PERMANENT_CONTENT

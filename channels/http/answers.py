@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,9 +13,10 @@ import orjson
 from channels.http.codes import CodeTable
 from channels.http.transport import Response
 from channels.outcome import FailureClass, Outcome, RateLimited, Rejected, Unknown
+from channels.receipts import Report
 from dsl.calendar import SECOND, Instant, from_datetime
 
-__all__ = ["by_status", "one_line", "read_object", "refusal", "seconds_to_wait"]
+__all__ = ["by_status", "failed", "one_line", "read_object", "refusal", "seconds_to_wait"]
 
 _LONGEST = 300  # characters of what a provider said
 _LONGEST_WAIT = 86_400.0  # seconds; a provider that says more means something else
@@ -81,3 +83,13 @@ def by_status(response: Response, reason: str, now: Instant, code: str = "") -> 
             return Rejected(FailureClass.PERMANENT_CONFIG, named, "it sends us to another address")
         case _:
             return Unknown(f"{named} {reason}".strip())
+
+
+def failed(codes: CodeTable, code: str, report: Report) -> Report:
+    """A report of a message that was not delivered, with what the provider's code says of it."""
+    return replace(
+        report,
+        failure=codes.failure(code),
+        withdrawal=codes.withdrawal(code),
+        rule=codes.rule(code),
+    )

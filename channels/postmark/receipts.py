@@ -6,17 +6,30 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
 from channels.agents import by_agent
+from channels.email.bounces import Judged, enhanced_code, judge_bounce
 from channels.http.answers import one_line
-from channels.outcome import FailureClass
-from channels.receipts import Answered, Incoming, NotGenuine, Report, is_one_of, moment, read_body
+from channels.http.codes import read_codes
+from channels.receipts import (
+    Answered,
+    Incoming,
+    NotGenuine,
+    Report,
+    complaint,
+    is_one_of,
+    moment,
+    read_body,
+    unsubscribed,
+)
 from dsl.calendar import Instant
 
-__all__ = ["PostmarkReceiver"]
+__all__ = ["BOUNCES", "PostmarkReceiver"]
 
-_HARD = frozenset({"HardBounce", "BadEmailAddress", "ManuallyDeactivated"})
+BOUNCES = read_codes(files("channels.postmark") / "bounces.tsv")
+
 _TIMES = ("DeliveredAt", "BouncedAt", "ReceivedAt", "ChangedAt")
 
 
@@ -55,15 +68,32 @@ def _report(record: Mapping[str, Any]) -> Report | None:
         case "Click":
             return Report(delivery, "clicked", key, at, by=by_agent(record.get("UserAgent")))
         case "Bounce":
-            reason = one_line(record.get("Description") or record.get("Type") or "")
-            hard = record.get("Type") in _HARD
-            failure = FailureClass.PERMANENT_RECIPIENT if hard else FailureClass.TRANSIENT
-            return Report(delivery, "failed", key, at, reason, failure)
+            return _bounce(record, delivery, key, at)
         case "SpamComplaint":
-            failure = FailureClass.PERMANENT_RECIPIENT
-            return Report(delivery, "complained", key, at, "a complaint", failure)
+            return complaint(delivery, key, at, "postmark")
+        case "SubscriptionChange" if record.get("SuppressSending") is True:
+            if record.get("SuppressionReason") != "ManualSuppression":
+                return None  # it is told as a bounce or a complaint
+            stream = f"postmark, stream {record.get('MessageStream')}"
+            return unsubscribed(delivery, key, at, stream, "channel")
         case _:
             return None
+
+
+def _bounce(record: Mapping[str, Any], delivery: str, key: str, at: Instant) -> Report | None:
+    """By the receiver's own code, and if it told none by Postmark's type."""
+    kind = str(record.get("Type"))
+    failure = BOUNCES.failure(kind)
+    if failure is None:
+        return None
+    details = one_line(record.get("Details") or "")
+    reason = details or one_line(record.get("Description") or kind)
+    judged = judge_bounce(enhanced_code(details), details, Judged(failure, BOUNCES.rule(kind)))
+    return Report(
+        *(delivery, "bounced", key, at, reason, judged.failure),
+        withdrawal=BOUNCES.withdrawal(kind),
+        rule=judged.rule,
+    )
 
 
 def _occurred(record: Mapping[str, Any]) -> Instant:

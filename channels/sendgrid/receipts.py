@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -12,12 +13,24 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from channels.agents import By, by_agent
+from channels.email.bounces import Judged, enhanced_code, judge_bounce
 from channels.http.answers import one_line
+from channels.http.codes import read_codes
 from channels.outcome import FailureClass
-from channels.receipts import Answered, Incoming, NotGenuine, Report, read_body
+from channels.receipts import (
+    Answered,
+    Incoming,
+    NotGenuine,
+    Report,
+    complaint,
+    read_body,
+    unsubscribed,
+)
 from dsl.calendar import MINUTE, SECOND, Instant
 
-__all__ = ["SendGridReceiver", "is_public_key"]
+__all__ = ["BOUNCES", "SendGridReceiver", "is_public_key"]
+
+BOUNCES = read_codes(files("channels.sendgrid") / "bounces.tsv")
 
 _SIGNATURE = "x-twilio-email-event-webhook-signature"
 _TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
@@ -91,17 +104,34 @@ def _reports(event: Mapping[str, Any]) -> Iterator[Report]:
             by = by_agent(event.get("useragent"))
             yield Report(delivery, "clicked", name, occurred, by=by)
         case "bounce":
-            # "blocked" is the receiver's policy, and says nothing about the address.
-            hard = event.get("type") != "blocked"
-            failure = FailureClass.PERMANENT_RECIPIENT if hard else FailureClass.POLICY_BLOCKED
-            yield Report(delivery, "failed", name, occurred, reason, failure)
+            judged = _judged(event, reason)
+            yield Report(
+                *(delivery, "bounced", name, occurred, reason, judged.failure), rule=judged.rule
+            )
         case "dropped":
-            yield Report(delivery, "failed", name, occurred, reason, FailureClass.POLICY_BLOCKED)
+            yield Report(
+                *(delivery, "failed", name, occurred, reason),
+                BOUNCES.failure(reason) or FailureClass.POLICY_BLOCKED,
+                withdrawal=BOUNCES.withdrawal(reason),
+                rule=BOUNCES.rule(reason),
+            )
         case "spamreport":
-            failure = FailureClass.PERMANENT_RECIPIENT
-            yield Report(delivery, "complained", name, occurred, "a complaint", failure)
+            yield complaint(delivery, name, occurred, "sendgrid")
+        case "unsubscribe":
+            yield unsubscribed(delivery, name, occurred, "sendgrid", "channel")
+        case "group_unsubscribe":
+            group = f"sendgrid, group {event.get('asm_group_id')}"
+            yield unsubscribed(delivery, name, occurred, group, "category")
         case _:
             return
+
+
+def _judged(event: Mapping[str, Any], reason: str) -> Judged:
+    """By the receiver's own code, and if it told none by what SendGrid thinks."""
+    words = (event.get("bounce_classification"), event.get("type"), "bounce")
+    word = next(str(each) for each in words if str(each) in BOUNCES)
+    otherwise = Judged(BOUNCES.failure(word) or FailureClass.TRANSIENT, BOUNCES.rule(word))
+    return judge_bounce(enhanced_code(str(event.get("status")), reason), reason, otherwise)
 
 
 def _opener(event: Mapping[str, Any]) -> By:

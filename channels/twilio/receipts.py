@@ -10,6 +10,7 @@ from collections import defaultdict
 from hashlib import sha1
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from channels.http.answers import failed
 from channels.receipts import Answered, Incoming, NotGenuine, Report, What, is_one_of, reader
 from channels.twilio.codes import CODES
 from dsl.calendar import Instant
@@ -50,7 +51,7 @@ class TwilioReceiver:
         if what != "failed":
             return Answered([Report(delivery, what, key, by=reader(what))])
         reason = f"{code} {told.get('ErrorMessage', '')}".strip()
-        return Answered([Report(delivery, what, key, 0, reason, CODES.failure(code))])
+        return Answered([failed(CODES, code, Report(delivery, what, key, 0, reason))])
 
     def _is_genuine(self, incoming: Incoming, fields: list[tuple[str, str]]) -> bool:
         given = incoming.headers.get("x-twilio-signature", "").encode()

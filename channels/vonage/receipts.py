@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from channels.http.answers import one_line
+from channels.http.answers import failed, one_line
 from channels.receipts import (
     Answered,
     Incoming,
@@ -92,4 +92,4 @@ def _report(told: dict[str, Any]) -> Report | None:
     error = error if isinstance(error, dict) else {}
     code = code_in(str(error.get("type") or error.get("title") or ""))
     reason = one_line(error.get("detail") or error.get("title") or "")
-    return Report(delivery, what, key, at, f"{code} {reason}".strip(), CODES.failure(code))
+    return failed(CODES, code, Report(delivery, what, key, at, f"{code} {reason}".strip()))

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
-from channels.http.answers import one_line
+from channels.http.answers import failed, one_line
 from channels.receipts import (
     Answered,
     Incoming,
@@ -88,4 +88,4 @@ def _reports(status: Mapping[str, Any]) -> Iterator[Report]:
     code, data = str(error.get("code", "")), error.get("error_data")
     details = data.get("details") if isinstance(data, Mapping) else None
     reason = one_line(details or error.get("title") or "")
-    yield Report(delivery, what, key, at, f"{code} {reason}".strip(), CODES.failure(code))
+    yield failed(CODES, code, Report(delivery, what, key, at, f"{code} {reason}".strip()))

@@ -8,7 +8,7 @@ again for days.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -20,12 +20,13 @@ from engine.api.problem import Problem
 from engine.clock import Clock
 from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
-from engine.core.signals import ReceiptArrived
+from engine.core.signals import Arrival, ReceiptArrived
 from engine.inbox import Inbox
 from engine.metrics import Metrics
 from engine.store.protocol import Store
+from engine.withdrawals import withdrawn
 
-__all__ = ["Reports", "receipt_of"]
+__all__ = ["Reports", "arrivals_of", "receipt_of"]
 
 _LARGEST = 1024 * 1024
 
@@ -74,7 +75,7 @@ class Reports:
         known = [
             report for report in reports if _is_about(deliveries.get(report.delivery), channel)
         ]
-        arrivals = [receipt_of(each, deliveries[each.delivery], now) for each in known]
+        arrivals = [a for each in known for a in arrivals_of(each, deliveries[each.delivery], now)]
         if arrivals:
             await self._inbox.add(arrivals)
         for report in known:
@@ -93,6 +94,14 @@ def _read(receivers: Sequence[Receiver], incoming: Incoming, now: Instant) -> An
     return next((found for found in heard if isinstance(found, Answered)), heard[0])
 
 
+def arrivals_of(report: Report, delivery: Delivery, now: Instant) -> Iterator[Arrival]:
+    """Everything that a report is in the person's history: also what they have said no to."""
+    receipt = receipt_of(report, delivery, now)
+    yield receipt
+    if report.withdrawal is not None:
+        yield withdrawn(report.withdrawal, delivery, receipt)
+
+
 def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArrived:
     """What is told, as a signal. Told again, it has the same id."""
     return ReceiptArrived(
@@ -106,6 +115,7 @@ def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArriv
         occurred=report.occurred if 0 < report.occurred <= now else now,
         failure="" if report.failure is None else report.failure.value,
         by=report.by if report.what in ("opened", "clicked") else "",
+        rule=report.rule,
     )
 
 

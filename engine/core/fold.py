@@ -277,10 +277,7 @@ class Fold(Books):
         story = story_of(receipt, delivery, now)
         if story is not None:
             self.changes.decisions.append(story)
-        made: list[Made] = []
-        event = history_of(receipt, delivery, self.number())
-        if event is not None:
-            made.append(event)
+        made: list[Made] = [*history_of(receipt, delivery, self.number)]
         if goes_back(receipt):
             made += self._fail_over(receipt, delivery, now)
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dsl.calendar import MINUTE, Instant
@@ -19,21 +20,35 @@ from engine.core.send import ask
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.core.standing import Standing
 
-__all__ = ["fail_over", "goes_back", "history_of", "is_proof", "settle", "story_of", "taken"]
+__all__ = [
+    "fail_over",
+    "goes_back",
+    "history_of",
+    "is_proof",
+    "settle",
+    "story_of",
+    "taken",
+]
 
 _FAIL_OVER_WITHIN = 10 * MINUTE
 _GUARDS = frozenset({"goal", "exclude if", "exit if", "ended"})
 _OF_A_CHANNEL = frozenset({"capped", "consent", "quiet", "unreachable"})
 _EVENTS = {
-    "accepted": "message_sent",
-    "refused": "message_failed",
-    "delivered": "message_delivered",
-    "opened": "message_opened",
-    "clicked": "message_clicked",
-    "replied": "message_replied",
-    "failed": "message_failed",
+    "accepted": ("message_sent",),
+    "refused": ("message_failed",),
+    "delivered": ("message_delivered",),
+    "opened": ("message_opened",),
+    "clicked": ("message_clicked",),
+    "replied": ("message_replied",),
+    "failed": ("message_failed",),
+    "bounced": ("message_failed", "message_bounced"),
+    "complained": ("message_complained",),
+    "unsubscribed": ("message_unsubscribed",),
 }
-_PROOFS = frozenset({"delivered", "opened", "clicked", "replied", "failed"})
+_PROOFS = frozenset(
+    {"delivered", "opened", "clicked", "replied", "failed", "bounced", "complained"}
+)
+_LATER_FAILURES = ("failed", "bounced")
 _STORIES: dict[str, What] = {
     "accepted": "handed over",
     "refused": "refused",
@@ -76,11 +91,16 @@ def settle(profile: Profile, receipt: ReceiptArrived, address: str) -> Profile:
     return profile._replace(contacts=contacts, suppressed=suppressed)
 
 
-def history_of(receipt: ReceiptArrived, delivery: Delivery, number: int) -> EventArrived | None:
-    """The event that a receipt is in the person's history; None if it is none."""
-    name = _EVENTS.get(receipt.what)
-    if name is None:
-        return None
+def history_of(
+    receipt: ReceiptArrived, delivery: Delivery, number: Callable[[], int]
+) -> list[EventArrived]:
+    """The events that a receipt is in the person's history, with numbers of their own. What bounces
+    has failed, too.
+    """
+    return [_event(name, receipt, delivery, number()) for name in _EVENTS.get(receipt.what, ())]
+
+
+def _event(name: str, receipt: ReceiptArrived, delivery: Delivery, number: int) -> EventArrived:
     properties: dict[str, Any] = {
         "channel": delivery.channel,
         "category": delivery.category,
@@ -88,8 +108,10 @@ def history_of(receipt: ReceiptArrived, delivery: Delivery, number: int) -> Even
         "step": delivery.step,
         "message": delivery.message,
     }
-    if name == "message_failed":
+    if name in ("message_failed", "message_bounced"):
         properties["reason"] = receipt.reason
+    if name == "message_bounced":
+        properties["hard"] = receipt.failure == "permanent_recipient"
     if name in SEEN:
         properties["by"] = receipt.by or "unverified"
     if name == "message_replied":
@@ -121,7 +143,7 @@ def goes_back(receipt: ReceiptArrived) -> bool:
     """
     if receipt.what == "stopped":
         return receipt.reason.partition(":")[0] in _OF_A_CHANNEL
-    return receipt.what in ("refused", "failed")
+    return receipt.what in ("refused", *_LATER_FAILURES)
 
 
 def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> Run:
@@ -136,7 +158,7 @@ def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> 
     if not isinstance(step, Send) or step.every or step.escalation or run.outcome in _GUARDS:
         return run
     late = now - _handed_over(passage.standing, delivery) > _FAIL_OVER_WITHIN
-    if receipt.what == "failed" and late:
+    if receipt.what in _LATER_FAILURES and late:
         return run
     record = run.steps.get(step.id)
     if record is not None and record.channel != delivery.channel:

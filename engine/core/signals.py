@@ -42,8 +42,10 @@ class ProfileChanged(NamedTuple):
 
 class ReceiptArrived(NamedTuple):
     """What became of a delivery: ``what`` is accepted, refused, unknown or expired at hand-over;
-    later delivered, opened, clicked, replied or failed. ``reason`` is for people. ``by`` says who
-    opened or clicked: human, machine, or unverified, which is also what nothing means.
+    later delivered, opened, clicked, replied, failed, bounced, complained or unsubscribed.
+    ``reason`` is for people. ``by`` says who opened or clicked: human, machine, or unverified,
+    which is also what nothing means. ``rule`` is the line of which table, as of when, gave a
+    failure its class.
     """
 
     id: str
@@ -56,6 +58,7 @@ class ReceiptArrived(NamedTuple):
     occurred: Instant
     failure: str = ""  # the class of a refusal: permanent_recipient suppresses the address
     by: str = ""
+    rule: str = ""
 
 
 class StartAsked(NamedTuple):

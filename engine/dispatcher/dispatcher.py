@@ -366,7 +366,8 @@ class Dispatcher:
     async def _write(self, verdicts: Sequence[Verdict], answers: Sequence[Answered] = ()) -> None:
         if not verdicts:
             return
-        receipts = [v.receipt for v in verdicts if v.receipt is not None]
+        told = [each for v in verdicts for each in (v.receipt, v.withdrawn)]
+        receipts = [each for each in told if each is not None]
         await self._offload(self._store.settle, [v.settlement for v in verdicts], receipts)
         if answers:
             for news in await self._offload(self._keeper.tell, answers, self._clock()):

@@ -11,8 +11,9 @@ from engine.backoff import backoff
 from engine.core.effects import Delivery, DeliveryStatus
 from engine.core.ids import receipt_id
 from engine.core.lanes import Lane, lane_of
-from engine.core.signals import ReceiptArrived
+from engine.core.signals import EventArrived, ReceiptArrived
 from engine.store.protocol import Settlement
+from engine.withdrawals import withdrawn
 
 __all__ = [
     "Dispatched",
@@ -55,6 +56,7 @@ class Verdict(NamedTuple):
     receipt: ReceiptArrived | None
     answered: int = 0
     failed: int = 0
+    withdrawn: EventArrived | None = None  # what the person has told the provider
 
 
 class Route(NamedTuple):
@@ -81,7 +83,7 @@ def settle(delivery: Delivery, outcome: Outcome, route: Route, now: Instant) -> 
             if due - now > _LONG and route.place + 1 < route.of:
                 return _by(delivery, route.place + 1, now, delivery.attempts)
             return put_back(delivery, due, delivery.attempts, _home(delivery))
-        case Rejected(failure, code, reason):
+        case Rejected(failure):
             again = failure in (FailureClass.TRANSIENT, FailureClass.PERMANENT_CONFIG)
             if again and attempts < _MOST_ATTEMPTS * route.of:
                 if route.place + 1 < route.of:
@@ -90,7 +92,7 @@ def settle(delivery: Delivery, outcome: Outcome, route: Route, now: Instant) -> 
                 due = now + backoff(delivery.id, rounds, _FIRST_BACKOFF, _LONGEST_BACKOFF)
                 if _in_time(delivery, due):
                     return put_back(delivery, due, attempts, _home(delivery))
-            return refused(delivery, failure, f"{code} {reason}".strip(), now)
+            return _refused_by(delivery, outcome, now)
         case Unknown(reason):
             return lost(delivery._replace(attempts=attempts), reason, route, now)
         case _ as unreachable:
@@ -133,6 +135,20 @@ def refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instant
     verdict = final(delivery, "refused", reason, now)
     assert verdict.receipt is not None
     return verdict._replace(receipt=verdict.receipt._replace(failure=failure.value))
+
+
+def _refused_by(delivery: Delivery, outcome: Rejected, now: Instant) -> Verdict:
+    """The provider does not take it, by which line of its table; and maybe because the person has
+    told it to be left alone.
+    """
+    reason = f"{outcome.code} {outcome.reason}".strip()
+    verdict = refused(delivery, outcome.failure, reason, now)
+    assert verdict.receipt is not None
+    receipt = verdict.receipt._replace(rule=outcome.rule)
+    told = outcome.withdrawal
+    return verdict._replace(
+        receipt=receipt, withdrawn=None if told is None else withdrawn(told, delivery, receipt)
+    )
 
 
 def put_back(delivery: Delivery, due: Instant, attempts: int, lane: str = "") -> Verdict:

@@ -40,6 +40,9 @@ _RECEIPTS: Mapping[str, str] = MappingProxyType(
         "message_clicked": "clicked",
         "message_replied": "replied",
         "message_failed": "failed",
+        "message_bounced": "bounced",
+        "message_complained": "complained",
+        "message_unsubscribed": "unsubscribed",
     }
 )
 

@@ -244,8 +244,8 @@ def arrival_document(arrival: Arrival) -> bytes:
             return orjson.dumps(event.properties, default=_plain)
         case ProfileChanged(attributes=attributes, addresses=addresses):
             return orjson.dumps((attributes, addresses), default=_plain)
-        case ReceiptArrived(delivery=delivery, reason=reason, failure=failure, by=by):
-            return orjson.dumps((delivery, reason, failure, by))
+        case ReceiptArrived(delivery=delivery, reason=reason, failure=failure, by=by, rule=rule):
+            return orjson.dumps((delivery, reason, failure, by, rule))
         case StartAsked(properties=properties, by=by):
             return orjson.dumps((properties, by), default=_plain)
         case Erased():
@@ -284,7 +284,7 @@ def read_arrival(
                 reason,
                 occurred,
                 failure,
-                *more[:1],
+                *more[:2],
             )
         case "start":
             return StartAsked(identity, person, received, number, name, *content[:2])

@@ -14,7 +14,7 @@ from dsl.machine import Rule
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.program import Program
-from engine.core.signals import Arrival, ReceiptArrived
+from engine.core.signals import Arrival
 from engine.store.audience import members
 from engine.store.dossier import Dossier, Filed
 from engine.store.memory_batch import MemoryBatch
@@ -34,6 +34,7 @@ from engine.store.protocol import (
     Residence,
     Settlement,
 )
+from engine.store.settlements import kept_of
 from engine.store.shelves import Shelves
 from engine.store.whereabouts import residence_of
 
@@ -130,14 +131,7 @@ class MemoryStore:
                     if settlement.parts is not None:
                         settled = settled._replace(parts=settlement.parts, unfinished=None)
                     self._shelves.put_delivery(settled)
-            known = self._shelves.deliveries
-            self.append(
-                [
-                    each
-                    for each in receipts
-                    if not isinstance(each, ReceiptArrived) or each.delivery in known
-                ]
-            )
+            self.append(kept_of(receipts, self._shelves.deliveries))
 
     def services(self, now: Instant) -> list[str]:
         with self._lock:

@@ -265,7 +265,8 @@ class Store(Protocol):
 
     def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
         """Writes what became of claimed deliveries and appends the receipts, in one transaction.
-        Deliveries that are not kept any more are skipped, and so are their receipts.
+        Deliveries that are not kept any more are skipped, and so are their receipts, with what came
+        with them of the same people.
         """
         ...
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from dsl.calendar import Instant
 from engine.core.effects import DeliveryStatus
-from engine.core.signals import CallAnswered
+from engine.core.signals import Arrival, CallAnswered, ReceiptArrived
 
-__all__ = ["CallSettlement", "Portion", "Settlement"]
+__all__ = ["CallSettlement", "Portion", "Settlement", "kept_of"]
 
 
 class Portion(NamedTuple):
@@ -50,3 +50,17 @@ class CallSettlement(NamedTuple):
     attempts: int
     due: Instant
     answer: CallAnswered | None = None
+
+
+def kept_of(told: Sequence[Arrival], kept: Container[str]) -> list[Arrival]:
+    """Of receipts, and of what came with them, all but what is about people who were forgotten:
+    those none of whose deliveries is among those that are ``kept``.
+    """
+    known = {
+        each.person for each in told if isinstance(each, ReceiptArrived) and each.delivery in kept
+    }
+    return [
+        each
+        for each in told
+        if (each.delivery in kept if isinstance(each, ReceiptArrived) else each.person in known)
+    ]

@@ -2,60 +2,30 @@
 
 from __future__ import annotations
 
-import hmac
-import json
-from base64 import b64encode
 from dataclasses import replace
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import orjson
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from channels.http.jwt import base64url
-from channels.outcome import FailureClass
-from channels.postmark.receipts import PostmarkReceiver
-from channels.receipts import Answered, Incoming, NotGenuine, Receiver, Report
-from channels.sendgrid.receipts import SendGridReceiver
+from channels.receipts import Answered, Incoming, NotGenuine, Report
 from channels.twilio.receipts import TwilioReceiver, signature
 from channels.vonage.receipts import VonageReceiver
 from channels.whatsapp.receipts import WhatsAppReceiver
-from dsl.calendar import MINUTE, SECOND
+from tests.channels.told import (
+    NOW,
+    RECIPIENT,
+    SECONDS,
+    VECTORS,
+    by_meta,
+    by_twilio,
+    by_vonage,
+    reports,
+    status,
+    statuses,
+    twilio,
+    vonage,
+)
 from tests.contracts.checker import Contract
-
-VECTORS = json.loads((Path(__file__).parents[1] / "contracts" / "vectors.json").read_text())
-NOW = 1_767_268_800_000_000
-SECONDS = NOW // SECOND
-RECIPIENT = FailureClass.PERMANENT_RECIPIENT
-
-
-def reports(receiver: Receiver, incoming: Incoming) -> list[Report]:
-    found = receiver.read(incoming, NOW)
-    assert isinstance(found, Answered), found
-    return list(found.reports)
-
-
-# ----------------------------------------------------------------------------------------- Twilio
-
-CALLBACK = "https://journeys.shop.example/v1/receipts/sms"
-
-
-def twilio(*tokens: str) -> TwilioReceiver:
-    return TwilioReceiver(CALLBACK, tokens or ("token",))
-
-
-def by_twilio(token: str = "token", delivery: str = "d1", **fields: str) -> Incoming:
-    query = urlencode({"delivery": delivery})
-    sent = {"MessageSid": "SM1", "To": "+49151", **fields}
-    signed = signature(token, f"{CALLBACK}?{query}", list(sent.items()))
-    headers = {"x-twilio-signature": signed.decode()}
-    return Incoming("POST", query, headers, urlencode(sent).encode())
 
 
 def test_twilios_own_vectors() -> None:
@@ -110,167 +80,6 @@ def test_two_tokens_are_believed_while_they_are_changed() -> None:
     assert isinstance(twilio("new").read(old, NOW), NotGenuine)
 
 
-# --------------------------------------------------------------------------------------- SendGrid
-
-
-@cache
-def key() -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
-
-
-def public(private: ec.EllipticCurvePrivateKey) -> str:
-    form = PublicFormat.SubjectPublicKeyInfo
-    return b64encode(private.public_key().public_bytes(Encoding.DER, form)).decode()
-
-
-def by_sendgrid(*events: dict[str, Any], at: int = SECONDS) -> Incoming:
-    body = orjson.dumps(events)
-    signed = key().sign(str(at).encode() + body, ec.ECDSA(hashes.SHA256()))
-    headers = {
-        "x-twilio-email-event-webhook-signature": b64encode(signed).decode(),
-        "x-twilio-email-event-webhook-timestamp": str(at),
-    }
-    return Incoming("POST", "", headers, body)
-
-
-def event(kind: str, **more: Any) -> dict[str, Any]:
-    told = {"event": kind, "wayline_delivery": "d1", "sg_event_id": "e1", "timestamp": SECONDS}
-    return told | more
-
-
-def test_sendgrids_own_vector() -> None:
-    vector = VECTORS["sendgrid"]
-    headers = {
-        "x-twilio-email-event-webhook-signature": vector["signature_b64_der"],
-        "x-twilio-email-event-webhook-timestamp": vector["timestamp"],
-    }
-    incoming = Incoming("POST", "", headers, vector["raw_body"].encode())
-    receiver = SendGridReceiver((vector["public_key_der_b64"],))
-    then = int(vector["timestamp"]) * SECOND
-
-    assert isinstance(receiver.read(incoming, then), Answered)
-    assert isinstance(receiver.read(incoming, then + 6 * MINUTE), NotGenuine)
-    cut = replace(incoming, body=incoming.body.rstrip())
-    assert isinstance(receiver.read(cut, then), NotGenuine)
-
-
-@pytest.mark.parametrize(
-    ("told", "expected"),
-    [
-        (event("delivered"), [("delivered", None)]),
-        (event("open"), [("opened", None)]),
-        (event("open", sg_machine_open=True), [("opened", None)]),
-        (event("click"), [("clicked", None)]),
-        (event("bounce", type="bounce", reason="550 5.1.1"), [("failed", RECIPIENT)]),
-        (event("bounce", type="blocked"), [("failed", FailureClass.POLICY_BLOCKED)]),
-        (event("dropped"), [("failed", FailureClass.POLICY_BLOCKED)]),
-        (event("spamreport"), [("complained", RECIPIENT)]),
-        (event("processed"), []),
-        (event("delivered", wayline_delivery=None), []),
-        ({"event": "delivered"}, []),
-    ],
-)
-def test_what_sendgrid_tells(told: dict[str, Any], expected: list[tuple[str, Any]]) -> None:
-    found = reports(SendGridReceiver((public(key()),)), by_sendgrid(told))
-
-    assert [(each.what, each.failure) for each in found] == expected
-    assert all((each.delivery, each.key, each.occurred) == ("d1", "e1", NOW) for each in found)
-
-
-@pytest.mark.parametrize(
-    ("told", "by"),
-    [
-        (event("open", sg_machine_open=True, useragent="Mozilla/5.0 (iPhone)"), "machine"),
-        (event("open", sg_machine_open=False, useragent="Mozilla/5.0 (iPhone)"), "human"),
-        (event("open", sg_machine_open=False, useragent="curl/8.5"), "machine"),
-        (event("open", useragent="Mozilla/5.0 (iPhone)"), "unverified"),
-        (event("open"), "unverified"),
-        (event("click", useragent="Slackbot-LinkExpanding 1.0"), "machine"),
-        (event("click", useragent="Mozilla/5.0 (Windows NT 10.0; Win64; x64)"), "unverified"),
-    ],
-)
-def test_sendgrid_tells_who_opened(told: dict[str, Any], by: str) -> None:
-    (found,) = reports(SendGridReceiver((public(key()),)), by_sendgrid(told))
-
-    assert found.by == by
-
-
-# --------------------------------------------------------------------------------------- Postmark
-
-
-def by_postmark(login: str = "wayline:secret", **record: Any) -> Incoming:
-    told = {"MessageID": "m1", "Metadata": {"wayline_delivery": "d1"}, **record}
-    headers = {"authorization": f"Basic {b64encode(login.encode()).decode()}"}
-    return Incoming("POST", "", headers, orjson.dumps(told))
-
-
-@pytest.mark.parametrize(
-    ("record", "what", "failure"),
-    [
-        ({"RecordType": "Delivery", "DeliveredAt": "2026-01-01T12:00:00Z"}, "delivered", None),
-        ({"RecordType": "Open", "ReceivedAt": "2026-01-01T12:00:00Z"}, "opened", None),
-        ({"RecordType": "Click", "ReceivedAt": "2026-01-01T12:00:00Z"}, "clicked", None),
-        (
-            {"RecordType": "Bounce", "Type": "HardBounce", "BouncedAt": "2026-01-01T12:00:00Z"},
-            "failed",
-            RECIPIENT,
-        ),
-        (
-            {"RecordType": "Bounce", "Type": "SoftBounce", "BouncedAt": "2026-01-01T12:00:00Z"},
-            "failed",
-            FailureClass.TRANSIENT,
-        ),
-        (
-            {"RecordType": "SpamComplaint", "BouncedAt": "2026-01-01T12:00:00Z"},
-            "complained",
-            RECIPIENT,
-        ),
-    ],
-)
-def test_what_postmark_tells(record: dict[str, Any], what: str, failure: Any) -> None:
-    (found,) = reports(PostmarkReceiver(("wayline:secret",)), by_postmark(**record))
-
-    assert (found.delivery, found.what, found.failure, found.occurred) == ("d1", what, failure, NOW)
-
-
-@pytest.mark.parametrize("kind", ["Open", "Click"])
-def test_postmark_tells_who_opened(kind: str) -> None:
-    receiver = PostmarkReceiver(("wayline:secret",))
-    (apple,) = reports(receiver, by_postmark(RecordType=kind, UserAgent="Mozilla/5.0"))
-    (phone,) = reports(receiver, by_postmark(RecordType=kind, UserAgent="Mozilla/5.0 (iPhone)"))
-
-    assert (apple.by, phone.by) == ("machine", "unverified")
-
-
-def test_postmark_is_known_by_its_login() -> None:
-    receiver = PostmarkReceiver(("wayline:secret",))
-
-    assert isinstance(receiver.read(by_postmark("wayline:wrong"), NOW), NotGenuine)
-    assert isinstance(receiver.read(replace(by_postmark(), headers={}), NOW), NotGenuine)
-    assert reports(receiver, by_postmark(RecordType="SubscriptionChange")) == []
-
-
-# ----------------------------------------------------------------------------------------- Vonage
-
-
-def by_vonage(
-    told: dict[str, Any], *, secret: str = "secret", at: int = SECONDS, algorithm: str = "HS256"
-) -> Incoming:
-    body = orjson.dumps(told)
-    claims = {"iat": at, "payload_hash": sha256(body).hexdigest()}
-    head = {"alg": algorithm, "typ": "JWT"}
-    text = f"{base64url(orjson.dumps(head))}.{base64url(orjson.dumps(claims))}"
-    signed = base64url(hmac.new(secret.encode(), text.encode(), sha256).digest())
-    if algorithm == "none":
-        signed = ""
-    return Incoming("POST", "", {"authorization": f"Bearer {text}.{signed}"}, body)
-
-
-def vonage(status: str, **more: Any) -> dict[str, Any]:
-    at = "2026-01-01T12:00:00Z"
-    return {"message_uuid": "u1", "client_ref": "d1", "status": status, "timestamp": at, **more}
-
-
 def test_what_vonage_tells() -> None:
     receiver = VonageReceiver(("secret",))
     error = {"type": "https://developer.vonage.com/api-errors#1190", "detail": "Absent"}
@@ -299,25 +108,6 @@ def test_what_vonage_did_not_sign_is_refused() -> None:
         replace(good, headers={"authorization": "Bearer a.b.c"}),
     ):
         assert isinstance(receiver.read(wrong, NOW), NotGenuine)
-
-
-# --------------------------------------------------------------------------------------- WhatsApp
-
-
-def by_meta(told: object, secret: str = "app") -> Incoming:
-    body = orjson.dumps(told)
-    signed = hmac.new(secret.encode(), body, sha256).hexdigest()
-    return Incoming("POST", "", {"x-hub-signature-256": f"sha256={signed}"}, body)
-
-
-def statuses(*listed: dict[str, Any]) -> dict[str, Any]:
-    return {"entry": [{"changes": [{"field": "messages", "value": {"statuses": listed}}]}]}
-
-
-def status(kind: str, **more: Any) -> dict[str, Any]:
-    at = str(SECONDS)
-    told = {"id": "wamid.1", "status": kind, "timestamp": at, "biz_opaque_callback_data": "d1"}
-    return told | more
 
 
 def test_what_meta_tells() -> None:

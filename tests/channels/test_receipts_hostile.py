@@ -16,7 +16,7 @@ from channels.receipts import Answered, Incoming, NotGenuine, Receiver
 from channels.sendgrid.receipts import SendGridReceiver
 from channels.vonage.receipts import VonageReceiver
 from channels.whatsapp.receipts import WhatsAppReceiver
-from tests.channels.test_receipts import (
+from tests.channels.told import (
     NOW,
     by_meta,
     by_postmark,

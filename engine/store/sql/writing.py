@@ -11,6 +11,7 @@ from engine.core.run import Run
 from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
 from engine.store import codec
 from engine.store.protocol import Appended, EdgeCount, Settlement
+from engine.store.settlements import kept_of
 from engine.store.sql import aside, outward
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
@@ -234,12 +235,10 @@ def settle(session: Session, settlements: Sequence[Settlement]) -> None:
     )
 
 
-def of_kept(session: Session, receipts: Iterable[Arrival]) -> list[Arrival]:
+def of_kept(session: Session, receipts: Sequence[Arrival]) -> list[Arrival]:
     """The receipts of deliveries that are kept: others are of people who were forgotten."""
-    told = [(each, each.delivery if isinstance(each, ReceiptArrived) else "") for each in receipts]
-    named = [delivery for _, delivery in told if delivery]
-    kept = {delivery for (delivery,) in session.among(sql.DELIVERY_KEYS, named)}
-    return [receipt for receipt, delivery in told if not delivery or delivery in kept]
+    named = [each.delivery for each in receipts if isinstance(each, ReceiptArrived)]
+    return kept_of(receipts, {name for (name,) in session.among(sql.DELIVERY_KEYS, named)})
 
 
 def count_edges(session: Session, edges: Mapping[EdgeCount, int]) -> None:

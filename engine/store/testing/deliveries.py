@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dsl.expr.context import Happened
 from engine.core.effects import Delivery
-from engine.core.signals import ReceiptArrived
+from engine.core.signals import EventArrived, ReceiptArrived
 from engine.store.protocol import Changes, Settlement, Store
 from engine.store.testing.samples import (
     NUMBERLESS,
@@ -27,6 +28,17 @@ def _receipt(identity: str) -> ReceiptArrived:
 
 class TestDeliveries:
     """From the queue to the provider's answer."""
+
+    def test_what_comes_with_an_answer_is_kept_with_it(self, store: Store) -> None:
+        _queue(store, delivery("d1"))
+        store.claim(100, 1, 200)
+        told = EventArrived("c2", "ada", Happened("consent_withdrawn", 29, 30, NUMBERLESS, {}))
+
+        store.settle([Settlement("d1", "refused", 10, 1)], [_receipt("c1"), told])
+
+        with store.batch() as batch:
+            pending = batch.load(["ada"], 100)["ada"].pending
+            assert [each.id for each in pending] == ["c1", "c2"]
 
     def test_a_whole_delivery_comes_back_as_it_was(self, store: Store) -> None:
         whole = Delivery(

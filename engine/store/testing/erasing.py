@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.knowing import number_of
 from engine.core.profile import Profile
@@ -132,9 +133,10 @@ class TestErasing:
         store.claim(10, 10, 100)
         store.append([_erased()])
         _erase(store)
-        receipt = ReceiptArrived("c1", "ada", 25, NUMBERLESS, "ada d1", "accepted", "", 25)
+        receipt = ReceiptArrived("c1", "ada", 25, NUMBERLESS, "ada d1", "refused", "", 25)
+        told = EventArrived("c2", "ada", Happened("consent_withdrawn", 25, 25, NUMBERLESS, {}))
 
-        store.settle([Settlement("ada d1", "accepted", 10, 1, "p1")], [receipt])
+        store.settle([Settlement("ada d1", "refused", 10, 1, "p1")], [receipt, told])
 
         assert store.people(["ada"], ["order"]) == {}
         assert store.lost(1_000) == []

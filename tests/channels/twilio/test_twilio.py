@@ -145,7 +145,9 @@ def test_every_code_of_the_catalogue_has_its_class() -> None:
 def test_a_refusal_is_told_by_its_code(code: int, failure: FailureClass) -> None:
     found = outcome(400, code, "what Twilio said")
 
-    assert found == Rejected(failure, str(code), "what Twilio said")
+    withdrawal = CODES.withdrawal(str(code))
+    assert found == Rejected(failure, str(code), "what Twilio said", withdrawal=withdrawal)
+    assert (withdrawal is not None) is (code == 21610)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,15 @@ from vonage_messages.models import Sms
 
 from channels.http.transport import Response
 from channels.message import Message
-from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
+from channels.outcome import (
+    Accepted,
+    FailureClass,
+    Outcome,
+    RateLimited,
+    Rejected,
+    Unknown,
+    Withdrawal,
+)
 from channels.testing import AdapterContract, Arrived, Rig, Situation
 from channels.vonage.adapter import VonageAdapter, VonageDialect, VonageSettings
 from channels.vonage.codes import CODES
@@ -23,6 +31,7 @@ from tests.contracts.checker import Contract
 
 CONTRACT = Contract("vonage.json")
 NUMBER = "+4915112345678"
+STOPPED = Withdrawal("channel", "reply", "vonage 1240")
 
 
 class _Sms(Sms):  # type: ignore[misc]  # it ships no types
@@ -133,7 +142,7 @@ def test_every_published_code_has_its_class() -> None:
     ("status", "code", "expected"),
     [
         (422, 1430, Rejected(FailureClass.PERMANENT_RECIPIENT, "1430", "words")),
-        (422, 1240, Rejected(FailureClass.POLICY_BLOCKED, "1240", "words")),
+        (422, 1240, Rejected(FailureClass.POLICY_BLOCKED, "1240", "words", withdrawal=STOPPED)),
         (422, 1022, Rejected(FailureClass.PERMANENT_CONTENT, "1022", "words")),
         (402, 1070, Rejected(FailureClass.PERMANENT_CONFIG, "1070", "words")),
         (401, 1099, Rejected(FailureClass.PERMANENT_CONFIG, "1099", "words")),

@@ -168,7 +168,12 @@ def test_no_marketing_goes_to_north_america() -> None:
     ],
 )
 def test_a_refusal_is_told_by_its_code(code: int, failure: FailureClass) -> None:
-    assert outcome(400, code, "details") == Rejected(failure, str(code), "details")
+    withdrawal = CODES.withdrawal(str(code))
+
+    assert outcome(400, code, "details") == Rejected(
+        failure, str(code), "details", withdrawal=withdrawal
+    )
+    assert (withdrawal is not None) is (code == 131050)
 
 
 def test_what_is_not_a_plain_refusal() -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import pytest
 
-from channels.outcome import FailureClass
+from channels.outcome import FailureClass, Withdrawal
 from channels.receipts import Answered, Incoming, NotGenuine, Report
 from dsl.calendar import HOUR, Instant
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
-from engine.core.signals import ReceiptArrived
+from engine.core.signals import EventArrived, ReceiptArrived
 from engine.store.protocol import Changes
 
 from .conftest import NOW, Api, Start
@@ -99,6 +100,30 @@ def test_every_provider_of_a_channel_is_heard(start: Start, *, first: bool) -> N
     assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
     assert [receipt.what for receipt in told(api)] == ["delivered"]
     assert api.send("/v1/receipts/sms", b"{}", {}).status == 403
+
+
+@pytest.mark.parametrize(("of", "category"), [("channel", "*"), ("category", "promotional")])
+def test_who_told_the_provider_to_be_left_alone_has_told_us(
+    start: Start, of: Literal["category", "channel"], category: str
+) -> None:
+    """As the ledger of consent keeps it, once however often it is told."""
+    withdrawal = Withdrawal(of, "reply", "twilio 21610")
+    report = Report("d1", "failed", "SM1/failed", NOW - HOUR, withdrawal=withdrawal)
+    api = with_delivery(start(receivers={"sms": [Scripted(report)]}))
+    for _ in range(2):
+        assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
+
+    receipt, event = api.store.arrivals.values()
+    assert isinstance(receipt, ReceiptArrived)
+    assert isinstance(event, EventArrived)
+    assert event.person == "ada"
+    assert (event.event.name, event.event.occurred) == ("consent_withdrawn", NOW - HOUR)
+    assert event.event.properties == {
+        "category": category,
+        "channel": "sms",
+        "method": "reply",
+        "source": "twilio 21610",
+    }
 
 
 @pytest.mark.parametrize(

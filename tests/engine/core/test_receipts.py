@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from dsl.calendar import HOUR, Instant
@@ -26,15 +28,38 @@ def receipt(what: str, **more: str) -> ReceiptArrived:
 )
 @pytest.mark.parametrize("what", ["opened", "clicked"])
 def test_history_keeps_who_looked(what: str, by: str, told: str) -> None:
-    event = history_of(receipt(what, by=by), DELIVERY, 8)
+    (event,) = history_of(receipt(what, by=by), DELIVERY, count(8).__next__)
 
-    assert event is not None
     assert event.event.name == f"message_{what}"
     assert event.event.properties["by"] == told
 
 
 def test_of_a_delivery_nobody_asks_by_whom() -> None:
-    event = history_of(receipt("delivered"), DELIVERY, 8)
+    (event,) = history_of(receipt("delivered"), DELIVERY, count(8).__next__)
 
-    assert event is not None
     assert "by" not in event.event.properties
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("failed", ["message_failed"]),
+        ("bounced", ["message_failed", "message_bounced"]),
+        ("complained", ["message_complained"]),
+        ("unsubscribed", ["message_unsubscribed"]),
+        ("unknown", []),
+    ],
+)
+def test_what_a_receipt_is_in_history(what: str, names: list[str]) -> None:
+    events = history_of(receipt(what), DELIVERY, count(8).__next__)
+
+    assert [each.event.name for each in events] == names
+    assert [each.event.number for each in events] == list(range(8, 8 + len(names)))
+    assert len({each.id for each in events}) == len(names)
+
+
+@pytest.mark.parametrize(("failure", "hard"), [("permanent_recipient", True), ("transient", False)])
+def test_history_tells_hard_bounces_from_soft_ones(failure: str, hard: bool) -> None:
+    *_, event = history_of(receipt("bounced", failure=failure), DELIVERY, count(8).__next__)
+
+    assert event.event.properties["hard"] is hard

@@ -73,12 +73,15 @@ def test_a_run_from_before_a_field_was_added_is_read() -> None:
     assert codec.read_run(older) == run("r1", due=5)
 
 
-@pytest.mark.parametrize("older", [("d1", "no", ""), ("d1", "no", "", "human", "later")])
+@pytest.mark.parametrize(
+    "older",
+    [("d1", "no", ""), ("d1", "no", "", "human"), ("d1", "no", "", "human", "a rule", "later")],
+)
 def test_a_receipt_of_another_version_is_read(older: tuple[str, ...]) -> None:
     told = codec.read_arrival("receipt", "opened", "c1", "ada", 5, 6, 7, orjson.dumps(older))
 
-    by = older[3] if len(older) > 3 else ""
-    assert told == ReceiptArrived("c1", "ada", 6, 7, "d1", "opened", "no", 5, by=by)
+    added = older[3:5]
+    assert told == ReceiptArrived("c1", "ada", 6, 7, "d1", "opened", "no", 5, "", *added)
 
 
 def _newer(value: Any) -> Any:
