@@ -102,15 +102,17 @@ def tell(memory: Memory, person: str, names: Names) -> Story | None:
     view = memory.people([person], names.events).get(person)
     if view is None:
         return None
-    texts = {
-        (each.run, each.step, each.channel): _headline(each)
-        for each in memory.deliveries_of(person)
-    }
+    deliveries = memory.deliveries_of(person)
+    texts = {(each.run, each.step, each.channel): _headline(each) for each in deliveries}
     decided = Teller(texts).lines(memory.decisions(person))
     zone = recipient_zone(view.profile.attributes, names.zone)
     told = [*_history(view.history, names, zone), *decided]
     told.sort(key=lambda line: line.at)  # stable: what somebody did comes before what it led to
-    about = (*_about(view.profile, names, zone), *_set_aside(view.aside, zone))
+    about = (
+        *_about(view.profile, names, zone),
+        *_on_the_way(deliveries, zone),
+        *_set_aside(view.aside, zone),
+    )
     return Story(person, zone, about, tuple(_counted(told)))
 
 
@@ -138,6 +140,22 @@ def _about(profile: Profile, names: Names, zone: ZoneInfo) -> tuple[str, ...]:
     if taken:
         lines.append("withdrew " + ", ".join(map(_consent, taken)))
     return tuple(line for line in lines if line)
+
+
+def _on_the_way(deliveries: Sequence[Delivery], zone: ZoneInfo) -> Iterator[str]:
+    """Messages that are decided and not handed over, which no decision tells of yet."""
+    for each in deliveries:
+        if each.status not in ("queued", "calling"):
+            continue
+        since, due = local(each.decided, zone), local(each.due, zone)
+        message = f"a message on {each.channel}{_headline(each)}"
+        tried = f", tried {each.attempts} times" if each.attempts > 1 else ""
+        if each.status == "calling":
+            yield f"{message} is just being handed over{tried}"
+        elif each.due > each.decided:
+            yield f"{message} waits until {due.day} {due:%B %Y, %H:%M}{tried}"
+        else:
+            yield f"{message} has waited for its turn since {since.day} {since:%B %Y, %H:%M}{tried}"
 
 
 def _set_aside(aside: Aside | None, zone: ZoneInfo) -> Iterator[str]:

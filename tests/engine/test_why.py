@@ -292,6 +292,36 @@ def test_channels_that_were_passed_over_are_told_with_what_became_of_the_message
     assert something == "sent welcome_hello on email (welcome/again); not on push: no consent"
 
 
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (
+            {"status": "queued", "due": at("2026-03-02T09:00:00Z"), "attempts": 1},
+            "a message on sms: “Hello” has waited for its turn since 2 March 2026, 09:00",
+        ),
+        (
+            {"status": "queued", "due": at("2026-03-02T11:30:00Z"), "attempts": 2},
+            "a message on sms: “Hello” waits until 2 March 2026, 11:30, tried 2 times",
+        ),
+        (
+            {"status": "calling", "attempts": 1},
+            "a message on sms: “Hello” is just being handed over",
+        ),
+        ({"status": "accepted"}, None),
+    ],
+    ids=["for its turn", "to be tried again", "going", "gone"],
+)
+def test_what_is_on_its_way_is_told(standing: Mapping[str, Any], words: str | None) -> None:
+    decided_at = at("2026-03-02T09:00:00Z")
+    delivery = Delivery(
+        *("d1", "u1", "welcome", "run1", "hello", "sms", "promotional", "hello", "+4479"),
+        *({"text": "Hello"}, decided_at, decided_at, None),
+    )
+    about = story(Remembered(deliveries=[delivery._replace(**standing)])).about
+
+    assert [line for line in about if line.startswith("a message")] == ([words] if words else [])
+
+
 def test_a_message_is_told_before_what_came_after_it() -> None:
     """The hand-over is written down after the run has gone on; nobody wants to read it so."""
     later = "2011-07-01T10:05:00+00:00"
