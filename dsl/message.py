@@ -101,10 +101,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A link that looks like a button."""
+    """A link that looks like a button. ``app`` is where the same is in an app."""
 
     label: LocalText
     link: LocalText
+    app: LocalText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +188,13 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class PushForm:
-    """A notification."""
+    """A notification. ``link`` is a page of the web if there is also an ``app`` link."""
 
     title: LocalText
     body: LocalText
     link: LocalText | None
     image: LocalText | None
+    app: LocalText | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ __all__ = [
     "ConsentRule",
     "Ignorable",
     "Keep",
+    "Measured",
     "NextChannel",
     "Policy",
     "QuietSpan",
@@ -38,6 +39,7 @@ __all__ = [
     "Segment",
     "Service",
     "Skip",
+    "Tags",
     "WaitUpTo",
 ]
 
@@ -138,15 +140,34 @@ Consent: TypeAlias = ConsentRequired | ConsentNotNeeded | ConsentRule
 Ignorable: TypeAlias = Literal["frequency caps", "quiet hours", "holdout", "arbitration"]
 
 
+Measured: TypeAlias = Literal["clicks", "opens"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What is added to the links of messages, for the figures of the shop: ``utm_source`` and so
+    on. Each is one of the words ``channel``, ``category``, ``journey``, ``message`` and ``link``, or
+    a text as it is, or empty: then it is left out.
+    """
+
+    source: str = "channel"
+    medium: str = "category"
+    campaign: str = "journey"
+    content: str = "link"
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of message: what it needs and which limits it ignores."""
+    """A kind of message: what it needs and which limits it ignores. ``measures`` is what is measured
+    of its messages: nothing, unless the policy says so.
+    """
 
     name: str
     consent: Consent
     ignores: frozenset[Ignorable]
     when_unknown: Literal["hold", "retry once"]
     existing_customers: bool = False  # may go to those who bought and did not object
+    measures: frozenset[Measured] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +247,7 @@ class Policy:
     ignore_for_starts: Duration
     services: Mapping[str, Service] = field(default_factory=dict)
     keep: Keep = Keep()
+    tags: Tags | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Finisher:
         self, delivery: Delivery, unfinished: Unfinished, program: Program, now: Instant
     ) -> Finished:
         """The message with what has been answered; without, as it was decided."""
-        parts, lacks = delivery.parts, unfinished.lacks
+        decided, lacks = Built(delivery.parts, links=delivery.links), unfinished.lacks
         asked = answered = 0
         for _ in range(_ROUNDS):
             answers = await asyncio.gather(
@@ -63,10 +63,10 @@ class Finisher:
                 return Finished(Missing(f"missing: {built.what}"), answered, asked - answered)
             if built.unfinished is None:
                 return Finished(built, answered, asked - answered)
-            parts, unfinished = built.parts, built.unfinished
+            decided, unfinished = built, built.unfinished
             lacks = unfinished.lacks
-        decided = Built(parts) if parts else Missing(f"missing: {lacks}")
-        return Finished(decided, answered, asked - answered)
+        done = decided if decided.parts else Missing(f"missing: {lacks}")
+        return Finished(done, answered, asked - answered)
 
     async def _ask(
         self, name: str, ask: Ask, program: Program, now: Instant

@@ -6,10 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from channels.content.linking import NO_OCCASION, Destination, Occasion
 from channels.content.unfinished import Ask, Unfinished
 from dsl.expr.context import Context, Wording
 
-__all__ = ["Ask", "Built", "Content", "Degraded", "Missing", "Stale", "Unfinished"]
+__all__ = [
+    "Ask",
+    "Built",
+    "Content",
+    "Degraded",
+    "Destination",
+    "Missing",
+    "Occasion",
+    "Stale",
+    "Unfinished",
+]
 
 Degraded: TypeAlias = tuple[str, ...]
 """Modules left out or replaced, each with its reason: ``recommendations: left out (no items)``."""
@@ -19,12 +30,14 @@ class Built(NamedTuple):
     """The rendered texts by name; what each channel has is said in ``channels.message``.
 
     With something ``unfinished`` they are what is said without an answer, and empty if the message
-    cannot do without one.
+    cannot do without one. ``links`` are where its links lead that lead there by way of us, in the
+    order of their numbers.
     """
 
     parts: Mapping[str, str]
     degraded: Degraded = ()
     unfinished: Unfinished | None = None
+    links: tuple[Destination, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +68,10 @@ class Content(Protocol):
         context: Context,
         values: Mapping[str, Any],
         delivery: str,
+        occasion: Occasion = NO_OCCASION,
     ) -> Built | Missing:
         """``values`` are the message's inputs (``with``), as evaluated; ``delivery`` goes into
-        links that lead back to us.
+        links that lead back to us, and ``occasion`` into what is added to the others.
         """
         ...
 

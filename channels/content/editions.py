@@ -42,6 +42,7 @@ class Edition:
     """One message on one channel in one language, ready to be filled in."""
 
     language: str
+    channel: str
     message: Message
     form: ChannelForm
     layout: Layout
@@ -88,7 +89,7 @@ class Editions:
     def _compile(self, message: Message, channel: str, language: str) -> Edition:
         form = message.forms[channel]
         layout = Layout(language, self._languages.first, message.modules)
-        place = Place("scope")
+        place = Place("scope", link=message.name)
         tree: tuple[Laid, ...] = ()
         html: Saying | None = None
         if isinstance(form, EmailForm):
@@ -100,6 +101,8 @@ class Editions:
             name: layout.choose(text, place).nodes(self.plain, manner)
             for name, (text, manner) in _texts(form).items()
         }
+        if isinstance(form, PushForm) and form.link is not None:
+            parts["link"] = layout.choose(form.link, place).address(self.plain)
         if isinstance(form, EmailForm):
             parts["text"] = email_text(tree, self.plain)
         body: list[nodes.Node] = []
@@ -107,6 +110,7 @@ class Editions:
             body += made if name == next(iter(parts)) else [data(PART_END), *made]
         return Edition(
             language,
+            channel,
             message,
             form,
             layout,
@@ -122,12 +126,13 @@ def _texts(form: ChannelForm) -> dict[str, tuple[LocalText, Manner]]:
     """The texts of a form by the name of their part, with the manner they are printed in."""
     texts: dict[str, tuple[LocalText | None, Manner]]
     match form:
-        case PushForm(title, body, link, image):
+        case PushForm(title, body, link, image, app):
             texts = {
                 "title": (title, "line"),
                 "body": (body, "text"),
                 "link": (link, "link"),
                 "image": (image, "link"),
+                "app": (app, "link"),
             }
         case EmailForm(subject, preview):
             texts = {"subject": (subject, "line"), "preview": (preview, "line")}

@@ -20,7 +20,7 @@ from channels.content.layout import Chosen, Laid, Loop, Part, Shown, Side, Used
 from channels.content.rewrite import Manner, data
 from dsl.message import Button, Divider, Html, Image, TextBlock
 
-__all__ = ["call_use", "email_html", "inner_loop", "inner_test", "only_if"]
+__all__ = ["call_use", "email_html", "inner_loop", "inner_test", "only_if", "with_picture"]
 
 Nodes: TypeAlias = list[nodes.Node]
 _MARK = re.compile(r"wl([tbe])(\d+)m")  # a text; the begin and the end of what surrounds others
@@ -87,6 +87,11 @@ class _Page:
     def text(self, chosen: Chosen, manner: Manner) -> str:
         """The mark of a text. What is not HTML is escaped by the environment."""
         self.texts.append(lambda: _literals_escaped(chosen, self.environment, manner))
+        return f"wlt{len(self.texts) - 1}m"
+
+    def address(self, chosen: Chosen, app: Chosen | None = None) -> str:
+        """The mark of where a button leads."""
+        self.texts.append(lambda: _escaped(chosen.address(self.environment, app)))
         return f"wlt{len(self.texts) - 1}m"
 
     def around(self, make: Callable[[Nodes], nodes.Node], inside: str, *, raw: bool = True) -> str:
@@ -187,7 +192,7 @@ class _Page:
                     f'<mj-text{legal}><img src="{source}" alt="{alt}" style="{style}" /></mj-text>'
                 )
             case Button():
-                label, link = self.text(part.texts[0], "line"), self.text(part.texts[1], "link")
+                label, link = self.text(part.texts[0], "line"), self.address(*part.texts[1:])
                 return f'<mj-button href="{link}">{label}</mj-button>'
             case Divider():
                 return "<mj-divider />"
@@ -214,11 +219,23 @@ def _has_columns(laid: Laid) -> bool:
 def _literals_escaped(chosen: Chosen, environment: Environment, manner: Manner) -> Nodes:
     """Paragraphs and hand-written HTML are HTML; the author's words in all else are not."""
     made = chosen.nodes(environment, manner)
-    if manner not in {"html", "raw"}:
-        for node in made:
-            for literal in node.find_all(nodes.TemplateData):
-                literal.data = str(escape(literal.data))
+    return made if manner in {"html", "raw"} else _escaped(made)
+
+
+def _escaped(made: Nodes) -> Nodes:
+    for node in made:
+        for literal in node.find_all(nodes.TemplateData):
+            literal.data = str(escape(literal.data))
     return made
+
+
+def with_picture(html: str, address: str) -> str:
+    """The document with a picture that nobody sees, by which an opening is noticed."""
+    before, body, after = html.rpartition("</body>")
+    if not body:
+        before, after = html, ""
+    picture = f'<img src="{escape(address)}" width="1" height="1" alt="" style="display:block;border:0" />'
+    return before + picture + body + after
 
 
 def only_if(body: int, count: int) -> Callable[[Nodes], nodes.Node]:

@@ -13,7 +13,7 @@ from typing import TypeAlias, assert_never
 from jinja2 import Environment, nodes
 
 from channels.content.languages import base, pick
-from channels.content.rewrite import Manner, Place, rewrite
+from channels.content.rewrite import Manner, Place, address, rewrite
 from channels.content.written import Wrap, wrapper
 from dsl.kinds import Kind, ListOf
 from dsl.machine import Formula, Rule
@@ -49,6 +49,7 @@ __all__ = [
     "wraps_of",
 ]
 
+Nodes: TypeAlias = list[nodes.Node]
 _DEEPEST = 50
 
 
@@ -59,14 +60,21 @@ class Chosen:
     text: str
     place: Place
 
-    def nodes(self, environment: Environment, manner: Manner) -> list[nodes.Node]:
+    def nodes(self, environment: Environment, manner: Manner) -> Nodes:
         """The nodes that render it."""
         return rewrite(self.text, environment, self.place, manner)
+
+    def address(self, environment: Environment, app: Chosen | None = None) -> Nodes:
+        """The nodes that render where it leads. ``app`` is the same place in an app."""
+        inside = None if app is None else app.nodes(environment, "link")
+        return address(self.nodes(environment, "link"), self.place, inside)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A block without blocks in it. ``texts``: text; source and alt; label and link; html."""
+    """A block without blocks in it. ``texts``: text; source and alt; label, link and maybe the
+    same in an app; html.
+    """
 
     block: TextBlock | Image | Button | Divider | Html
     texts: tuple[Chosen, ...]
@@ -135,7 +143,7 @@ class Layout:
     loops: list[tuple[ForEach, Wrap | None]] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     writers: dict[str, str] = field(default_factory=dict)  # variable -> language, besides "writer"
-    _bodies: int = 0
+    _linked: dict[str | None, int] = field(default_factory=dict)  # blocks with links, by module
 
     def choose(self, text: LocalText, place: Place) -> Chosen:
         """The text in this language, with the writer of the language it is really in."""
@@ -159,7 +167,8 @@ class Layout:
             return self.blocks(blocks, there, legal=legal, depth=depth + 1)
 
         def part(*texts: LocalText) -> Part:
-            chosen = tuple(self.choose(text, place) for text in texts)
+            there = self._called(block, place)
+            chosen = tuple(self.choose(text, there) for text in texts)
             assert not isinstance(block, ForEach | Show | Use | Columns)
             return Part(block, chosen, legal, bool(place.items))
 
@@ -168,8 +177,8 @@ class Layout:
                 return part(text)
             case Image(source, alt):
                 return part(source, alt)
-            case Button(label, link):
-                return part(label, link)
+            case Button(label, link, app):
+                return part(label, link) if app is None else part(label, link, app)
             case Html(html):
                 return part(html)
             case Divider():
@@ -190,6 +199,16 @@ class Layout:
             case _:
                 assert_never(block)
 
+    def _called(self, block: Block, place: Place) -> Place:
+        """What the links of a block are called: by their module and its how-manieth block with links
+        it is. Nobody needs to know of modules that stand beside it.
+        """
+        texts = [] if isinstance(block, Use) else templates_in([block])
+        if not isinstance(block, Button) and not any("http" in each.text for each in texts):
+            return place
+        number = self._linked[place.link] = self._linked.get(place.link, 0) + 1
+        return place.called(f"{place.link}/{number}")
+
     def _use(self, use: Use, depth: int) -> Used:
         number = len(self.candidates)
         bodies: list[tuple[int, tuple[Laid, ...]]] = []
@@ -201,7 +220,9 @@ class Layout:
             body = len(bodies)
             legal = bool(module.required_in)
             bodies.append((body, ()))
-            place = Place(f"scope_{number}")
+            name = module.name.partition(" ")[0]  # without the number of its kinds
+            self._linked.pop(name, None)
+            place = Place(f"scope_{number}", link=name)
             bodies[body] = (body, self.blocks(module.blocks, place, legal=legal, depth=depth + 1))
             return Candidate(
                 body,
@@ -252,8 +273,8 @@ def templates_in(blocks: Sequence[Block]) -> list[Template]:
                 take(text)
             case Image(source, alt):
                 take(source, alt)
-            case Button(label, link):
-                take(label, link)
+            case Button(label, link, app):
+                take(label, link, app or {})
             case Html(html):
                 take(html)
             case Columns(columns):

@@ -11,16 +11,17 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, assert_never
 
 from jinja2 import TemplateError
 
 from channels.content import Built, Missing, Stale
 from channels.content.editions import Edition, Editions
+from channels.content.html import with_picture
 from channels.content.keeping import keep, recall
 from channels.content.languages import own_or
 from channels.content.limits import TooMuch, excess
+from channels.content.linking import NO_LINKING, NO_OCCASION, Linker, Linking, Occasion
 from channels.content.plaintext import tidied
 from channels.content.printing import PARAMETER, PART_END, one_line
 from channels.content.sayings import Sayings
@@ -45,7 +46,8 @@ class Library:
 
     ``languages`` are the company's, the first being the one that everything falls back to;
     ``unsubscribe`` gives the link that leads from a delivery back to us. ``before`` is what this
-    library takes the place of: its unfinished messages are known here too.
+    library takes the place of: its unfinished messages are known here too. ``linking`` says what
+    is done with all other links.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class Library:
         languages: Sequence[str],
         unsubscribe: Callable[[str], str],
         before: Library | None = None,
+        linking: Linking = NO_LINKING,
     ) -> None:
         earlier = () if before is None else before.known[:_EARLIER]
         self.known: tuple[Editions, ...] = (Editions(messages, languages), *earlier)
         """The messages of this deployment, and of some before it."""
         self._unsubscribe = unsubscribe
+        self._linking = linking
         self._formats = Formats()
         self._sayings = Sayings(self.known[0].plain, self._formats)
 
@@ -69,6 +73,7 @@ class Library:
         context: Context,
         values: Mapping[str, Any],
         delivery: str,
+        occasion: Occasion = NO_OCCASION,
     ) -> Built | Missing:
         """The texts of ``message`` on ``channel`` for one person, or what they lack.
 
@@ -82,7 +87,7 @@ class Library:
             return _refused(error)
         kept = edition.message.kept
         if kept is None or edition.html is None:
-            return self._built(edition, context, values, delivery)
+            return self._built(edition, context, values, delivery, occasion)
         unfinished = Unfinished(
             message,
             channel,
@@ -93,6 +98,7 @@ class Library:
                 for name, each in edition.message.inputs.items()
             },
             (),
+            occasion=occasion,
         )
         return self._go_on(edition, unfinished, delivery)
 
@@ -123,12 +129,14 @@ class Library:
         """As far as it can be built with the answers there are."""
         context = recall(unfinished.person, unfinished.values, self.say)
         fetching = Fetching(unfinished.replies)
-        built = self._built(edition, context, unfinished.values, delivery, fetching)
+        built = self._built(
+            edition, context, unfinished.values, delivery, unfinished.occasion, fetching
+        )
         if isinstance(built, Missing) or not fetching.asks:
             return built
         parts = {} if fetching.lacks else built.parts
         waiting = replace(unfinished, asks=tuple(fetching.asks), lacks=fetching.lacks)
-        return Built(parts, built.degraded, waiting)
+        return built._replace(parts=parts, unfinished=waiting)
 
     def _built(
         self,
@@ -136,13 +144,15 @@ class Library:
         context: Context,
         values: Mapping[str, Any],
         delivery: str,
+        occasion: Occasion,
         fetching: Fetching | None = None,
     ) -> Built | Missing:
         outer = context.variables
         context.variables = values
+        message, channel = edition.message.name, edition.channel
+        linker = Linker(self._linking, occasion, message, channel, delivery)
         try:
-            link = partial(self._unsubscribe, delivery)
-            return self._fill(edition, context, values, link, fetching)
+            return self._fill(edition, context, values, linker, delivery, fetching)
         except ValueMissing as missing:
             return Missing(str(missing))
         except TooMuch as much:
@@ -157,32 +167,43 @@ class Library:
         edition: Edition,
         context: Context,
         values: Mapping[str, Any],
-        link: Callable[[], str],
+        linker: Linker,
+        delivery: str,
         fetching: Fetching | None,
     ) -> Built:
+        def link() -> str:
+            return linker.own(self._unsubscribe(delivery))
+
         for name in edition.required:
             if is_missing(values.get(name)):
                 raise ValueMissing(name)
         scope = Scope(context, edition.message.inputs, values, edition.wraps, link)
         names: dict[str, Any] = {"scope": scope, "use": None}
-        self._give_writers(names, edition, context)
+        self._give_writers(names, edition, context, linker)
         if edition.html is None:
-            return Built(_fitting(edition, _finished(edition, _parts(edition, names))))
+            parts = _fitting(edition, _finished(edition, _parts(edition, names)))
+            return Built(parts, links=tuple(linker.destinations))
         stage = Stage(edition.layout, context, link, fetching)
         names["stage"], names["use"] = stage, stage.use
         html = edition.html(names)
         stage.play_again()
+        if linker.seen is not None:
+            html = with_picture(html, linker.seen)
         parts = {"html": html, **_parts(edition, names)}
-        return Built(_fitting(edition, _finished(edition, parts)), tuple(stage.degraded))
+        parts = _fitting(edition, _finished(edition, parts))
+        return Built(parts, tuple(stage.degraded), links=tuple(linker.destinations))
 
-    def _give_writers(self, names: dict[str, Any], edition: Edition, context: Context) -> None:
+    def _give_writers(
+        self, names: dict[str, Any], edition: Edition, context: Context, linker: Linker
+    ) -> None:
         """The recipient's own writer, if the texts are in their language; else the texts'."""
         budget = Budget(_BUDGET)
         own = own_or(context.language, edition.language)
-        names["writer"] = Writer(self._formats, own, budget)
+        names["writer"] = Writer(self._formats, own, budget, linker)
         others = edition.layout.writers
         if others:
-            names |= {name: Writer(self._formats, code, budget) for name, code in others.items()}
+            for name, code in others.items():
+                names[name] = Writer(self._formats, code, budget, linker)
 
 
 def _parts(edition: Edition, names: dict[str, Any]) -> dict[str, str]:
@@ -227,6 +248,8 @@ def _finished(edition: Edition, parts: dict[str, str]) -> dict[str, str]:
         case PushForm():
             parts = {name: text.strip() for name, text in parts.items()}
             parts["title"] = one_line(parts["title"])
+            if "app" in parts:
+                parts["web"], parts["link"] = parts["link"], parts.pop("app")
         case SmsForm():
             text = parts["text"].strip()
             parts["text"] = plain(text) if edition.form.plain else text

@@ -71,7 +71,7 @@ def _part(part: Part, environment: Environment) -> Nodes:
             return [data("["), *alt.nodes(environment, "line"), data("]" + _GAP)]
         case Button():
             label = part.texts[0].nodes(environment, "line")
-            link = part.texts[1].nodes(environment, "link")
+            link = part.texts[1].address(environment, *part.texts[2:])
             return [*label, data(": "), *link, data(_GAP)]
         case Divider():
             return [data(_RULE + _GAP)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from html import unescape
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,15 @@ from markupsafe import Markup, escape
 from channels.content.filters import concat
 from channels.content.writing import Unwritable, Writer
 
-__all__ = ["ANCHOR", "INNER", "PARAMETER", "PART_END", "one_line"]
+__all__ = [
+    "ANCHOR_BEGIN",
+    "ANCHOR_END",
+    "ANCHOR_MIDDLE",
+    "INNER",
+    "PARAMETER",
+    "PART_END",
+    "one_line",
+]
 
 PART_END = "\x1d"
 """Stands between the parts that one template renders. Values cannot contain it."""
@@ -25,8 +34,8 @@ PART_END = "\x1d"
 PARAMETER = "\x1e"
 """Stands around each parameter of an approved template."""
 
-ANCHOR = '<a href="{link}" style="color:#2f5d8a">{words}</a>'
-"""A link within a paragraph."""
+ANCHOR_BEGIN, ANCHOR_MIDDLE, ANCHOR_END = '<a href="', '" style="color:#2f5d8a">', "</a>"
+"""What stands around where a link within a paragraph leads, and around its words."""
 
 _BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
 _BLANKS = re.compile(r"\s+")
@@ -48,13 +57,34 @@ def _line(value: Any, writer: Writer) -> str:
     return _BREAKS.sub(" ", writer.text(value))
 
 
-def _html(value: Any, writer: Writer) -> str:
+def _words_or_link(value: Any, link: str, writer: Writer) -> str:
+    text = writer.text(value)
+    if text.startswith("http") and _ADDRESS.match(text):
+        return writer.link(text, link)
+    return text
+
+
+def _html_or_link(value: Any, link: str, writer: Writer) -> str:
     """Escaped by the environment; a value that is a link as a whole can be clicked."""
     text = writer.text(value)
     if text.startswith("http") and _ADDRESS.match(text):
-        shown = escape(text)
-        return Markup(ANCHOR.format(link=shown, words=shown))  # noqa: S704 - both are escaped
+        leads, shown = str(escape(writer.link(text, link))), str(escape(text))
+        anchor = ANCHOR_BEGIN + leads + ANCHOR_MIDDLE + shown + ANCHOR_END
+        return Markup(anchor)  # noqa: S704 - what is not ours is escaped
     return text
+
+
+def _address(text: str, link: str, writer: Writer, app: str = "") -> str:
+    """Where an address leads: there, or there by way of us. Blocks are rendered as HTML already."""
+    if isinstance(text, Markup):
+        text = unescape(text)
+    if isinstance(app, Markup):
+        app = unescape(app)
+    return writer.link("".join(text.split()), link, app)
+
+
+def _joined(pieces: tuple[str, ...]) -> str:
+    return "".join(pieces)
 
 
 def _link(value: Any, writer: Writer) -> str:
@@ -89,8 +119,11 @@ INNER: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "put text": _words,
         "put line": _line,
-        "put html": _html,
+        "put text or link": _words_or_link,
+        "put html or link": _html_or_link,
         "put raw": _words,
+        "put address": _address,
+        "put joined": _joined,
         "put link": _link,
         "put link part": _link_part,
         "put parameter": _parameter,

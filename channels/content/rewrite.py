@@ -9,41 +9,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from jinja2 import Environment, nodes
 from jinja2.exceptions import SecurityError
 from markupsafe import escape
 
+from channels.content.addresses import Piece, Run, Token, addresses, references
 from channels.content.filters import FILTERS, TESTS, WRITERS
-from channels.content.printing import ANCHOR
+from channels.content.printing import ANCHOR_BEGIN, ANCHOR_END, ANCHOR_MIDDLE
 
-__all__ = ["Manner", "Place", "data", "rewrite"]
+__all__ = ["Manner", "Place", "address", "data", "rewrite"]
 
 Manner: TypeAlias = Literal["text", "line", "html", "raw", "link", "parameter"]
 
 PARAGRAPH = '</p><p style="margin:14px 0 0">'
-_LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _DEEPEST = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a text stands: the variables of its scope, of the loops around it, of its writer."""
+    """Where a text stands: the variables of its scope, of the loops around it, of its writer; and
+    what its links are called, None where nothing is done with links.
+    """
 
     scope: str
     writer: str = "writer"
     items: Mapping[str, str] = field(default_factory=dict)  # name in texts -> variable
+    link: str | None = None
 
     def with_item(self, name: str, variable: str) -> Place:
         """The same place inside a loop."""
-        return Place(self.scope, self.writer, {**self.items, name: variable})
+        return replace(self, items={**self.items, name: variable})
 
     def in_language(self, writer: str) -> Place:
         """The same place, written by another writer."""
-        return Place(self.scope, writer, self.items)
+        return replace(self, writer=writer)
+
+    def called(self, link: str) -> Place:
+        """The same place, whose links have a name."""
+        return replace(self, link=link)
 
 
 def data(text: str) -> nodes.Output:
@@ -58,6 +65,45 @@ def rewrite(text: str, environment: Environment, place: Place, manner: Manner) -
     no template; the compiler of messages has reported both before.
     """
     return _Rewriter(place, manner).statements(environment.parse(text).body, frozenset(), 0)
+
+
+def address(
+    made: list[nodes.Node], place: Place, app: list[nodes.Node] | None = None
+) -> list[nodes.Node]:
+    """The nodes of a text that is an address as a whole, as nodes that render where it leads. ``app``
+    are those of the same place in an app.
+    """
+    before: list[nodes.Node] = []
+    arguments: list[nodes.Expr] = [nodes.Const(place.link or ""), nodes.Name(place.writer, "load")]
+    if app is not None:
+        inside = _joined(app)
+        if inside is None:
+            before.append(nodes.AssignBlock(nodes.Name("in_app", "store"), None, app))
+            inside = nodes.Name("in_app", "load")
+        arguments.append(inside)
+    whole = _joined(made)
+    if whole is not None:
+        return [
+            *before,
+            nodes.Output([nodes.Filter(whole, "put address", arguments, [], None, None)]),
+        ]
+    form = nodes.Filter(None, "put address", arguments, [], None, None)
+    return [*before, nodes.FilterBlock(made, form)]
+
+
+def _joined(made: Sequence[nodes.Node]) -> nodes.Expr | None:
+    """One expression for nodes that only print; None if they do more."""
+    pieces: list[nodes.Expr] = []
+    for node in made:
+        if not isinstance(node, nodes.Output):
+            return None
+        pieces += [
+            nodes.Const(part.data) if isinstance(part, nodes.TemplateData) else part
+            for part in node.nodes
+        ]
+    if len(pieces) == 1 and isinstance(pieces[0], nodes.Const):
+        return pieces[0]
+    return nodes.Filter(nodes.Tuple(pieces, "load"), "put joined", [], [], None, None)
 
 
 class _Rewriter:
@@ -125,27 +171,84 @@ class _Rewriter:
     # ---------------------------------------------------------------------------- printing
 
     def _output(self, node: nodes.Output, known: frozenset[str], last: bool) -> nodes.Output:
+        tokens: list[Piece] = [
+            _CONTROLS.sub("", part.data)
+            if isinstance(part, nodes.TemplateData)
+            else self.expression(part, known)
+            for part in node.nodes
+        ]
         parts: list[nodes.Expr] = []
-        for index, part in enumerate(node.nodes):
-            final = index == len(node.nodes) - 1
-            if isinstance(part, nodes.TemplateData):
-                literal = _CONTROLS.sub("", part.data)
-                parts.append(nodes.TemplateData(self._literal(literal, final and last)))
+        for token in self._runs(tokens, ends=last):
+            if isinstance(token, str):
+                parts.append(nodes.TemplateData(self._literal(token)))
+            elif isinstance(token, Run):
+                parts += self._run(token)
             else:
-                value = self.expression(part, known)
-                parts.append(self._inner(self._put(), value))
+                parts.append(self._value(token))
             self._begun = True
         return nodes.Output(parts)
 
-    def _put(self) -> str:
-        if self._manner == "link" and self._begun:
-            return "put link part"
-        return f"put {self._manner}"
+    def _runs(self, tokens: Sequence[Piece], *, ends: bool) -> Sequence[Token]:
+        if self._manner == "raw":
+            return references(tokens)
+        return addresses(tokens, ends=ends) if self._has_links else tokens
 
-    def _literal(self, text: str, ends: bool) -> str:
+    @property
+    def _has_links(self) -> bool:
+        return self._manner == "html" or (self._manner == "text" and self._place.link is not None)
+
+    def _value(self, value: nodes.Expr) -> nodes.Expr:
+        if self._manner == "link" and self._begun:
+            return self._inner("put link part", value)
+        if self._has_links:
+            return self._inner(f"put {self._manner} or link", value, self._called)
+        return self._inner(f"put {self._manner}", value)
+
+    @property
+    def _called(self) -> nodes.Const:
+        return nodes.Const(self._place.link or "")
+
+    def _run(self, run: Run) -> list[nodes.Expr]:
+        """An address within a text, or what may turn out to be one."""
+        link = self._called
+        if not run.sure:
+            joined = self._together(run.pieces, "put text")
+            return [self._inner(f"put {self._manner} or link", joined, link)]
+        if self._manner == "raw":
+            return [self._inner("put address", self._together(run.pieces), link)]
+        joined = self._together(run.pieces)
+        leads = self._inner("put address", joined, link)
+        if self._manner == "text":
+            return [leads]
+        words = (
+            nodes.TemplateData(str(escape(joined.value)))
+            if isinstance(joined, nodes.Const)
+            else joined
+        )
+        return [
+            nodes.TemplateData(ANCHOR_BEGIN),
+            leads,
+            nodes.TemplateData(ANCHOR_MIDDLE),
+            words,
+            nodes.TemplateData(ANCHOR_END),
+        ]
+
+    def _together(self, pieces: Sequence[Piece], put: str = "put link part") -> nodes.Expr:
+        """One expression. A value that begins an address is not part of one yet."""
+        if len(pieces) == 1 and isinstance(pieces[0], str):
+            return nodes.Const(pieces[0])
+        each = [
+            nodes.Const(piece)
+            if isinstance(piece, str)
+            else self._inner(put if index else "put text", piece)
+            for index, piece in enumerate(pieces)
+        ]
+        return nodes.Filter(nodes.Tuple(each, "load"), "put joined", [], [], None, None)
+
+    def _literal(self, text: str) -> str:
         match self._manner:
             case "html":
-                return _paragraphs(text, ends)
+                return _breaks(text)
             case "line":
                 return " ".join(text.split("\n"))
             case "link":
@@ -242,21 +345,6 @@ class _Rewriter:
     ) -> nodes.Filter:
         writer = nodes.Keyword("writer", nodes.Name(self._place.writer, "load"))
         return nodes.Filter(value, name, arguments, [*named, writer], None, None)
-
-
-def _paragraphs(text: str, ends: bool) -> str:
-    """A piece of a paragraph as HTML. A link at its very end may go on in a value."""
-    made: list[str] = []
-    position = 0
-    for found in _LINK.finditer(text):
-        if found.end() == len(text) and not ends:
-            continue
-        made.append(_breaks(text[position : found.start()]))
-        link = str(escape(found[0]))
-        made.append(ANCHOR.format(link=link, words=link))
-        position = found.end()
-    made.append(_breaks(text[position:]))
-    return "".join(made)
 
 
 def _breaks(text: str) -> str:

@@ -99,6 +99,11 @@ def _value(node: nodes.Expr, environment: Sandbox) -> _Value | None:
             return _looked_up(inner, key, environment)
         case nodes.Filter(dyn_args=None, dyn_kwargs=None):
             return _filtered(node, environment)
+        case nodes.Tuple(items=items):
+            parts = [part for each in items if (part := _value(each, environment)) is not None]
+            if len(parts) < len(items):
+                return None
+            return lambda names: tuple([part(names) for part in parts])
         case _:
             return None
 
@@ -121,6 +126,8 @@ def _filtered(node: nodes.Filter, environment: Sandbox) -> _Value | None:
     keywords = {name: each for name, each in named.items() if each is not None}
     if len(given) == 1 and not keywords:
         return _printed(function, value, given[0])
+    if len(given) == 2 and not keywords and isinstance(node.args[0], nodes.Const):
+        return _named(function, value, node.args[0].value, given[1])
     return lambda names: function(
         value(names),
         *[each(names) for each in given],
@@ -131,3 +138,8 @@ def _filtered(node: nodes.Filter, environment: Sandbox) -> _Value | None:
 def _printed(function: Callable[..., Any], value: _Value, writer: _Value) -> _Value:
     """As any filter, for what prints: one argument, and often."""
     return lambda names: function(value(names), writer(names))
+
+
+def _named(function: Callable[..., Any], value: _Value, name: str, writer: _Value) -> _Value:
+    """The same for what may be a link, which has a name."""
+    return lambda names: function(value(names), name, writer(names))

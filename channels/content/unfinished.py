@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from channels.content.linking import NO_OCCASION, Occasion
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 
@@ -60,3 +61,4 @@ class Unfinished:
     asks: tuple[Ask, ...]
     replies: tuple[Reply, ...] = ()
     lacks: str = ""
+    occasion: Occasion = NO_OCCASION

@@ -17,6 +17,7 @@ from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 from jinja2 import TemplateRuntimeError
 
+from channels.content.linking import Linker
 from channels.content.written import Amount, Fields, Missing
 from dsl.calendar import HOUR, MINUTE, SECOND, Duration
 from dsl.currencies import minor_units
@@ -60,14 +61,17 @@ class Formats:
 
 
 class Writer:
-    """Writes values in one language for one message."""
+    """Writes values in one language for one message, and its links."""
 
-    __slots__ = ("budget", "formats", "locale")
+    __slots__ = ("budget", "formats", "linker", "locale")
 
-    def __init__(self, formats: Formats, language: str, budget: Budget) -> None:
+    def __init__(
+        self, formats: Formats, language: str, budget: Budget, linker: Linker | None = None
+    ) -> None:
         self.formats = formats
         self.locale: str = formats.locale(language)
         self.budget = budget
+        self.linker = linker
 
     def text(self, value: Any) -> str:
         """A value as the reader is used to it. A list is its items with commas between."""
@@ -110,6 +114,10 @@ class Writer:
                 raise Unwritable(f"{value.path} has several parts and cannot be written as one")
             case _:
                 raise Unwritable("this cannot be written")
+
+    def link(self, address: str, name: str, app: str = "") -> str:
+        """What stands in a message for an address."""
+        return address if self.linker is None else self.linker.lead(address, name, app)
 
     def plain(self, value: Any) -> str:
         """A value as machines write it, for links: ``49.90``, ``2026-03-01``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
 
-from channels.content import Built, Missing
+from channels.content import Built, Missing, Occasion
 from dsl.calendar import Duration, Instant, add, local
 from dsl.expr.context import Context
 from dsl.machine import (
@@ -171,7 +171,9 @@ def _try(
     if not terms.consented(profile, context):
         return PassedOver(channel, "consent", terms.refusal)
     named = delivery_id(run, step.id, rounds, channel)
-    built = program.content_of(machine).build(step.message, channel, context, values, named)
+    occasion = Occasion(machine.journey, step.category)
+    content = program.content_of(machine)
+    built = content.build(step.message, channel, context, values, named, occasion)
     if isinstance(built, Missing):
         return PassedOver(channel, "content", f"missing: {built.what}")
     free = terms.reach.window is not None and "template" not in built.parts

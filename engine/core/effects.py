@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from channels.content import Unfinished
+from channels.content import Destination, Unfinished
 from dsl.calendar import Instant
 
 __all__ = [
@@ -26,7 +26,8 @@ class Delivery(NamedTuple):
     ``id`` is a hash of (run, step, round, channel), so no attempt can make a second one.
     ``parts`` are the rendered texts by name (subject, html, text; title, body, link; …). Of a
     message that is ``unfinished`` they are what it says if nobody answers, and empty if it cannot
-    do without; it is never handed over before it is finished.
+    do without; it is never handed over before it is finished. ``links`` are where the links in them
+    lead that lead there by way of us; they hold longer than the texts.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Delivery(NamedTuple):
     unfinished: Unfinished | None = None
     lane: str = ""  # where it queues
     proven: bool = False  # the provider spoke of it before its answer was in
+    links: tuple[Destination, ...] = ()
 
 
 class CallWebhook(NamedTuple):

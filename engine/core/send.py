@@ -201,6 +201,7 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
             run.version,
             built.unfinished,
             lane,
+            links=built.links,
         )
     )
     rounds = None if question.rounds == "0" else question.rounds

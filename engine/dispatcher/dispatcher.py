@@ -282,7 +282,7 @@ class Dispatcher:
             then = max(now, self._clock())
             verdict = refused(delivery, FailureClass.PERMANENT_CONTENT, reason, then)
         else:
-            verdict = finished(delivery, delivery.due, done.built.parts)
+            verdict = finished(delivery, delivery.due, done.built)
         return verdict._replace(answered=done.answered, failed=done.failed)
 
     async def _call(self, way: Way, delivery: Delivery, now: Instant) -> Outcome:

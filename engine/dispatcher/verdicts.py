@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, assert_never
 
+from channels.content import Built
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
 from dsl.calendar import MINUTE, SECOND, Instant
 from engine.backoff import backoff
@@ -159,13 +160,15 @@ def put_back(delivery: Delivery, due: Instant, attempts: int, lane: str = "") ->
     )
 
 
-def finished(delivery: Delivery, due: Instant, parts: Mapping[str, str] | None) -> Verdict:
+def finished(delivery: Delivery, due: Instant, built: Built | None) -> Verdict:
     """Back to be claimed again, with its texts if there are any now. It counts for this claim only:
     somebody else may have finished the message, and handed it over, while we were waiting.
     """
-    lane = "" if parts is None else lane_of(delivery.channel, delivery.category)
+    if built is None:
+        return put_back(delivery, due, delivery.attempts)
+    lane = lane_of(delivery.channel, delivery.category)
     back = put_back(delivery, due, delivery.attempts, lane)
-    return back._replace(settlement=back.settlement._replace(parts=parts))
+    return back._replace(settlement=back.settlement._replace(parts=built.parts, links=built.links))
 
 
 def count(verdicts: Sequence[Verdict], *, more: bool) -> Dispatched:

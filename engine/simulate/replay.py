@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.content import Built, Content, Missing, Stale, Unfinished
+from channels.content.linking import NO_OCCASION, Occasion
 from channels.memory import MemoryAdapter
 from channels.services import ScriptedServices
 from dsl.calendar import Instant
@@ -46,8 +47,9 @@ class BriefContent:
         context: Context,
         values: Mapping[str, Any],
         delivery: str,
+        occasion: Occasion = NO_OCCASION,
     ) -> Built | Missing:
-        built = self._content.build(message, channel, context, values, delivery)
+        built = self._content.build(message, channel, context, values, delivery, occasion)
         return built if isinstance(built, Missing) else _brief(built)
 
     def finish(

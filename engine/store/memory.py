@@ -129,7 +129,9 @@ class MemoryStore:
                         lane=settlement.lane or delivery.lane,
                     )
                     if settlement.parts is not None:
-                        settled = settled._replace(parts=settlement.parts, unfinished=None)
+                        settled = settled._replace(
+                            parts=settlement.parts, links=settlement.links, unfinished=None
+                        )
                     self._shelves.put_delivery(settled)
             self.append(kept_of(receipts, self._shelves.deliveries))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
+from channels.content import Destination
 from dsl.calendar import Instant
 from engine.core.effects import DeliveryStatus
 from engine.core.signals import Arrival, CallAnswered, ReceiptArrived
@@ -28,7 +29,7 @@ class Settlement(NamedTuple):
     it back. An empty ``provider_id`` keeps the one known so far. With a ``lease``, it counts only
     while the delivery is out on that very claim: whoever comes late changes nothing.
     ``parts`` are the texts of a message that was unfinished: they take the place of those it had,
-    and it is finished. With a ``lane`` it queues there from now on.
+    and it is finished; its ``links`` with them. With a ``lane`` it queues there from now on.
     """
 
     delivery: str
@@ -39,6 +40,7 @@ class Settlement(NamedTuple):
     lease: Instant | None = None
     parts: Mapping[str, str] | None = None
     lane: str = ""
+    links: tuple[Destination, ...] = ()
 
 
 class CallSettlement(NamedTuple):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from channels.content import Built, Content, Missing, Stale, Unfinished
+from channels.content.linking import NO_OCCASION, Occasion
 from dsl.calendar import Instant
 from dsl.expr.context import Context, Happened, Wording
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
@@ -44,10 +45,11 @@ class Poisoned(Content):
         context: Context,
         values: Mapping[str, Any],
         delivery: str,
+        occasion: Occasion = NO_OCCASION,
     ) -> Built | Missing:
         if message == "named" and context.attributes.get("first_name") in self.people:
             raise self.error
-        return self.content.build(message, channel, context, values, delivery)
+        return self.content.build(message, channel, context, values, delivery, occasion)
 
     def finish(
         self, unfinished: Unfinished, answers: Sequence[Mapping[str, Any] | None], delivery: str

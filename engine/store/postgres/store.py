@@ -183,7 +183,7 @@ class PostgresStore(SqlStore):
                 lease,
                 lane,
             )
-            for name, status, due, attempts, provider_id, lease, _, lane in latest.values()
+            for name, status, due, attempts, provider_id, lease, _, lane, _ in latest.values()
         ]
         if rows:
             session.execute(own.SETTLE, [list(column) for column in zip(*rows, strict=True)])

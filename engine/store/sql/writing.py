@@ -205,9 +205,10 @@ def finish(session: Session, settlements: Iterable[Settlement]) -> None:
     """
     finished = {each.delivery: each for each in settlements if each.parts is not None}
     for name, *_, lease, _, document in session.among(sql.DELIVERIES_BY_ID, list(finished)):
-        parts = finished[name].parts
+        parts, links = finished[name].parts, finished[name].links
         if parts is not None and finished[name].lease in (None, lease):
-            whole = codec.read_delivery(document)._replace(parts=parts, unfinished=None)
+            whole = codec.read_delivery(document)
+            whole = whole._replace(parts=parts, links=links, unfinished=None)
             session.execute(sql.REPLACE_CONTENT, (codec.delivery_document(whole), name))
 
 
@@ -230,7 +231,7 @@ def settle(session: Session, settlements: Sequence[Settlement]) -> None:
                 lease,
                 lease,
             )
-            for delivery, status, due, attempts, provider_id, lease, _, lane in settlements
+            for delivery, status, due, attempts, provider_id, lease, _, lane, _ in settlements
         ],
     )
 

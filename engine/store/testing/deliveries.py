@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from channels.content import Destination
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.signals import EventArrived, ReceiptArrived
@@ -197,9 +198,10 @@ class TestDeliveries:
         _queue(store, delivery("d1", unfinished=unfinished()), delivery("d2"))
         store.claim(10, 5, lease=20)
         texts = {"subject": "Grüße", "html": "<p>"}
+        links = (Destination("https://shop.example/\N{SNOWMAN}?a=1", "shop://x"),)
         store.settle(
             [
-                Settlement("d1", "queued", 10, 0, parts=texts),
+                Settlement("d1", "queued", 10, 0, parts=texts, links=links),
                 Settlement("d2", "accepted", 10, 1, "p2"),
                 Settlement("gone", "queued", 10, 0, parts=texts),
             ],
@@ -207,7 +209,7 @@ class TestDeliveries:
         )
 
         assert store.claim(10, 5, lease=30) == [
-            delivery("d1", parts=texts, status="calling", lease=30)
+            delivery("d1", parts=texts, links=links, status="calling", lease=30)
         ]
         assert store.deliveries(["d2"])["d2"].parts == delivery("d2").parts
 

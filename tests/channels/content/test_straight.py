@@ -111,7 +111,7 @@ def test_both_ways_say_the_same(
         "{{ points + 1 }}",
         "{{ tags[:1] }}",
         "{{ 'a' if points else 'b' }}",
-        "{{ first_name ~ '!' }}",
+        "{{ points > 3 }}",
     ],
 )
 def test_whatever_does_more_than_print_is_left_to_jinja(text: str) -> None:
@@ -120,4 +120,4 @@ def test_whatever_does_more_than_print_is_left_to_jinja(text: str) -> None:
 
     assert straight(tree, environment) is None
     attributes = {"points": 5, "tags": ["a"], "first_name": "Ada"}
-    assert said(filled(tree, environment), attributes, 90) in {"many", "a", "1", "6", "Ada!"}
+    assert said(filled(tree, environment), attributes, 90) in {"many", "a", "1", "6", "yes"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from channels.content import Built, Missing
+from channels.content.linking import NO_OCCASION, Occasion
 from dsl.calendar import DAY
 from dsl.expr.context import Context, Happened
 from engine.core.decision import Decision
@@ -133,8 +134,9 @@ class _Unspeakable(Poisoned):
         context: Context,
         values: Mapping[str, Any],
         delivery: str,
+        occasion: Occasion = NO_OCCASION,
     ) -> Built | Missing:
-        built = self.content.build(message, channel, context, values, delivery)
+        built = self.content.build(message, channel, context, values, delivery, occasion)
         if (
             isinstance(built, Built)
             and message == "named"

@@ -1,0 +1,164 @@
+"""Where the links of a message lead: what is added to them, and which lead there by way of us.
+
+An author writes an address. What an analytics tool wants to know of a visit is added to it, and
+where clicks are counted, the reader gets an address of ours that stands for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote_plus
+
+from dsl.policy import Measured, Policy, Tags
+
+__all__ = [
+    "NO_LINKING",
+    "NO_OCCASION",
+    "Destination",
+    "Linker",
+    "Linking",
+    "Occasion",
+    "add_tags",
+    "linking_of",
+]
+
+_MOST = 1000  # addresses of ours in one message; whatever comes then is left as it is
+_WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+_NAME = re.compile(r"(?:^|[&;])([^=&;]*)")
+_NOTHING: Mapping[str, frozenset[Measured]] = MappingProxyType({})
+
+
+class Destination(NamedTuple):
+    """Where a link leads: a page of the web, and maybe a place in an app that shows the same."""
+
+    web: str
+    app: str = ""
+
+
+class Occasion(NamedTuple):
+    """What a message is sent for."""
+
+    journey: str = ""
+    category: str = ""
+
+
+NO_OCCASION: Final = Occasion()
+
+
+class Linking(NamedTuple):
+    """What is done with the links of all messages. ``measures`` is by category; ``click`` makes the
+    address that stands for a link, of the delivery and the link's number, ``seen`` that of the
+    picture by which an opening is noticed. Without them nothing is measured.
+    """
+
+    tags: Tags | None = None
+    measures: Mapping[str, frozenset[Measured]] = _NOTHING
+    click: Callable[[str, int], str] | None = None
+    seen: Callable[[str], str] | None = None
+
+
+NO_LINKING: Final = Linking()
+
+
+def linking_of(
+    policy: Policy,
+    click: Callable[[str, int], str] | None = None,
+    seen: Callable[[str], str] | None = None,
+) -> Linking:
+    """As the policy wants it."""
+    measures = {name: each.measures for name, each in policy.categories.items()}
+    return Linking(policy.tags, measures, click, seen)
+
+
+class Linker:
+    """The links of one message on one channel, while it is written."""
+
+    __slots__ = ("_by_link", "_click", "_delivery", "_own", "_tags", "destinations", "seen")
+
+    def __init__(
+        self, linking: Linking, occasion: Occasion, message: str, channel: str, delivery: str
+    ) -> None:
+        measures = linking.measures.get(occasion.category, frozenset())
+        by_way_of_us = channel != "push" and "clicks" in measures
+        self._click = linking.click if by_way_of_us else None
+        self._delivery = delivery
+        self._tags: Callable[[str], tuple[tuple[str, str], ...]] | None = None
+        if linking.tags is not None:
+            tags = linking.tags
+            self._tags = lambda link: _tags(tags, channel, message, link, *occasion)
+        self._own: list[str] = []
+        self._by_link: dict[Destination, int] = {}
+        self.destinations: list[Destination] = []
+        self.seen: str | None = None
+        """The address of the picture by which an opening is noticed."""
+        if channel == "email" and "opens" in measures and linking.seen is not None:
+            self.seen = linking.seen(delivery)
+
+    def own(self, address: str) -> str:
+        """A link that leads back to us: it stays as it is, wherever it is written."""
+        self._own.append(address)
+        return address
+
+    def lead(self, address: str, link: str, app: str = "") -> str:
+        """What a reader gets instead of ``address``. ``link`` names it for the figures, ``app`` is
+        the same place in an app.
+        """
+        if self._tags is None and self._click is None:
+            return address
+        if not _WEB.match(address) or any(map(address.startswith, self._own)):
+            return address
+        if self._tags is not None:
+            address = add_tags(address, self._tags(link))
+        if self._click is None:
+            return address
+        destination = Destination(address, app)
+        number = self._by_link.get(destination)
+        if number is None:
+            number = len(self.destinations)
+            if number >= _MOST:
+                return address
+            self._by_link[destination] = number
+            self.destinations.append(destination)
+        return self._click(self._delivery, number)
+
+
+def add_tags(address: str, tags: tuple[tuple[str, str], ...]) -> str:
+    """``address`` with ``tags``, names and values as they stand in an address, before its fragment.
+    What it has already is the author's, and stays.
+    """
+    before, sharp, fragment = address.partition("#")
+    _, asks, query = before.partition("?")
+    added = tags
+    if query:
+        known = {unquote_plus(found[1]).lower() for found in _NAME.finditer(query)}
+        added = tuple(each for each in tags if each[0] not in known)
+    if not added:
+        return address
+    more = "&".join(f"{name}={value}" for name, value in added)
+    between = "" if asks and (not query or query.endswith("&")) else "&" if asks else "?"
+    return f"{before}{between}{more}{sharp}{fragment}"
+
+
+@lru_cache(4096)
+def _tags(
+    tags: Tags, channel: str, message: str, link: str, journey: str, category: str
+) -> tuple[tuple[str, str], ...]:
+    words = {
+        "channel": channel,
+        "category": category,
+        "journey": journey,
+        "message": message,
+        "link": link,
+    }
+    named = (
+        ("utm_source", tags.source),
+        ("utm_medium", tags.medium),
+        ("utm_campaign", tags.campaign),
+        ("utm_content", tags.content),
+    )
+    values = ((name, words.get(value, value)) for name, value in named)
+    return tuple((name, quote(value, safe="/")) for name, value in values if value)
