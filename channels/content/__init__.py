@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from channels.content.linking import NO_OCCASION, Destination, Occasion
+from channels.content.destinations import NO_OCCASION, Destination, Occasion
 from channels.content.unfinished import Ask, Unfinished
 from dsl.expr.context import Context, Wording
 

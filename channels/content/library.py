@@ -16,12 +16,13 @@ from typing import Any, assert_never
 from jinja2 import TemplateError
 
 from channels.content import Built, Missing, Stale
+from channels.content.destinations import NO_OCCASION, Occasion
 from channels.content.editions import Edition, Editions
 from channels.content.html import with_picture
 from channels.content.keeping import keep, recall
 from channels.content.languages import own_or
 from channels.content.limits import TooMuch, excess
-from channels.content.linking import NO_LINKING, NO_OCCASION, Linker, Linking, Occasion
+from channels.content.linking import NO_LINKING, Linker, Linking
 from channels.content.plaintext import tidied
 from channels.content.printing import PARAMETER, PART_END, one_line
 from channels.content.sayings import Sayings

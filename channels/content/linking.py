@@ -13,15 +13,13 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote_plus
 
+from channels.content.destinations import Destination, Occasion
 from dsl.policy import Measured, Policy, Tags
 
 __all__ = [
     "NO_LINKING",
-    "NO_OCCASION",
-    "Destination",
     "Linker",
     "Linking",
-    "Occasion",
     "add_tags",
     "linking_of",
 ]
@@ -30,23 +28,6 @@ _MOST = 1000  # addresses of ours in one message; whatever comes then is left as
 _WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 _NAME = re.compile(r"(?:^|[&;])([^=&;]*)")
 _NOTHING: Mapping[str, frozenset[Measured]] = MappingProxyType({})
-
-
-class Destination(NamedTuple):
-    """Where a link leads: a page of the web, and maybe a place in an app that shows the same."""
-
-    web: str
-    app: str = ""
-
-
-class Occasion(NamedTuple):
-    """What a message is sent for."""
-
-    journey: str = ""
-    category: str = ""
-
-
-NO_OCCASION: Final = Occasion()
 
 
 class Linking(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from channels.content.linking import NO_OCCASION, Occasion
+from channels.content.destinations import NO_OCCASION, Occasion
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.content import Built, Content, Missing, Stale, Unfinished
-from channels.content.linking import NO_OCCASION, Occasion
+from channels.content.destinations import NO_OCCASION, Occasion
 from channels.memory import MemoryAdapter
 from channels.services import ScriptedServices
 from dsl.calendar import Instant

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from channels.content import Built, Content, Missing, Stale, Unfinished
-from channels.content.linking import NO_OCCASION, Occasion
+from channels.content.destinations import NO_OCCASION, Occasion
 from dsl.calendar import Instant
 from dsl.expr.context import Context, Happened, Wording
 from engine.core.signals import Arrival, EventArrived, ProfileChanged

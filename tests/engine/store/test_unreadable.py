@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from channels.content import Built, Missing
-from channels.content.linking import NO_OCCASION, Occasion
+from channels.content.destinations import NO_OCCASION, Occasion
 from dsl.calendar import DAY
 from dsl.expr.context import Context, Happened
 from engine.core.decision import Decision
