@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from dsl.kinds import Code, Kind, OneOf, Text, YesNo
+from dsl.kinds import Code, Instant, Kind, OneOf, Text, Whole, YesNo
 
 __all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan", "membership_event"]
 
@@ -70,6 +70,14 @@ _CONSENT = MappingProxyType(
 )
 
 _BY = OneOf(("human", "machine", "unverified"))  # who opened or clicked
+_PREFERENCES = MappingProxyType(
+    {
+        "at_most_per_week": Field("at_most_per_week", Whole()),
+        "paused_until": Field("paused_until", Instant()),
+        "method": Field("method", Text()),
+        "source": Field("source", Text()),
+    }
+)
 
 BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
     {
@@ -87,6 +95,7 @@ BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
             Event("consent_granted", "consent_granted", properties=_CONSENT),
             Event("consent_withdrawn", "consent_withdrawn", properties=_CONSENT),
             Event("consent_requested", "consent_requested", properties=_CONSENT),
+            Event("preferences_set", "preferences_set", properties=_PREFERENCES),
         )
     }
 )

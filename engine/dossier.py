@@ -123,11 +123,20 @@ def _profile(profile: Profile) -> Mapping[str, Any]:
         "addresses": profile.addresses,
         "consents": consents,
         "suppressed": sorted(profile.suppressed),
+        "preferences": _preferences(profile),
         "segments": [name for name, inside in profile.segments.items() if inside],
         "contacts": [_plain(each) for each in profile.contacts],
         "wake": _moment(profile.wake),
         "woken": _moment(profile.woken),
     }
+
+
+def _preferences(profile: Profile) -> Mapping[str, Any] | None:
+    at_most, paused_until, said = profile.preferences
+    if not said:
+        return None
+    paused = _moment(paused_until)
+    return {"at_most_per_week": at_most, "paused_until": paused, "said": _moment(said)}
 
 
 def _filed(filed: Filed) -> Mapping[str, Any]:

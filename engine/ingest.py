@@ -21,6 +21,7 @@ from dsl.plan import Event, TrackingPlan
 from dsl.policy import EVERY
 from dsl.values import Problem, attributes_at_rest, properties_at_rest
 from engine.core.consent import CONSENT_EVENTS
+from engine.core.preferences import PREFERENCES_SET
 from engine.core.proof import lacking
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 
@@ -152,6 +153,8 @@ class Intake:
             raise _Wrong(_sentence(event.source, problems))
         if event.name in CONSENT_EVENTS:
             self._check_consent(event.name, values)
+        if event.name == PREFERENCES_SET and (values.get("at_most_per_week") or 0) < 0:
+            raise _Wrong('"at_most_per_week" must be 0 or more; leave it out for no limit.')
         return Happened(event.name, _occurred(call, delivered), delivered.received, 0, values)
 
     def _unknown(self, name: object) -> _Wrong:

@@ -26,6 +26,7 @@ from dsl.machine import (
 from engine.core.caps import first_full
 from engine.core.ids import delivery_id
 from engine.core.lanes import lane_of
+from engine.core.preferences import withheld_by
 from engine.core.quiet import quiet_until
 from engine.core.split import globally_held_out
 from engine.core.standing import Standing
@@ -182,6 +183,8 @@ def _try(
     held = _quiet(question, channel, terms.quiet) if terms.quiet else None
     if held is None and profile.contacts:
         held = _capped(question, channel, terms.caps)
+    if held is None and terms.heeds and profile.preferences.said:
+        held = _withheld_by_person(question)
     if held is not None:
         return _held(question, channel, expires, held)
     lane = (
@@ -249,6 +252,19 @@ def _capped(question: Question, channel: str, company: Sequence[Cap]) -> _Held |
         return None
     blocked = question.step.blocking.capped or NextChannel()
     return _Held("capped", full.free, f"{full.cap.text}, {full.cap.place}", blocked)
+
+
+def _withheld_by_person(question: Question) -> _Held | None:
+    """Their own limit and pause are caps, so the step says what is to be done about them."""
+    standing, context = question.standing, question.context
+    profile, categories = standing.profile, standing.program.policy.categories
+    found = withheld_by(
+        profile.preferences, profile.contacts, categories, context.now, context.zone
+    )
+    if found is None:
+        return None
+    blocked = question.step.blocking.capped or NextChannel()
+    return _Held("capped", found.until, found.detail, blocked)
 
 
 def _after(start: Instant, length: Duration, context: Context) -> Instant:

@@ -30,6 +30,7 @@ from engine.core.knowing import (
     remember,
 )
 from engine.core.ordering import by_importance, timer_order
+from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.receipts import fail_over, goes_back, history_of, is_proof, settle, story_of, taken
 from engine.core.run import Run
 from engine.core.signals import (
@@ -242,6 +243,8 @@ class Fold(Books):
         remember(self.history, event)
         if event.name in CONSENT_EVENTS:
             self.standing.become(consented(self.standing.profile, event))
+        if event.name == PREFERENCES_SET:
+            self.standing.become(preferred(self.standing.profile, event))
         if event.name in SEEN and self.program.lessons.channels:
             self._count(event, now)
 

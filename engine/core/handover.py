@@ -12,6 +12,7 @@ from dsl.calendar import MINUTE, Instant
 from dsl.machine import Calendar, Cap, Machine
 from engine.core.caps import first_full
 from engine.core.effects import Delivery
+from engine.core.preferences import withheld_by
 from engine.core.quiet import quiet_until
 from engine.core.run import Run
 from engine.core.standing import Standing
@@ -75,7 +76,10 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
             return Drop("quiet", "quiet hours until after it expires")
         if until > now:
             return Later(until)
-    return _period(delivery, machine, standing, now, terms.caps)
+    ruling = _period(delivery, machine, standing, now, terms.caps)
+    if isinstance(ruling, Go) and terms.heeds and standing.profile.preferences.said:
+        return _as_they_wish(delivery, standing, now)
+    return ruling
 
 
 def _guarded(
@@ -118,6 +122,24 @@ def _period(
     if full is None:
         return Go()
     return Drop("capped", f"{full.cap.text}, {full.cap.place}")
+
+
+def _as_they_wish(delivery: Delivery, standing: Standing, now: Instant) -> Ruling:
+    """The person may have set a limit since the decision, so that more is decided than may go: then
+    what was decided first goes first.
+    """
+    contacts = standing.profile.contacts
+    own = next((n for n, each in enumerate(contacts) if each.delivery == delivery.id), None)
+    before = contacts[:own] if own is not None else contacts
+    gone = () if own is None else (each for each in contacts[own + 1 :] if each.sent is not None)
+    found = withheld_by(
+        standing.profile.preferences,
+        (*before, *gone),
+        standing.program.policy.categories,
+        now,
+        standing.context(now).zone,
+    )
+    return Go() if found is None else Drop("capped", found.detail)
 
 
 def _calendar(caps: Iterable[Cap]) -> tuple[Cap, ...]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from dsl.calendar import Instant
 
-__all__ = ["Contact", "Profile"]
+__all__ = ["Contact", "Preferences", "Profile"]
 
 
 _new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
@@ -29,6 +29,19 @@ class Contact(NamedTuple):
     journey: str
 
 
+class Preferences(NamedTuple):
+    """How much a person wants to hear: at most so many messages a week (None: they have said
+    nothing about it), and none before an instant. ``said`` is when they said so; 0: never.
+    """
+
+    at_most: int | None = None
+    paused_until: Instant | None = None
+    said: Instant = 0
+
+
+_NO_PREFERENCES = Preferences()
+
+
 class Profile(NamedTuple):
     """Attributes and addresses at rest, the consent ledger's present state, recent contacts.
 
@@ -45,6 +58,7 @@ class Profile(NamedTuple):
     segments: Mapping[str, bool] = _NOTHING  # membership of those that start journeys
     wake: Instant | None = None  # when something of the person's own calendar is due
     woken: Instant | None = None  # until when the calendar has been looked through
+    preferences: Preferences = _NO_PREFERENCES
 
     def contacted(self, contacts: tuple[Contact, ...]) -> Profile:
         """The same person with other contacts. Spelled out, because every send comes by here."""
@@ -58,5 +72,6 @@ class Profile(NamedTuple):
             self.segments,
             self.wake,
             self.woken,
+            self.preferences,
         )
         return _new(Profile, values)

@@ -11,6 +11,7 @@ from dsl.expr.context import Happened, StepRecord
 from dsl.machine import Call, Listen, ListenFor, Moment, Rule, Send, Timer, Until
 from engine.core.calling import answered
 from engine.core.passage import Passage
+from engine.core.preferences import PREFERENCES_SET
 from engine.core.signals import (
     CallAnswered,
     EventArrived,
@@ -47,10 +48,17 @@ def accept(passage: Passage, signal: Signal) -> int | None:
         case Send() if run.awaiting:
             return _awaited(passage, state, index, signal, timer=timer)
         case Send():
-            again = timer or (isinstance(signal, ProfileChanged) and not run.collecting)
+            again = timer or (_may_open(signal) and not run.collecting)
             return index if again else None
         case _:
             return None  # not a state: nothing rests here
+
+
+def _may_open(signal: Signal) -> bool:
+    """Whether a send that waits may be allowed now: there is an address, a pause has been lifted."""
+    if isinstance(signal, EventArrived):
+        return signal.event.name == PREFERENCES_SET
+    return isinstance(signal, ProfileChanged)
 
 
 def _is_over(due: Instant | None, now: Instant) -> bool:

@@ -22,6 +22,7 @@ from dsl.machine import (
 )
 from engine.core.consent import Coverage, coverage_of, stand
 from engine.core.lanes import lane_of
+from engine.core.preferences import heeded_by
 from engine.core.profile import Profile
 
 __all__ = ["Reach", "Terms", "reach_of", "terms_of"]
@@ -55,6 +56,7 @@ class Terms:
     caps: tuple[Cap, ...]  # the company's, those of a category or channel first
     lane: str  # where its messages queue, if they ask nobody
     refusal: str  # what is said where consent does not stand
+    heeds: bool  # the person's own limit and pause
 
     def consented(self, profile: Profile, context: Context) -> bool:
         """Consent stands. Of what the ledger says, the last counts; and an opt-out overrides any
@@ -109,6 +111,7 @@ def _terms(policy: Policy, category: Category, reach: Reach, caps: list[Cap]) ->
         else tuple(cap for cap in counted if cap.category in (None, name)),
         lane_of(channel, name),
         f"no consent for {name} on {channel}",
+        heeded_by(category),
     )
 
 

@@ -12,6 +12,7 @@ from engine.core.consent import CONSENT_EVENTS
 from engine.core.effects import Delivery
 from engine.core.handover import Drop, Go, Later, judge
 from engine.core.knowing import consented
+from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
@@ -22,6 +23,7 @@ from engine.store.protocol import PersonView, Store
 __all__ = ["Looked", "look"]
 
 _ASIDE_AGAIN = 5 * MINUTE  # somebody who is set aside: whether they have been released
+_SAID = (*CONSENT_EVENTS, PREFERENCES_SET)
 
 
 class Looked(NamedTuple):
@@ -41,7 +43,7 @@ def look(
     """Looks at everybody in a few statements. ``channels`` are those that somebody carries."""
     people = {delivery.person: None for delivery in claimed}
     needed = program.history_needed({delivery.journey for delivery in claimed}, ())
-    views = store.people(list(people), dict.fromkeys([*needed, *CONSENT_EVENTS]))
+    views = store.people(list(people), dict.fromkeys([*needed, *_SAID]))
     looked = Looked([], [])
     for delivery in claimed:
         ruling = _judge(delivery, views.get(delivery.person), program, channels, now)
@@ -81,11 +83,13 @@ def _judge(
 
 
 def _as_of_now(view: PersonView) -> Profile:
-    """The profile with what they have said about consent, also if nobody has processed it yet: from
+    """The profile with what they have said about consent and how much they want to hear, also if nobody has processed it yet: from
     the moment that a withdrawal is taken in, it counts.
     """
     profile = view.profile
     for name in CONSENT_EVENTS:
         for event in view.history.get(name, ()):
             profile = consented(profile, event)
+    for event in view.history.get(PREFERENCES_SET, ()):
+        profile = preferred(profile, event)
     return profile

@@ -18,7 +18,7 @@ import orjson
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.core.profile import Profile
+from engine.core.profile import Preferences, Profile
 from engine.store.memory import MemoryStore
 from engine.store.protocol import PersonView
 from engine.why import Names
@@ -73,6 +73,7 @@ def row_of(store: MemoryStore, person: str, events: Sequence[str]) -> Row | None
     )
     story = {
         "profile": {name: getattr(view.profile, name) for name in _PROFILE},
+        "preferences": view.profile.preferences[:],
         "decisions": [decision[:] for decision in store.decisions(person)],
         "deliveries": [
             {name: getattr(delivery, name) for name in _DELIVERY}
@@ -154,7 +155,9 @@ class Results:
                 for event in map(Happened._make, story["history"]):
                     if event.name in names:
                         history.setdefault(event.name, []).append(event)
-                views[person] = PersonView(Profile(person, **story["profile"]), [], history)
+                said = Preferences(*story.get("preferences", ()))
+                profile = Profile(person, **story["profile"], preferences=said)
+                views[person] = PersonView(profile, [], history)
         return views
 
     def decisions(self, person: str) -> list[Decision]:

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from dsl.calendar import Instant
 from engine.core.beta import Rate, mean
 from engine.core.decision import Decision
+from engine.core.preferences import limit_of
 from engine.core.run import Run
 
 __all__ = [
@@ -177,7 +178,7 @@ def _count(
             reasons = journey.passed_over.setdefault(decision.channel, Counter())
             reasons[decision.reason] += 1
             if decision.reason == "capped":
-                tally.capped[decision.detail] += 1
+                tally.capped[limit_of(decision.detail)] += 1
         case "waits":
             _step(journey, decision.step).waited[decision.reason] += 1
         case "dropped" | "stopped" | "refused" | "unknown":

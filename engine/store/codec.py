@@ -18,7 +18,7 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
-from engine.core.profile import Contact, Profile
+from engine.core.profile import Contact, Preferences, Profile
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
@@ -81,6 +81,7 @@ def profile_document(profile: Profile) -> bytes:
             profile.consents,
             sorted(profile.suppressed),
             profile.segments,
+            tuple(profile.preferences),
         ),
         default=_plain,
     )
@@ -98,7 +99,7 @@ def read_profile(
     """
     if document is None:
         return Profile(person, contacts=contacts, wake=wake, woken=woken)
-    attributes, addresses, consents, suppressed, segments, *_ = orjson.loads(document)
+    attributes, addresses, consents, suppressed, segments, *more = orjson.loads(document)
     return Profile(
         person,
         attributes,
@@ -109,6 +110,7 @@ def read_profile(
         segments,
         wake,
         woken,
+        *([Preferences(*more[0][: len(Preferences._fields)])] if more else ()),
     )
 
 

@@ -28,6 +28,7 @@ from dsl.policy import EVERY
 from engine.core.consent import place_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.preferences import PREFERENCES_SET, said_in, wishes
 from engine.core.profile import Profile
 from engine.core.zones import recipient_zone
 from engine.store.protocol import Aside, PersonView
@@ -139,6 +140,9 @@ def _about(profile: Profile, names: Names, zone: ZoneInfo) -> tuple[str, ...]:
     lines.append("agreed to " + (", ".join(map(_consent, given)) or "nothing"))
     if taken:
         lines.append("withdrew " + ", ".join(map(_consent, taken)))
+    own = wishes(profile.preferences, zone)
+    if own:
+        lines.append("wants " + " and ".join(own))
     return tuple(line for line in lines if line)
 
 
@@ -200,6 +204,8 @@ def _event(event: Happened, words: _Words) -> str:
     if more > 0:
         shown = [*shown[:_MOST_PROPERTIES], f"{more} more"]
     name = event.name.replace("_", " ")
+    if event.name == PREFERENCES_SET:
+        return "wishes for " + (" and ".join(wishes(said_in(event), words.zone)) or "no limit")
     return f"{name}: {', '.join(shown)}" if shown else name
 
 
@@ -209,7 +215,7 @@ class _Words:
     def __init__(self, owner: str, names: Names, zone: ZoneInfo) -> None:
         self.amounts = names.amounts.get(owner, {})
         self._moments = names.moments.get(owner, ())
-        self._zone = zone
+        self.zone = zone
 
     def value(self, name: str, value: object) -> str:
         """The value of a property or an attribute."""
@@ -218,7 +224,7 @@ class _Words:
             amount = Decimal(value).scaleb(-minor_units(currency))
             return str(format_currency(amount, currency, locale="en_GB"))
         if name in self._moments and isinstance(value, int):
-            at = local(value, self._zone)
+            at = local(value, self.zone)
             return f"{at.day} {at:%B %Y, %H:%M}"
         return _plain(value)
 

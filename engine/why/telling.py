@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import Instant
 from engine.core.decision import Decision
+from engine.core.preferences import OWN
 from engine.reasons import left_words, not_entered_words, not_sent_words
 
 __all__ = ["Line", "Sending", "Sort", "Teller"]
@@ -162,6 +163,8 @@ def _reasons(passed: Sequence[Decision]) -> str:
 
 
 def _why_not(reason: str, detail: str) -> str:
+    if detail.startswith(OWN):
+        return detail
     plain = detail if reason not in _PLAIN else ""
     return _with(not_sent_words(reason), plain.removeprefix("not: "))
 

@@ -318,4 +318,5 @@ def _same(one: Profile, other: Profile) -> bool:
         and one.consents is other.consents
         and one.suppressed is other.suppressed
         and one.segments is other.segments
+        and one.preferences is other.preferences
     )

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.decision import Decision
 from engine.core.knowing import number_of
-from engine.core.profile import Contact, Profile
+from engine.core.profile import Contact, Preferences, Profile
 from engine.core.signals import EventArrived
 from engine.store.protocol import Changes, EdgeCount, Person, Store
 from engine.store.testing.samples import commit, delivery, due, event, run
@@ -117,6 +117,7 @@ class TestBatches:
             segments={"vip": True, "sleepers": False},
             wake=17,
             woken=16,
+            preferences=Preferences(2, 40, 15),
         )
         commit(store, Changes(profiles=[profile]), [profile.id])
 
