@@ -45,11 +45,19 @@ class Withheld(NamedTuple):
 
 def preferred(profile: Profile, event: Happened) -> Profile:
     """The person after a ``preferences_set``, which says all there is to say: what it leaves out
-    is no limit, and no pause. The latest word counts.
+    is no limit, and no pause. The word that was said last counts; of two said at one instant, the
+    stricter part of each.
     """
-    if profile.preferences.said > event.occurred:
-        return profile
-    return profile._replace(preferences=said_in(event))
+    known, said = profile.preferences, said_in(event)
+    if known.said == said.said:
+        said = _stricter(known, said)
+    return profile if known.said > said.said else profile._replace(preferences=said)
+
+
+def _stricter(one: Preferences, other: Preferences) -> Preferences:
+    limits = [each.at_most for each in (one, other) if each.at_most is not None]
+    pauses = [each.paused_until for each in (one, other) if each.paused_until is not None]
+    return Preferences(min(limits, default=None), max(pauses, default=None), one.said)
 
 
 def said_in(event: Happened) -> Preferences:

@@ -115,6 +115,10 @@ _events = st.one_of(
             ({"category": "promotional"}, {"category": "promotional", "channel": "push"})
         ),
     ),
+    st.tuples(
+        st.just("preferences_set"),
+        st.sampled_from(({"at_most_per_week": 1}, {"paused_until": START + 5 * DAY}, {})),
+    ),
     st.tuples(st.just("message_opened"), st.just({"channel": "email"})),
 )
 _changes = st.sampled_from(

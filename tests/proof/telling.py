@@ -235,7 +235,9 @@ class _Writer:
 
 
 def _fact(value: Any, kind: object) -> Any:
-    return f"{value / 100:.2f} {kind.currency}" if isinstance(kind, kinds.Money) else value
+    if isinstance(kind, kinds.Money):
+        return f"{value / 100:.2f} {kind.currency}"
+    return to_datetime(value).isoformat() if isinstance(kind, kinds.Instant) else value
 
 
 def _length(micros: Instant) -> str:

@@ -75,9 +75,11 @@ def said(at: Instant, **properties: object) -> Happened:
 
 
 def test_the_latest_word_counts_in_whatever_order_they_arrive() -> None:
+    """Of one instant, the stricter part of each."""
     words = [
-        said(1, at_most_per_week=5, paused_until=40),
-        said(2, at_most_per_week=2),
+        said(1, at_most_per_week=5, paused_until=90),
+        said(3, at_most_per_week=7),
+        said(3, at_most_per_week=4, paused_until=40),
         said(3, paused_until=50),
     ]
 
@@ -85,7 +87,7 @@ def test_the_latest_word_counts_in_whatever_order_they_arrive() -> None:
         profile = Profile("ada")
         for word in order:
             profile = preferred(profile, word)
-        assert profile.preferences == Preferences(None, 50, 3)
+        assert profile.preferences == Preferences(4, 50, 3)
 
 
 @pytest.mark.parametrize("wrong", ["2", None, 1.5, [], {"a": 1}])
