@@ -65,7 +65,7 @@ def said_in(event: Happened) -> Preferences:
     return Preferences(
         _whole(event.properties, "at_most_per_week"),
         _whole(event.properties, "paused_until"),
-        event.occurred,
+        max(1, event.occurred),
     )
 
 

@@ -280,8 +280,10 @@ def test_a_scenario_can_say_it() -> None:
     assert because == [
         (
             "named is sent",
-            "nothing was sent: enough messages already [capped], the person's own limit: at most 1"
-            " per week (step again, Monday 2 March 2026, 11:00)",
+            (
+                "nothing was sent: enough messages already [capped], the person's own limit: at"
+                " most 1 per week (step again, Monday 2 March 2026, 11:00)"
+            ),
         )
     ]
 
