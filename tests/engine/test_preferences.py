@@ -259,6 +259,7 @@ def test_why_says_it_in_plain_words() -> None:
     scene.event("preferences_set", at_most_per_week=1, method="preference centre")
     scene.event("signed_up")
     scene.event("signed_up")
+    scene.after(HOUR)
     _pause(scene, "2026-03-12 10:00", at_most_per_week=2)
     story = tell(scene.store, "ada", Names.of(scene.program.project.plan, scene.zone))
 
