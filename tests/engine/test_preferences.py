@@ -5,6 +5,7 @@ the decision, and once more at the hand-over (language reference, section 4.5).
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ PATIENT = "  - {id: greet, send: hello, to: push, when capped: wait up to 30 day
 ORDER = journey(TO_PUSH, "order", "category: service\ntrigger: {event: purchase}")
 
 
-def _pause(scene: Scene, until: str, **more: object) -> None:
+def _pause(scene: Scene, until: str, **more: Any) -> None:
     scene.event("preferences_set", paused_until=f"{until}:00+01:00", **more)
 
 
@@ -162,7 +163,7 @@ def decided(*journeys: str) -> tuple[Scene, Dispatcher]:
     ],
 )
 def test_what_is_said_after_the_decision_counts_at_the_hand_over(
-    said: dict[str, object], detail: str, folded: bool, monkeypatch: pytest.MonkeyPatch
+    said: dict[str, Any], detail: str, folded: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene, dispatcher = decided()
     scene.event("signed_up")
