@@ -47,6 +47,7 @@ def written(dossier: Dossier, project: Project | None, now: Instant) -> Iterator
     yield b",\n" + _entry("set_aside", _aside(dossier))
     yield b",\n" + _entry("story", _story(dossier, project))
     for key, things in (
+        ("consents", map(_plain, dossier.consents)),
         ("arrivals", map(_filed, dossier.arrivals)),
         ("runs", map(_plain, dossier.view.runs)),
         ("deliveries", map(_plain, dossier.deliveries)),

@@ -38,6 +38,7 @@ class Changes:
     twice is sent twice. An assignment whose id is there already is ignored as well. ``counts`` are
     added to what was counted before; they are about nobody in particular. A call takes the place
     of one with its id. Those in ``aside`` are set aside, and nothing else is about them.
+    ``consents`` are words for the consent ledger; one whose id is in it already is ignored.
     """
 
     profiles: list[Profile] = field(default_factory=list)
@@ -52,6 +53,7 @@ class Changes:
     assignments: list[Assignment] = field(default_factory=list)
     counts: dict[Counted, int] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
+    consents: list[EventArrived] = field(default_factory=list)
 
     def forget(self, person: str, number: int) -> None:
         """Erases a person, together with what this batch would have written of them so far."""
@@ -62,4 +64,5 @@ class Changes:
         self.decisions = [each for each in self.decisions if each.person != person]
         self.events = [each for each in self.events if each.person != person]
         self.assignments = [each for each in self.assignments if each.person != person]
+        self.consents = [each for each in self.consents if each.person != person]
         self.erased[person] = number

@@ -230,7 +230,7 @@ class Fold(Books):
             case TimerFired() | StartAsked() | CallAnswered():
                 pass
             case EventArrived():
-                self._note_event(signal.event, now)
+                self._note_event(signal, now)
             case ReceiptArrived():
                 return self._note_receipt(signal, now)
             case ProfileChanged():
@@ -239,9 +239,11 @@ class Fold(Books):
                 assert_never(unreachable)
         return []
 
-    def _note_event(self, event: Happened, now: Instant) -> None:
+    def _note_event(self, arrived: EventArrived, now: Instant) -> None:
+        event = arrived.event
         remember(self.history, event)
         if event.name in CONSENT_EVENTS:
+            self.changes.consents.append(arrived)
             self.standing.become(consented(self.standing.profile, event))
         if event.name == PREFERENCES_SET:
             self.standing.become(preferred(self.standing.profile, event))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dsl.calendar import Instant
 from engine.core.aside import Aside
+from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Assignment
@@ -35,3 +37,4 @@ class Dossier(NamedTuple):
     assignments: list[Assignment]
     aside: Aside | None = None
     released: Instant | None = None
+    consents: Sequence[Entry] = ()

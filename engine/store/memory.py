@@ -11,6 +11,7 @@ from threading import RLock
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
+from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.program import Program
@@ -211,7 +212,13 @@ class MemoryStore:
                 self._shelves.calls.of(person),
                 self.learnt.of(person),
                 kept.aside,
+                consents=kept.ledger(),
             )
+
+    def consents(self, person: str) -> list[Entry]:
+        with self._lock:
+            kept = self._shelves.people.get(person)
+            return kept.ledger() if kept else []
 
     def edges(self) -> dict[EdgeCount, int]:
         with self._lock:

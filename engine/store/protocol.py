@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Literal, NamedTuple, Protocol
+from typing import Protocol
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from dsl.machine import Rule
 from engine.core.aside import Aside
 from engine.core.changes import Changes, EdgeCount
+from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Snapshot
@@ -24,6 +24,7 @@ from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival
+from engine.store.deployment import Deployed, Deployment, Residence
 from engine.store.dossier import Dossier
 from engine.store.gates import Gates
 from engine.store.learnt import Learnt
@@ -151,37 +152,6 @@ class Batch(Protocol):
         is about single people that this cannot be done.
         """
         ...
-
-
-class Deployment(NamedTuple):
-    """A version of a project as it was deployed: its files by path.
-
-    ``number`` is the store's own, ascending. ``machines`` are the versions of its journeys, and
-    ``changes`` what was different from the one before, in words.
-    """
-
-    version: str
-    deployed: Instant
-    files: Mapping[str, str]
-    number: int = 0
-    machines: Mapping[str, str] = MappingProxyType({})
-    changes: tuple[str, ...] = ()
-
-
-Deployed = Literal["deployed", "overtaken", "occupied"]
-"""What became of a deploy: done; or something else had been deployed meanwhile; or somebody rests
-where nobody may.
-"""
-
-
-class Residence(NamedTuple):
-    """Where people are in journeys: a step of a version. ``state`` is empty for those who are in
-    none: who are held out, or have left and are measured.
-    """
-
-    journey: str
-    version: str
-    state: str
 
 
 class Store(Protocol):
@@ -321,6 +291,12 @@ class Store(Protocol):
 
     def deliveries_of(self, person: str) -> list[Delivery]:
         """A person's deliveries in the order they were decided."""
+        ...
+
+    def consents(self, person: str) -> list[Entry]:
+        """All that a person has said about being written to, as we heard it, also what waits to be
+        processed. Nothing takes a word away but forgetting the person.
+        """
         ...
 
     def dossier(self, person: str) -> Dossier | None:

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 from dsl.calendar import DAY, Instant
 from dsl.expr.context import Happened
 from engine.core.aside import Aside
+from engine.core.consent import CONSENT_EVENTS, Entry, entry_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.knowing import number_of, received_at
@@ -57,6 +58,14 @@ class Kept:
     deliveries: list[str] = field(default_factory=list)
     arrived: list[tuple[int, str]] = field(default_factory=list)  # numbers and ids in the log
     aside: Aside | None = None
+
+    def ledger(self) -> list[Entry]:
+        """All words about consent: history, of which nothing is ever let go of here."""
+        names = dict(self.arrived)
+        said = [each for event in CONSENT_EVENTS for each in self.history.get(event, ())]
+        said.sort(key=lambda each: (each.received, each.number))
+        words = (entry_of(names[each.number], self.profile.id, each) for each in said)
+        return [word for word in words if word is not None]
 
     def waiting(self, now: Instant) -> list[Arrival]:
         """What is to be processed by ``now``, in that order."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 from channels.adapter import Capabilities
 from channels.file import FileAdapter
 from dsl.calendar import Instant
-from dsl.expr.context import Happened
 from engine.core.fold import Fold
+from engine.core.signals import EventArrived
 
 __all__ = ["POISON", "lay"]
 
@@ -24,10 +24,10 @@ def lay() -> None:
     """From now on it is so."""
     note = Fold._note_event
 
-    def poisoned(self: Fold, event: Happened, now: Instant) -> None:
-        if event.properties.get("total") == POISON:
+    def poisoned(self: Fold, arrived: EventArrived, now: Instant) -> None:
+        if arrived.event.properties.get("total") == POISON:
             raise PoisonError
-        note(self, event, now)
+        note(self, arrived, now)
 
     def many(self: FileAdapter) -> Capabilities:
         return Capabilities(self._settings.channels, concurrency=64)

@@ -16,6 +16,7 @@ from engine.store.migrations import (
     v0004_what_else_arrived,
     v0005_lanes_and_limits,
     v0006_due_as_rows_lie,
+    v0007_consent_ledger,
 )
 
 __all__ = ["make"]
@@ -28,6 +29,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0004": v0004_what_else_arrived.upgrade,
         "0005": v0005_lanes_and_limits.upgrade,
         "0006": v0006_due_as_rows_lie.upgrade,
+        "0007": v0007_consent_ledger.upgrade,
     }
 )
 

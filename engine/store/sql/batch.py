@@ -15,7 +15,7 @@ from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store import codec
 from engine.store.protocol import Changes, EdgeCount, Person, UnwritableError
-from engine.store.sql import aside, deployments, learnt, reading, writing
+from engine.store.sql import aside, consents, deployments, learnt, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.calls import add_calls
 from engine.store.sql.database import Database
@@ -190,6 +190,10 @@ class SqlBatch(ABC):
         self._count_edges(changes.edges)
         learnt.add_assignments(session, changes.assignments, standings)
         learnt.add_counts(session, changes.counts)
+        if changes.consents:
+            self._be_found([each.person for each in changes.consents])
+            numbers = {name: found.number for name, found in self._found.items()}
+            consents.add(session, changes.consents, numbers)
         if changes.aside:
             self._be_found([each.person for each in changes.aside])
             aside.put(session, [(self._found[each.person].number, each) for each in changes.aside])

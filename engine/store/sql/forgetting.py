@@ -9,6 +9,7 @@ __all__ = [
     "ERASE_ASSIGNMENTS",
     "ERASE_CALLS",
     "ERASE_CLOSED_RUNS",
+    "ERASE_CONSENTS",
     "ERASE_CONTENTS",
     "ERASE_DECISIONS",
     "ERASE_DELIVERIES",
@@ -40,6 +41,7 @@ ERASE_DELIVERIES = _CHAIN.format("deliveries", "deliveries")
 ERASE_CONTENTS = _CHAIN.format("deliveries", "contents")
 ERASE_CALLS = "delete from calls where person = ?"
 ERASE_CLOSED_RUNS = "delete from closed_runs where person = ?"
+ERASE_CONSENTS = "delete from consents where person = ?"
 ERASE_STANDING = "delete from standings where person = ?"
 ERASE_INBOX = "delete from inbox where person = ? and number <= ?"
 DISOWN_ARRIVAL = "update log set person = 0 where number = ?"

@@ -39,6 +39,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "counts": ("subject", "what"),
         "snapshots": ("subject", "at"),
         "set_aside": ("person",),
+        "consents": ("number",),
         "gates": ("name",),
         "meta": ("name",),
     }

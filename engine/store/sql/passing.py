@@ -7,6 +7,7 @@ All go by number, so each reads as much as is asked for. What is open again is l
 
 from __future__ import annotations
 
+from engine.store.sql.consents import NAMES
 from engine.store.sql.statements import DELIVERIES_BY_ID, Set
 
 __all__ = [
@@ -63,9 +64,13 @@ WAITING_SINCE = """
     where i.person in ({}) group by i.person
 """
 
-DROP_LINES = """
-    delete from log where number in ({}) and not exists (
+# No word about consent goes before the ledger has it.
+DROP_LINES = f"""
+    delete from log where number in ({{}}) and not exists (
         select 1 from inbox i where i.person = log.person and i.number = log.number
+    ) and (
+        kind <> 'event' or name not in ({NAMES})
+        or exists (select 1 from consents c where c.id = log.id)
     ) returning number
 """
 DROP_RUNS = "delete from closed_runs where number in ({}) returning number"

@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
+from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.program import Program
@@ -32,6 +33,7 @@ from engine.store.protocol import (
 from engine.store.sql import (
     aside,
     calls,
+    consents,
     deployments,
     leases,
     moving,
@@ -257,6 +259,11 @@ class SqlStore(ABC):
     def dossier(self, person: str) -> Dossier | None:
         with self._database.reading() as session:
             return dossier(session, person)
+
+    def consents(self, person: str) -> list[Entry]:
+        with self._database.reading() as session:
+            found = reading.people(session, [person]).get(person)
+            return [] if found is None else consents.ledger(session, person, found.number)
 
     def edges(self) -> dict[EdgeCount, int]:
         with self._database.reading() as session:

@@ -86,6 +86,7 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     _add_records(schema, spread=spread)
     _add_learnt(schema)
     _add_set_aside(schema)
+    _add_consents(schema)
     return schema
 
 
@@ -340,3 +341,21 @@ def _add_set_aside(schema: MetaData) -> None:
     )
     now = text("released is null")
     Index("set_aside_now", aside.c.person, sqlite_where=now, postgresql_where=now)
+
+
+def _add_consents(schema: MetaData) -> None:
+    """The consent ledger: words of people, as they stand in the log, and under the same numbers.
+    Only ever added to; a word goes with its person alone.
+    """
+    consents = Table(
+        "consents",
+        schema,
+        Column("number", BigInteger, primary_key=True, autoincrement=False),
+        _text("id", unique=True),
+        _integer("person"),
+        _text("name"),
+        _integer("occurred"),
+        _integer("received"),
+        _document(),
+    )
+    Index("consents_person", consents.c.person)

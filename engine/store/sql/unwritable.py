@@ -46,6 +46,9 @@ def _attempts(changes: Changes) -> Iterator[tuple[str, Callable[[Any], object], 
     for identity, person, event in changes.events:
         yield person, codec.mapping_document, event.properties
         yield person, _check, (identity, *event)
+    for identity, person, event in changes.consents:
+        yield person, codec.mapping_document, event.properties
+        yield person, _check, (identity, *event)
     for assignment in changes.assignments:
         yield assignment.person, _check, assignment
 

@@ -19,6 +19,7 @@ from engine.store.testing.aside import TestAside
 from engine.store.testing.audiences import TestAudiences
 from engine.store.testing.batches import TestBatches
 from engine.store.testing.calls import TestCalls
+from engine.store.testing.consents import TestConsents
 from engine.store.testing.deliveries import TestDeliveries
 from engine.store.testing.deployments import TestDeployments
 from engine.store.testing.due import TestDue
@@ -36,6 +37,7 @@ __all__ = [
     "TestAudiences",
     "TestBatches",
     "TestCalls",
+    "TestConsents",
     "TestDeliveries",
     "TestDeployments",
     "TestDue",

@@ -44,7 +44,7 @@ __all__ = ["agreement"]
 Factory: TypeAlias = Callable[[], Store]
 
 _PEOPLE = ("ada", "bob", "Zoë", "x\x00y")
-_EVENTS = ("order", "visit", "made")
+_EVENTS = ("order", "visit", "made", "consent_granted")
 _JOURNEYS = ("welcome", "thanks")
 _DELIVERIES = tuple(f"d{number}" for number in range(6))
 
@@ -255,6 +255,14 @@ class _Agreement(RuleBasedStateMachine):
                         for each in started
                     ],
                     counts={Counted("t", each.person): 2 for each in started},
+                    consents=[
+                        each
+                        for name, one in loaded.items()
+                        for each in one.pending
+                        if isinstance(each, EventArrived)
+                        and each.event.name == "consent_granted"
+                        and name not in forget
+                    ],
                 )
                 if ends == "commit":
                     batch.commit(changes)
@@ -379,6 +387,7 @@ class _Agreement(RuleBasedStateMachine):
         self._alike(lambda store: store.residents())
         self._alike(lambda store: [store.decisions(name) for name in _PEOPLE])
         self._alike(lambda store: [store.deliveries_of(name) for name in _PEOPLE])
+        self._alike(lambda store: [store.consents(name) for name in _PEOPLE])
         self._alike(lambda store: store.learnt.assignments("scope"))
         self._alike(lambda store: store.learnt.counts("st"))
         self._alike(lambda store: store.learnt.until())

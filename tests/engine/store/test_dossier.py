@@ -58,7 +58,9 @@ def _live(store: Store) -> None:
             ReceiptArrived("r1", "ada", AT, NUMBERLESS, "d1", "opened", mark("receipt"), AT),
         ]
     )
-    process(store, AT)
+    agreed = {"category": "promotional", "method": "form", "source": mark("consents")}
+    store.append([event("c1", received=AT, name="consent_granted", properties=agreed)])
+    said = [each for each in process(store, AT) if each.id == "c1"]
     texts = {"subject": mark("contents")}
     assigned = Assignment(
         "a1", "ada", "welcome", "r1", "s", "s", mark("assignments"), 1, 0.5, AT, AT
@@ -90,6 +92,7 @@ def _live(store: Store) -> None:
                 Decision("ada", AT, "not entered", "re-enter", "welcome", detail=mark("decisions"))
             ],
             assignments=[assigned],
+            consents=[each for each in said if isinstance(each, EventArrived)],
         ),
     )
     commit(store, Changes(aside=[Aside("ada", AT, mark("set_aside"))]))
@@ -126,7 +129,7 @@ def test_it_says_what_it_is_and_of_when(lived: Store) -> None:
 
     assert list(data) == [
         "form", "version", "exported", "person", "profile", "set_aside", "story",
-        "arrivals", "runs", "deliveries", "decisions", "calls", "assignments",
+        "consents", "arrivals", "runs", "deliveries", "decisions", "calls", "assignments",
     ]  # fmt: skip
     assert (data["form"], data["version"], data["exported"]) == (
         "wayline person",
@@ -154,6 +157,9 @@ def test_it_is_written_for_people(lived: Store) -> None:
             "basis": "consent",
         },
     ]
+    (word,) = data["consents"]
+    assert (word["word"], word["method"], word["source"]) == ("granted", "form", "mark-consents.")
+    assert word["received"] == "2026-03-01T09:00:00Z"
     assert data["profile"]["segments"] == ["vip"]
     assert data["profile"]["suppressed"] == ["old@example.com"]
     first = next(each for each in data["arrivals"] if each["kind"] == "event")

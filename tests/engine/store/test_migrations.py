@@ -16,7 +16,7 @@ from engine.core.profile import Profile
 from engine.store import open_store
 from engine.store.migrations import LATEST, REVISIONS, making, missing
 from engine.store.postgres.database import PostgresDatabase
-from engine.store.protocol import Changes, StoreError
+from engine.store.protocol import Changes, Store, StoreError
 from engine.store.sql.moving import KEYS
 from engine.store.sql.tables import SCHEMA, DatabaseKind, metadata_of_schema
 from engine.store.testing.samples import call, commit, delivery, event, process, run
@@ -165,3 +165,59 @@ def test_a_later_program_that_only_added_something_keeps_nobody_out(
         store.append([event("e1")])
         assert [each.id for each in process(store, 10)] == ["e1"]
         store.close()
+
+
+CONSENTS = (
+    (3, "c1", "consent_granted", 5),
+    (4, "c2", "consent_withdrawn", 6),
+    (5, "e1", "order", 6),
+    (6, "c3", "consent_granted", 8),
+)
+"""Numbers, ids, events and times of what ada, who has the number 7, did. The last one waits."""
+
+
+def _kept(store: Store) -> list[tuple[str, str, int]]:
+    return [(each.id, each.category, each.received) for each in store.consents("ada")]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_what_was_said_about_consent_before_is_in_the_ledger(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """And what a process of the version before takes in meanwhile is, too, as soon as it is read;
+    letting go of old events takes none of it away.
+    """
+    if database == "sqlite":
+        url, db = f"sqlite:///{tmp_path}/wayline.db", _sqlite(tmp_path / "wayline.db")
+    else:
+        url = request.getfixturevalue("postgres_url")
+        db = _postgres(url)
+    shard = "" if database == "sqlite" else "40, "
+    _as_it_was(db, "0006")
+    said = b'{"category":"news"}'.hex()
+    said = f"x'{said}'" if database == "sqlite" else f"'\\x{said}'"
+    with db.begin() as connection:
+        run_sql = connection.exec_driver_sql
+        columns = "(number, id)" if database == "sqlite" else "(number, shard, id)"
+        run_sql(f"insert into people {columns} values (7, {shard}'ada')")
+        for number, name, event_name, at in CONSENTS:
+            run_sql(
+                f"insert into log values ({number}, '{name}', 7, 'event', '{event_name}', {at}, {at},"
+                f" {said})"
+            )
+        run_sql(f"insert into inbox values ({shard}7, 6, 8)")
+    if database == "postgresql":
+        PostgresDatabase(url, change=True).close()
+    store = open_store(url)
+    known = [("c1", "news", 5), ("c2", "news", 6), ("c3", "news", 8)]
+    assert _kept(store) == known
+
+    with db.begin() as connection:  # the version before goes on
+        connection.exec_driver_sql(
+            f"insert into log values (9, 'c4', 7, 'event', 'consent_granted', 9, 9, {said})"
+        )
+    assert store.old is not None
+    assert store.old.drop("log", [3, 4, 5, 6, 9]) == 3
+
+    assert _kept(store) == [*known, ("c4", "news", 9)]
+    store.close()

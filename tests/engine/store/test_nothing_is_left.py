@@ -98,6 +98,7 @@ def _live(store: Store) -> None:
     sent = delivery(f"{MARK} d1", ME, parts=texts, address=f"{MARK}@shop.example")
     half = delivery(f"{MARK} d2", ME, unfinished=unfinished(values={"x": MARK}), address=MARK)
     queued = delivery(f"{MARK} d3", ME, due=500, parts=texts, address=MARK)
+    said = Happened("consent_granted", 3, 3, 901, {"category": "news", "source": MARK})
     learnt = Assignment(MARK, ME, "welcome", MARK, "split", "s", MARK, 1, 0.5, 5, 900)
     commit(
         store,
@@ -108,6 +109,7 @@ def _live(store: Store) -> None:
             decisions=[Decision(ME, at, "sent", MARK, detail=MARK * 9) for at in range(50)],
             events=[EventArrived(f"{MARK} made", ME, Happened("made", 3, 3, 900, {MARK: MARK}))],
             assignments=[learnt],
+            consents=[EventArrived(f"{MARK} said", ME, said)],
         ),
         [ME],
     )
