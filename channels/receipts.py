@@ -22,6 +22,7 @@ __all__ = [
     "Answered",
     "Incoming",
     "NotGenuine",
+    "Prepares",
     "Receiver",
     "Receives",
     "Report",
@@ -55,7 +56,8 @@ class Incoming:
 class Report:
     """What became of one delivery. ``key`` is the provider's: told again, it is the same.
     ``occurred`` is 0 if the provider does not say when; ``by`` is who opened or clicked.
-    ``rule`` is the line of which table gave a failure its class, as of when.
+    ``rule`` is the line of which table gave a failure its class, as of when. With an ``address``,
+    it is about that recipient and nobody else.
     """
 
     delivery: str
@@ -67,6 +69,7 @@ class Report:
     by: By = "unverified"
     withdrawal: Withdrawal | None = None
     rule: str = field(default="", compare=False)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def moment(said: object) -> Instant:
     return from_datetime(found) if found is not None and found.tzinfo is not None else 0
 
 
-def complaint(delivery: str, key: str, occurred: Instant, source: str) -> Report:
+def complaint(delivery: str, key: str, occurred: Instant, source: str, address: str = "") -> Report:
     """Somebody has called it spam: nothing more of this kind, and nothing at all to this address."""
     return Report(
         delivery,
@@ -119,6 +122,7 @@ def complaint(delivery: str, key: str, occurred: Instant, source: str) -> Report
         FailureClass.PERMANENT_RECIPIENT,
         withdrawal=Withdrawal("channel", "complaint", source),
         rule=f"a complaint, told by {source}",
+        address=address,
     )
 
 
@@ -140,6 +144,15 @@ class Receiver(Protocol):
 
     def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
         """Everything in one request, or why none of it is to be believed."""
+        ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A receiver that has to fetch something before it can verify a request."""
+
+    async def prepare(self, incoming: Incoming, now: Instant) -> None:
+        """Fetches it, and raises for nothing that may come."""
         ...
 
 

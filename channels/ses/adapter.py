@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from channels.adapter import Capabilities
 from channels.email.address import read_address
@@ -21,6 +21,8 @@ from channels.http.transport import Request, Response, Transport
 from channels.http.wire import json_bytes
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected
+from channels.receipts import Receiver
+from channels.ses.events import DELIVERY_TAG
 from channels.ses.signing import Credentials, signed
 from dsl.calendar import Instant
 
@@ -35,15 +37,28 @@ _QUOTA_WAIT = 3600.0  # seconds; the quota is of the last 24 hours, and comes ba
 _SERVICE = "ses"  # the name in signatures, which is not that of the address
 
 
+def _topic(text: str) -> str:
+    try:
+        from channels.ses.sns import Topic  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise ValueError(
+            "verifying what a topic tells needs a library that is not installed: pip install"
+            " 'wayline[sns]'"
+        ) from None
+    return Topic.of(text).arn
+
+
 class SesSettings(SenderSettings):
     """A key that may send (``ses:SendEmail``) in one region. ``configuration_set`` is where SES
-    publishes what becomes of messages.
+    publishes what becomes of messages, ``topic`` the ARN of the SNS topic it publishes it to.
     """
 
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
     access_key_id: str = Field(min_length=1)
     secret_access_key: SecretStr
     session_token: SecretStr | None = None
+    topic: Annotated[str, AfterValidator(_topic)] | None = None
+    topic_before: Annotated[str, AfterValidator(_topic)] | None = None
     configuration_set: Annotated[str, Field(min_length=1)] | None = None
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] | None = None
     connections: int = Field(default=16, ge=1, le=200)
@@ -78,7 +93,7 @@ class SesDialect:
             "FromEmailAddress": str(self._sender.address),
             "Destination": {"ToAddresses": [str(to)]},
             "Content": {"Raw": {"Data": b64encode(raw).decode()}},
-            "EmailTags": [{"Name": "wayline-delivery", "Value": _tag(message.id)}],
+            "EmailTags": [{"Name": DELIVERY_TAG, "Value": _tag(message.id)}],
         }
         if self._settings.configuration_set:
             body["ConfigurationSetName"] = self._settings.configuration_set
@@ -149,7 +164,18 @@ class SesAdapter(HttpAdapter):
     def __init__(self, settings: SesSettings) -> None:
         transport = Transport(settings.connections)
         dialect, signer = SesDialect(settings), _Signer(settings)
-        super().__init__(dialect, transport, settings.timeout_seconds, signer)
+        receiver = _receiver(settings)
+        super().__init__(dialect, transport, settings.timeout_seconds, signer, receiver)
+
+
+def _receiver(settings: SesSettings) -> Receiver | None:
+    """What reads what the topics tell, if any is set."""
+    topics = tuple(each for each in (settings.topic, settings.topic_before) if each is not None)
+    if not topics:
+        return None
+    from channels.ses.receipts import SesReceiver, fetch  # noqa: PLC0415 - an extra
+
+    return SesReceiver(topics, fetch)
 
 
 def _tag(delivery: str) -> str:

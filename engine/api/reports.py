@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from channels.receipts import Answered, Incoming, NotGenuine, Receiver, Report
+from channels.receipts import Answered, Incoming, NotGenuine, Prepares, Receiver, Report
 from dsl.calendar import Instant
 from engine.api.body import read_bytes
 from engine.api.problem import Problem
@@ -61,6 +61,9 @@ class Reports:
             await read_bytes(request, _LARGEST),
         )
         now = self._clock.now()
+        for each in receivers:
+            if isinstance(each, Prepares):
+                await each.prepare(incoming, now)
         found = _read(receivers, incoming, now)
         if isinstance(found, NotGenuine):
             self._metrics.receipts.labels(channel, "not genuine").inc()
@@ -73,7 +76,7 @@ class Reports:
         names = list(dict.fromkeys(report.delivery for report in reports))
         deliveries = await asyncio.to_thread(self._store.deliveries, names)
         known = [
-            report for report in reports if _is_about(deliveries.get(report.delivery), channel)
+            each for each in reports if _is_about(each, deliveries.get(each.delivery), channel)
         ]
         arrivals = [a for each in known for a in arrivals_of(each, deliveries[each.delivery], now)]
         if arrivals:
@@ -119,6 +122,10 @@ def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArriv
     )
 
 
-def _is_about(delivery: Delivery | None, channel: str) -> bool:
-    """Whether it is a message of that channel: nobody speaks of what others have carried."""
-    return delivery is not None and delivery.channel == channel
+def _is_about(report: Report, delivery: Delivery | None, channel: str) -> bool:
+    """Whether it is a message of that channel: nobody speaks of what others have carried; nor of
+    another recipient than ours.
+    """
+    if delivery is None or delivery.channel != channel:
+        return False
+    return not report.address or report.address.lower() == delivery.address.lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Literal
 
@@ -144,6 +145,31 @@ def test_nobody_speaks_of_what_others_have_carried(start: Start) -> None:
 
     assert api.send("/v1/receipts/email", b"{}", WORD).status == 200
     assert told(api) == []
+
+
+def test_of_several_recipients_only_ours_counts(start: Start) -> None:
+    ours = Report("d1", "bounced", "a", failure=FailureClass.TRANSIENT, address="+49")
+    other = Report("d1", "bounced", "b", failure=FailureClass.TRANSIENT, address="+43")
+    api = with_delivery(start(receivers={"sms": [Scripted(other, ours)]}))
+    api.send("/v1/receipts/sms", b"{}", WORD)
+
+    (receipt,) = told(api)
+    assert receipt.what == "bounced"
+    metrics = api.get("/metrics").body.decode()
+    assert 'wayline_receipts_total{channel="sms",what="about nothing of ours"} 1.0' in metrics
+
+
+def test_a_receiver_that_has_to_fetch_something_is_let_before(start: Start) -> None:
+    class Fetching(Scripted):
+        async def prepare(self, incoming: Incoming, now: Instant) -> None:
+            await asyncio.sleep(0)
+            self.fetched = incoming
+
+    receiver = Fetching(Report("d1", "delivered", "e"))
+    api = with_delivery(start(receivers={"sms": [receiver]}))
+
+    assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
+    assert receiver.fetched is receiver.got[0]
 
 
 def test_a_provider_hears_what_it_wants_to_hear(start: Start) -> None:

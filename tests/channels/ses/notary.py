@@ -1,0 +1,104 @@
+"""SNS's part: a key with a certificate, made here, and envelopes signed with it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import orjson
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from channels.receipts import Incoming
+from channels.ses.receipts import SesReceiver
+from channels.ses.sns import text_to_sign
+from dsl.calendar import Instant, to_datetime
+
+NOW: Instant = 1_767_268_800_000_000  # 2026-01-01 12:00 UTC
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:ses-events"
+HOST = "https://sns.eu-central-1.amazonaws.com"
+PEM = f"{HOST}/SimpleNotificationService-7ff5318490ec183fbaddaa2a969abfda.pem"
+
+
+@cache
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+@cache
+def certificate(days: int = 30) -> bytes:
+    """Valid for some days around now; of the past if they are negative."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    at = to_datetime(NOW)
+    since = at - timedelta(days=abs(days))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key().public_key())
+        .serial_number(1)
+        .not_valid_before(since)
+        .not_valid_after(at + timedelta(days=days) if days > 0 else since + timedelta(hours=1))
+        .sign(key(), hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.PEM)
+
+
+def signed(envelope: Mapping[str, Any], by: rsa.RSAPrivateKey | None = None) -> Incoming:
+    """The request with it, signed as its version says."""
+    text = text_to_sign(envelope) or b""
+    digest = hashes.SHA1() if envelope.get("SignatureVersion") == "1" else hashes.SHA256()
+    given = (by or key()).sign(text, padding.PKCS1v15(), digest)
+    body = orjson.dumps({**envelope, "Signature": b64encode(given).decode()})
+    kind = {"x-amz-sns-message-type": str(envelope.get("Type"))}
+    return Incoming("POST", "", {**kind, "content-type": "text/plain; charset=UTF-8"}, body)
+
+
+def notification(message: object, **more: Any) -> dict[str, Any]:
+    text = message if isinstance(message, str) else orjson.dumps(message).decode()
+    told = {
+        "Type": "Notification",
+        "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
+        "TopicArn": TOPIC,
+        "Subject": "Amazon SES Email Event Notification",
+        "Message": text,
+        "Timestamp": "2026-01-01T12:00:00.000Z",
+        "SignatureVersion": "1",
+        "SigningCertURL": PEM,
+        "UnsubscribeURL": f"{HOST}/?Action=Unsubscribe&SubscriptionArn={TOPIC}:c9135db0",
+    }
+    return {name: value for name, value in (told | more).items() if value is not None}
+
+
+def confirmation(**more: Any) -> dict[str, Any]:
+    told = {
+        "Type": "SubscriptionConfirmation",
+        "Subject": None,
+        "Token": "2336412f37",
+        "Message": f"You have chosen to subscribe to the topic {TOPIC}.",
+        "SubscribeURL": f"{HOST}/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=2336412f37",
+        "UnsubscribeURL": None,
+    }
+    return notification("", **(told | more))
+
+
+class Shelf:
+    """What is fetched, and what was asked for."""
+
+    def __init__(self, pem: bytes | None = None) -> None:
+        self.pem = certificate() if pem is None else pem
+        self.asked: list[str] = []
+
+    async def fetch(self, address: str) -> bytes | None:
+        self.asked.append(address)
+        return self.pem or None
+
+
+def receiver(shelf: Shelf, *topics: str) -> SesReceiver:
+    return SesReceiver(topics or (TOPIC,), shelf.fetch)
