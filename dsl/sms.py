@@ -16,6 +16,7 @@ __all__ = [
     "MOST_PARTS",
     "Encoding",
     "Measured",
+    "double",
     "forcing",
     "measure",
     "parts",
@@ -86,6 +87,13 @@ def parts(text: str) -> tuple[str, ...]:
 def forcing(text: str) -> tuple[str, ...]:
     """The characters because of which all of it takes sixteen bits a letter, each once."""
     return tuple(dict.fromkeys(char for char in text if char not in _SEVEN_BITS))
+
+
+def double(text: str) -> tuple[str, ...]:
+    """The characters that take the room of two, each once; none where all take sixteen bits."""
+    if _encoding(text) == "UCS-2":
+        return ()
+    return tuple(dict.fromkeys(char for char in text if char in _EXTENDED))
 
 
 def plain(text: str) -> str:

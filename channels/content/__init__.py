@@ -27,7 +27,8 @@ Degraded: TypeAlias = tuple[str, ...]
 
 
 class Built(NamedTuple):
-    """The rendered texts by name; what each channel has is said in ``channels.message``.
+    """The rendered texts by name; what each channel has is said in ``channels.message``. ``shown``
+    are the modules it is made of, from top to bottom.
 
     With something ``unfinished`` they are what is said without an answer, and empty if the message
     cannot do without one. ``links`` are where its links lead that lead there by way of us, in the
@@ -38,6 +39,7 @@ class Built(NamedTuple):
     degraded: Degraded = ()
     unfinished: Unfinished | None = None
     links: tuple[Destination, ...] = ()
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,9 @@ class Library:
             html = with_picture(html, linker.seen)
         parts = {"html": html, **_parts(edition, names)}
         parts = _fitting(edition, _finished(edition, parts))
-        return Built(parts, tuple(stage.degraded), links=tuple(linker.destinations))
+        return Built(
+            parts, tuple(stage.degraded), links=tuple(linker.destinations), shown=stage.shown
+        )
 
     def _give_writers(
         self, names: dict[str, Any], edition: Edition, context: Context, linker: Linker

@@ -123,11 +123,17 @@ class Stage:
         self._context = context
         self._link = link
         self._decided: list[Any] = []
+        self._shown: dict[int, str] = {}  # modules, by the slot of what was decided
         self._played: int | None = None  # None while deciding
 
     def play_again(self) -> None:
         """From here on, everything goes as it was decided."""
         self._played = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The modules that are shown, from top to bottom; one for each time."""
+        return tuple(name for _, name in sorted(self._shown.items()))
 
     # --------------------------------------------------------------------------- decisions
 
@@ -250,6 +256,7 @@ class Stage:
                 scope = Scope(context, candidate.inputs, variables, candidate.wraps, self._link)
                 text = caller(candidate.number, scope)
                 self._decided[slot] = (candidate.number, variables, scope)
+                self._shown[slot] = module.name
                 return text
         except ValueMissing as missing:
             if candidate.otherwise is None:
@@ -301,6 +308,7 @@ class Stage:
         """What was decided inside of something that is not shown after all."""
         del self._decided[slot + 1 :]
         self._decided[slot] = (LEFT_OUT, None, None)
+        self._shown = {at: name for at, name in self._shown.items() if at < slot}
 
     def _say(self, position: int, module: str, what: str, why: object) -> None:
         self.degraded.insert(position, f"{module}: {what} ({why})")

@@ -40,6 +40,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "schema": _Command("schema", "schema", "Print what files are made of, for editors."),
         "explain": _Command("explain", "explain", "Tell a journey, or a finding, in words."),
         "graph": _Command("graph", "graph", "Draw a journey as SVG or Mermaid."),
+        "preview": _Command("preview", "preview", "Show a message as people will see it."),
         "simulate": _Command("simulate", "simulate", "Replay events on a simulated clock."),
         "plan": _Command("plan", "plan", "Compare a project with what runs. Changes nothing."),
         "deploy": _Command("deploy", "deploy", "Let a project run, after its plan has been shown."),
