@@ -191,7 +191,9 @@ def test_a_page_needs_nothing_else_and_lets_nothing_run() -> None:
 
 def test_what_an_author_or_a_person_writes_stays_in_its_place() -> None:
     hostile = '"></iframe><script>alert(1)</script>{{ 7*7 }}'
-    messages = FILES["messages.yaml"].replace("We kept it.", f"'{hostile.split('{{')[0]}'")
+    messages = FILES["messages.yaml"].replace(
+        "We kept it.", f"'{hostile.split('{{', maxsplit=1)[0]}'"
+    )
     project = shop(messages=messages)
     ada = from_document(
         project, message(project), {"profile": {"first_name": hostile}, "inputs": {}}, hostile, NOW
