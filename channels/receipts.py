@@ -74,10 +74,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was told, and what the provider wants to hear."""
+    """What was told, and what the provider wants to hear: ``body``, of the type ``media``."""
 
     reports: Sequence[Report] = field(default_factory=tuple)
     body: str = ""
+    replies: Sequence[Reply | Wish] = field(default_factory=tuple)
+    media: str = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class TwilioSettings(Settings):
     """``sender`` (a number or a name) or ``messaging_service`` for SMS, ``whatsapp_sender`` for
     WhatsApp. ``username`` and ``password`` are the account's, or those of a key of it. ``callback``
     is where Twilio reports what became of messages, signed with ``auth_token`` (the password, if it
-    is the account's); ``auth_token_before`` is believed while it is being changed.
+    is the account's); ``auth_token_before`` is believed while it is being changed. ``answers_stop``
+    says that Twilio answers STOP, START and HELP by SMS itself, as it does unless it was told not to.
     """
 
     account: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
@@ -52,6 +53,7 @@ class TwilioSettings(Settings):
     auth_token: SecretStr | None = None
     auth_token_before: SecretStr | None = None
     callback: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")] | None = None
+    answers_stop: bool = True
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "https://api.twilio.com"
     connections: int = Field(default=16, ge=1, le=200)
     timeout_seconds: float = Field(default=30.0, gt=0)
@@ -159,7 +161,11 @@ class TwilioAdapter(HttpAdapter):
     def __init__(self, settings: TwilioSettings) -> None:
         transport = Transport(settings.connections)
         tokens = revealed(settings.auth_token or settings.password, settings.auth_token_before)
-        receiver = TwilioReceiver(settings.callback, tokens) if settings.callback else None
+        receiver = (
+            TwilioReceiver(settings.callback, tokens, answers=settings.answers_stop)
+            if settings.callback
+            else None
+        )
         super().__init__(
             TwilioDialect(settings), transport, settings.timeout_seconds, receiver=receiver
         )

@@ -1,5 +1,5 @@
-"""What Twilio reports: form fields, signed with the account's token over the address and all of
-them.
+"""What Twilio reports, and what people write back: form fields, signed with the account's token over
+the address and all of them.
 """
 
 from __future__ import annotations
@@ -7,11 +7,14 @@ from __future__ import annotations
 import hmac
 from base64 import b64encode
 from collections import defaultdict
+from collections.abc import Mapping
 from hashlib import sha1
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from channels.http.answers import failed
+from channels.phone import read_number
 from channels.receipts import Answered, Incoming, NotGenuine, Report, What, is_one_of, reader
+from channels.replies import Reply, Word
 from channels.twilio.codes import CODES
 from dsl.calendar import Instant
 
@@ -24,17 +27,27 @@ _WHAT: dict[str, What] = {
     "failed": "failed",
 }
 _PORTS = {"https": ":443", "http": ":80"}
+_WHATSAPP = "whatsapp:"
+_WORDS: dict[str, Word] = {"STOP": "stop", "START": "start", "HELP": "help"}
+_NO_ANSWER = (
+    '<?xml version="1.0" encoding="UTF-8"?><Response/>'  # plain text would be sent as an SMS
+)
 
 
 class TwilioReceiver:
-    """``callback`` is the address as Twilio was told it; proxies may have changed it on the way."""
+    """``callback`` is the address as Twilio was told it; proxies may have changed it on the way.
+    ``answers`` says that Twilio answers STOP, START and HELP by SMS itself.
+    """
 
-    def __init__(self, callback: str, tokens: tuple[str, ...]) -> None:
+    def __init__(self, callback: str, tokens: tuple[str, ...], *, answers: bool = True) -> None:
         self._callback = callback
         self._tokens = tokens
+        self._answers = answers
 
     def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
-        """One status of one message. Nothing is told twice by a repetition."""
+        """One status of one message, or one message that somebody wrote. Nothing is told twice by a
+        repetition.
+        """
         try:
             fields = parse_qsl(incoming.body.decode(), keep_blank_values=True)
         except UnicodeDecodeError:
@@ -42,6 +55,11 @@ class TwilioReceiver:
         if not self._is_genuine(incoming, fields):
             return NotGenuine("the signature is wrong")
         told = dict(fields)
+        if told.get("SmsStatus") == "received" or "MessageStatus" not in told:
+            reply = self._reply(told)
+            return Answered(
+                replies=() if reply is None else (reply,), body=_NO_ANSWER, media="text/xml"
+            )
         delivery = dict(parse_qsl(incoming.query)).get("delivery", "")
         what = _WHAT.get(told.get("MessageStatus", ""))
         if what is None or not delivery:
@@ -52,6 +70,26 @@ class TwilioReceiver:
             return Answered([Report(delivery, what, key, by=reader(what))])
         reason = f"{code} {told.get('ErrorMessage', '')}".strip()
         return Answered([failed(CODES, code, Report(delivery, what, key, 0, reason))])
+
+    def _reply(self, told: Mapping[str, str]) -> Reply | None:
+        """Twilio does not say when something was written."""
+        written = told.get("From", "")
+        sender, key = read_number(written.removeprefix(_WHATSAPP)), told.get("MessageSid", "")
+        if sender is None or not key:
+            return None
+        by_sms = not written.startswith(_WHATSAPP)
+        word = _WORDS.get(told.get("OptOutType", ""))
+        return Reply(
+            "sms" if by_sms else "whatsapp",
+            sender,
+            key,
+            text=told.get("Body", ""),
+            to=told.get("To", "").removeprefix(_WHATSAPP),
+            quoted=told.get("OriginalRepliedMessageSid", ""),
+            button=told.get("ButtonPayload", ""),
+            word=word,
+            answered=word is not None or (by_sms and self._answers),
+        )
 
     def _is_genuine(self, incoming: Incoming, fields: list[tuple[str, str]]) -> bool:
         given = incoming.headers.get("x-twilio-signature", "").encode()

@@ -30,6 +30,7 @@ _LONGEST_TEXT = 1000
 class VonageSettings(Settings):
     """The account's key and secret; ``sender`` is a number, or a name where names are allowed.
     ``callback`` is where Vonage reports what became of messages, signed with ``signature_secret``.
+    ``answers_stop`` says that Vonage answers STOP, START and HELP itself.
     """
 
     api_key: str = Field(min_length=1)
@@ -38,6 +39,7 @@ class VonageSettings(Settings):
     signature_secret: SecretStr | None = None
     signature_secret_before: SecretStr | None = None
     callback: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")] | None = None
+    answers_stop: bool = False
     address: Annotated[str, Field(pattern=r"^https?://[^\s/]+$")] = "https://api.nexmo.com"
     connections: int = Field(default=16, ge=1, le=200)
     timeout_seconds: float = Field(default=30.0, gt=0)
@@ -119,7 +121,7 @@ class VonageAdapter(HttpAdapter):
     def __init__(self, settings: VonageSettings) -> None:
         transport = Transport(settings.connections)
         secrets = revealed(settings.signature_secret, settings.signature_secret_before)
-        receiver = VonageReceiver(secrets) if secrets else None
+        receiver = VonageReceiver(secrets, answers=settings.answers_stop) if secrets else None
         super().__init__(
             VonageDialect(settings), transport, settings.timeout_seconds, receiver=receiver
         )

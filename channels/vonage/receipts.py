@@ -1,4 +1,6 @@
-"""What Vonage reports: JSON, under a token (HS256) that holds the digest of the body."""
+"""What Vonage reports, and what people write back: JSON, under a token (HS256) that holds the digest
+of the body.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from typing import Any
 import orjson
 
 from channels.http.answers import failed, one_line
+from channels.phone import read_bare
 from channels.receipts import (
     Answered,
     Incoming,
@@ -21,6 +24,7 @@ from channels.receipts import (
     read_body,
     reader,
 )
+from channels.replies import Reply
 from channels.vonage.codes import CODES, code_in
 from dsl.calendar import MINUTE, SECOND, Instant
 
@@ -37,13 +41,16 @@ _PARTS = 3
 
 
 class VonageReceiver:
-    """Believes what is signed with one of the account's signature secrets and is new."""
+    """Believes what is signed with one of the account's signature secrets and is new. ``answers``
+    says that Vonage answers STOP, START and HELP itself.
+    """
 
-    def __init__(self, secrets: tuple[str, ...]) -> None:
+    def __init__(self, secrets: tuple[str, ...], *, answers: bool = False) -> None:
         self._secrets = tuple(secret.encode() for secret in secrets)
+        self._answers = answers
 
     def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
-        """One status of one message."""
+        """One status of one message, or one message that somebody wrote."""
         claims = self._claims(incoming.headers.get("authorization", ""))
         if claims is None:
             return NotGenuine("the signature is wrong")
@@ -56,7 +63,12 @@ class VonageReceiver:
         told = read_body(incoming)
         if isinstance(told, NotGenuine):
             return told
-        found = _report(told) if isinstance(told, dict) else None
+        if not isinstance(told, dict):
+            return Answered()
+        if "status" not in told:
+            reply = _reply(told, answers=self._answers)
+            return Answered(replies=() if reply is None else (reply,))
+        found = _report(told)
         return Answered(() if found is None else (found,))
 
     def _claims(self, authorization: str) -> dict[str, Any] | None:
@@ -93,3 +105,27 @@ def _report(told: dict[str, Any]) -> Report | None:
     code = code_in(str(error.get("type") or error.get("title") or ""))
     reason = one_line(error.get("detail") or error.get("title") or "")
     return failed(CODES, code, Report(delivery, what, key, at, f"{code} {reason}".strip()))
+
+
+def _reply(told: dict[str, Any], *, answers: bool) -> Reply | None:
+    channel, key = told.get("channel"), told.get("message_uuid")
+    sender = read_bare(str(told.get("from") or ""))
+    if channel not in ("sms", "whatsapp") or sender is None or not isinstance(key, str) or not key:
+        return None
+    pressed, context = _part(told, "button") or _part(told, "reply"), _part(told, "context")
+    return Reply(
+        channel,
+        sender,
+        key,
+        text=str(told.get("text") or pressed.get("text") or pressed.get("title") or ""),
+        to=str(told.get("to") or ""),
+        occurred=moment(told.get("timestamp")),
+        quoted=str(context.get("message_uuid") or ""),
+        button=str(pressed.get("payload") or pressed.get("id") or ""),
+        answered=answers,
+    )
+
+
+def _part(told: dict[str, Any], name: str) -> dict[str, Any]:
+    found = told.get(name)
+    return found if isinstance(found, dict) else {}

@@ -136,7 +136,7 @@ class WhatsAppAdapter(HttpAdapter):
         transport = Transport(settings.connections)
         secrets = revealed(settings.app_secret, settings.app_secret_before)
         word = settings.verify_token.get_secret_value() if settings.verify_token else ""
-        receiver = WhatsAppReceiver(secrets, word) if secrets else None
+        receiver = WhatsAppReceiver(secrets, word, settings.phone_number_id) if secrets else None
         super().__init__(
             WhatsAppDialect(settings), transport, settings.timeout_seconds, receiver=receiver
         )

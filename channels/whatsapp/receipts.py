@@ -1,5 +1,5 @@
-"""What WhatsApp's webhook tells: statuses in batches, signed with the app's secret; and Meta's
-question whether we are the ones who asked for them.
+"""What WhatsApp's webhook tells: statuses, and what people write, in batches signed with the app's
+secret; and Meta's question whether we are the ones who asked for them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from channels.receipts import (
     reader,
 )
 from channels.whatsapp.codes import CODES
-from dsl.calendar import SECOND, Instant
+from channels.whatsapp.replies import replies_in
+from channels.whatsapp.telling import listed, moment_of
+from dsl.calendar import Instant
 
 __all__ = ["WhatsAppReceiver"]
 
@@ -30,14 +32,17 @@ _WHAT: dict[str, What] = {"delivered": "delivered", "read": "opened", "failed": 
 
 
 class WhatsAppReceiver:
-    """``secrets`` are the app's, ``word`` is what Meta was told to say when it asks."""
+    """``secrets`` are the app's, ``word`` is what Meta was told to say when it asks. What people write
+    to another ``number`` (by Meta's id) than this one is not for us; without one, everything is.
+    """
 
-    def __init__(self, secrets: tuple[str, ...], word: str) -> None:
+    def __init__(self, secrets: tuple[str, ...], word: str, number: str = "") -> None:
         self._secrets = tuple(secret.encode() for secret in secrets)
         self._word = word
+        self._number = number
 
     def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
-        """Every status that is about a message of ours."""
+        """Every status that is about a message of ours, and all that was written to us."""
         if incoming.method == "GET":
             return self._shake_hands(dict(parse_qsl(incoming.query)))
         given = incoming.headers.get("x-hub-signature-256", "").encode()
@@ -50,7 +55,16 @@ class WhatsAppReceiver:
         told = read_body(incoming)
         if isinstance(told, NotGenuine):
             return told
-        return Answered([r for status in _statuses(told) for r in _reports(status)])
+        values = list(_values(told))
+        return Answered(
+            [
+                r
+                for value in values
+                for status in listed(value, "statuses")
+                for r in _reports(status)
+            ],
+            replies=[r for value in values for r in replies_in(value, self._number)],
+        )
 
     def _shake_hands(self, asked: Mapping[str, str]) -> Answered | NotGenuine:
         word = asked.get("hub.verify_token", "").encode()
@@ -60,31 +74,25 @@ class WhatsAppReceiver:
         return Answered(body=asked.get("hub.challenge", ""))
 
 
-def _statuses(told: object) -> Iterator[Mapping[str, Any]]:
-    """Those in all changes of all entries."""
-    for entry in _listed(told, "entry"):
-        for change in _listed(entry, "changes"):
-            yield from _listed(change.get("value"), "statuses")
-
-
-def _listed(node: object, key: str) -> Iterator[Mapping[str, Any]]:
-    found = node.get(key) if isinstance(node, Mapping) else None
-    for each in found if isinstance(found, list) else ():
-        if isinstance(each, Mapping):
-            yield each
+def _values(told: object) -> Iterator[Mapping[str, Any]]:
+    """What has changed, in all changes of all entries."""
+    for entry in listed(told, "entry"):
+        for change in listed(entry, "changes"):
+            value = change.get("value")
+            if isinstance(value, Mapping):
+                yield value
 
 
 def _reports(status: Mapping[str, Any]) -> Iterator[Report]:
     delivery, what = status.get("biz_opaque_callback_data"), _WHAT.get(str(status.get("status")))
     if what is None or not isinstance(delivery, str) or not delivery:
         return
-    said = str(status.get("timestamp") or "")
-    at = int(said[:12]) * SECOND if said.isdecimal() else 0
+    at = moment_of(status)
     key = f"{status.get('id')}/{status.get('status')}"
     if what != "failed":
         yield Report(delivery, what, key, at, by=reader(what))
         return
-    error = next(_listed(status, "errors"), {})
+    error = next(listed(status, "errors"), {})
     code, data = str(error.get("code", "")), error.get("error_data")
     details = data.get("details") if isinstance(data, Mapping) else None
     reason = one_line(details or error.get("title") or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.phone import read_number
+from channels.phone import comparable, read_bare, read_number
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,25 @@ from channels.phone import read_number
 )
 def test_a_number_is_known_by_its_country(written: str, number: str | None) -> None:
     assert read_number(written) == number
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("+5215512345678", "+525512345678"),
+        ("+5491123456789", "+541123456789"),
+        ("+5511987654321", "+551187654321"),
+    ],
+)
+def test_one_number_may_be_about_in_two_forms(one: str, other: str) -> None:
+    assert comparable(one) == comparable(other) == other
+
+
+@pytest.mark.parametrize("number", ["+4915112345678", "+16505551234", "+551134567890", "+5211"])
+def test_other_numbers_are_what_they_are(number: str) -> None:
+    assert comparable(number) == number
+
+
+@pytest.mark.parametrize("text", ["4915112345678", "+4915112345678"])
+def test_providers_leave_the_plus_out(text: str) -> None:
+    assert read_bare(text) == "+4915112345678"
