@@ -177,7 +177,8 @@ def _try(
     built = content.build(step.message, channel, context, values, named, occasion)
     if isinstance(built, Missing):
         return PassedOver(channel, "content", f"missing: {built.what}")
-    free = terms.reach.window is not None and "template" not in built.parts
+    known = built.unfinished is None or built.parts  # else it is judged when it is handed over
+    free = terms.reach.window is not None and known and "template" not in built.parts
     if free and not standing.window_open(channel, context):
         return PassedOver(channel, "window", "the free-text window is closed")
     held = _quiet(question, channel, terms.quiet) if terms.quiet else None

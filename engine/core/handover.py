@@ -1,5 +1,5 @@
-"""The last look before a message leaves: consent, guards, quiet hours, caps and expiry as they
-stand now (language reference, 4.4 "What is checked when").
+"""The last look before a message leaves: consent, guards, the free-text window, quiet hours, caps and
+expiry as they stand now (language reference, 4.4 "What is checked when").
 """
 
 from __future__ import annotations
@@ -70,6 +70,9 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
         return Drop("unreachable", "the address is suppressed")
     if not terms.consented(standing.profile, context):
         return Drop("consent", terms.refusal)
+    free = terms.reach.window is not None and "template" not in delivery.parts
+    if free and delivery.unfinished is None and not standing.window_open(delivery.channel, context):
+        return Drop("window", "the free-text window has closed")
     if terms.quiet:
         until = quiet_until(terms.quiet, delivery.channel, now, standing.quiet_zones)
         if until is None or (delivery.expires is not None and until >= delivery.expires):

@@ -32,6 +32,7 @@ from dsl.machine import (
     Rule,
     ScheduleTrigger,
     SegmentTrigger,
+    Send,
     Split,
     StartJourney,
     Until,
@@ -50,6 +51,7 @@ __all__ = ["Flip", "Flipping", "Program", "Trigger", "flips_of", "keeps_calendar
 _MESSAGE_EVENTS = frozenset(
     f"message_{what}" for what in ("delivered", "opened", "clicked", "replied", "failed")
 )
+_ANSWERED = "message_replied"
 _LONGEST_MONTH = 31 * DAY
 _NO_FORMERS: Formers = MappingProxyType({})
 
@@ -318,9 +320,22 @@ def _history(machine: Machine, project: Project) -> frozenset[str]:
             events |= frozenset(entry.event for entry in step.entries)
     if machine.reads.steps:
         events |= _MESSAGE_EVENTS
+    if _asks_for_windows(machine, project.policy):
+        events |= {_ANSWERED}
     if machine.reads.times:
         events |= SEEN
     return events
+
+
+def _asks_for_windows(machine: Machine, policy: Policy) -> bool:
+    """Whether it depends on when people wrote: a rule says so, or something is sent on a channel on
+    which free text may only follow an answer.
+    """
+    sent = {
+        choice.channel for step in machine.code if isinstance(step, Send) for choice in step.choices
+    }
+    asked = machine.reads.channels | sent
+    return any(each.free_text_window and each.name in asked for each in policy.channels.values())
 
 
 def _of_policy(project: Project) -> frozenset[str]:

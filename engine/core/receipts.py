@@ -32,7 +32,7 @@ __all__ = [
 
 _FAIL_OVER_WITHIN = 10 * MINUTE
 _GUARDS = frozenset({"goal", "exclude if", "exit if", "ended"})
-_OF_A_CHANNEL = frozenset({"capped", "consent", "quiet", "unreachable"})
+_OF_A_CHANNEL = frozenset({"capped", "consent", "quiet", "unreachable", "window"})
 _EVENTS = {
     "accepted": ("message_sent",),
     "refused": ("message_failed",),
