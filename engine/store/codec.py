@@ -18,6 +18,7 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
+from engine.core.numbers import Said
 from engine.core.profile import Contact, Preferences, Profile
 from engine.core.run import Run
 from engine.core.signals import (
@@ -49,9 +50,11 @@ __all__ = [
     "read_gate",
     "read_profile",
     "read_run",
+    "read_said",
     "read_standing",
     "read_whereabouts",
     "run_document",
+    "said_document",
     "standing_document",
 ]
 
@@ -152,6 +155,7 @@ _UNPACK_PLACES: Final = msgspec.msgpack.Decoder(_StandingPlaces)
 _UNPACK_DELIVERY: Final = msgspec.msgpack.Decoder(Delivery)
 _UNPACK_CALL: Final = msgspec.msgpack.Decoder(CallWebhook)
 _UNPACK_GATE: Final = msgspec.msgpack.Decoder(Gate)
+_UNPACK_SAID: Final = msgspec.msgpack.Decoder(Said)
 _UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
 
 
@@ -207,6 +211,16 @@ def gate_document(gate: Gate) -> bytes:
 def read_gate(document: bytes) -> Gate:
     """The gate that ``gate_document`` wrote."""
     return _UNPACK_GATE.decode(document)
+
+
+def said_document(said: Said) -> bytes:
+    """What was said from a number."""
+    return _PACK.encode(said)
+
+
+def read_said(document: bytes) -> Said:
+    """What ``said_document`` wrote."""
+    return _UNPACK_SAID.decode(document)
 
 
 def run_document(run: Run) -> bytes:

@@ -21,6 +21,7 @@ from engine.store.dossier import Dossier, Filed
 from engine.store.memory_batch import MemoryBatch
 from engine.store.memory_gates import MemoryGates
 from engine.store.memory_learnt import MemoryLearnt
+from engine.store.memory_numbers import MemoryNumbers
 from engine.store.memory_pulse import MemoryPulse
 from engine.store.protocol import (
     Appended,
@@ -54,6 +55,7 @@ class MemoryStore:
         self.learnt = MemoryLearnt(self._lock)
         self.old = None  # it goes with the process
         self.gates = MemoryGates(self._lock)
+        self.numbers = MemoryNumbers(self._lock, self._shelves)
         self.pulse = MemoryPulse(self._lock, self._shelves)
         self._deployments: list[Deployment] = []
         self._secret = token_bytes(32)
@@ -78,7 +80,9 @@ class MemoryStore:
         return Appended(len(arrivals) - len(repeats), len(repeats), repeats)
 
     def batch(self) -> AbstractContextManager[Batch]:
-        return MemoryBatch(self._lock, self._shelves, self._edges, self.learnt, self._deployments)
+        return MemoryBatch(
+            self._lock, self._shelves, self._edges, self.learnt, self._deployments, self.numbers
+        )
 
     def next_wake(self) -> Instant | None:
         with self._lock:

@@ -7,7 +7,7 @@ cost of a batch is a few microseconds, however many people there are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from threading import RLock
 from types import TracebackType
@@ -17,9 +17,11 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.learning import Snapshot
+from engine.core.numbers import Said
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store.memory_learnt import MemoryLearnt
+from engine.store.memory_numbers import MemoryNumbers
 from engine.store.protocol import (
     Changes,
     Deployment,
@@ -43,6 +45,7 @@ class MemoryBatch:
         edges: Counter[EdgeCount],
         learnt: MemoryLearnt,
         deployments: Sequence[Deployment],
+        numbers: MemoryNumbers,
     ) -> None:
         self._lock = lock
         self._deployments = deployments
@@ -51,6 +54,7 @@ class MemoryBatch:
         self._shelves = shelves
         self._edges = edges
         self._learnt = learnt
+        self._numbers = numbers
         self._taken: list[Alarm] = []
         self._loaded: set[str] = set()
         self._reserved = 0
@@ -114,6 +118,9 @@ class MemoryBatch:
 
     def snapshots(self, subjects: Iterable[str], now: Instant) -> dict[str, Snapshot]:
         return self._learnt.snapshots(subjects, now)
+
+    def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
+        return self._numbers.said(places)
 
     def number(self) -> int:
         self._reserved += 1

@@ -20,6 +20,7 @@ from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Snapshot
+from engine.core.numbers import Said
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
@@ -28,6 +29,7 @@ from engine.store.deployment import Deployed, Deployment, Residence
 from engine.store.dossier import Dossier
 from engine.store.gates import Gates
 from engine.store.learnt import Learnt
+from engine.store.numbers import Numbers
 from engine.store.old import Old
 from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
@@ -119,6 +121,10 @@ class Batch(Protocol):
         """The latest snapshots by ``now`` of what was learnt; subjects without one are left out."""
         ...
 
+    def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
+        """What was said from these numbers (channel, number), if anything."""
+        ...
+
     def number(self) -> int:
         """The next free log number, reserved for an event the engine itself makes in this batch
         (``Changes.events``). Ascending; gaps are allowed.
@@ -183,6 +189,11 @@ class Store(Protocol):
     @property
     def gates(self) -> Gates:
         """What all who hand over have used of limits together, and what rests."""
+        ...
+
+    @property
+    def numbers(self) -> Numbers:
+        """Whose telephone numbers are, and what was said from them."""
         ...
 
     @property

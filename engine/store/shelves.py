@@ -7,7 +7,7 @@ at still says the same. So changing a timer costs one push, and nothing is ever 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush, nsmallest
 from typing import NamedTuple, TypeAlias
@@ -19,6 +19,7 @@ from engine.core.consent import CONSENT_EVENTS, Entry, entry_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.knowing import number_of, received_at
+from engine.core.numbers import numbers_of
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, Erased, EventArrived
@@ -103,6 +104,7 @@ class Shelves:
         self.people: dict[str, Kept] = {}
         self.deliveries: dict[str, Delivery] = {}
         self.calls = OpenCalls()
+        self.owners: dict[str, set[str]] = {}  # people by their telephone numbers
         self._serials: dict[str, int] = {}  # of deliveries, in the order of decision
         self._seen: set[str] = set()
         self._heard = 0  # people so far
@@ -136,6 +138,7 @@ class Shelves:
         kept = self.people.pop(name, None)
         if kept is None:
             return
+        self._own(kept.profile, {})
         later = [each[2] for number, each in sorted(kept.pending.items()) if number > through]
         for number in kept.pending:
             del self._waiting[number]
@@ -245,9 +248,18 @@ class Shelves:
         """Keeps a profile, and its wake if it has a new one."""
         kept = self.person(profile.id)
         before = kept.profile.wake
+        if kept.profile.addresses is not profile.addresses:
+            self._own(kept.profile, profile.addresses)
         kept.profile, kept.known = profile, True
         if profile.wake is not None and profile.wake != before:
             heappush(self._alarms, Alarm(profile.wake, kept.heard, profile.id, "", 0))
+
+    def _own(self, before: Profile, addresses: Mapping[str, str]) -> None:
+        """Somebody has other numbers now."""
+        for number in numbers_of(before.addresses):
+            self.owners[number].discard(before.id)
+        for number in numbers_of(addresses):
+            self.owners.setdefault(number, set()).add(before.id)
 
     def put_run(self, run: Run) -> None:
         """Keeps a run, and its timer if it has a new one. Nothing wakes a closed run."""

@@ -17,6 +17,7 @@ from engine.store.migrations import (
     v0005_lanes_and_limits,
     v0006_due_as_rows_lie,
     v0007_consent_ledger,
+    v0008_numbers,
 )
 
 __all__ = ["make"]
@@ -30,6 +31,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0005": v0005_lanes_and_limits.upgrade,
         "0006": v0006_due_as_rows_lie.upgrade,
         "0007": v0007_consent_ledger.upgrade,
+        "0008": v0008_numbers.upgrade,
     }
 )
 

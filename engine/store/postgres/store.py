@@ -39,6 +39,8 @@ _BEYOND = (errors.DataError, errors.StatementTooComplex, errors.InsufficientPriv
 class PostgresStore(SqlStore):
     """What is remembered, in a database that any number of processes work on at once."""
 
+    _lock = " for update"
+
     def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(database)
         self._postgres = database
@@ -193,3 +195,6 @@ class PostgresStore(SqlStore):
 
     def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
         hold_doors(session, [arrival.person for arrival in arrivals])
+
+    def _hold_people(self, session: Session, people: Sequence[str]) -> None:
+        hold_doors(session, people)

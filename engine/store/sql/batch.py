@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -11,11 +11,12 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.learning import Snapshot
+from engine.core.numbers import Said
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store import codec
 from engine.store.protocol import Changes, EdgeCount, Person, UnwritableError
-from engine.store.sql import aside, consents, deployments, learnt, reading, writing
+from engine.store.sql import aside, consents, deployments, learnt, numbers, reading, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.calls import add_calls
 from engine.store.sql.database import Database
@@ -148,6 +149,9 @@ class SqlBatch(ABC):
     def snapshots(self, subjects: Iterable[str], now: Instant) -> dict[str, Snapshot]:
         return learnt.snapshots(self._in_transaction(), subjects, now)
 
+    def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
+        return numbers.said(self._in_transaction(), places)
+
     def current(self) -> int:
         return deployments.current(self._in_transaction())
 
@@ -266,16 +270,20 @@ class SqlBatch(ABC):
         self, session: Session, profiles: Iterable[Profile], standings: dict[str, Standing]
     ) -> None:
         rows: list[Row] = []
+        moved: list[tuple[int, Profile]] = []
         for profile in {each.id: each for each in profiles}.values():
             standings[profile.id].follow(profile)
             before = self._profiles.get(profile.id)
             found = self._found[profile.id]
+            if before is None or before.addresses is not profile.addresses:
+                moved.append((found.number, profile))
             if before is not None and found.profile is not None and _same(before, profile):
                 continue
             document = codec.profile_document(profile)
             if document != found.profile:
                 rows.append((document, found.number))
         session.many(sql.UPDATE_PROFILE, rows)
+        numbers.follow(session, moved)
 
     def _write_runs(
         self, session: Session, runs: Iterable[Run], standings: dict[str, Standing]

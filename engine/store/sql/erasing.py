@@ -33,6 +33,7 @@ def erase(session: Session, standing: Standing, through: int) -> bool:
         session.execute(sql.DISOWN_ARRIVAL, (through,))
         session.execute(sql.ERASE_EVENTS, (person, person))
         session.execute(sql.ERASE_OTHERS, (person, person))
+        session.execute(sql.ERASE_NUMBERS, (person,))
         session.execute(sql.ERASE_PROFILE, (person,))
         session.execute(sql.ERASE_PERSON, (person, person))
         return not session.rows(sql.IS_KNOWN, (person,))

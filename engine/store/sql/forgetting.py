@@ -15,6 +15,7 @@ __all__ = [
     "ERASE_DELIVERIES",
     "ERASE_EVENTS",
     "ERASE_INBOX",
+    "ERASE_NUMBERS",
     "ERASE_OTHERS",
     "ERASE_PERSON",
     "ERASE_PROFILE",
@@ -51,6 +52,7 @@ _ERASE_LOG = """
 """
 ERASE_EVENTS = _ERASE_LOG.format("kind = 'event'")
 ERASE_OTHERS = _ERASE_LOG.format("kind <> 'event'")
+ERASE_NUMBERS = "delete from numbers where person = ?"
 ERASE_PROFILE = "update people set document = null where number = ?"
 ERASE_PERSON = """
     delete from people where number = ? and not exists (select 1 from inbox where person = ?)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from engine.store.protocol import StoreError
+from engine.store.sql import numbers
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add
@@ -41,6 +42,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "set_aside": ("person",),
         "consents": ("number",),
         "gates": ("name",),
+        "numbers": ("number", "person"),
+        "said": ("name",),
         "meta": ("name",),
     }
 )
@@ -98,4 +101,6 @@ def take(
         once = "name" if laid.table == "meta" else ""
         session.many(Add(laid.table, *laid.columns, once=once), laid.rows)
         counts[piece.table] += len(piece.rows)
+    if not counts["numbers"]:  # exported by a version that did not know whose they are
+        numbers.fill(session)
     return counts

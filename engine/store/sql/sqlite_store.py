@@ -90,6 +90,9 @@ class SqliteStore(SqlStore):
     def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
         """There is one writer."""
 
+    def _hold_people(self, session: Session, people: Sequence[str]) -> None:
+        """There is one writer."""
+
     def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
         writing.settle(session, settlements)
 

@@ -48,6 +48,7 @@ from engine.store.sql.dossier import dossier
 from engine.store.sql.gates import SqlGates
 from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.moving import Piece
+from engine.store.sql.numbers import SqlNumbers
 from engine.store.sql.old import SqlOld
 from engine.store.sql.pulse import SqlPulse
 from engine.store.sql.session import Row, Session
@@ -64,12 +65,15 @@ def _raise(_: int, error: Exception) -> None:
 class SqlStore(ABC):
     """What stores of all databases have in common."""
 
+    _lock = ""  # what in a query lets nobody else change the row
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._leases: set[Instant] = set()  # under which something of this process may be out
         self.learnt = SqlLearnt(database)
         self.old = SqlOld(database)
         self.gates = SqlGates(database)
+        self.numbers = SqlNumbers(database, self._hold_people, self._receive, self._lock)
         self.pulse = SqlPulse(database)
 
     @property
@@ -157,6 +161,10 @@ class SqlStore(ABC):
     @abstractmethod
     def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
         """Keeps whoever else would append for the same people out until the transaction ends."""
+
+    @abstractmethod
+    def _hold_people(self, session: Session, people: Sequence[str]) -> None:
+        """The same, by their names."""
 
     @abstractmethod
     def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:

@@ -83,6 +83,7 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     _add_deliveries(schema, spread=spread)
     _add_calls(schema)
     _add_gates(schema)
+    _add_numbers(schema)
     _add_records(schema, spread=spread)
     _add_learnt(schema)
     _add_set_aside(schema)
@@ -250,6 +251,22 @@ def _add_gates(schema: MetaData) -> None:
     """
     gates = Table("gates", schema, _text("name", primary_key=True), _integer("until"), _document())
     Index("gates_until", gates.c.until)
+
+
+def _add_numbers(schema: MetaData) -> None:
+    """Whose a telephone number is; and what was said from one, under a name that nobody can read it
+    from, so that it may stay when the person is forgotten.
+    """
+    numbers = Table(
+        "numbers",
+        schema,
+        _text("number"),
+        _integer("person"),
+        PrimaryKeyConstraint("number", "person"),
+        sqlite_with_rowid=False,
+    )
+    Index("numbers_person", numbers.c.person)
+    Table("said", schema, _text("name", primary_key=True), _document())
 
 
 def _add_records(schema: MetaData, *, spread: bool) -> None:

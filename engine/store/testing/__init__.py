@@ -27,6 +27,7 @@ from engine.store.testing.erasing import TestErasing
 from engine.store.testing.gates import TestGates
 from engine.store.testing.lanes import TestLanes
 from engine.store.testing.learnt import TestLearnt
+from engine.store.testing.numbers import TestNumbers
 from engine.store.testing.pulse import TestPulse
 from engine.store.testing.records import TestRecords
 from engine.store.testing.runs import TestRuns
@@ -45,6 +46,7 @@ __all__ = [
     "TestGates",
     "TestLanes",
     "TestLearnt",
+    "TestNumbers",
     "TestPulse",
     "TestRecords",
     "TestRuns",

@@ -217,7 +217,7 @@ class _Agreement(RuleBasedStateMachine):
                 ]
                 changes = Changes(
                     profiles=[
-                        Profile(name, {"n": n}, wake=wake, woken=now)
+                        Profile(name, {"n": n}, {"sms": f"+49 30 00000{n}"}, wake=wake, woken=now)
                         for name, (n, wake) in profiles.items()
                     ],
                     runs=runs,
@@ -381,6 +381,7 @@ class _Agreement(RuleBasedStateMachine):
     def they_remember_the_same(self) -> None:
         self._alike(lambda store: store.people(_PEOPLE, _EVENTS))
         self._alike(lambda store: store.set_aside())
+        self._alike(lambda store: [store.numbers.people(f"+493000000{n}") for n in range(4)])
         self._alike(lambda store: store.lost(100))
         self._alike(lambda store: store.edges())
         self._alike(lambda store: (store.deployed(), store.deployments(), store.visiting()))

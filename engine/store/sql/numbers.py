@@ -1,0 +1,114 @@
+"""Telephone numbers in a database: an index over people, and rows that are locked while somebody is
+heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from secrets import token_hex
+
+from engine.core.numbers import Said, numbers_of, place_of
+from engine.core.profile import Profile
+from engine.core.signals import Arrival
+from engine.store import codec
+from engine.store.numbers import Tell
+from engine.store.protocol import Appended
+from engine.store.sql import statements as sql
+from engine.store.sql.database import Database
+from engine.store.sql.session import Session
+from engine.store.sql.statements import Add, Remove, Set
+
+__all__ = ["SqlNumbers", "fill", "follow", "said"]
+
+_PEOPLE = """
+    select p.id from numbers n join people p on p.number = n.person where n.number = ?
+    order by p.id
+"""
+_ADD = Add("numbers", "number", "person")
+_FORGET = Remove("numbers", "person")
+_SAID = "select name, document from said where name in ({})"
+_MAKE_ROOM = Add("said", "name", "document", once="name")
+_TO_CHANGE = "select document from said where name = ?{}"
+_CHANGE = Set("said", "document", key="name")
+_PROFILES_AFTER = """
+    select number, document from people
+    where document is not null and number > ? order by number limit 1000
+"""
+
+
+class SqlNumbers:
+    """The part of a store in a database that is about numbers. ``hold`` and ``receive`` are the
+    database's ways to append, ``lock`` what lets nobody else change a row that is read.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hold: Callable[[Session, Sequence[str]], None],
+        receive: Callable[[Session, Sequence[Arrival]], Appended],
+        lock: str = "",
+    ) -> None:
+        self._database = database
+        self._hold = hold
+        self._receive = receive
+        self._lock = lock
+
+    def people(self, number: str) -> list[str]:
+        with self._database.reading() as session:
+            return [name for (name,) in session.rows(_PEOPLE, (number,))]
+
+    def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
+        with self._database.reading() as session:
+            return said(session, places)
+
+    def hear(self, channel: str, number: str, people: Collection[str], tell: Tell) -> int:
+        """People first, and then the number, so that nobody waits in a circle."""
+        with self._database.writing() as session:
+            self._hold(session, sorted(people))
+            session.execute(sql.KEEP_SECRET, (token_hex(32),))
+            name = place_of(_secret(session), channel, number)
+            session.execute(_MAKE_ROOM, (name, codec.said_document(Said())))
+            before = codec.read_said(session.one(_TO_CHANGE.format(self._lock), (name,)))
+            after, arrivals = tell(before)
+            if after != before:
+                session.execute(_CHANGE, (codec.said_document(after), name))
+            return self._receive(session, arrivals).accepted if arrivals else 0
+
+
+def said(session: Session, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
+    """What was said from these numbers, in a transaction."""
+    if not places:
+        return {}
+    secret = _secret(session)
+    names = {place_of(secret, *place): place for place in places}
+    rows = session.among(_SAID, list(names))
+    return {names[name]: codec.read_said(document) for name, document in rows}
+
+
+def follow(session: Session, profiles: Iterable[tuple[int, Profile]]) -> None:
+    """Writes anew which numbers people have whose addresses have changed, by the people's own."""
+    changed = list(profiles)
+    session.many(_FORGET, [(person,) for person, _ in changed])
+    session.many(
+        _ADD,
+        [
+            (number, person)
+            for person, profile in changed
+            for number in sorted(numbers_of(profile.addresses))
+        ],
+    )
+
+
+def fill(session: Session) -> None:
+    """Writes down the numbers of everybody: of a store in which nobody has done so yet."""
+    rows = session.rows(_PROFILES_AFTER, (0,))
+    while rows:
+        people = [(number, codec.read_profile("", doc, (), None, None)) for number, doc in rows]
+        follow(session, people)
+        rows = session.rows(_PROFILES_AFTER, (rows[-1][0],))
+
+
+def _secret(session: Session) -> bytes:
+    """The store's; nothing, if it has none yet: then nothing was said either."""
+    found: list[tuple[str]] = session.rows(sql.SECRET)
+    return found[0][0].encode() if found else b""
