@@ -182,7 +182,8 @@ class Metrics:
         )
         self.receipts = Counter(
             "wayline_receipts",
-            "What providers told later of messages, by what it was; also what was not taken.",
+            "What providers told later of messages, and what people wrote back, by what it was; also"
+            " what was not taken.",
             ["channel", "what"],
             registry=self.registry,
         )

@@ -18,6 +18,7 @@ from engine.api.calls import Calls
 from engine.api.exporting import Exporting
 from engine.api.front import ApiSettings, Front
 from engine.api.problem import Problem, answer
+from engine.api.replies import Replies
 from engine.api.reports import Reports
 from engine.api.unsubscribe import Unsubscribe
 from engine.clock import Clock
@@ -73,7 +74,8 @@ def create_app(
         inbox.close()
 
     exporting = Exporting(store, settings, clock)
-    reports = Reports(store, inbox, settings.receivers, metrics, clock)
+    replies = Replies(store, wake, metrics)
+    reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
     unsubscribe = Unsubscribe(store, inbox, front, settings.links, clock)
     events = [
         Route("/v1/track", calls.track, methods=["POST"]),

@@ -1,4 +1,5 @@
-"""``/v1/receipts/CHANNEL``: what the provider of a channel tells later of messages it took.
+"""``/v1/receipts/CHANNEL``: what the provider of a channel tells later of messages it took, and what
+people wrote back.
 
 The answer is given when it is durable. What is not genuine is refused and counted; what is about
 messages we do not know, or cannot be read, is answered like everything else, or it would be sent
@@ -11,12 +12,13 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from channels.receipts import Answered, Incoming, NotGenuine, Prepares, Receiver, Report
 from dsl.calendar import Instant
 from engine.api.body import read_bytes
 from engine.api.problem import Problem
+from engine.api.replies import Replies
 from engine.clock import Clock
 from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
@@ -39,11 +41,13 @@ class Reports:
         store: Store,
         inbox: Inbox,
         receivers: Mapping[str, Sequence[Receiver]],
+        replies: Replies,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._store = store
         self._inbox = inbox
+        self._replies = replies
         self._receivers = receivers
         self._metrics = metrics
         self._clock = clock
@@ -70,7 +74,9 @@ class Reports:
             raise Problem(403, f"This was not taken: {found.reason}.")
         if found.reports:
             await self._add(channel, found.reports, now)
-        return PlainTextResponse(found.body)
+        if found.replies:
+            await self._replies.take(found.replies, now)
+        return Response(found.body, media_type=found.media)
 
     async def _add(self, channel: str, reports: Sequence[Report], now: Instant) -> None:
         names = list(dict.fromkeys(report.delivery for report in reports))

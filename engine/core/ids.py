@@ -14,6 +14,7 @@ __all__ = [
     "emitted_id",
     "membership_id",
     "receipt_id",
+    "reply_id",
     "run_id",
 ]
 
@@ -70,6 +71,13 @@ def answer_id(call: str) -> str:
 def receipt_id(delivery: str, what: str, attempt: int) -> str:
     """What was learnt of a delivery at one attempt."""
     return delivery[:_TIME] + _digest("receipt", delivery[_TIME:], what, str(attempt))
+
+
+def reply_id(channel: str, key: str, person: str) -> str:
+    """A message that somebody wrote, which the provider calls ``key``; of each whom it may be from.
+    Whoever tells it again need not tell it at the same time, so there is no time in it.
+    """
+    return _digest("reply", channel, key, person)
 
 
 def _digest(*parts: str) -> str:

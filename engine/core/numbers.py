@@ -15,7 +15,7 @@ from dsl.calendar import Instant
 
 __all__ = ["Said", "digest_of", "number_in", "numbers_of", "place_of"]
 
-_KEPT = 20  # of the last messages, so that one that is told again is recognised
+_KEPT = 32  # of the last messages, so that one that is told again is recognised
 _SHORT = 8
 
 

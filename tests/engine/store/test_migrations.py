@@ -112,13 +112,16 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date_when_it_is_opened(
     _as_it_was(_sqlite(path), through)
     with sqlite3.connect(path) as db:
         db.execute(
-            "insert into people (number, id, document) values (7, 'ada', '[{},{},{},[],{}]')"
+            "insert into people (number, id, document)"
+            """ values (7, 'ada', '[{},{"sms":"+49 30 123456"},{},[],{}]')"""
         )
         db.execute("insert into log values (3, 'e1', 7, 'event', 'order', 5, 5, '{}')")
         db.execute("insert into inbox values (7, 3, 5)")
 
-    for _ in range(2):
+    for start in range(2):
         store = open_store(f"sqlite:///{path}")
+        if through < "0008":
+            assert store.numbers.people("+4930123456") == ([] if start else ["ada"])
         assert store.people(["ada"], ["order"])["ada"].history["order"][0].number == 3
         commit(store, Changes(profiles=[Profile("ada")], calls=[call("c1")], runs=[run("r1")]))
         store.close()

@@ -1,0 +1,75 @@
+"""A scene in which people write back: what they write comes in by the door of the API."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from channels.receipts import Reply, Wish
+from dsl.expr.context import Happened
+from engine.api.replies import Replies
+from engine.metrics import Metrics
+from tests.engine.scene import SHOP, Scene
+
+__all__ = ["ADA", "BOB", "Talk", "files"]
+
+ADA = "+4915112345678"
+BOB = "+4915187654321"
+
+_CHANNELS = """
+  sms: {reachable when: phone is known}
+  whatsapp:
+    reachable when: phone is known
+    free text window: 24 hours
+"""
+_MESSAGES = """
+messages:
+  chat:
+    whatsapp: {text: {en: Do you like it?}}
+    sms: {text: {en: Do you like it?}}
+  news:
+    whatsapp: {approved template: news_1, text: {en: Here is news}}
+    sms: {text: {en: Here is news}}
+"""
+
+
+def files(policy: str = "") -> dict[str, str]:
+    """The shop, with WhatsApp and messages for it; ``policy`` is added to the policy."""
+    whole = SHOP["policy.yaml"].replace("\n  sms: {reachable when: phone is known}\n", _CHANNELS)
+    return {"policy.yaml": whole + policy, "talk.yaml": _MESSAGES}
+
+
+class Talk(Scene):
+    """``policy`` is added to that of the shop."""
+
+    def __init__(self, *journeys: str, policy: str = "", **more: Any) -> None:
+        super().__init__(*journeys, files=files(policy), **more)
+        self.replies = Replies(self.store, lambda: None, Metrics())
+        self._said = 0
+
+    def known(self, name: str = "ada", number: str = ADA, **attributes: Any) -> None:
+        """Somebody with a telephone who has agreed to be written to everywhere."""
+        self.change(name, {"phone": number, **attributes}, {"sms": number, "whatsapp": number})
+        self.event("consent_granted", name, category="promotional")
+
+    def says(
+        self, text: str, number: str = ADA, channel: str = "sms", *, key: str = "", **more: Any
+    ) -> None:
+        """A message comes from a number, and everything that is due because of it is done."""
+        self._said += 1
+        self.hear(Reply(channel, number, key or f"in{self._said}", text, **more))
+
+    def hear(self, *replies: Reply | Wish) -> None:
+        """The provider tells of messages."""
+        asyncio.run(self.replies.take(replies, self.now))
+        self.settle()
+
+    def written(self, person: str = "ada") -> list[Happened]:
+        """What is known of what somebody wrote."""
+        found = self.store.people([person], ["message_replied"])
+        return found[person].history["message_replied"] if person in found else []
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """What was handed over, by number and text."""
+        return [(each.address, each.parts.get("text", "")) for each in self.adapter.accepted]
