@@ -16,6 +16,7 @@ import orjson
 
 from channels.agents import By
 from channels.outcome import FailureClass, Withdrawal
+from channels.replies import Reply, Wish
 from dsl.calendar import Instant, from_datetime
 
 __all__ = [

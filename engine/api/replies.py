@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from channels.receipts import Reply, Wish
+from channels.replies import Reply, Wish
 from dsl.calendar import Instant
 from engine.core.effects import Delivery
 from engine.core.numbers import Said, number_in

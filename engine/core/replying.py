@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from channels.receipts import Reply
+from channels.replies import Reply
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from channels.receipts import Reply, Wish
+from channels.replies import Reply, Wish
 from dsl.expr.context import Happened
 from engine.api.replies import Replies
 from engine.metrics import Metrics
