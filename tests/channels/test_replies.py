@@ -13,7 +13,7 @@ from channels.twilio.receipts import TwilioReceiver, signature
 from channels.vonage.receipts import VonageReceiver
 from channels.whatsapp.receipts import WhatsAppReceiver
 from dsl.calendar import SECOND
-from tests.channels.test_receipts import CALLBACK, NOW, SECONDS, by_meta, by_vonage, twilio
+from tests.channels.told import CALLBACK, NOW, SECONDS, by_meta, by_vonage, twilio
 from tests.contracts.checker import Contract
 
 META = WhatsAppReceiver(("app",), "word")

@@ -8,8 +8,8 @@ from channels.twilio.receipts import TwilioReceiver, signature
 from channels.vonage.receipts import VonageReceiver
 from engine.core.profile import Profile
 from engine.store.protocol import Changes
-from tests.channels.test_receipts import by_vonage
 from tests.channels.test_replies import by_sms
+from tests.channels.told import by_vonage
 
 from .conftest import NOW, Answer, Api, Start
 
