@@ -17,6 +17,7 @@ WORKERS ?= 2
 USERS ?= 100000
 MINUTES ?= 15
 PEOPLE ?= 1000000
+DAY ?= 1000
 SOAK ?= 900
 EXAMPLES ?= 500
 EXAMPLE := examples/online_retail
@@ -25,7 +26,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load kills keeping crowd soak lock clean
+.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load kills keeping crowd day soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -107,7 +108,10 @@ kills: $(READY)  ## Killing everything at random under load, on each store; told
 crowd: $(READY)  ## A campaign for 50,000 amid whoever misbehaves, three dispatchers
 	@WAYLINE_TEST_CROWD=50000 $(BIN)/pytest -q tests/engine/dispatcher/test_crowd.py
 
-soak: seams load kills keeping crowd fuzz  ## What takes too long for every day
+day: $(READY)  ## A day of a thousand people on four channels amid six providers that misbehave, on each store
+	@WAYLINE_TEST_DAY=$(DAY) $(BIN)/pytest -q -s tests/day
+
+soak: seams load kills keeping crowd day fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock

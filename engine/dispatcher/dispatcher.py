@@ -111,6 +111,7 @@ class Dispatcher:
         self._news: Callable[[str], None] = lambda _: None
         self._calls: Calls[_Back] = Calls(self._returned)
         self._back: list[_Back] = []
+        self._held: set[str] = set()  # claimed here, and not yet written down
         self._writing: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
         self._written: list[Verdict] | None = None  # in this ``run_once``
@@ -209,7 +210,8 @@ class Dispatcher:
         """All that the store is asked, in the end what is claimed."""
         lost_: list[Delivery] = []
         if not 0 <= leased - self._looked < _LOST_AGAIN:
-            lost_ = self._store.lost(leased)
+            # What is in our own hands is not lost, whatever has become of the clock or the store.
+            lost_ = [each for each in self._store.lost(leased) if each.id not in self._held]
             self._looked = _EVER if lost_ else leased
         lanes = self._store.lanes(now)
         if not lanes:
@@ -220,7 +222,10 @@ class Dispatcher:
         wishes, held = self._keeper.enter(plan.wishes, now)
         nexts = [each for each in (plan.next, held) if each is not None]
         portions = [Portion(wish.limit, wish.urgent, wish.others, wish.most) for wish in wishes]
-        claimed = self._store.claim_from(now, portions, now + LEASE) if portions else []
+        # The store may have been waited for since ``now``.
+        until = max(now, self._clock()) + LEASE
+        claimed = self._store.claim_from(now, portions, until) if portions else []
+        self._held.update(each.id for portion in claimed for each in portion)
         taken = [
             (wish.way, wish.limit, deliveries)
             for wish, deliveries in zip(wishes, claimed, strict=True)
@@ -369,6 +374,7 @@ class Dispatcher:
         told = [each for v in verdicts for each in (v.receipt, v.withdrawn)]
         receipts = [each for each in told if each is not None]
         await self._offload(self._store.settle, [v.settlement for v in verdicts], receipts)
+        self._held.difference_update(verdict.settlement.delivery for verdict in verdicts)
         if answers:
             for news in await self._offload(self._keeper.tell, answers, self._clock()):
                 self._news(news)

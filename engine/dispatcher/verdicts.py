@@ -29,7 +29,9 @@ __all__ = [
     "settle",
 ]
 
-_MOST_ATTEMPTS = 6
+_MOST_ATTEMPTS = (
+    12  # with the pauses between them, about six hours: providers are down for one or two
+)
 _FIRST_BACKOFF = 10 * SECOND
 _LONGEST_BACKOFF = 60 * MINUTE
 _LONG = MINUTE  # whoever is told to wait longer tries another adapter

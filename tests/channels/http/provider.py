@@ -1,12 +1,14 @@
 """A provider on this machine, spoken to over HTTP: it can be well, busy, down, or gone before it
-has answered. What it says is up to whoever plays it.
+has answered; or every call can have a fate of its own. What it says is up to whoever plays it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 import orjson
@@ -15,7 +17,7 @@ from aiohttp import web
 from channels.adapter import Adapter
 from channels.testing import Arrived, Situation
 
-__all__ = ["Part", "Provider", "ProviderRig", "Received", "Said", "provider", "said"]
+__all__ = ["Fate", "Part", "Provider", "ProviderRig", "Received", "Said", "provider", "said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,28 @@ class Said:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Fate(StrEnum):
+    """What becomes of one call that hands a message over."""
+
+    ANSWERED = "answered"  # as the situation has it
+    THROTTLED = "throttled"  # not taken, and said so
+    CLOSED = "closed"  # not taken, and said so
+    DROPPED = "dropped"  # not taken, and hung up
+    BROKEN = "broken"  # taken, and then something went wrong
+    CUT = "cut"  # taken, and hung up
+    SILENT = "silent"  # taken, and never answered
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a recipient has it."""
+        return self in (Fate.ANSWERED, Fate.BROKEN, Fate.CUT, Fate.SILENT)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the caller can know."""
+        return self in (Fate.ANSWERED, Fate.THROTTLED, Fate.CLOSED)
 
 
 class Part(Protocol):
@@ -73,6 +97,8 @@ class Provider:
         self.received: list[Received] = []
         self.mistakes: list[str] = []
         self.script: Callable[[Received], Said] | None = None
+        self.fate: Callable[[Arrived], Fate] = lambda _: Fate.ANSWERED
+        self.looks_closely = True  # whether it has anything against requests; that takes a while
 
     @property
     def address(self) -> str:
@@ -112,12 +138,27 @@ class Provider:
         self.received.append(received)
         if self.script is not None:
             return _response(self.script(received))
-        self.mistakes += self._part.mistakes(received)
+        if self.looks_closely:
+            self.mistakes += self._part.mistakes(received)
         answer = self._part.answer(received, self.situation)
         message = self._part.read(received) if answer.status < 300 else None
-        if message is not None:
+        if message is None:
+            return _response(answer)
+        fate = Fate.CUT if self.situation is Situation.ANSWER_LOST else self.fate(message)
+        if fate.is_taken:
             self.arrived.append(message)
-            if self.situation is Situation.ANSWER_LOST:
+        match fate:
+            case Fate.ANSWERED:
+                return _response(answer)
+            case Fate.THROTTLED:
+                return _response(self._part.answer(received, Situation.BUSY))
+            case Fate.CLOSED:
+                return _response(said(503))
+            case Fate.BROKEN:
+                return _response(said(500))
+            case Fate.SILENT:
+                await asyncio.Event().wait()
+            case Fate.DROPPED | Fate.CUT:
                 assert request.transport is not None
                 request.transport.abort()
         return _response(answer)

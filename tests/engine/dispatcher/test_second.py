@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -99,12 +100,12 @@ def test_what_no_adapter_takes_is_refused_in_the_end(program: Program) -> None:
     first, second = Post("email", failing), Post("email", failing)
     store = waiting()
     dispatcher, now = both(store, program, first, second), NOW
-    for _ in range(200):
+    for _ in range(1000):
         asyncio.run(dispatcher.run_once(now))
         now += MINUTE
 
     assert store.deliveries(["d0"])["d0"].status == "refused"
-    assert len(first.calls) == len(second.calls) == 6
+    assert len(first.calls) == len(second.calls) == 12
 
 
 def test_while_the_first_rests_all_goes_by_the_second_and_one_tries_the_first(
@@ -175,3 +176,50 @@ def test_what_a_channel_must_not_carry_any_more_goes_by_the_next() -> None:
 
     assert [message.channel for message in scene.adapter.accepted] == ["email"]
     assert "stopped consent: no consent for promotional on push push" in scene.story()
+
+
+def test_what_is_claimed_late_is_not_taken_for_lost_while_it_is_out(program: Program) -> None:
+    """The store was away for a minute when it was to be claimed, and the provider takes its time."""
+    hanging, store = Post("email"), waiting()
+    hanging.hangs = True
+    time = NOW
+
+    async def away(function: Callable[..., Any], /, *arguments: object) -> Any:
+        nonlocal time
+        if function.__name__ == "_claim" and time == NOW:
+            time += MINUTE
+        return function(*arguments)
+
+    dispatcher = Dispatcher(store, program, {"email": hanging}, offload=away, clock=lambda: time)
+
+    async def story() -> None:
+        await dispatcher.begin(time)
+        await asyncio.sleep(0)
+        await dispatcher.begin(time)
+
+        assert len(hanging.calls) == 1
+        assert store.lost(time) == []
+        assert store.deliveries(["d0"])["d0"].status == "calling"
+        for call in list(dispatcher._calls.out):
+            call.cancel()
+
+    asyncio.run(story())
+
+
+def test_nobody_takes_for_lost_what_is_in_his_own_hands(program: Program) -> None:
+    """Whatever clocks and leases say."""
+    hanging, store = Post("email"), waiting()
+    hanging.hangs = True
+    dispatcher = Dispatcher(store, program, {"email": hanging})
+
+    async def story() -> None:
+        await dispatcher.begin(NOW)
+        await asyncio.sleep(0)
+        await dispatcher.begin(NOW + 10 * MINUTE)
+
+        assert [each.id for each in store.lost(NOW + 10 * MINUTE)] == ["d0"]
+        assert store.deliveries(["d0"])["d0"].status == "calling"
+        for call in list(dispatcher._calls.out):
+            call.cancel()
+
+    asyncio.run(story())
