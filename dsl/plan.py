@@ -86,7 +86,7 @@ BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
             _message_event("message_sent"),
             _message_event("message_delivered"),
             _message_event("message_opened", by=_BY),
-            _message_event("message_clicked", by=_BY),
+            _message_event("message_clicked", by=_BY, link=Text()),
             _message_event("message_replied", text=Text(), button=Text()),
             _message_event("message_failed", reason=Text()),
             _message_event("message_bounced", reason=Text(), hard=YesNo()),

@@ -49,7 +49,7 @@ FILE_NAME = "wayline.toml"
 _PREFIX = "WAYLINE_"
 _NOT_OURS = ("WAYLINE_TEST_", "WAYLINE_SEND_KEY")  # of the tests, and of wayline send-event
 _SECRET = re.compile(
-    r"write_keys|read_keys|.*(secret|password|passphrase|token|private_key|api_key)"
+    r"write_keys|read_keys|earlier_secrets|.*(secret|password|passphrase|token|private_key|api_key)"
 )
 _CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
 _OF_SERVICES = "SECRETS_"
@@ -128,6 +128,7 @@ class Settings(_Part):
     write_keys: tuple[SecretStr, ...] = ()
     read_keys: tuple[SecretStr, ...] = ()
     secret: SecretStr | None = None
+    earlier_secrets: tuple[SecretStr, ...] = ()  # links that were signed with them still hold
     backlog: Annotated[int, Field(ge=1)] = MOST  # events that may wait to be processed
     log: Literal["text", "json"] = "text"
     housekeeping: str = "30 3 * * *"  # a cron expression, on the company's clock
@@ -183,7 +184,7 @@ def read_settings(
     for dotted, value in (over or {}).items():
         if value is not None:
             _put(values, tuple(dotted.split(".")), value)
-    for listed in ("write_keys", "read_keys", "roles"):
+    for listed in ("write_keys", "read_keys", "earlier_secrets", "roles"):
         if isinstance(values.get(listed), str):
             values[listed] = re.split(r"[,\s]+", values[listed].strip())
     try:
@@ -271,6 +272,7 @@ def _place(name: str) -> tuple[str, ...]:
         "WRITE_KEYS": ("write_keys",),
         "READ_KEYS": ("read_keys",),
         "SECRET": ("secret",),
+        "EARLIER_SECRETS": ("earlier_secrets",),
         "BACKLOG": ("backlog",),
         "LOG": ("log",),
         "HOUSEKEEPING": ("housekeeping",),

@@ -94,7 +94,8 @@ class Daemon:
         """
         with _listening(self._settings.listen.host, self._settings.listen.port) as listening:
             address = _address(listening)
-            links = Links(self._secret, self._settings.public_url or address)
+            earlier = [each.get_secret_value().encode() for each in self._settings.earlier_secrets]
+            links = Links(self._secret, self._settings.public_url or address, earlier)
             works = await self._works(links)
             server = _Server(self._app(works, links), lambda: self._told.listening(address))
             with _signals(self._stop.set):

@@ -6,8 +6,11 @@ import contextlib
 import hmac
 import os
 import secrets
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+
+from engine.tokens import ShortTokens
 
 __all__ = ["Links", "load_secret"]
 
@@ -16,17 +19,21 @@ _MAC_LENGTH = 32  # hex digits: 128 bits
 
 
 class Links:
-    """Makes and reads the tokens of one secret. ``base`` is the public address of the API."""
+    """Makes and reads the tokens of one secret. ``base`` is the public address of the API; tokens
+    of the secrets that were in use ``earlier`` are read as well.
+    """
 
-    __slots__ = ("_base", "_key")
+    __slots__ = ("_base", "_keys", "_short", "_short_earlier")
 
-    def __init__(self, secret: bytes, base: str = "") -> None:
-        self._key = sha256(b"wayline/unsubscribe/" + secret).digest()
+    def __init__(self, secret: bytes, base: str = "", earlier: Sequence[bytes] = ()) -> None:
+        secrets_ = (secret, *earlier)
+        self._keys = [sha256(b"wayline/unsubscribe/" + each).digest() for each in secrets_]
+        self._short, *self._short_earlier = [ShortTokens(each) for each in secrets_]
         self._base = base.rstrip("/")
 
     def token(self, delivery: str) -> str:
         """What stands for a delivery in an address."""
-        return delivery + _SEPARATOR + self._mac(delivery)
+        return delivery + _SEPARATOR + _mac(self._keys[0], delivery)
 
     def unsubscribe(self, delivery: str) -> str:
         """The address of the page on which the recipient of a delivery can unsubscribe."""
@@ -37,10 +44,36 @@ class Links:
         delivery, separator, mac = token.rpartition(_SEPARATOR)
         if not separator or not delivery or not token.isascii():
             return None
-        return delivery if hmac.compare_digest(mac, self._mac(delivery)) else None
+        made = [hmac.compare_digest(mac, _mac(key, delivery)) for key in self._keys]
+        return delivery if any(made) else None
 
-    def _mac(self, delivery: str) -> str:
-        return hmac.new(self._key, delivery.encode(), sha256).hexdigest()[:_MAC_LENGTH]
+    def click(self, delivery: str, number: int) -> str:
+        """The address that stands for the link of this number in a delivery."""
+        return f"{self._base}/c/{self._short.make('c', delivery, number)}"
+
+    def seen(self, delivery: str) -> str:
+        """The address of the picture by which it is noticed that a delivery was opened."""
+        return f"{self._base}/o/{self._short.make('o', delivery, 0)}"
+
+    def clicked(self, token: str) -> tuple[str, int] | None:
+        """The delivery and the number of the link of a token that we made, or None."""
+        return self._read("c", token)
+
+    def opened(self, token: str) -> str | None:
+        """The delivery of the picture's token that we made, or None."""
+        found = self._read("o", token)
+        return None if found is None else found[0]
+
+    def _read(self, what: str, token: str) -> tuple[str, int] | None:
+        for each in (self._short, *self._short_earlier):
+            found = each.read(what, token)
+            if found is not None:
+                return found
+        return None
+
+
+def _mac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), sha256).hexdigest()[:_MAC_LENGTH]
 
 
 def load_secret(path: Path) -> bytes:

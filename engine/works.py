@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from channels.adapter import Adapter
 from channels.content.library import Library
+from channels.content.linking import linking_of
 from channels.services import Services
 from dsl.machine import Project
 from engine.caller import Called, Caller
@@ -184,7 +185,9 @@ class Works:
 
     def _library(self, project: Project, before: Library | None = None) -> Library:
         policy = project.policy
-        return Library(project.messages, policy.languages, self._links.unsubscribe, before)
+        links = self._links
+        linking = linking_of(policy, links.click, links.seen)
+        return Library(project.messages, policy.languages, links.unsubscribe, before, linking)
 
     async def _renew(self) -> None:
         try:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.api.calls import Calls
+from engine.api.clicks import Clicks
 from engine.api.exporting import Exporting
 from engine.api.front import ApiSettings, Front
 from engine.api.problem import Problem, answer
@@ -77,6 +78,7 @@ def create_app(
     replies = Replies(store, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
     unsubscribe = Unsubscribe(store, inbox, front, settings.links, clock)
+    clicks = Clicks(store, inbox, front, settings.links, metrics, clock)
     events = [
         Route("/v1/track", calls.track, methods=["POST"]),
         Route("/v1/identify", calls.identify, methods=["POST"]),
@@ -85,6 +87,8 @@ def create_app(
         Route("/v1/people/{person:path}/export", exporting.person, methods=["GET"]),
         Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
         Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
+        Route("/c/{token}", clicks.follow, methods=["GET"]),
+        Route("/o/{token}", clicks.see, methods=["GET"]),
         Route("/v1/receipts/{channel}", reports.take, methods=["GET", "POST"]),
     ]
     return Starlette(

@@ -33,6 +33,7 @@ from engine.core.ordering import by_importance, timer_order
 from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.receipts import fail_over, goes_back, history_of, is_proof, settle, story_of, taken
 from engine.core.run import Run
+from engine.core.scanning import typed, unmasked
 from engine.core.signals import (
     Arrival,
     CallAnswered,
@@ -76,7 +77,7 @@ class Fold(Books):
             self._follow_edits(now)
             self._thaw(now)
         forgotten = False
-        for arrival in pending:
+        for arrival in unmasked(pending) if len(pending) > 1 else pending:
             moment = min(now, received_at(arrival))
             self._fire(moment)
             self.changes.processed.append(number_of(arrival))
@@ -265,6 +266,7 @@ class Fold(Books):
         if delivery is None:
             return []
         made: list[Made] = []
+        receipt = typed(receipt, self.standing.profile.contacts)
         if is_proof(receipt):
             if delivery.status == "unknown" or (delivery.status == "queued" and delivery.attempts):
                 made += self._hear(taken(delivery, receipt), delivery, now)

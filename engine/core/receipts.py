@@ -114,6 +114,8 @@ def _event(name: str, receipt: ReceiptArrived, delivery: Delivery, number: int) 
         properties["hard"] = receipt.failure == "permanent_recipient"
     if name in SEEN:
         properties["by"] = receipt.by or "unverified"
+    if name == "message_clicked" and receipt.reason:
+        properties["link"] = receipt.reason
     if name == "message_replied":
         properties["text"] = receipt.reason
     happened = Happened(name, receipt.occurred, receipt.received, number, properties)

@@ -1,0 +1,53 @@
+"""On what a link is opened: what decides whether it leads into an app or to a page of the web."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Literal, TypeAlias, cast, get_args
+
+from channels.content import Destination
+
+__all__ = ["Platform", "is_browser", "leads_to", "platform_of"]
+
+Platform: TypeAlias = Literal["ios", "android", "desktop"]
+
+_LONGEST = 1000
+_BROWSER = re.compile(r"Mozilla/\d\.\d \([^)]|^Opera/")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+
+
+def platform_of(agent: str) -> Platform:
+    """By the name that the browser gives itself."""
+    name = agent[:_LONGEST]
+    return next((found for pattern, found in _table() if pattern.search(name)), "desktop")
+
+
+def is_browser(agent: str) -> bool:
+    """Whether it calls itself one, and says on what it runs."""
+    return _BROWSER.search(agent[:_LONGEST]) is not None
+
+
+def leads_to(destination: Destination, platform: Platform) -> str:
+    """The app, on a phone, if its link is one that browsers hand over to apps and that is a page
+    where there is no app; else the page.
+    """
+    if platform != "desktop" and _WEB.match(destination.app):
+        return destination.app
+    return destination.web
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], Platform], ...]:
+    """In the order of the file. Raises ``ValueError`` with the line that is wrong."""
+    found: list[tuple[re.Pattern[str], Platform]] = []
+    text = (files("engine.api") / "platforms.tsv").read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("#"):
+            continue
+        pattern, platform, _why, source, as_of = line.split("\t")
+        if platform not in get_args(Platform) or not source or not as_of:
+            raise ValueError(f"platforms.tsv:{number}: {line!r}")
+        found.append((re.compile(pattern, re.IGNORECASE), cast("Platform", platform)))
+    return tuple(found)
