@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from dsl.calendar import Duration
 from dsl.kinds import Kind
@@ -19,6 +19,7 @@ __all__ = [
     "EVERY",
     "EXISTING_CUSTOMER",
     "Arbitration",
+    "Area",
     "Blocked",
     "Blocking",
     "Calendar",
@@ -31,6 +32,8 @@ __all__ = [
     "ConsentRule",
     "Ignorable",
     "Keep",
+    "Law",
+    "Laws",
     "Measured",
     "NextChannel",
     "Policy",
@@ -184,7 +187,7 @@ class QuietSpan:
     """No messages from ``start`` to ``end`` (minutes of the local day, the end is exclusive).
 
     Over midnight when ``end <= start``; such a span belongs to the day it begins on. ``channels``
-    None means all, ``days`` None means every day (0 is Monday).
+    None means all, ``days`` None means every day (0 is Monday), ``dates`` None means any date.
     """
 
     channels: frozenset[str] | None
@@ -192,6 +195,49 @@ class QuietSpan:
     start: int
     end: int
     place: str
+    dates: frozenset[date] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """One rule of a country or a state about messages that need consent. It says when nothing may
+    be sent (``quiet``), how many a person may get in 24 hours (``limit``), or that nothing may be
+    sent at all.
+    """
+
+    id: str
+    country: str  # ISO 3166: "US"
+    state: str  # "FL"; empty: it holds in the whole country
+    called: str  # "Florida"
+    says: str
+    channels: frozenset[str]
+    quiet: tuple[QuietSpan, ...]
+    on_holidays: bool  # nothing on the holidays of the policy either
+    limit: int | None
+    never: bool
+
+
+class Area(NamedTuple):
+    """Where a number that begins so may be. ``zones`` empty: anywhere in the country."""
+
+    country: str
+    state: str  # empty: it does not say
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Laws:
+    """The laws that the company keeps: those of ``countries``. ``version`` is the day and the hash
+    of the data they are read from; ``state`` is the attribute that says in which state somebody
+    lives. ``states`` are the codes of states by their names and codes in small letters.
+    """
+
+    countries: tuple[str, ...] = ()
+    version: str = ""
+    state: str = ""
+    entries: tuple[Law, ...] = field(default=(), compare=False, repr=False)
+    areas: Mapping[str, Area] = field(default_factory=dict, compare=False, repr=False)
+    states: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +294,7 @@ class Policy:
     services: Mapping[str, Service] = field(default_factory=dict)
     keep: Keep = Keep()
     tags: Tags | None = None
+    laws: Laws = Laws()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dsl.calendar import DAY, HOUR, MINUTE, Duration
 from dsl.compile.amounts import duration, read_share
 from dsl.compile.blocking import read_blocking
 from dsl.compile.categories import compile_categories, compile_channels
+from dsl.compile.laws import compile_laws
 from dsl.compile.services import compile_services
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import read_cap, read_duration, read_span
@@ -62,6 +63,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         ignore_for_starts=duration(late.ignore_for_starts, _OLD, found),
         services=compile_services(file.webhooks, found),
         keep=_keep(file.keep or KeepPart(), found),
+        laws=compile_laws(file.laws, file.state_of_residence, scope, found),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
 
 from channels.content import Built, Missing, Occasion
-from dsl.calendar import Duration, Instant, add, local
+from dsl.calendar import Duration, Instant, add
 from dsl.expr.context import Context
 from dsl.machine import (
     Blocked,
@@ -18,7 +18,6 @@ from dsl.machine import (
     Choice,
     Machine,
     NextChannel,
-    QuietSpan,
     Send,
     Skip,
     WaitUpTo,
@@ -27,9 +26,9 @@ from engine.core.caps import first_full
 from engine.core.ids import delivery_id
 from engine.core.lanes import lane_of
 from engine.core.preferences import withheld_by
-from engine.core.quiet import quiet_until
 from engine.core.split import globally_held_out
 from engine.core.standing import Standing
+from engine.core.terms import Terms
 
 __all__ = [
     "Allowed",
@@ -53,6 +52,9 @@ Reason: TypeAlias = Literal[
     "capped",
     "holdout",
 ]
+
+
+_NOBODY = "no address in use, or not reachable"
 
 
 class PassedOver(NamedTuple):
@@ -168,7 +170,10 @@ def _try(
         return PassedOver(channel, "rule", f"not: {choice.when.text}")
     terms = program.terms.get((step.category, channel))
     if terms is None or not terms.reach.reachable(profile, context):
-        return _held(question, channel, expires, _unreachable(question))
+        return _held(question, channel, expires, _unreachable(question, _NOBODY))
+    bounds = standing.bounds(terms)
+    if bounds.never:
+        return _held(question, channel, expires, _unreachable(question, bounds.never))
     if not terms.consented(profile, context):
         return PassedOver(channel, "consent", terms.refusal)
     named = delivery_id(run, step.id, rounds, channel)
@@ -181,9 +186,9 @@ def _try(
     free = terms.reach.window is not None and known and "template" not in built.parts
     if free and not standing.window_open(channel, context):
         return PassedOver(channel, "window", "the free-text window is closed")
-    held = _quiet(question, channel, terms.quiet) if terms.quiet else None
+    held = _quiet(question, terms) if terms.quiet or bounds.silences else None
     if held is None and profile.contacts:
-        held = _capped(question, channel, terms.caps)
+        held = _capped(question, terms, bounds.limits)
     if held is None and terms.heeds and profile.preferences.said:
         held = _withheld_by_person(question)
     if held is not None:
@@ -222,33 +227,36 @@ def _held(
             assert_never(unreachable)
 
 
-def _unreachable(question: Question) -> _Held:
+def _unreachable(question: Question, why: str) -> _Held:
     blocked = question.step.blocking.unreachable or NextChannel()
-    return _Held("unreachable", None, "no address in use, or not reachable", blocked)
+    return _Held("unreachable", None, why, blocked)
 
 
-def _quiet(question: Question, channel: str, spans: Sequence[QuietSpan]) -> _Held | None:
+def _quiet(question: Question, terms: Terms) -> _Held | None:
     now = question.context.now
-    until = quiet_until(spans, channel, now, question.standing.quiet_zones)
-    if until == now:
+    silent = question.standing.silent(terms, now)
+    if silent.until == now:
         return None
     blocked = question.step.blocking.quiet or NextChannel()
-    if until is None and isinstance(blocked, WaitUpTo):
+    if silent.until is None and isinstance(blocked, WaitUpTo):
         blocked = NextChannel()  # it never ends, so waiting is no answer
-    end = "" if until is None else f" until {local(until, question.context.zone):%H:%M}"
-    return _Held("quiet", until, f"quiet hours{end}", blocked)
+    return _Held("quiet", silent.until, silent.words(question.context.zone), blocked)
 
 
-def _capped(question: Question, channel: str, company: Sequence[Cap]) -> _Held | None:
-    """The journey's own caps always hold; the policy's not for a category that ignores them."""
+def _capped(question: Question, terms: Terms, limits: Sequence[Cap]) -> _Held | None:
+    """The journey's own caps always hold; the policy's not for a category that ignores them; the
+    limits of law for whatever needs consent.
+    """
     machine, context = question.machine, question.context
     contacts, full = question.standing.profile.contacts, None
-    named = (channel, question.step.category, context.now, context.zone)
+    named = (terms.reach.channel, question.step.category, context.now, context.zone)
     if machine.caps:
         own = [contact for contact in contacts if contact.journey == machine.journey]
         full = first_full(machine.caps, own, *named)
     if full is None:
-        full = first_full(company, contacts, *named)
+        full = first_full(terms.caps, contacts, *named)
+    if full is None and limits and terms.laws is not None:
+        full = first_full(limits, terms.laws.counted(contacts), *named)
     if full is None:
         return None
     blocked = question.step.blocking.capped or NextChannel()

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant, at_local, local
 from dsl.expr.context import Happened
-from dsl.machine import Category, Policy
 from engine.core.best_time import HOURS, best_time, counts_as_seen, hour_of_week, scores, seen_by
 from engine.core.learning import Counted, Snapshot, times_subject
 from engine.core.lessons import Lessons
-from engine.core.quiet import quiet_until
+from engine.core.quiet import Silent
+from engine.core.terms import Terms
 
 __all__ = ["allowed_by", "best_of", "counted", "first_at"]
 
@@ -60,17 +60,16 @@ def _hours(snapshots: Mapping[str, Snapshot], channels: Sequence[str], segment: 
 
 
 def allowed_by(
-    policy: Policy, category: Category, channel: str | None, zones: Sequence[ZoneInfo]
+    asked: Sequence[Terms], silent: Callable[[Terms, Instant], Silent]
 ) -> Callable[[Instant], Instant | None]:
-    """The first instant from one on at which it is not quiet for a category: on a channel or, if
-    it is None, on at least one.
+    """The first instant from one on at which it is not quiet on any of these terms: neither by the
+    company's hours nor by a law.
     """
-    if "quiet hours" in category.ignores or not policy.quiet:
+    if not all(terms.quiet or terms.laws for terms in asked):
         return lambda moment: moment
-    asked = list(policy.channels) if channel is None else [channel]
 
     def allowed(moment: Instant) -> Instant | None:
-        found = [quiet_until(policy.quiet, name, moment, zones) for name in asked]
+        found = [silent(terms, moment).until for terms in asked]
         return min((until for until in found if until is not None), default=None)
 
     return allowed

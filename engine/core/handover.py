@@ -4,7 +4,7 @@ expiry as they stand now (language reference, 4.4 "What is checked when").
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,9 +13,9 @@ from dsl.machine import Calendar, Cap, Machine
 from engine.core.caps import first_full
 from engine.core.effects import Delivery
 from engine.core.preferences import withheld_by
-from engine.core.quiet import quiet_until
 from engine.core.run import Run
 from engine.core.standing import Standing
+from engine.core.terms import Terms
 
 __all__ = ["Drop", "Go", "Later", "Ruling", "judge"]
 
@@ -73,16 +73,53 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
     free = terms.reach.window is not None and "template" not in delivery.parts
     if free and delivery.unfinished is None and not standing.window_open(delivery.channel, context):
         return Drop("window", "the free-text window has closed")
-    if terms.quiet:
-        until = quiet_until(terms.quiet, delivery.channel, now, standing.quiet_zones)
-        if until is None or (delivery.expires is not None and until >= delivery.expires):
-            return Drop("quiet", "quiet hours until after it expires")
-        if until > now:
-            return Later(until)
-    ruling = _period(delivery, machine, standing, now, terms.caps)
+    ruling = _lawful(delivery, standing, terms, now) or _period(
+        delivery, machine, standing, now, terms.caps
+    )
     if isinstance(ruling, Go) and terms.heeds and standing.profile.preferences.said:
         return _as_they_wish(delivery, standing, now)
     return ruling
+
+
+def _lawful(
+    delivery: Delivery, standing: Standing, terms: Terms, now: Instant
+) -> Drop | Later | None:
+    """The company's quiet hours, and what the laws say."""
+    bounds = standing.bounds(terms)
+    if bounds.never:
+        return Drop("unreachable", bounds.never)
+    if terms.quiet or bounds.silences:
+        silent = standing.silent(terms, now)
+        if silent.until is None or _too_late(delivery, silent.until):
+            words = silent.words(standing.context(now).zone)
+            return Drop("quiet", f"{words}; it expires before")
+        if silent.until > now:
+            return Later(silent.until)
+    return _limited(delivery, standing, terms, bounds.limits, now)
+
+
+def _limited(
+    delivery: Delivery, standing: Standing, terms: Terms, limits: Sequence[Cap], now: Instant
+) -> Drop | Later | None:
+    """A limit of law, by what has really gone out: they may have moved since it was decided."""
+    if not limits or terms.laws is None:
+        return None
+    sent = [
+        contact
+        for contact in terms.laws.counted(standing.profile.contacts)
+        if contact.sent is not None and contact.delivery != delivery.id
+    ]
+    zone = standing.context(now).zone
+    full = first_full(limits, sent, delivery.channel, delivery.category, now, zone)
+    if full is None:
+        return None
+    if _too_late(delivery, full.free):
+        return Drop("capped", f"{full.cap.text}, {full.cap.place}")
+    return Later(full.free)
+
+
+def _too_late(delivery: Delivery, until: Instant) -> bool:
+    return delivery.expires is not None and until >= delivery.expires
 
 
 def _guarded(

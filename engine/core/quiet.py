@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import DAY, Instant, at_local, local
 from dsl.machine import QuietSpan
 
-__all__ = ["quiet_until"]
+__all__ = ["Silence", "Silent", "quiet_until", "silent_until"]
 
 _HORIZON = 15 * DAY
 _ONE_DAY = timedelta(days=1)
 _SLACK = 3 * 60
+
+
+class Silence(NamedTuple):
+    """A span, and every zone on whose clocks it holds. ``law`` is what law says so, in words; empty
+    if the company does.
+    """
+
+    span: QuietSpan
+    zones: tuple[ZoneInfo, ...]
+    law: str = ""
+
+
+class Silent(NamedTuple):
+    """Until when it is quiet (None: always), and what ends last, in which zone."""
+
+    until: Instant | None
+    by: Silence | None = None
+    zone: ZoneInfo | None = None
+
+    def words(self, zone: ZoneInfo) -> str:
+        """For people, on the clocks of ``zone`` if it is not by law."""
+        law = "" if self.by is None else self.by.law
+        if self.until is None:
+            return f"quiet hours. {law}" if law else "quiet hours"
+        if not law or self.zone is None:
+            return f"quiet hours until {local(self.until, zone):%H:%M}"
+        end = local(self.until, self.zone)
+        return f"quiet hours until {end.day} {end:%B, %H:%M} in {self.zone.key}. {law}"
 
 
 def quiet_until(
@@ -23,16 +52,39 @@ def quiet_until(
 
     None if there is none within fifteen days: such a channel is never allowed.
     """
-    concerned = [span for span in spans if span.channels is None or channel in span.channels]
-    if not concerned:
-        return now
-    moment = now
-    while moment - now <= _HORIZON:
-        later = max(_end(span, moment, zone) for span in concerned for zone in zones)
-        if later == moment:
-            return moment
-        moment = later
-    return None
+    among = tuple(zones)
+    concerned = [
+        Silence(span, among) for span in spans if span.channels is None or channel in span.channels
+    ]
+    return silent_until(concerned, now).until
+
+
+def silent_until(silences: Sequence[Silence], now: Instant) -> Silent:
+    """The first instant from ``now`` on that no silence covers, and which one ends then; of those
+    that end together, a law.
+    """
+    silent = Silent(now)
+    while silent.until is not None and silent.until - now <= _HORIZON:
+        later = _latest(silences, silent.until)
+        if later.until == silent.until:
+            return silent
+        silent = later
+    return silent._replace(until=None)
+
+
+def _latest(silences: Iterable[Silence], moment: Instant) -> Silent:
+    latest = Silent(moment)
+    until = moment
+    for silence in silences:
+        for zone in silence.zones:
+            end = _end(silence.span, moment, zone)
+            if end > until or (end == until > moment and silence.law and not _is_law(latest)):
+                until, latest = end, Silent(end, silence, zone)
+    return latest
+
+
+def _is_law(silent: Silent) -> bool:
+    return silent.by is not None and silent.by.law != ""
 
 
 def _end(span: QuietSpan, moment: Instant, zone: ZoneInfo) -> Instant:
@@ -46,6 +98,8 @@ def _end(span: QuietSpan, moment: Instant, zone: ZoneInfo) -> Instant:
     today = here.date()
     for day in (today, today - _ONE_DAY):
         if span.days is not None and day.weekday() not in span.days:
+            continue
+        if span.dates is not None and day not in span.dates:
             continue
         start = at_local(day, _clock(span.start), zone)
         over_midnight = span.end <= span.start

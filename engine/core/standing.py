@@ -10,10 +10,13 @@ from dsl.calendar import Instant
 from dsl.expr.context import Context, Happened, Wording
 from engine.core.best_time import SEEN
 from engine.core.habits import allowed_by, best_of, first_at
+from engine.core.lawful import FREE, Bounds
 from engine.core.learning import NO_SNAPSHOTS, Snapshot
 from engine.core.profile import Contact, Profile
 from engine.core.program import Program
+from engine.core.quiet import Silence, Silent, silent_until
 from engine.core.run import Run
+from engine.core.terms import Terms
 from engine.core.zones import quiet_zones, recipient_zone
 
 __all__ = ["Standing"]
@@ -109,6 +112,21 @@ class Standing:
     def quiet_zones(self) -> tuple[ZoneInfo, ...]:
         """Every zone in which it must not be quiet."""
         return quiet_zones(self.profile.attributes, self.program.zone)
+
+    def bounds(self, terms: Terms) -> Bounds:
+        """What the laws of their place say about a message on these terms."""
+        if terms.laws is None:
+            return FREE
+        profile = self.profile
+        return terms.laws.bounds(profile.addresses.get(terms.reach.channel, ""), profile.attributes)
+
+    def silent(self, terms: Terms, now: Instant) -> Silent:
+        """Until when neither the company nor a law lets a message out on these terms."""
+        silences = self.bounds(terms).silences
+        if terms.quiet:
+            zones = self.quiet_zones
+            silences = (*(Silence(span, zones) for span in terms.quiet), *silences)
+        return silent_until(silences, now) if silences else Silent(now)
 
     def context(self, now: Instant, run: Run | None = None) -> Context:
         """What rules see at ``now``, in the place of ``run`` or outside any."""
@@ -210,21 +228,23 @@ class Standing:
     ) -> Instant:
         """By what the person, their segment and everybody did, outside of quiet hours."""
         program, zone = self.program, context.zone
-        policy = program.policy
+        channels = tuple(program.policy.channels)
         if program.best_time is not None:
             return first_at(program.best_time, start, end, zone)
         machine = None if self.run is None else program.machine_of(self.run)
         if machine is None:
             return start
+        names = channels if channel is None else (channel,)
+        asked = [program.terms[machine.category, name] for name in names]
         return best_of(
             [event for name in sorted(SEEN) for event in self.history.get(name, ())],
             self.snapshots,
             channel,
-            tuple(policy.channels),
+            channels,
             program.lessons.audience.get(machine.version, ""),
             (start, end),
             zone,
-            allowed_by(policy, policy.categories[machine.category], channel, self.quiet_zones),
+            allowed_by(asked, self.silent),
         )
 
 

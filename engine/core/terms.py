@@ -22,6 +22,7 @@ from dsl.machine import (
 )
 from engine.core.consent import Coverage, coverage_of, stand
 from engine.core.lanes import lane_of
+from engine.core.lawful import Lawful, lawful_on
 from engine.core.preferences import heeded_by
 from engine.core.profile import Profile
 
@@ -57,6 +58,7 @@ class Terms:
     lane: str  # where its messages queue, if they ask nobody
     refusal: str  # what is said where consent does not stand
     heeds: bool  # the person's own limit and pause
+    laws: Lawful | None = None  # None: no law concerns it
 
     def consented(self, profile: Profile, context: Context) -> bool:
         """Consent stands. Of what the ledger says, the last counts; and an opt-out overrides any
@@ -80,8 +82,9 @@ def reach_of(policy: Policy) -> Mapping[str, Reach]:
 def terms_of(policy: Policy, reach: Mapping[str, Reach]) -> Mapping[tuple[str, str], Terms]:
     """By the names of category and channel."""
     caps = sorted(policy.caps, key=lambda cap: cap.channel is None and cap.category is None)
+    laws = {channel: lawful_on(policy, channel) for channel in reach}
     return {
-        (category.name, each.channel): _terms(policy, category, each, caps)
+        (category.name, each.channel): _terms(policy, category, each, caps, laws[each.channel])
         for category in policy.categories.values()
         for each in reach.values()
     }
@@ -96,7 +99,9 @@ def _reach(channel: ChannelPolicy) -> Reach:
     )
 
 
-def _terms(policy: Policy, category: Category, reach: Reach, caps: list[Cap]) -> Terms:
+def _terms(
+    policy: Policy, category: Category, reach: Reach, caps: list[Cap], laws: Lawful | None
+) -> Terms:
     name, channel = category.name, reach.channel
     quiet = [span for span in policy.quiet if span.channels is None or channel in span.channels]
     counted = [cap for cap in caps if cap.channel in (None, channel)]
@@ -112,6 +117,7 @@ def _terms(policy: Policy, category: Category, reach: Reach, caps: list[Cap]) ->
         lane_of(channel, name),
         f"no consent for {name} on {channel}",
         heeded_by(category),
+        None if isinstance(category.consent, ConsentNotNeeded) else laws,
     )
 
 

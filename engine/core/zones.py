@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.core.country_zones import COUNTRY_ZONES
 
-__all__ = ["quiet_zones", "recipient_zone", "zone_called"]
+__all__ = ["country_zones", "quiet_zones", "recipient_zone", "zone_called"]
 
 
 @lru_cache(maxsize=1024)
@@ -41,10 +41,11 @@ def _candidates(attributes: Mapping[str, Any]) -> tuple[ZoneInfo, ...]:
         if zone is not None:
             return (zone,)
     country = attributes.get("country")
-    return _of_country(country) if isinstance(country, str) else ()
+    return country_zones(country) if isinstance(country, str) else ()
 
 
 @lru_cache(maxsize=1024)
-def _of_country(country: str) -> tuple[ZoneInfo, ...]:
+def country_zones(country: str) -> tuple[ZoneInfo, ...]:
+    """Every zone of a country, by its ISO code; none if there is no such country."""
     names = COUNTRY_ZONES.get(country.strip().upper(), ())
     return tuple(zone for zone in map(zone_called, names) if zone is not None)

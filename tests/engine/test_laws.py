@@ -1,0 +1,209 @@
+"""Laws in the send pipeline and at the last look: promotional texts keep them, whatever the policy
+says of its own quiet hours; what is not promotional does not; and why is written down.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.outcome import RateLimited
+from dsl.laws.book import book
+from tests.engine.scene import POLICY, SHOP, Scene, journey
+
+TO_SMS = """
+  - id: greet
+    send: hello
+    to: sms
+"""
+SMS_THEN_EMAIL = """
+  - id: greet
+    send: hello
+    to first of: [sms, email]
+"""
+MIAMI, NEW_YORK, BERLIN, DELHI = "+13055550100", "+12125550100", "+4930123456", "+919812345678"
+VERSION = book().version
+
+
+def scene_at(start: str, steps: str = TO_SMS, zone: str = "America/New_York", **more: str) -> Scene:
+    """A shop that waits when it is quiet; times are of ``zone``."""
+    policy = "\nwhen quiet: wait up to 7 days\n" + more.pop("policy", "")
+    return Scene(journey(steps, **more), start=start, zone=zone, policy=policy)
+
+
+def greeted(scene: Scene, phone: str, **known: str) -> list[str]:
+    """What somebody with that number gets within a week of signing up."""
+    scene.person(phone=phone, **known)
+    scene.event("signed_up")
+    scene.after(7 * 24 * 3600 * 1_000_000)
+    return scene.sent
+
+
+@pytest.mark.parametrize(
+    ("phone", "signed_up", "sent"),
+    [
+        (NEW_YORK, "2026-11-24 20:59:59", "2026-11-24 20:59"),
+        (NEW_YORK, "2026-11-24 21:00", "2026-11-25 08:00"),
+        (NEW_YORK, "2026-03-08 00:30", "2026-03-08 08:00"),
+        (MIAMI, "2026-11-24 20:00", "2026-11-25 08:00"),
+        (BERLIN, "2026-11-24 21:00", "2026-11-24 21:00"),
+        (DELHI, "2026-11-24 12:00", "2026-11-24 23:30"),
+    ],
+)
+def test_a_promotional_text_waits_for_the_hours_of_the_law(
+    phone: str, signed_up: str, sent: str
+) -> None:
+    """By the number alone; nobody said where they live. Germany leaves it to consent."""
+    assert greeted(scene_at(signed_up), phone) == [f"{sent} hello sms"]
+
+
+def test_the_company_and_the_law_are_quiet_together() -> None:
+    """Florida is quiet from 20:00, the company until 9:30."""
+    policy = "\nquiet hours:\n  - {on: sms, from: 23:00 to 09:30}\n"
+    scene = scene_at("2026-11-24 20:30", policy=policy)
+
+    assert greeted(scene, MIAMI, time_zone="America/New_York") == ["2026-11-25 09:30 hello sms"]
+
+
+def test_whoever_ignores_quiet_hours_ignores_those_of_the_company() -> None:
+    """A category that needs consent keeps the law all the same."""
+    scene = Scene(
+        journey(TO_SMS),
+        start="2026-11-24 22:00",
+        zone="America/New_York",
+        files={
+            "policy.yaml": POLICY.replace(
+                "consent: required", "consent: required, ignores: quiet hours"
+            )
+        },
+        policy="\nquiet hours:\n  - {on: sms, from: 06:00 to 12:00}\nwhen quiet: wait up to 1 day\n",
+    )
+
+    assert greeted(scene, NEW_YORK) == ["2026-11-25 08:00 hello sms"]
+
+
+def test_what_needs_no_consent_is_free() -> None:
+    """A text about an order goes at night."""
+    scene = scene_at("2026-11-24 23:00", head="category: service")
+
+    assert greeted(scene, MIAMI) == ["2026-11-24 23:00 hello sms"]
+
+
+def test_a_company_can_do_without() -> None:
+    """``laws: none``, for whoever has others to see to them."""
+    scene = scene_at("2026-11-24 23:00", policy="\nlaws: none\n")
+
+    assert greeted(scene, MIAMI) == ["2026-11-24 23:00 hello sms"]
+
+
+def test_the_decision_names_the_law_and_the_version_of_the_data() -> None:
+    """So that "why did it come so late" has an answer years later."""
+    scene = scene_at("2026-11-24 20:30")
+    scene.person(phone=MIAMI)
+    scene.event("signed_up")
+    scene.settle()
+
+    (waits,) = [each for each in scene.decisions() if each.what == "waits"]
+    assert (waits.reason, waits.channel) == ("quiet", "sms")
+    assert waits.detail == (
+        "quiet hours until 25 November, 08:00 in America/New_York. "
+        f"Florida: marketing texts only from 8:00 to 20:00, us.fl.hours {VERSION}"
+    )
+
+
+def test_a_fourth_text_in_24_hours_goes_another_way_in_florida() -> None:
+    """Three texts and no more; in New York there is no such limit. What is no advertising does not
+    count.
+    """
+    for phone, channels in ((MIAMI, "sms sms sms email"), (NEW_YORK, "sms sms sms sms")):
+        scene = scene_at("2026-11-24 09:00", SMS_THEN_EMAIL, policy="\nwhen capped: next channel\n")
+        scene.person(phone=phone)
+        for _ in range(4):
+            scene.after(3600 * 1_000_000)
+            scene.event("signed_up")
+            scene.settle()
+        assert " ".join(line.split()[-1] for line in scene.sent) == channels
+
+        limited = [each for each in scene.decisions() if each.reason == "capped"]
+        said = f"Florida: at most 3 marketing texts in 24 hours, us.fl.limit {VERSION}"
+        assert [each.detail for each in limited] == ([said] if phone == MIAMI else [])
+
+
+def test_what_is_not_promotional_counts_for_no_limit() -> None:
+    """Three texts about orders leave room for three others."""
+    files = {"journeys/news.yaml": journey(TO_SMS, "news", "trigger: {event: viewed}")}
+    scene = Scene(
+        journey(TO_SMS, head="category: service"),
+        start="2026-11-24 09:00",
+        zone="America/New_York",
+        files=files,
+    )
+    scene.person(phone=MIAMI)
+    for event in ["signed_up"] * 4 + ["viewed"] * 4:
+        scene.after(60 * 1_000_000)
+        scene.event(event)
+        scene.settle()
+
+    assert len(scene.sent) == 4 + 3
+
+
+def late(expires: str) -> Scene:
+    """A text that the provider put off for a minute, until it was night."""
+    steps = TO_SMS + f"    expires after: {expires}\n"
+    scene = Scene(
+        journey(steps),
+        start="2026-11-24 20:59:30",
+        zone="America/New_York",
+        policy="\nwhen quiet: wait up to 7 days\n",
+    )
+    scene.adapter.script(RateLimited("account", 70))
+    scene.person(phone=NEW_YORK)
+    scene.event("signed_up")
+    scene.until("2026-11-25 07:59:59")
+    assert scene.sent == []
+    return scene
+
+
+def test_at_the_last_look_it_waits_for_the_morning() -> None:
+    """Its slot is kept, and nothing new is decided."""
+    scene = late("2 days")
+    scene.until("2026-11-25 08:00")
+
+    assert scene.sent == ["2026-11-24 20:59 hello sms"]
+    assert scene.story("ada", "stopped", "dropped") == []
+
+
+def test_at_the_last_look_it_is_given_up_if_it_expires_at_night() -> None:
+    """With the law that stopped it."""
+    scene = late("3 hours")
+    scene.until("2026-11-26 12:00")
+
+    (stopped,) = [each for each in scene.decisions() if each.what == "stopped"]
+    assert stopped.reason.startswith(
+        "quiet: quiet hours until 25 November, 08:00 in America/New_York"
+    )
+    assert stopped.reason.endswith(f"us.hours {VERSION}; it expires before")
+
+
+def test_a_promotional_whatsapp_message_to_the_united_states_is_passed_over() -> None:
+    """Meta would not deliver it; the next channel is taken, and the rule is named."""
+    for category, channel in (("promotional", "email"), ("service", "whatsapp")):
+        steps = "\n  - id: greet\n    send: hello\n    to first of: [whatsapp, email]\n"
+        scene = Scene(
+            journey(steps, head=f"category: {category}"),
+            files={
+                "policy.yaml": POLICY.replace("  push:", "  whatsapp:\n  push:"),
+                "messages.yaml": SHOP["messages.yaml"].replace(
+                    "  named:", "    whatsapp: {text: {en: Hello}}\n  named:"
+                ),
+            },
+        )
+        scene.person(phone=NEW_YORK)
+        scene.change("ada", addresses={"whatsapp": NEW_YORK})
+        scene.event("signed_up")
+        scene.settle()
+        assert scene.sent == [f"2026-03-02 10:00 hello {channel}"]
+
+        passed = [each for each in scene.decisions() if each.what == "passed over"]
+        assert [(each.reason, f"us.whatsapp {VERSION}" in each.detail) for each in passed] == (
+            [("unreachable", True)] if category == "promotional" else []
+        )
