@@ -135,6 +135,8 @@ class Settings(_Part):
     traces: Traces | None = None
     channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict)  # of web services, by name
+    test_recipients: tuple[str, ...] = ()  # who may be sent tests: addresses, or @shop.example
+    audit: str = "wayline-audit.jsonl"  # what people did by hand that left the house
 
     @field_validator("housekeeping")
     @classmethod

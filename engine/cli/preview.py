@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dsl.machine import Project
     from dsl.message import Message
     from engine.config import Settings
-    from engine.preview import Reader
+    from engine.preview import Preview, Reader
 
 __all__ = ["preview"]
 
@@ -43,16 +43,24 @@ _STYLES = {"title": "bold", "about": "dim", "note": "yellow", "not sent": "red"}
     metavar="FILE",
     help="Write a page into FILE; - prints it.",
 )
+@click.option(
+    "--send-to",
+    metavar="ADDRESS",
+    help="Really send it there as a test: to one of the test_recipients in wayline.toml.",
+)
+@click.option("--channel", help="On which channel, if ADDRESS does not say it by itself.")
 @click.option("--unmasked", is_flag=True, help="Show personal data of somebody known.")
 @click.option("--store", metavar="URL", help="Where PERSON is known: sqlite:///wayline.db")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings.")
-def preview(
+def preview(  # noqa: PLR0913 - click hands over each option as an argument
     message: str,
     folder: Path,
     *,
     profile: str | None,
     locales: tuple[str, ...],
     out: Path | None,
+    send_to: str | None,
+    channel: str | None,
     unmasked: bool,
     store: str | None,
     config: Path | None,
@@ -70,12 +78,19 @@ def preview(
     settings = find_settings(config, folder, {"store": store})
     project, chosen = _chosen(click.get_current_context(), folder, message)
     now = SystemClock().now()
+    if send_to is not None and unmasked:
+        raise click.UsageError("--unmasked cannot go with --send-to: a test is masked.")
     readers = _readers(project, chosen, profile, settings, now)
+    if send_to is not None:
+        readers = readers[:1]  # the usual one, if they are invented
     if not unmasked:
         readers = [each if each.invented else each.masked(project) for each in readers]
     languages = _languages(project, locales, known=profile is not None)
     base = (settings.public_url or "https://journeys.shop.example").rstrip("/")
     made = previewed(project, chosen, readers, languages, f"{base}/unsubscribe/preview", now)
+    if send_to is not None:
+        _send(made, send_to, channel, settings)
+        return
     if out is None:
         for sort, line in told_preview(made):
             click.echo(styled(line, _STYLES.get(sort, "")))
@@ -158,6 +173,36 @@ def _languages(project: Project, locales: tuple[str, ...], *, known: bool) -> tu
     if locales or known:
         return locales
     return project.policy.languages[:1]
+
+
+def _send(made: Preview, address: str, channel: str | None, settings: Settings) -> None:
+    """Sends the test, and says so."""
+    import asyncio
+
+    from engine.carriers import open_carriers
+    from engine.clock import SystemClock
+    from engine.operator import OperatorError
+    from engine.preview.sending import channel_for, may_get_tests, send_test
+
+    if not may_get_tests(address, settings.test_recipients):
+        raise OperatorError(
+            f"{address} is not among those who get tests: add it to test_recipients in wayline.toml."
+        )
+    wanted = channel or channel_for(address, made.channels)
+    own = {name: each for name, each in settings.channels.items() if name == wanted}
+
+    async def sent() -> str:
+        adapter = open_carriers(own, otherwise=None, channels=frozenset({wanted}))[wanted][
+            0
+        ].adapter
+        try:
+            record = Path(settings.audit)
+            return await send_test(made, wanted, address, adapter, SystemClock(), record)
+        finally:
+            await adapter.close()
+
+    known_as = asyncio.run(sent())
+    click.echo(f"Sent to {address} on {wanted}, as a test. The provider calls it {known_as}.")
 
 
 def _sender(settings: Settings, project: Project) -> str:

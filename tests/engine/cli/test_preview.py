@@ -94,3 +94,39 @@ def _put(url: str, profile: Profile) -> None:
     opened = open_store(url)
     commit(opened, Changes(profiles=[profile]), [profile.id])
     opened.close()
+
+
+@pytest.fixture
+def outbox(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Adapters that write files, and one address that may be sent tests."""
+    monkeypatch.chdir(folder)
+    channels = "".join(f'[channels.{name}]\nadapter = "file"\n' for name in ("email", "sms"))
+    (folder / "wayline.toml").write_text(f'test_recipients = ["qa@shop.example"]\n{channels}')
+    return folder / "outbox" / "email.jsonl"
+
+
+def test_a_test_is_sent_to_whom_wayline_toml_allows(folder: Path, outbox: Path) -> None:
+    result = run(folder, "--send-to", "qa@shop.example", "--locale", "de")
+
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("Sent to qa@shop.example on email, as a test.")
+    (line,) = outbox.read_text().splitlines()
+    assert json.loads(line)["parts"]["subject"] == "[Test] Ada, dein Warenkorb"
+    assert len((folder / "wayline-audit.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_test_is_sent_to_nobody_else(folder: Path, outbox: Path) -> None:
+    result = run(folder, "--send-to", "ada@private.example")
+
+    assert "add it to test_recipients in wayline.toml" in str(result.exception)
+    assert not outbox.exists()
+    assert not (folder / "wayline-audit.jsonl").exists()
+
+
+def test_a_test_is_masked_and_needs_an_adapter(folder: Path, outbox: Path) -> None:
+    assert run(folder, "--send-to", "qa@shop.example", "--unmasked").exit_code == 2
+    (folder / "wayline.toml").write_text('test_recipients = ["qa@shop.example"]')
+
+    result = run(folder, "--send-to", "qa@shop.example")
+
+    assert 'No adapter is set for the channel "email"' in str(result.exception)
