@@ -1,0 +1,1 @@
+"""What people write that is to be obeyed: stop, start, help, in the words and languages listed."""
