@@ -44,7 +44,7 @@ from engine.store.testing.samples import (
 MARK = "zq7xkeepsake"
 """Stands in everything that is known of the person, and in nothing else."""
 
-NUMBER = "+4930777123454321"
+NUMBER = "+493077712345432"
 """The person's, and nobody else's: an index knows people by their numbers."""
 
 MARKS = (MARK, NUMBER)
