@@ -17,7 +17,10 @@ _PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
 class SmtpSettings(SenderSettings):
-    """``return_path`` is where bounces go: to ``from`` by default. With ``dkim_selector`` and
+    """``return_path`` is where bounces go: to ``from`` by default. With a ``bounce_key`` everything
+    that leaves is sealed, and of what comes back only that is believed; with a ``bounce_domain`` as
+    well, each message has a sealed sender there. ``bounce_login`` is ``name:password``, for whoever
+    passes on what comes back. With ``dkim_selector`` and
     ``dkim_private_key`` (PEM) messages are signed here, for ``dkim_domain``: that of ``from`` by
     default. Leave them out if the server signs.
     """
@@ -29,6 +32,11 @@ class SmtpSettings(SenderSettings):
     username: str | None = None
     password: SecretStr | None = None
     return_path: AddressText | None = None
+    bounce_domain: DomainText | None = None
+    bounce_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    bounce_key_before: SecretStr | None = None
+    bounce_login: SecretStr | None = None
+    bounce_login_before: SecretStr | None = None
     dkim_selector: (
         Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$")] | None
     ) = None
@@ -51,6 +59,12 @@ class SmtpSettings(SenderSettings):
             raise ValueError(
                 "dkim_selector and dkim_private_key belong together; set both or neither"
             )
+        if self.bounce_domain is not None and self.bounce_key is None:
+            raise ValueError(
+                "bounce_domain needs a bounce_key, which its addresses are sealed with"
+            )
+        if self.bounce_domain is not None and self.return_path is not None:
+            raise ValueError("bounces go to bounce_domain or to return_path; set one of them")
         if self.dkim_private_key is not None:
             self._check_signing(self.dkim_private_key)
         if self.ca_file is not None and not self.ca_file.is_file():

@@ -6,15 +6,19 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from channels.adapter import Capabilities
 from channels.email.address import Address, read_address
 from channels.email.connection import Connection, Lost, Refused, connect
 from channels.email.mime import build, message_id
+from channels.email.receipts import MailReceiver
+from channels.email.seal import SEAL_HEADER, Seal
 from channels.email.settings import SmtpSettings
 from channels.message import Message
 from channels.outcome import FailureClass, Outcome, Rejected
-from channels.settings import SettingsError
+from channels.receipts import Receiver
+from channels.settings import SettingsError, revealed
 from dsl.calendar import Instant
 
 __all__ = ["SmtpAdapter", "SmtpSettings"]
@@ -30,6 +34,7 @@ class SmtpAdapter:
         self._sender = settings.sender()
         self._context = _tls_context(settings)
         self._signed = _signing(settings)
+        self._seal = _seal(settings)
         self._idle: list[Connection] = []
         self._slots = asyncio.Semaphore(settings.connections)
         self._closed = False
@@ -37,6 +42,12 @@ class SmtpAdapter:
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(frozenset({"email"}), concurrency=self._settings.connections)
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """What reads mails that come back; None if nobody may pass them on."""
+        logins = revealed(self._settings.bounce_login, self._settings.bounce_login_before)
+        return MailReceiver(logins, self._seal) if logins else None
 
     async def send(self, message: Message) -> Outcome:
         if self._closed:
@@ -48,7 +59,7 @@ class SmtpAdapter:
             return Rejected(
                 FailureClass.PERMANENT_RECIPIENT, "5.1.3", "this is not an e-mail address"
             )
-        raw = self._signed(build(message, to, self._sender, message.at), message.at)
+        raw = self._signed(build(self._sealed(message), to, self._sender, message.at), message.at)
         async with self._slots:
             return await self._send(message, to, raw)
 
@@ -69,6 +80,12 @@ class SmtpAdapter:
         self._closed = True
         while self._idle:
             await self._idle.pop().quit()
+
+    def _sealed(self, message: Message) -> Message:
+        if self._seal is None:
+            return message
+        sealed = {**message.headers, SEAL_HEADER: self._seal.of(message.id)}
+        return replace(message, headers=sealed)
 
     async def _send(self, message: Message, to: Address, raw: bytes) -> Outcome:
         reused = await self._take_idle()
@@ -94,8 +111,9 @@ class SmtpAdapter:
             if refusal is not None:
                 outcome: Outcome = refusal
             else:
+                path = self._seal.path(message.id) if self._seal else None
                 outcome = await connection.carry(
-                    self._settings.bounces_to,
+                    path or self._settings.bounces_to,
                     str(to),
                     raw,
                     message_id(message.id, self._sender.domain),
@@ -142,6 +160,11 @@ def _beyond(connection: Connection, to: Address, raw: bytes) -> Rejected | None:
             f"{len(raw)} bytes are more than the {connection.largest} the server takes",
         )
     return None
+
+
+def _seal(settings: SmtpSettings) -> Seal | None:
+    keys = revealed(settings.bounce_key, settings.bounce_key_before)
+    return Seal(keys, settings.bounce_domain or "") if settings.bounce_key is not None else None
 
 
 def _signing(settings: SmtpSettings) -> Callable[[bytes, Instant], bytes]:

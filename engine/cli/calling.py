@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-__all__ = ["call"]
+__all__ = ["call", "post_mail"]
 
 _PATIENCE = 30  # seconds
 
@@ -19,26 +19,38 @@ def call(
     """The daemon's answer; also that to a batch in which nothing was right. Raises
     ``OperatorError`` with the daemon's words if it refuses, and if nobody answers.
     """
+    content = None if body is None else json.dumps(body).encode()
+    login = f"{key}:" if key else ""
+    answer: dict[str, Any] = json.loads(_ask(method, url, login, content, "application/json"))
+    return answer
+
+
+def post_mail(url: str, login: str, mail: bytes) -> None:
+    """Hands a raw mail to the daemon. Raises ``OperatorError`` if it is not taken."""
+    _ask("POST", url, login, mail, "message/rfc822")
+
+
+def _ask(method: str, url: str, login: str, content: bytes | None, kind: str) -> bytes:
     from urllib.error import HTTPError, URLError
     from urllib.request import Request, urlopen
 
     from engine.config import OperatorError
 
-    headers = {"Content-Type": "application/json"}
-    if key:
-        headers["Authorization"] = "Basic " + b64encode(f"{key}:".encode()).decode()
+    headers = {"Content-Type": kind}
+    if login:
+        headers["Authorization"] = "Basic " + b64encode(login.encode()).decode()
     if not url.startswith(("http://", "https://")):
         raise click.UsageError("--url must begin with http:// or https://.")
-    content = None if body is None else json.dumps(body).encode()
     request = Request(url, content, headers, method=method)  # noqa: S310 - checked above
     try:
         with urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310 - as above
-            answer: dict[str, Any] = json.load(response)
+            answer: bytes = response.read()
             return answer
     except HTTPError as refusal:
-        problem = _problem(refusal.read())
+        said = refusal.read()
+        problem = _problem(said)
         if "rejected" in problem:
-            return problem
+            return said
         detail = problem.get("detail", refusal.reason)
         raise OperatorError(f"{url} answered {refusal.code}: {detail}") from None
     except (URLError, OSError) as error:

@@ -56,6 +56,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
         "export": _Command("export", "export", "Write all that is known of a person, as JSON."),
         "db": _Command("db", "db", "Look after a store: upgrade, check, export, import."),
+        "bounce": _Command("bounce", "bounce", "Pass on a mail that came back."),
         "set-aside": _Command(
             "set_aside", "set_aside", "List or release people whom a bug has stopped."
         ),
