@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from dsl.kinds import Code, Instant, Kind, OneOf, Text, Whole, YesNo
 
-__all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan", "membership_event"]
+__all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan", "camel", "membership_event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +107,9 @@ def membership_event(segment: str, *, entered: bool) -> str:
     of a tracking plan can have a name with blanks.
     """
     return f"segment {segment} {'entered' if entered else 'left'}"
+
+
+def camel(name: str) -> str:
+    """``first_name`` as senders in JavaScript write it: ``firstName``."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -17,7 +17,7 @@ import orjson
 
 from dsl.calendar import SECOND, Instant, from_datetime
 from dsl.expr.context import Happened
-from dsl.plan import Event, TrackingPlan
+from dsl.plan import Event, TrackingPlan, camel
 from dsl.policy import EVERY
 from dsl.values import Problem, attributes_at_rest, properties_at_rest
 from engine.core.consent import CONSENT_EVENTS
@@ -98,7 +98,7 @@ class Intake:
             for name, event in self._events.items()
             if not (name.startswith(_OURS) or event.name.startswith(_OURS))
         }
-        self._traits = {_camel(name): name for name in plan.attributes}
+        self._traits = {camel(name): name for name in plan.attributes}
         self._traits |= {name: name for name in plan.attributes}
 
     def take(
@@ -310,9 +310,3 @@ def _sentence(source: str, problems: Sequence[Problem]) -> str:
 def _printable(text: str) -> str:
     shown = text[:_LONGEST_NAME]
     return shown if shown.isprintable() else "".join(c if c.isprintable() else "?" for c in shown)
-
-
-def _camel(name: str) -> str:
-    """``first_name`` as senders in JavaScript write it: ``firstName``."""
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)

@@ -41,6 +41,11 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "explain": _Command("explain", "explain", "Tell a journey, or a finding, in words."),
         "graph": _Command("graph", "graph", "Draw a journey as SVG or Mermaid."),
         "preview": _Command("preview", "preview", "Show a message as people will see it."),
+        "plan-from-events": _Command(
+            "plan_from_events",
+            "plan_from_events",
+            "Draft a tracking plan from events that were sent elsewhere.",
+        ),
         "simulate": _Command("simulate", "simulate", "Replay events on a simulated clock."),
         "plan": _Command("plan", "plan", "Compare a project with what runs. Changes nothing."),
         "deploy": _Command("deploy", "deploy", "Let a project run, after its plan has been shown."),
