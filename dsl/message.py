@@ -17,6 +17,7 @@ from dsl.machine import Formula, Reads, Rule
 from dsl.plan import Field
 
 __all__ = [
+    "OWN_LINKS",
     "TEMPLATE_FILTERS",
     "TEMPLATE_TESTS",
     "Block",
@@ -43,6 +44,11 @@ __all__ = [
     "WhatsAppForm",
 ]
 
+
+OWN_LINKS = frozenset({"preferences_link", "unsubscribe_link"})
+"""What a text calls the pages on which the recipient says what they want. Nobody counts who goes
+there.
+"""
 
 TEMPLATE_FILTERS = frozenset(
     {

@@ -170,6 +170,17 @@ class Category:
     ignores: frozenset[Ignorable]
     when_unknown: Literal["hold", "retry once"]
     existing_customers: bool = False  # may go to those who bought and did not object
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False)  # by language; "": in all
+
+    def title(self, *languages: str) -> str:
+        """What people call it, in the first of these languages that has a word for it."""
+        for language in languages:
+            for code in (language, language.partition("-")[0], ""):
+                if title := self.titles.get(code):
+                    return title
+        known = next(iter(self.titles.values()), None)
+        return known or self.name.replace("_", " ").capitalize()
+
     measures: frozenset[Measured] = frozenset()
 
 

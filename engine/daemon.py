@@ -180,7 +180,9 @@ class Daemon:
             for way in machine.triggers
             if isinstance(way, ApiTrigger)
         }
-        self._front = Front(intake, project.name.replace("_", " "), policy.languages, called)
+        self._front = Front(
+            intake, project.name.replace("_", " "), policy.languages, called, works.program
+        )
         self._told.log.info(
             "running", project=project.name, version=project.version, deployment=found.number
         )

@@ -39,6 +39,10 @@ class Links:
         """The address of the page on which the recipient of a delivery can unsubscribe."""
         return f"{self._base}/unsubscribe/{self.token(delivery)}"
 
+    def preferences(self, delivery: str) -> str:
+        """The address of the page on which the recipient of a delivery says what they want."""
+        return f"{self._base}/preferences/{self.token(delivery)}"
+
     def delivery(self, token: str) -> str | None:
         """The delivery of a token that we made, or None."""
         delivery, separator, mac = token.rpartition(_SEPARATOR)

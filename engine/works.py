@@ -105,6 +105,11 @@ class Works:
         return self._project
 
     @property
+    def program(self) -> Program | None:
+        """What it is run by."""
+        return self._program
+
+    @property
     def number(self) -> int:
         """The number under which it was deployed; 0 if nothing runs yet."""
         return self._number
@@ -187,7 +192,14 @@ class Works:
         policy = project.policy
         links = self._links
         linking = linking_of(policy, links.click, links.seen)
-        return Library(project.messages, policy.languages, links.unsubscribe, before, linking)
+        return Library(
+            project.messages,
+            policy.languages,
+            links.unsubscribe,
+            before,
+            linking,
+            links.preferences,
+        )
 
     async def _renew(self) -> None:
         try:

@@ -46,9 +46,10 @@ class Library:
     """Renders messages (``channels.content.Content``).
 
     ``languages`` are the company's, the first being the one that everything falls back to;
-    ``unsubscribe`` gives the link that leads from a delivery back to us. ``before`` is what this
-    library takes the place of: its unfinished messages are known here too. ``linking`` says what
-    is done with all other links.
+    ``unsubscribe`` gives the link that leads from a delivery back to us, and ``preferences`` the
+    one to the preference centre (without it, the former stands in, and leads there). ``before`` is
+    what this library takes the place of: its unfinished messages are known here too. ``linking``
+    says what is done with all other links.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class Library:
         unsubscribe: Callable[[str], str],
         before: Library | None = None,
         linking: Linking = NO_LINKING,
+        preferences: Callable[[str], str] | None = None,
     ) -> None:
         earlier = () if before is None else before.known[:_EARLIER]
         self.known: tuple[Editions, ...] = (Editions(messages, languages), *earlier)
         """The messages of this deployment, and of some before it."""
         self._unsubscribe = unsubscribe
+        self._preferences = preferences or unsubscribe
         self._linking = linking
         self._formats = Formats()
         self._sayings = Sayings(self.known[0].plain, self._formats)
@@ -172,8 +175,9 @@ class Library:
         delivery: str,
         fetching: Fetching | None,
     ) -> Built:
-        def link() -> str:
-            return linker.own(self._unsubscribe(delivery))
+        def link(name: str) -> str:
+            makes = self._preferences if name == "preferences_link" else self._unsubscribe
+            return linker.own(makes(delivery))
 
         for name in edition.required:
             if is_missing(values.get(name)):

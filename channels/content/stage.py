@@ -15,7 +15,7 @@ from channels.content.layout import Candidate, Layout
 from channels.content.unfinished import Ask, Reply
 from channels.content.written import Fields, ValueMissing, Wrap, absent, is_missing
 from dsl.expr.context import Context
-from dsl.message import Fetch, Module
+from dsl.message import OWN_LINKS, Fetch, Module
 from dsl.plan import Field
 from dsl.rest import at_rest
 from dsl.telling import told
@@ -23,7 +23,7 @@ from dsl.telling import told
 __all__ = ["Fetching", "Scope", "Stage", "holds", "items_of"]
 
 LEFT_OUT = -1
-_BUILT_IN = frozenset({"profile", "trigger", "unsubscribe_link"})  # names of no attribute
+_BUILT_IN = frozenset({"profile", "trigger"}) | OWN_LINKS  # names of no attribute
 
 
 class Caller(Protocol):
@@ -43,7 +43,7 @@ class Scope(Fields):
         inputs: Mapping[str, Field],
         variables: Mapping[str, Any],
         wraps: Mapping[str, Wrap],
-        link: Callable[[], str],
+        link: Callable[[str], str],
     ) -> None:
         self.values = variables
         self.wraps = wraps
@@ -63,8 +63,6 @@ class Scope(Fields):
             wrap = self.wraps.get(name)
             return value if wrap is None else wrap(value, name, self.zone)
         match name:
-            case "unsubscribe_link":
-                return self.link()
             case "profile":
                 return self._record(name, self.context.attributes)
             case "trigger":
@@ -73,7 +71,7 @@ class Scope(Fields):
                     return absent(name)
                 return self._record(name, {"time": trigger.occurred, **trigger.properties})
             case _:
-                raise LookupError(name)
+                return self.link(name)
 
     def _record(self, name: str, values: Mapping[str, Any]) -> Any:
         wrap = self.wraps.get(name)
@@ -113,7 +111,7 @@ class Stage:
         self,
         layout: Layout,
         context: Context,
-        link: Callable[[], str],
+        link: Callable[[str], str],
         fetching: Fetching | None = None,
     ) -> None:
         self.degraded: list[str] = []

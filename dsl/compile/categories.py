@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeVar, get_args
 
 from dsl.compile.naming import check_name
+from dsl.compile.texts import Setting, compile_text
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import compile_rule, read_duration
 from dsl.expr.scope import Scope
@@ -57,7 +58,7 @@ def compile_channels(
 
 
 def compile_categories(
-    node: Map | None, scope: Scope, found: list[Diagnostic]
+    node: Map | None, scope: Scope, languages: tuple[str, ...], found: list[Diagnostic]
 ) -> Mapping[str, Category]:
     """The kinds of messages, by name."""
     made = {}
@@ -77,8 +78,22 @@ def compile_categories(
             ),
             when_unknown="retry once" if retry else "hold",
             existing_customers=_existing_customers(part.existing_customers, consent, found),
+            titles=_titles(part, entry.key, scope, languages, found),
         )
     return MappingProxyType(made)
+
+
+def _titles(
+    part: CategoryPart,
+    name: Text,
+    scope: Scope,
+    languages: tuple[str, ...],
+    found: list[Diagnostic],
+) -> Mapping[str, str]:
+    """By language. They stand on pages, for everybody alike: no attribute is known in them."""
+    setting = Setting(scope, {}, frozenset(), languages, "a title", "", str(name), found)
+    made = compile_text(part.title, "title", setting, part.key_of("title"))
+    return MappingProxyType({language: each.text.strip() for language, each in made.items()})
 
 
 def _consent(text: Text | None, scope: Scope, found: list[Diagnostic]) -> Consent:

@@ -27,7 +27,7 @@ from dsl.files.messages import ModulePart, ModulesFile
 from dsl.files.reading import error, read
 from dsl.kinds import Kind
 from dsl.machine import Formula, Service
-from dsl.message import Block, Columns, ForEach, Module, Show, Use
+from dsl.message import OWN_LINKS, Block, Columns, ForEach, Module, Show, Use
 from dsl.plan import Field
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -36,7 +36,7 @@ from dsl.yaml import Map, Node
 __all__ = ["Modules", "module_parts", "read_inputs", "uses_in"]
 
 _PATH = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
-_TAKEN = frozenset({"profile", "trigger", "unsubscribe_link", "loop", "entry"})
+_TAKEN = frozenset({"profile", "trigger", "loop", "entry"}) | OWN_LINKS
 
 
 @dataclass(slots=True)

@@ -45,14 +45,15 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
     late = file.late_events or LatePart()
     caps = (read_cap(text, scope, found) for text in file.frequency_caps)
     blocking = read_blocking(file.when_capped, file.when_quiet, file.when_unreachable, found)
+    languages = _languages(file.languages, found)
     return Policy(
         name=str(file.policy or ""),
         zone=_zone(file.time_zone, found),
-        languages=_languages(file.languages, found),
+        languages=languages,
         currency=_currency(file.currency, found),
         holidays=_holidays(file.holidays, found),
         channels=compile_channels(file.channels, scope, found),
-        categories=compile_categories(file.categories, scope, found),
+        categories=compile_categories(file.categories, scope, languages, found),
         quiet=tuple(_quiet(file.quiet_hours, scope, found)),
         caps=tuple(cap for cap in caps if cap is not None),
         blocking=blocking.over(_DEFAULTS),

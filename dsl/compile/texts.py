@@ -15,7 +15,7 @@ from dsl.diagnostics import Diagnostic
 from dsl.expr.scope import Scope
 from dsl.files.reading import error, warning
 from dsl.kinds import Kind, Record
-from dsl.message import LocalText, Template
+from dsl.message import OWN_LINKS, LocalText, Template
 from dsl.plan import Field, TrackingPlan
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -63,7 +63,7 @@ def roots_of(
     unsure = frozenset(each.name for each in attributes if not each.required)
     roots = {each.name: Root(each.kind, each.required) for each in attributes}
     roots["profile"] = Root(profile, sure=True, unsure_fields=unsure)
-    roots["unsubscribe_link"] = Root(None)
+    roots |= {name: Root(None) for name in OWN_LINKS}
     if trigger is not None:
         roots["trigger"] = trigger
     roots.update({name: Root(each.kind, each.required) for name, each in inputs.items()})

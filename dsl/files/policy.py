@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsl.files.shape import Commas, Named, Texts, Words, Written, key
+from dsl.files.shape import AnyNode, Commas, Named, Texts, Words, Written, key
 
 __all__ = [
     "ArbitrationPart",
@@ -64,6 +64,7 @@ class ChannelPart(Written):
 class CategoryPart(Written):
     """One kind of message."""
 
+    title: AnyNode | None = key("What people who get them call it: a text, or one per language")
     consent: Words | None = key("required, not needed, or a rule")
     existing_customers: Words | None = key(
         "Whether it may go by e-mail and SMS to those who bought and did not object",

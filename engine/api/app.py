@@ -18,7 +18,9 @@ from engine.api.calls import Calls
 from engine.api.clicks import Clicks
 from engine.api.exporting import Exporting
 from engine.api.front import ApiSettings, Front
+from engine.api.preferences import PreferenceCentre
 from engine.api.problem import Problem, answer
+from engine.api.recipients import Recipients
 from engine.api.replies import Replies
 from engine.api.reports import Reports
 from engine.api.unsubscribe import Unsubscribe
@@ -77,8 +79,10 @@ def create_app(
     exporting = Exporting(store, settings, clock)
     replies = Replies(store, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
-    unsubscribe = Unsubscribe(store, inbox, front, settings.links, clock)
     clicks = Clicks(store, inbox, front, settings.links, metrics, clock)
+    recipients = Recipients(store, settings.links)
+    unsubscribe = Unsubscribe(recipients, inbox, front, clock)
+    preferences = PreferenceCentre(recipients, inbox, front, clock)
     events = [
         Route("/v1/track", calls.track, methods=["POST"]),
         Route("/v1/identify", calls.identify, methods=["POST"]),
@@ -89,6 +93,7 @@ def create_app(
         Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
         Route("/c/{token}", clicks.follow, methods=["GET"]),
         Route("/o/{token}", clicks.see, methods=["GET"]),
+        Route("/preferences/{token}", preferences.page, methods=["GET", "POST"]),
         Route("/v1/receipts/{channel}", reports.take, methods=["GET", "POST"]),
     ]
     return Starlette(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from channels.receipts import Receiver
 from dsl.plan import Field
+from engine.core.program import Program
 from engine.door import Door
 from engine.ingest import Intake
 from engine.links import Links
@@ -22,14 +23,20 @@ async def _nothing_wrong() -> Sequence[str]:
 
 
 class Front(NamedTuple):
-    """The deployed project: its door for events, its name and its languages, first one first, and
-    the journeys that a call may start, with their inputs.
+    """The deployed project: its door for events, its name and its languages, first one first, the
+    journeys that a call may start, with their inputs, and what people are judged by.
     """
 
     intake: Intake
     name: str
     languages: tuple[str, ...]
     journeys: Mapping[str, Mapping[str, Field]] = MappingProxyType({})
+    program: Program | None = None
+
+    def kind(self, category: str, language: str) -> str:
+        """What a kind of messages is called, to people who get them."""
+        known = self.program and self.program.policy.categories.get(category)
+        return known.title(language, *self.languages) if known else category
 
 
 @dataclass(frozen=True, slots=True)

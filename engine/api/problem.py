@@ -41,7 +41,7 @@ def answer(problem: Problem) -> Response:
     """The response for a problem."""
     title = HTTPStatus(problem.status).phrase
     body = {"title": title, "status": problem.status, "detail": problem.detail, **problem.more}
-    form = _Lingering if problem.unread else Response
+    form = Lingering if problem.unread else Response
     return form(
         orjson.dumps(body),
         status_code=problem.status,
@@ -50,7 +50,7 @@ def answer(problem: Problem) -> Response:
     )
 
 
-class _Lingering(Response):
+class Lingering(Response):
     """Answers before the request has been read, then throws the rest of it away for a moment.
 
     Closing a connection with unread data resets it, and the sender would see a broken pipe

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from dsl.expr.context import Happened
 from engine.api.body import read_bytes
 from engine.api.front import Front
-from engine.api.pages import ask, done, not_valid, words_for
+from engine.api.pages import ask, done, words_for
+from engine.api.recipients import Recipients, html, wrong_link
 from engine.clock import Clock
 from engine.core.effects import Delivery
 from engine.core.signals import EventArrived
 from engine.inbox import Inbox
-from engine.links import Links
-from engine.store.protocol import Store
 
 __all__ = ["Unsubscribe"]
 
 _LARGEST_FORM = 8 * 1024
-_HEADERS: Mapping[str, str] = MappingProxyType(
-    {
-        "cache-control": "no-store",
-        "content-security-policy": (
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
-            " frame-ancestors 'none'; base-uri 'none'"
-        ),
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-    }
-)
 
 
 class Unsubscribe:
@@ -42,43 +28,33 @@ class Unsubscribe:
 
     def __init__(
         self,
-        store: Store,
+        recipients: Recipients,
         inbox: Inbox,
         front: Callable[[], Front | None],
-        links: Links,
         clock: Clock,
     ) -> None:
-        self._store = store
+        self._recipients = recipients
         self._inbox = inbox
         self._front = front
-        self._links = links
         self._clock = clock
 
     async def page(self, request: Request) -> Response:
         """Answers GET (and HEAD) with the question and POST with what it did."""
         token = request.path_params["token"]
-        name = self._links.delivery(token)
-        found = None if name is None else await asyncio.to_thread(self._look_up, name)
         front = self._front()
-        defaults = front.languages if front else ()
+        found = await self._recipients.find(token, front)
         if found is None:
-            accepted = request.headers.get("accept-language", "").split(",")
-            return _page(not_valid(words_for([*accepted, *defaults])), 404)
-        delivery, language = found
-        words = words_for([language, *defaults])
+            return wrong_link(request, front)
+        delivery = found.delivery
+        words = words_for(found.languages)
         sender = front.name if front else request.url.hostname or ""
+        kind = front.kind(delivery.category, words.language) if front else delivery.category
+        centre = f"../preferences/{token}"
         if request.method != "POST":
-            return _page(ask(words, delivery.category, sender))
+            return html(ask(words, kind, sender, centre))
         await read_bytes(request, _LARGEST_FORM)
         await self._withdraw(delivery)
-        return _page(done(words, delivery.category, sender))
-
-    def _look_up(self, name: str) -> tuple[Delivery, object] | None:
-        delivery = self._store.deliveries([name]).get(name)
-        if delivery is None:
-            return None
-        view = self._store.people([delivery.person], ()).get(delivery.person)
-        return delivery, view.profile.attributes.get("language") if view else None
+        return html(done(words, kind, sender, centre))
 
     async def _withdraw(self, delivery: Delivery) -> None:
         """For the whole category, on every channel: less than was asked for would be wrong, and
@@ -90,7 +66,3 @@ class Unsubscribe:
         withdrawn = Happened("consent_withdrawn", now, now, 0, {"category": delivery.category})
         name = f"unsubscribe/{delivery.id}/{uuid.uuid4()}"
         await self._inbox.add([EventArrived(name, delivery.person, withdrawn)])
-
-
-def _page(html: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(html, status, headers=dict(_HEADERS))

@@ -6,12 +6,26 @@ from collections.abc import Mapping, Sequence
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from engine.core.consent import entry_of, with_word
+from engine.core.consent import CONSENT_EVENTS, entry_of, with_word
+from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 
-__all__ = ["changed", "consented", "missed_by", "number_of", "place", "received_at", "remember"]
+__all__ = [
+    "SAID",
+    "as_said",
+    "changed",
+    "consented",
+    "missed_by",
+    "number_of",
+    "place",
+    "received_at",
+    "remember",
+]
+
+SAID = (*CONSENT_EVENTS, PREFERENCES_SET)
+"""The events by which people say themselves what they want to get."""
 
 
 def place(happened: Happened) -> tuple[Instant, int]:
@@ -52,6 +66,18 @@ def consented(profile: Profile, event: Happened) -> Profile:
     entry = entry_of("", profile.id, event)
     consents = profile.consents if entry is None else with_word(profile.consents, entry)
     return profile if consents is profile.consents else profile._replace(consents=consents)
+
+
+def as_said(profile: Profile, history: Mapping[str, Sequence[Happened]]) -> Profile:
+    """The person with all that ``history`` has of their own words (``SAID``), also if nobody has
+    processed it yet: from the moment that it is taken in, it counts.
+    """
+    for name in CONSENT_EVENTS:
+        for event in history.get(name, ()):
+            profile = consented(profile, event)
+    for event in history.get(PREFERENCES_SET, ()):
+        profile = preferred(profile, event)
+    return profile
 
 
 def missed_by(run: Run, history: Mapping[str, Sequence[Happened]]) -> list[EventArrived]:

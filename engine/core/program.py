@@ -225,6 +225,11 @@ class Program:
         needed = [self.histories[name] for name in concerned if name in self.histories]
         return self.watched.union(*needed)
 
+    @property
+    def read_by_policy(self) -> frozenset[str]:
+        """The events whose history consent and reach ask about."""
+        return _of_policy(self.project)
+
     def read_by(self, rule: Rule) -> frozenset[str]:
         """The events whose history a rule asks about that stands in no journey."""
         return _with_segments(rule.reads, self.project, frozenset()) | _of_policy(self.project)

@@ -8,12 +8,9 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, assert_never
 
 from dsl.calendar import MINUTE, Instant
-from engine.core.consent import CONSENT_EVENTS
 from engine.core.effects import Delivery
 from engine.core.handover import Drop, Go, Later, judge
-from engine.core.knowing import consented
-from engine.core.preferences import PREFERENCES_SET, preferred
-from engine.core.profile import Profile
+from engine.core.knowing import SAID, as_said
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.standing import Standing
@@ -23,7 +20,6 @@ from engine.store.protocol import PersonView, Store
 __all__ = ["Looked", "look"]
 
 _ASIDE_AGAIN = 5 * MINUTE  # somebody who is set aside: whether they have been released
-_SAID = (*CONSENT_EVENTS, PREFERENCES_SET)
 
 
 class Looked(NamedTuple):
@@ -43,7 +39,7 @@ def look(
     """Looks at everybody in a few statements. ``channels`` are those that somebody carries."""
     people = {delivery.person: None for delivery in claimed}
     needed = program.history_needed({delivery.journey for delivery in claimed}, ())
-    views = store.people(list(people), dict.fromkeys([*needed, *_SAID]))
+    views = store.people(list(people), dict.fromkeys([*needed, *SAID]))
     looked = Looked([], [])
     for delivery in claimed:
         ruling = _judge(delivery, views.get(delivery.person), program, channels, now)
@@ -75,21 +71,8 @@ def _judge(
         return Drop("unreachable", f"no adapter for {delivery.channel}")
     runs: dict[str, Run] = {run.id: run for run in view.runs}
     live = {name: run for name, run in runs.items() if run.status == "live"}
-    standing = Standing(program, _as_of_now(view), live, view.history)
+    standing = Standing(program, as_said(view.profile, view.history), live, view.history)
     ruling = judge(delivery, runs.get(delivery.run), standing, now)
     if view.aside is not None and isinstance(ruling, Go):
         return Later(now + _ASIDE_AGAIN)  # what they may have withdrawn since is not known yet
     return ruling
-
-
-def _as_of_now(view: PersonView) -> Profile:
-    """The profile with what they have said about consent and how much they want to hear, also if nobody has processed it yet: from
-    the moment that a withdrawal is taken in, it counts.
-    """
-    profile = view.profile
-    for name in CONSENT_EVENTS:
-        for event in view.history.get(name, ()):
-            profile = consented(profile, event)
-    for event in view.history.get(PREFERENCES_SET, ()):
-        profile = preferred(profile, event)
-    return profile

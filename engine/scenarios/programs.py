@@ -34,6 +34,7 @@ class Programs:
             project.messages,
             project.policy.languages,
             lambda delivery: f"https://shop.example/unsubscribe/{delivery}",
+            preferences=lambda delivery: f"https://shop.example/preferences/{delivery}",
         )
         self._made: dict[_Key, Program] = {}
         self.before = Program.of(replace(project, machines=MappingProxyType({})), self._content)

@@ -81,6 +81,7 @@ def program_of(project: Project) -> Program:
         project.messages,
         project.policy.languages,
         lambda delivery: f"https://shop.example/unsubscribe/{delivery}",
+        preferences=lambda delivery: f"https://shop.example/preferences/{delivery}",
     )
     return Program.of(project, BriefContent(library))
 

@@ -22,6 +22,7 @@ from dsl.calendar import Instant
 from dsl.kinds import Code, Date, Money, Text
 from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
 from engine.api import ApiSettings, Front, create_app
+from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.ingest import Intake
 from engine.links import Links
@@ -175,12 +176,14 @@ def start(host: Host) -> Start:
         deployed: bool = True,
         pressure: Pressure | None = None,
         receivers: Mapping[str, Sequence[Receiver]] = MappingProxyType({}),
+        program: Program | None = None,
     ) -> Api:
         front = Front(
             Intake(PLAN, ("promotional", "service")),
             "Shop & Co",
             ("fr", "en"),
             {"order_delay": {"new_date": Field("new_date", Date(), required=True)}},
+            program,
         )
         name = str(len(host.apps))
         api = Api(
