@@ -1,4 +1,4 @@
-"""The HTTP API: events in, health and figures out, and the page to unsubscribe on."""
+"""The HTTP API: events in, health and figures out, and the pages on which people say what they want."""
 
 from engine.api.app import create_app
 from engine.api.front import ApiSettings, Front

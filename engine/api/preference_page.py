@@ -20,22 +20,22 @@ __all__ = ["Said", "Shown", "apology", "centre", "version_of"]
 Said: TypeAlias = Literal["", "saved", "left"]
 """What has just been done, for the page that confirms it."""
 
+_DATES = {"en": "en_GB"}  # the day before the month, as most of the world has it
 _LIMITS = (1, 2, 3, 5, 7)
 _HASH = 12  # hex digits
 _STYLE = (
-    "main{margin-top:6vh}fieldset{border:0;border-top:1px solid #d5d5d0;margin:0;padding:1rem 0}"
-    "legend{float:left;width:100%;padding:0;margin:0 0 .5rem;font-weight:600}"
-    "legend+*{clear:both}label{display:block}"
-    ".tick{display:flex;gap:.75rem;align-items:baseline;padding:.35rem 0;cursor:pointer}"
-    ".tick input{flex:none;width:1.15rem;height:1.15rem;margin:0;position:relative;top:.2rem;"
-    "accent-color:#22577a}.tick span{min-width:0;overflow-wrap:anywhere}small{color:#5a5a55;"
-    "font-size:.9rem;overflow-wrap:anywhere}select{font:inherit;display:block;width:100%;"
-    "margin:.35rem 0 0;padding:.5rem;border:1px solid #767676;border-radius:6px;background:#fff;"
-    "color:inherit}.note{color:#5a5a55;margin:.25rem 0 1.25rem}"
-    "[role=status]{margin:0 0 1.25rem;padding:.75rem 1rem;border-radius:6px;background:#e6f2ea;"
-    "color:#17452a}.plain{margin-top:1.75rem}.plain button{background:#fff;color:#8a1f11;"
-    "border:1px solid #8a1f11}.plain p{margin:0 0 .75rem}"
-    "@media(max-width:36rem){main{padding:1.25rem}button{width:100%}}"
+    "main{margin-top:6vh;margin-bottom:6vh}fieldset{border:0;margin:0 0 1.5rem;padding:0;min-width:0}"
+    "legend{width:100%;margin:0;padding:1rem 0 .35rem;border-top:1px solid #d5d5d0;font-weight:600}"
+    "label{display:block}.tick{display:flex;gap:.75rem;align-items:flex-start;padding:.4rem 0;"
+    "cursor:pointer}.tick input{flex:none;width:1.25rem;height:1.25rem;margin:.15rem 0 0;"
+    "accent-color:#22577a}.tick span,small{min-width:0;overflow-wrap:anywhere}"
+    "small{display:block;color:#5a5a55;font-size:.9rem;line-height:1.35}"
+    "select{font:inherit;display:block;width:100%;margin:.35rem 0 0;padding:.5rem;"
+    "border:1px solid #767676;border-radius:6px;background:#fff;color:inherit}"
+    ".note{color:#5a5a55}[role=status]{margin:0 0 1.25rem;padding:.75rem 1rem;border-radius:6px;"
+    "background:#e6f2ea;color:#17452a}.plain fieldset{margin:1.75rem 0 0}.plain p{margin:0 0 .75rem}"
+    ".plain button{background:#fff;color:#8a1f11;border:1px solid #8a1f11}"
+    "@media(max-width:36rem){main{padding:1.25rem;margin:0}button{width:100%}}"
 )
 
 
@@ -161,4 +161,4 @@ def _option(value: str, text: str, *, chosen: bool = False) -> str:
 
 def _day(words: PreferenceWords, offer: Offer, at: Instant) -> str:
     day: date = local(at, offer.zone).date()
-    return format_date(day, "long", locale=words.language)
+    return format_date(day, "long", locale=_DATES.get(words.language, words.language))

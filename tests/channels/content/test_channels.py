@@ -10,6 +10,7 @@ import pytest
 
 from channels.content import Built
 from channels.content.languages import Languages
+from channels.content.library import Library
 from dsl.kinds import ListOf
 from dsl.message import (
     Button,
@@ -201,6 +202,22 @@ def test_the_link_to_unsubscribe_leads_back_to_the_delivery() -> None:
     assert isinstance(built, Built)
     assert Tags(built.parts["html"]).links == ["https://shop.example/u/abc123"]
     assert built.parts["text"] == "Away: https://shop.example/u/abc123\n"
+
+
+def test_the_link_to_the_preference_centre_is_another_one() -> None:
+    form = SmsForm(text("Away: {{ unsubscribe_link }} Less: {{ preferences_link }}"))
+    made = message({"sms": form})
+    own = Library(
+        {made.name: made},
+        ("en",),
+        lambda delivery: f"https://shop.example/u/{delivery}",
+        preferences=lambda delivery: f"https://shop.example/p/{delivery}",
+    )
+    built = own.build(made.name, "sms", person(), {}, "d1")
+
+    assert isinstance(built, Built)
+    said = "Away: https://shop.example/u/d1 Less: https://shop.example/p/d1"
+    assert built.parts["text"] == said
 
 
 def test_a_link_that_goes_on_in_a_value_is_not_cut() -> None:

@@ -223,6 +223,7 @@ def test_html_and_text_share_their_links() -> None:
     [
         "{{ unsubscribe_link }}",
         "{{ unsubscribe_link }}?later",
+        "{{ preferences_link }}",
         "{% set a = unsubscribe_link %}{{ a }}",
     ],
 )

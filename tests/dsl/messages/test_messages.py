@@ -274,7 +274,7 @@ def test_what_a_text_cannot_say(words: str, code: str, message: str) -> None:
         "{% if tier == 'gold' %}{{ tier | title }}{% endif %}",
         "{% if tags %}{% for tag in tags %}{{ tag }}{% if not loop.last %}, {% endif %}{% endfor %}{% endif %}",
         "{{ profile.country }}",
-        "{{ unsubscribe_link }}",
+        "{{ unsubscribe_link }} {{ preferences_link }}",
         "{% set name = first_name | default('Hi') %}{{ name }}",
     ],
 )
