@@ -87,7 +87,7 @@ def preview(  # noqa: PLR0913 - click hands over each option as an argument
         readers = [each if each.invented else each.masked(project) for each in readers]
     languages = _languages(project, locales, known=profile is not None)
     base = (settings.public_url or "https://journeys.shop.example").rstrip("/")
-    made = previewed(project, chosen, readers, languages, f"{base}/unsubscribe/preview", now)
+    made = previewed(project, chosen, readers, languages, base, now)
     if send_to is not None:
         _send(made, send_to, channel, settings)
         return

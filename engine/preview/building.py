@@ -64,13 +64,16 @@ def preview(
     message: Message,
     readers: Sequence[Reader],
     languages: Sequence[str],
-    link: str,
+    base: str,
     now: Instant,
 ) -> Preview:
-    """The message on all its channels. ``link`` is what an unsubscribe link looks like. A reader
-    with a language of their own is written to in it, if ``languages`` is empty.
-    """
-    library = Library(project.messages, project.policy.languages, lambda _: link)
+    """The message on all its channels. ``base`` is where links back to us begin. A reader with a language of their own is written to in it, if ``languages`` is empty."""
+    library = Library(
+        project.messages,
+        project.policy.languages,
+        lambda _: f"{base}/unsubscribe/{DELIVERY}",
+        preferences=lambda _: f"{base}/preferences/{DELIVERY}",
+    )
     program = Program.of(project, library)
 
     def both(channel: str, reader: Reader, language: str) -> tuple[Built | Missing, bool]:

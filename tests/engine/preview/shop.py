@@ -10,7 +10,7 @@ from dsl.message import Message
 from engine.preview import Preview, Reader, preview, sample_readers
 
 NOW = 1_772_366_400_000_000  # 1 March 2026, noon UTC
-LINK = "https://journeys.shop.example/unsubscribe/preview"
+BASE = "https://journeys.shop.example"
 
 PLAN = """\
 tracking plan: corner_shop
@@ -65,7 +65,7 @@ modules:
         show: [{text: "{{ item.name }}"}]
   classics: {blocks: [{text: {en: Our classics, de: Unsere Klassiker}}]}
   golden: {show if: first_name is "Ada", blocks: [{text: Just for Ada}]}
-  footer: {required in: email, blocks: [{text: "{{ unsubscribe_link }}"}]}
+  footer: {required in: email, blocks: [{text: "{{ unsubscribe_link }} {{ preferences_link }}"}]}
 """
 MESSAGES = """\
 message: cart_reminder
@@ -131,4 +131,4 @@ def previewed(
     project = project or shop()
     made = message(project)
     shown: Any = readers or sample_readers(project, made, NOW)
-    return preview(project, made, shown, languages, LINK, NOW)
+    return preview(project, made, shown, languages, BASE, NOW)

@@ -57,7 +57,8 @@ def test_a_message_is_shown_on_each_of_its_channels_to_three_people_who_are_inve
     usual = parts(made.on("email")[0])
     assert usual["subject"] == "Ada, your cart"
     assert "Green tea from Uji: €49.90" in usual["text"]
-    assert "https://journeys.shop.example/unsubscribe/preview" in usual["text"]
+    for page in ("unsubscribe", "preferences"):
+        assert f"https://journeys.shop.example/{page}/preview" in usual["text"]
 
 
 def test_of_whom_hardly_anything_is_known_all_fallbacks_are_shown() -> None:
