@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from dsl.calendar import DAY
-from engine.core.effects import Delivery
-from engine.core.profile import Preferences, Profile
+from engine.core.profile import Preferences
 from engine.core.program import Program
-from engine.core.signals import Erased, EventArrived
-from engine.links import Links
+from engine.core.signals import EventArrived
 from engine.runner import Runner
-from engine.store.protocol import Changes
 from tests.engine.scene import SHOP, program_of
 
+from .centre import FORM, NOTHING, POLICY, Fields, changed, chosen, keep, post, proof, ticks
 from .conftest import NOW, Api, Start
-
-FORM = {"content-type": "application/x-www-form-urlencoded"}
-POLICY = """
-policy: shop
-time zone: Europe/Berlin
-languages: fr, en, de
-currency: EUR
-channels: {email: {}, push: {}, sms: {}}
-categories:
-  promotional:
-    title: {fr: Nouveautés, en: News & offers, de: Neues}
-  events: {consent: visits > 3}
-  surveys: {consent: visits > 30}
-  service: {consent: not needed}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -52,63 +34,6 @@ def token(api: Api) -> str:
     """Of an e-mail that Ada got."""
     keep(api)
     return api.links.token("d1")
-
-
-def keep(api: Api, language: object = "en", **more: Any) -> None:
-    """Ada, who has agreed to news by e-mail, and a message that she got."""
-    profile = Profile(
-        "ada",
-        {"language": language, "visits": 5},
-        {"email": "mary.ada@example.com", "sms": "+447700900123", "push": "token-1"},
-        {"promotional/email": NOW - DAY},
-    )._replace(**more)
-    delivery = Delivery(
-        *("d1", "ada", "win_back", "r1", "offer", "email", "promotional", "offer"),
-        *("mary.ada@example.com", {}, NOW, NOW, None),
-    )
-    with api.store.batch() as batch:
-        batch.commit(Changes(profiles=[profile], deliveries=[delivery]))
-
-
-Fields = Sequence[tuple[str, str]]
-NOTHING: Fields = [("limit_was", ""), ("limit", ""), ("pause", "keep")]
-AS_IT_WAS: Fields = [
-    *(("was", f"events/{channel}") for channel in ("email", "push", "sms")),
-    *(("on", f"events/{channel}") for channel in ("email", "push", "sms")),
-    *[("was", "promotional/email"), ("on", "promotional/email")],
-    *[("limit_was", ""), ("limit", ""), ("pause", "keep")],
-]
-
-
-def changed(*more: tuple[str, str], without: Fields = ()) -> bytes:
-    """The form as it was shown, but for this."""
-    names = {name for name, _ in more if name not in ("on", "was")}
-    kept = [each for each in AS_IT_WAS if each not in without and each[0] not in names]
-    return urlencode([*kept, *more]).encode()
-
-
-def post(api: Api, token: str, body: bytes) -> list[tuple[str, Mapping[str, Any]]]:
-    """Sends a form, and what was said by it."""
-    before = set(api.store.arrivals)
-    answer = api.send(f"/preferences/{token}", body, FORM)
-    assert (answer.status, answer.headers["location"]) == (303, "?said=saved")
-    arrivals = [each for name, each in api.store.arrivals.items() if name not in before]
-    events = [each.event for each in arrivals if isinstance(each, EventArrived)]
-    assert {each.person for each in arrivals} <= {"ada"}
-    assert {each.occurred for each in events} <= {NOW}
-    return [(each.name, each.properties) for each in events]
-
-
-def ticks(page: str) -> dict[str, bool]:
-    found = re.findall(r'name="on" value="([^"]*)"( checked)?>', page)
-    return {place: bool(checked) for place, checked in found}
-
-
-def chosen(page: str, name: str) -> str:
-    (select,) = re.findall(rf'<select name="{name}">(.*?)</select>', page)
-    (text,) = re.findall(r"selected>([^<]*)<", select)
-    assert isinstance(text, str)
-    return text
 
 
 # ------------------------------------------------------------------------------------ looking
@@ -193,13 +118,6 @@ def test_the_page_to_unsubscribe_leads_there(api: Api, token: str) -> None:
 
 
 # ------------------------------------------------------------------------------------- saying
-
-
-def proof(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said, without how."""
-    assert said["method"] == "preference centre"
-    assert said["source"] == "/preferences"
-    return {k: v for k, v in said.items() if k not in ("method", "source", "wording")}
 
 
 def test_only_what_was_changed_is_said(api: Api, token: str) -> None:
@@ -312,91 +230,3 @@ def test_everything_is_one_button(api: Api, token: str) -> None:
     page = api.get(f"/preferences/{token}?said=left").body.decode()
     assert set(ticks(page).values()) == {False}
     assert "You will get none of these messages any more." in page
-
-
-# -------------------------------------------------------------------------- what is not taken
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        *(b"", b"x", b"on=promotional%2Fsms", b"\xff=1&limit=&limit_was=&pause=keep"),
-        changed(("limit", "-1")),
-        changed(("limit", "٣")),
-        changed(("limit", "1000")),
-        changed(("limit", "1"), ("limit", "2")),
-        changed(("pause", "for ever")),
-        changed(("limit_was", "x")),
-        changed(*(("on", f"a/{n}") for n in range(600))),
-    ],
-)
-def test_a_form_that_is_none_of_ours_is_refused_calmly(api: Api, token: str, body: bytes) -> None:
-    answer = api.send(f"/preferences/{token}", body, FORM)
-
-    assert answer.status == 400
-    assert "This could not be read." in answer.body.decode()
-    assert answer.headers["content-type"].startswith("text/html")
-    assert api.store.arrivals == {}
-
-
-@pytest.mark.parametrize(
-    ("body", "headers", "status"),
-    [
-        (b"x" * 17_000, FORM, 413),
-        (changed(("limit", "2")), {"content-type": "text/plain"}, 400),
-        (changed(("limit", "2")), {**FORM, "content-encoding": "br"}, 415),
-    ],
-)
-def test_so_is_one_that_is_too_large_or_something_else(
-    api: Api, token: str, body: bytes, headers: dict[str, str], status: int
-) -> None:
-    answer = api.send(f"/preferences/{token}", body, headers)
-
-    assert answer.status == status
-    assert "<h1>This could not be read.</h1>" in answer.body.decode()
-    assert api.store.arrivals == {}
-
-
-def test_what_is_not_offered_cannot_be_agreed_to(api: Api, token: str) -> None:
-    """Not another channel, not a category that needs no consent or goes by a rule, not all."""
-    wrong = ("promotional/whatsapp", "service/email", "surveys/email", "*/email", "*", "a/b/c")
-    body = changed(*(("on", each) for each in wrong))
-
-    assert post(api, token, body) == []
-
-
-def test_only_our_own_links_are_valid(api: Api, token: str) -> None:
-    forged = Links(b"another secret").token("d1")
-    for wrong in (forged, api.links.token("d2"), token[:-1], "d1", "%C3%BC.1"):
-        for method in ("GET", "POST"):
-            answer = api.send(f"/preferences/{wrong}", b"everything=1", FORM, method)
-            assert answer.status == 404, wrong
-            assert "Ce lien n&#x27;est pas valable." in answer.body.decode()
-    assert api.store.arrivals == {}
-
-
-def test_after_erasing_the_link_leads_nowhere(api: Api, token: str, program: Program) -> None:
-    api.store.append([Erased("e1", "ada", NOW, 0)])
-    Runner(api.store, program).run_once(NOW)
-
-    for body in (None, b"everything=1"):
-        method = "GET" if body is None else "POST"
-        assert api.send(f"/preferences/{token}", body, FORM, method).status == 404
-    assert api.store.people(["ada"], ()) == {}
-
-
-def test_without_a_project_it_asks_for_patience(start: Start) -> None:
-    api = start(deployed=False)
-    keep(api)
-    answer = api.get(f"/preferences/{api.links.token('d1')}")
-
-    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
-    assert "This could not be saved just now." in answer.body.decode()
-
-
-def test_the_link_is_made_of_the_public_address() -> None:
-    links = Links(b"secret", "https://mail.shop.example/")
-    link = links.preferences("abc123")
-
-    assert re.fullmatch(r"https://mail\.shop\.example/preferences/abc123\.[0-9a-f]{32}", link)
-    assert links.delivery(link.rpartition("/")[2]) == "abc123"
