@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from channels.limits import Limit
 from channels.message import Message
 from channels.outcome import Outcome
 from dsl.calendar import Instant
 
-__all__ = ["Adapter", "Capabilities"]
+__all__ = ["Adapter", "Capabilities", "SendsMany"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Capabilities:
 
     ``concurrency`` is how many calls it takes at a time, and ``seconds`` how long one may last: who
     has not answered by then is cut off, and nobody knows whether the message was taken. Adapters
-    of one ``account`` share its limit. Operators can set other limits.
+    of one ``account`` share its limit. Operators can set other limits. ``many`` is how many messages
+    are handed over in one call when many wait, by an adapter that ``SendsMany``.
     """
 
     channels: frozenset[str]
@@ -28,6 +30,7 @@ class Capabilities:
     limits: tuple[Limit, ...] = ()
     account: str = ""
     seconds: float = 60.0
+    many: int = 1
 
 
 class Adapter(Protocol):
@@ -51,4 +54,15 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Ends connections in good order."""
+        ...
+
+
+@runtime_checkable
+class SendsMany(Protocol):
+    """An adapter whose provider takes many messages in one call, and answers for each of them."""
+
+    async def send_many(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """An outcome for each message, in their order. If the answer is lost, it is ``Unknown`` for
+        all that were in the call.
+        """
         ...

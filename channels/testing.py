@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from channels.adapter import Adapter
+from channels.adapter import Adapter, SendsMany
 from channels.message import Message
-from channels.outcome import Accepted, FailureClass, RateLimited, Rejected, Unknown
+from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
 from dsl.calendar import Instant
 
 __all__ = ["HOSTILE", "AdapterContract", "Arrived", "Rig", "Situation"]
@@ -236,6 +236,45 @@ class AdapterContract(ABC):
 
         asyncio.run(story())
 
+    def test_of_many_in_one_call_each_has_its_outcome_in_their_order(self) -> None:
+        """A bad address among them is nobody else's business."""
+
+        async def story() -> None:
+            async with self.rig() as rig:
+                good = [_message(rig, f"d{number}") for number in range(5)]
+                bad = _message(rig, "bad", address="")
+                outcomes = await _send_many(rig, [*good[:2], bad, *good[2:]])
+
+                kinds = [type(outcome) for outcome in outcomes]
+                assert kinds == [Accepted, Accepted, Rejected, Accepted, Accepted, Accepted]
+                assert [arrived.id for arrived in rig.arrived()] == [each.id for each in good]
+
+        asyncio.run(story())
+
+    def test_of_many_none_is_taken_by_a_provider_that_is_busy_or_down(self) -> None:
+        async def story(situation: Situation, kind: type[Outcome]) -> None:
+            async with self.rig() as rig:
+                messages = [_message(rig, f"d{number}") for number in range(3)]
+                await _arrange(rig, situation)
+                outcomes = await _send_many(rig, messages)
+
+                assert [type(outcome) for outcome in outcomes] == [kind] * 3
+                await _goes_on(rig)
+
+        asyncio.run(story(Situation.BUSY, RateLimited))
+        asyncio.run(story(Situation.DOWN, Rejected))
+
+    def test_of_many_whose_answer_is_lost_all_are_unknown(self) -> None:
+        async def story() -> None:
+            async with self.rig() as rig:
+                messages = [_message(rig, f"d{number}") for number in range(3)]
+                await _arrange(rig, Situation.ANSWER_LOST)
+                outcomes = await _send_many(rig, messages)
+
+                assert [type(outcome) for outcome in outcomes] == [Unknown] * 3
+
+        asyncio.run(story())
+
     def test_a_send_can_be_given_up_at_any_point_and_the_next_one_works(self) -> None:
         async def story() -> None:
             async with self.rig() as rig:
@@ -284,6 +323,12 @@ def _message(
         message="hello",
         parts=rig.texts if parts is None else parts,
     )
+
+
+async def _send_many(rig: Rig, messages: Sequence[Message]) -> Sequence[Outcome]:
+    if not isinstance(rig.adapter, SendsMany):
+        raise unittest.SkipTest("this adapter hands messages over one by one")
+    return await rig.adapter.send_many(messages)
 
 
 async def _arrange(rig: Rig, situation: Situation) -> None:

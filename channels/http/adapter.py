@@ -100,23 +100,14 @@ class HttpAdapter:
 
     async def send(self, message: Message) -> Outcome:
         """One call. What was lost on the way may have been taken, unless it never left."""
-        if self._closed:
-            raise RuntimeError("this adapter is closed")
-        if message.channel not in self.capabilities.channels:
-            raise ValueError(f"this adapter does not carry {message.channel!r}")
+        self._check(message)
         request = self._dialect.request(message)
         if isinstance(request, Rejected):
             return request
-        response = await self._exchange(request, message.at)
-        match response:
-            case Response():
-                return self._dialect.outcome(message, response)
-            case Lost(reason, left):
-                if left:
-                    return Unknown(reason)
-                return Rejected(FailureClass.TRANSIENT, "unreachable", reason)
-            case _:
-                return response
+        response = await self._call(request, message.at)
+        if isinstance(response, Response):
+            return self._dialect.outcome(message, response)
+        return response
 
     async def probe(self, now: Instant) -> str:
         """As far as being let in."""
@@ -135,6 +126,21 @@ class HttpAdapter:
         """Ends connections; calls that are out are lost, so they should be waited for before."""
         self._closed = True
         await self._transport.close()
+
+    def _check(self, message: Message) -> None:
+        if self._closed:
+            raise RuntimeError("this adapter is closed")
+        if message.channel not in self.capabilities.channels:
+            raise ValueError(f"this adapter does not carry {message.channel!r}")
+
+    async def _call(self, request: Request, now: Instant) -> Response | Outcome:
+        """The answer to a request that hands something over, or what it means that there is none."""
+        response = await self._exchange(request, now)
+        if not isinstance(response, Lost):
+            return response
+        if response.left:
+            return Unknown(response.reason)
+        return Rejected(FailureClass.TRANSIENT, "unreachable", response.reason)
 
     async def _exchange(self, request: Request, now: Instant) -> Response | Lost | Outcome:
         if self._authority is None:

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from channels.adapter import Adapter
 from channels.content import Missing, Unfinished
-from channels.message import Message
-from channels.outcome import FailureClass, Outcome, Unknown
+from channels.outcome import FailureClass
 from channels.services import ScriptedServices, Services
 from dsl.calendar import SECOND, Instant
 from dsl.machine import ConsentNotNeeded
@@ -21,6 +20,7 @@ from engine.core.lanes import ANY, Lane, lane_of, read_lane
 from engine.core.program import Program
 from engine.dispatcher.calls import Calls
 from engine.dispatcher.gatekeeper import Answered, Gatekeeper
+from engine.dispatcher.handing import Hands, answers_of, together
 from engine.dispatcher.looking import look
 from engine.dispatcher.planning import make_plan
 from engine.dispatcher.verdicts import (
@@ -100,16 +100,15 @@ class Dispatcher:
         self._asking: dict[tuple[str, ...], list[Way]] = {}
         self._keeper = Gatekeeper(store.gates)
         self._finisher = Finisher(ScriptedServices() if services is None else services)
-        self._headers = headers
         self._offload = offload
-        self._tracer = tracer or NoTracer()
         self._clock = clock or (lambda: self._now)
         self._now: Instant = 0
         self._looked = _EVER  # when it was looked for what was lost
         self._linger = 0.0
         self._told: Callable[[Dispatched], None] = lambda _: None
         self._news: Callable[[str], None] = lambda _: None
-        self._calls: Calls[_Back] = Calls(self._returned)
+        self._calls: Calls[Sequence[_Back]] = Calls(self._returned)
+        self._hands = Hands(headers, tracer or NoTracer(), self._calls.is_cut_off)
         self._back: list[_Back] = []
         self._held: set[str] = set()  # claimed here, and not yet written down
         self._writing: asyncio.Task[None] | None = None
@@ -175,8 +174,8 @@ class Dispatcher:
         with suppress(StoreUnavailableError):  # then it counts as used
             if any(granted for _, granted in unused.values()):
                 await self._offload(self._keeper.leave, unused)
-        for way, delivery in going:
-            self._send(way, delivery, now)
+        for way, deliveries in together(going, self._is_urgent):
+            self._send(way, deliveries, now)
         self._came([_Back(verdict) for verdict in verdicts])
         full = [way for way, granted, deliveries in claimed.taken if len(deliveries) >= granted]
         more = any(way.out < way.concurrency - way.kept for way in full)
@@ -265,17 +264,24 @@ class Dispatcher:
 
     # ---------------------------------------------------------------------------------- calling
 
-    def _send(self, way: Way, delivery: Delivery, now: Instant) -> None:
+    def _send(self, way: Way, deliveries: Sequence[Delivery], now: Instant) -> None:
         """Lets a call go out; whatever comes of it comes back by itself."""
-        self._calls.begin(way, self._carry(way, delivery, now))
+        self._calls.begin(way, self._carry(way, deliveries, now))
 
-    async def _carry(self, way: Way, delivery: Delivery, now: Instant) -> _Back:
-        if delivery.unfinished is not None:
-            return _Back(await self._finish(delivery, delivery.unfinished, now))
-        outcome = await self._call(way, delivery, now)
+    async def _carry(
+        self, way: Way, deliveries: Sequence[Delivery], now: Instant
+    ) -> Sequence[_Back]:
+        first = deliveries[0]
+        if first.unfinished is not None:
+            return [_Back(await self._finish(first, first.unfinished, now))]
+        outcomes = await self._hands.over(way, deliveries, now)
         then = max(now, self._clock())
-        verdict = settle(delivery, outcome, self._route(way, delivery), then)
-        return _Back(verdict, Answered(way, delivery, outcome))
+        return [
+            _Back(settle(delivery, outcome, self._route(way, delivery), then), answered)
+            for delivery, outcome, answered in zip(
+                deliveries, outcomes, answers_of(way, deliveries, outcomes), strict=True
+            )
+        ]
 
     async def _finish(self, delivery: Delivery, unfinished: Unfinished, now: Instant) -> Verdict:
         """Asks what the message waits for. It is written down before anything is handed over, so
@@ -289,29 +295,6 @@ class Dispatcher:
         else:
             verdict = finished(delivery, delivery.due, done.built)
         return verdict._replace(answered=done.answered, failed=done.failed)
-
-    async def _call(self, way: Way, delivery: Delivery, now: Instant) -> Outcome:
-        assert way.adapter is not None
-        message = Message(
-            id=delivery.id,
-            channel=delivery.channel,
-            address=delivery.address,
-            category=delivery.category,
-            journey=delivery.journey,
-            message=delivery.message,
-            parts=delivery.parts,
-            headers=self._headers(delivery),
-            at=now,
-        )
-        began = self._tracer.began()
-        try:
-            outcome = await way.adapter.send(message)
-        except asyncio.CancelledError:
-            if not self._calls.is_cut_off():
-                raise
-            outcome = Unknown(f"no answer within {way.seconds:g} seconds")
-        self._tracer.handed_over(delivery, outcome, began)
-        return outcome
 
     def _route(self, way: Way, delivery: Delivery) -> Route:
         category = self._program.policy.categories.get(delivery.category)
@@ -336,14 +319,14 @@ class Dispatcher:
 
     # ---------------------------------------------------------------------------------- writing
 
-    def _returned(self, call: asyncio.Task[_Back]) -> None:
+    def _returned(self, call: asyncio.Task[Sequence[_Back]]) -> None:
         if call.cancelled():
             return
         if (error := call.exception()) is not None:
             self._failure = self._failure or error
             self._told(count((), more=False))
             return
-        self._came([call.result()])
+        self._came(call.result())
 
     def _came(self, back: Sequence[_Back]) -> None:
         """Something is to be written down: with whatever else has come, while the last is written."""

@@ -65,6 +65,8 @@ def make_plan(
         most = min(free, way.concurrency - way.kept - way.out)
         if probe:
             free, most = min(free, 1), min(free, 1)
+        elif not first:  # what is urgent goes one by one, and nothing else goes in crowds beside it
+            most *= way.many
         if not first:
             free = most
         if free > 0:

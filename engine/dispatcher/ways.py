@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from channels.adapter import Adapter
+from channels.adapter import Adapter, SendsMany
 from channels.limits import Limit
 from channels.outcome import Scope
 from engine.carriers import Carrier
@@ -22,8 +22,8 @@ _WHOLE: tuple[Scope, ...] = ("account", "sender", "day")
 
 @dataclass(slots=True)
 class Way:
-    """One way out. ``out`` are the calls that are out just now; ``rests`` says that it was
-    left alone when it was last looked at.
+    """One way out. ``out`` are the calls that are out just now, ``many`` is how many messages one of
+    them may carry; ``rests`` says that it was left alone when it was last looked at.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Way:
     account: str = ""
     deduplicates: bool = False
     seconds: float = 0.0  # that one call may last
+    many: int = 1
     out: int = 0
     rests: bool = False
 
@@ -104,6 +105,7 @@ def ways_of(adapters: Mapping[str, Adapter | Sequence[Carrier]]) -> dict[str, li
                 can.account,
                 can.deduplicates,
                 min(can.seconds, _LONGEST_CALL),
+                can.many if isinstance(carrier.adapter, SendsMany) else 1,
             )
             ways[channel].append(made.setdefault(id(carrier.adapter), way))
     return ways

@@ -5,7 +5,7 @@ tell of later, some of it twice, and in no good order; only FCM tells nothing.
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -53,7 +53,7 @@ _SECONDS = 2.0  # that a call may take
 
 
 class Call(NamedTuple):
-    """One call that hands a message over."""
+    """One message that was handed over. Several may have come in one call, and have one fate."""
 
     by: str
     delivery: str
@@ -82,21 +82,24 @@ class Providers:
 
     def __init__(self, now: Callable[[], Instant], random: Random) -> None:
         self.calls: list[Call] = []
+        self.many = 0  # how often several came at once
         self.outage: dict[str, Fate] = {}
         self._due: list[_Told] = []
         self._now = now
         self._random = random
 
-    def fate(self, by: str, message: Arrived) -> Fate:
+    def fate(self, by: str, messages: Sequence[Arrived]) -> Fate:
         """Of one call."""
         fate = self.outage.get(by)
         if fate is None:
             (fate,) = self._random.choices(list(_USUAL), list(_USUAL.values()))
-        self.calls.append(Call(by, message.id, fate))
-        if fate.is_taken and by in BY:
-            self._will_tell(by, message.id, "delivered")
-            if self._random.random() < _OPENED:
-                self._will_tell(by, message.id, "opened")
+        for message in messages:
+            self.calls.append(Call(by, message.id, fate))
+            if fate.is_taken and by in BY:
+                self._will_tell(by, message.id, "delivered")
+                if self._random.random() < _OPENED:
+                    self._will_tell(by, message.id, "opened")
+        self.many += len(messages) > 1
         return fate
 
     def next(self) -> Instant | None:

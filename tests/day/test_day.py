@@ -59,6 +59,7 @@ class Lived:
         self.people = people
         self.calls = providers.calls
         self.asked = 0  # how many calls there had been when codes were asked for
+        self.many = 0  # how often several came in one call
         self.log = ""
 
     def told(self) -> str:
@@ -103,7 +104,7 @@ async def live(store: Store, folder: Path) -> Lived:
             if slot == TEN:
                 await ask(hours, lived)
             await hours.pass_until(SEVEN + (slot + 1) * SLOT)
-        lived.log = daemon.log.getvalue()
+        lived.log, lived.many = daemon.log.getvalue(), providers.many
     return lived
 
 
@@ -132,6 +133,7 @@ def test_a_day(store: Store, tmp_path: Path) -> None:
     nobody_knows_only_of_what_nobody_told(lived, deliveries, calls)
     what_was_told_stands_in_the_history_once(store, lived, deliveries, taken)
     codes_do_not_wait_for_the_campaign(lived, deliveries)
+    assert lived.many > 0
     for by in OUTAGES:
         assert f"{CHANNELS[by]}/{by} rests, after 8 failures in a row" in lived.log
         assert f"{CHANNELS[by]}/{by} works again" in lived.log

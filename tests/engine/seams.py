@@ -11,6 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import get_ident
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from channels.services import Answer, NoAnswer, Question
 from dsl.calendar import Instant
 from engine.core.decision import Decision
 
-__all__ = ["Desk", "Died", "Outcomes", "Provider", "Seams", "seams_to_die_at"]
+__all__ = ["Desk", "Died", "ManyProvider", "Outcomes", "Provider", "Seams", "seams_to_die_at"]
 
 
 class Died(BaseException):
@@ -114,6 +115,25 @@ class Provider:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+
+class ManyProvider(Provider):
+    """Takes many in one call, and dies before it, after it or in the middle. ``together`` are how many
+    came at once.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.together: list[int] = []
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, many=50)
+
+    async def send_many(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        self.together.append(len(messages))
+        with self.seams.around():
+            return [await self.send(each) for each in messages]
 
 
 class Desk:

@@ -22,11 +22,13 @@ from tests.engine.two_people import (
     play,
     program_of_two,
     provider,
+    provider_of_many,
 )
 
 Room = Callable[[], SqliteGround]
 
 EVERY = 89
+EVERY_OF_MANY = 397
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,18 @@ def test_with_another_provider_a_crash_doubles_nothing_and_loses_no_more_than_it
     expected, seams = undisturbed
     for last in seams:
         told = play(room(), program, provider(), Seams(last))
+
+        lost = lost_at_most_what_was_out(told, expected)
+        assert lost or told._replace(out=frozenset()) == expected, f"after dying at seam {last}"
+
+
+def test_with_a_provider_of_many_at_a_time_it_is_the_same(room: Room, program: Program) -> None:
+    """Whether it dies before a call with several messages, after it, or in the middle of it."""
+    whole, seams = provider_of_many(), Seams()
+    expected = play(room(), program, whole, seams)
+    assert len(whole.together) > 1
+    for last in seams_to_die_at(seams, EVERY_OF_MANY):
+        told = play(room(), program, provider_of_many(), Seams(last))
 
         lost = lost_at_most_what_was_out(told, expected)
         assert lost or told._replace(out=frozenset()) == expected, f"after dying at seam {last}"

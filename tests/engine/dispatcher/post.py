@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from channels.adapter import Capabilities
 from channels.limits import Limit
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected
 
-__all__ = ["Post", "failing", "limiting"]
+__all__ = ["Crate", "Post", "failing", "limiting"]
 
 
 class Post:
@@ -27,6 +28,7 @@ class Post:
         concurrency: int = 8,
         limits: tuple[Limit, ...] = (),
         seconds: float = 60.0,
+        many: int = 1,
     ) -> None:
         self.calls: list[Message] = []
         self.taken: Counter[str] = Counter()
@@ -35,7 +37,7 @@ class Post:
         self._inside = 0
         self._answer = answer
         self._capabilities = Capabilities(
-            frozenset({channel}), concurrency, limits=limits, seconds=seconds
+            frozenset({channel}), concurrency, limits=limits, seconds=seconds, many=many
         )
 
     @property
@@ -63,6 +65,20 @@ class Post:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+
+class Crate(Post):
+    """Takes many in one call, too. ``crates`` are how many were in each."""
+
+    def __init__(
+        self, channel: str, answer: Callable[[Message], Outcome] | None = None, **more: Any
+    ) -> None:
+        super().__init__(channel, answer, **more)
+        self.crates: list[int] = []
+
+    async def send_many(self, messages: Sequence[Message]) -> Sequence[Outcome]:
+        self.crates.append(len(messages))
+        return [await self.send(each) for each in messages]
 
 
 def failing(message: Message) -> Outcome:
