@@ -39,7 +39,7 @@ class Watch:
         self._scene = scene
         tracer = SpanTracer(self.spans.append, self, share)
         scene.runner = Runner(scene.store, scene.program, tracer=tracer)
-        scene.dispatcher._tracer = tracer
+        scene.dispatcher._hands._tracer = tracer
         scene.caller._tracer = tracer
 
     def now(self) -> Instant:
