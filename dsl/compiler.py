@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from dsl.compile.approved_checks import check_approved
 from dsl.compile.circles import find_policy_circles
 from dsl.compile.fragments import read_fragments
 from dsl.compile.journeys import Around, compile_journey
@@ -152,6 +153,13 @@ class _Compiler:
         check_required_modules(
             files.of("message", "messages"),
             files.of("modules"),
+            messages,
+            categories_sent(machines.values()),
+            policy,
+            found,
+        )
+        check_approved(
+            files.of("message", "messages"),
             messages,
             categories_sent(machines.values()),
             policy,

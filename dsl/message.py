@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from dsl.approved import Approved
 from dsl.expr.context import Context
 from dsl.kinds import Kind, Record
 from dsl.machine import Formula, Reads, Rule
@@ -225,11 +226,18 @@ class SmsForm:
 
 @dataclass(frozen=True, slots=True)
 class WhatsAppForm:
-    """Free text, or an approved template whose parameters are the ``{{ }}`` of ``text``."""
+    """Free text, or an approved template whose parameters are the ``{{ }}`` of ``text``, of the
+    ``header`` above it and of the end of the link of its ``button``. ``approved`` is what has been
+    approved under that name, if it is declared.
+    """
 
     text: LocalText
     approved_template: str | None
     language: str | None  # of the approved template; None: same as recipient
+    header: LocalText | None = None
+    image: LocalText | None = None  # in the place of the header
+    button: LocalText | None = None  # where it leads, as a whole
+    approved: Approved | None = None
 
 
 ChannelForm: TypeAlias = PushForm | EmailForm | SmsForm | WhatsAppForm

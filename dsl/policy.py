@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from dsl.approved import Approved
 from dsl.calendar import Duration
 from dsl.kinds import Kind
 from dsl.rules import Rule
@@ -186,11 +188,14 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPolicy:
-    """A channel in use. ``free_text_window`` is WhatsApp's rule, None elsewhere."""
+    """A channel in use. ``free_text_window`` is WhatsApp's rule, None elsewhere; ``approved`` are
+    the wordings that its provider has approved, by name, as far as they are declared.
+    """
 
     name: str
     reachable: Rule | None
     free_text_window: Duration | None
+    approved: Mapping[str, Approved] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

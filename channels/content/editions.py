@@ -139,7 +139,12 @@ def _texts(form: ChannelForm) -> dict[str, tuple[LocalText, Manner]]:
         case SmsForm(text):
             texts = {"text": (text, "text")}
         case WhatsAppForm(text, template):
-            texts = {"text": (text, "text" if template is None else "parameter")}
+            texts = {
+                "text": (text, "text" if template is None else "parameter"),
+                "header": (form.header, "parameter"),
+                "image": (form.image, "link"),
+                "button": (form.button, "link"),
+            }
         case _:
             assert_never(form)
     return {name: (text, manner) for name, (text, manner) in texts.items() if text is not None}

@@ -7,39 +7,35 @@ at the decision as if nobody answered, and at the hand-over with the answers.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import Any
 
 from jinja2 import TemplateError
 
 from channels.content import Built, Missing, Stale
 from channels.content.destinations import NO_OCCASION, Occasion
 from channels.content.editions import Edition, Editions
+from channels.content.finished import finished
 from channels.content.html import with_picture
 from channels.content.keeping import keep, recall
 from channels.content.languages import own_or
-from channels.content.limits import TooMuch, excess
+from channels.content.limits import Unfit
 from channels.content.linking import NO_LINKING, Linker, Linking
-from channels.content.plaintext import tidied
-from channels.content.printing import PARAMETER, PART_END, one_line
+from channels.content.printing import PART_END
 from channels.content.sayings import Sayings
 from channels.content.stage import Fetching, Scope, Stage
 from channels.content.unfinished import Keepsake, Reply, Unfinished
 from channels.content.writing import Budget, Formats, Writer
 from channels.content.written import ValueMissing, is_missing
 from dsl.expr.context import Context, Wording
-from dsl.message import EmailForm, Kept, Message, PushForm, SmsForm, WhatsAppForm
+from dsl.message import Kept, Message
 from dsl.rest import at_rest
-from dsl.sms import plain
 
 __all__ = ["Library"]
 
 _BUDGET = 300_000  # characters of values and of repeated text in one message
 _EARLIER = 3  # deployments whose unfinished messages are still finished as they were decided
-_PARAMETERS = re.compile(f"{PARAMETER}([^{PARAMETER}]*){PARAMETER}")
 
 
 class Library:
@@ -159,8 +155,8 @@ class Library:
             return self._fill(edition, context, values, linker, delivery, fetching)
         except ValueMissing as missing:
             return Missing(str(missing))
-        except TooMuch as much:
-            return Missing(str(much))
+        except Unfit as why:
+            return Missing(str(why))
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
             return _refused(error)
         finally:
@@ -186,7 +182,7 @@ class Library:
         names: dict[str, Any] = {"scope": scope, "use": None}
         self._give_writers(names, edition, context, linker)
         if edition.html is None:
-            parts = _fitting(edition, _finished(edition, _parts(edition, names)))
+            parts = finished(edition, _parts(edition, names))
             return Built(parts, links=tuple(linker.destinations))
         stage = Stage(edition.layout, context, link, fetching)
         names["stage"], names["use"] = stage, stage.use
@@ -195,7 +191,7 @@ class Library:
         if linker.seen is not None:
             html = with_picture(html, linker.seen)
         parts = {"html": html, **_parts(edition, names)}
-        parts = _fitting(edition, _finished(edition, parts))
+        parts = finished(edition, parts)
         return Built(
             parts, tuple(stage.degraded), links=tuple(linker.destinations), shown=stage.shown
         )
@@ -232,41 +228,3 @@ def _kept(context: Context, kept: Kept, values: Mapping[str, Any]) -> Keepsake:
         return keep(context, kept)
     finally:
         context.variables = outer
-
-
-def _fitting(edition: Edition, parts: dict[str, str]) -> dict[str, str]:
-    """The parts, if the channel takes them. Raises ``TooMuch``: what no provider takes is not
-    handed to one, and the next channel has its turn.
-    """
-    too_much = excess(edition.form, parts)
-    if too_much is not None:
-        raise TooMuch(too_much)
-    return parts
-
-
-def _finished(edition: Edition, parts: dict[str, str]) -> dict[str, str]:
-    """The parts as the channel wants them."""
-    match edition.form:
-        case EmailForm():
-            parts["text"] = tidied(parts["text"])
-            for name in ("subject", "preview"):
-                if name in parts:
-                    parts[name] = one_line(parts[name])
-        case PushForm():
-            parts = {name: text.strip() for name, text in parts.items()}
-            parts["title"] = one_line(parts["title"])
-            if "app" in parts:
-                parts["web"], parts["link"] = parts["link"], parts.pop("app")
-        case SmsForm():
-            text = parts["text"].strip()
-            parts["text"] = plain(text) if edition.form.plain else text
-        case WhatsAppForm(_, template, language):
-            text = parts["text"]
-            if template is not None:
-                parts["template"] = template
-                parts["language"] = (language or edition.language).replace("-", "_")
-                parts["parameters"] = json.dumps(_PARAMETERS.findall(text), ensure_ascii=False)
-            parts["text"] = text.replace(PARAMETER, "").strip()
-        case _:
-            assert_never(edition.form)
-    return parts

@@ -13,7 +13,15 @@ from collections.abc import Mapping
 from dsl.message import ChannelForm, PushForm, SmsForm, WhatsAppForm
 from dsl.sms import MOST_PARTS, measure
 
-__all__ = ["APPROVED_LETTERS", "FREE_LETTERS", "PUSH_BYTES", "TooMuch", "excess", "push_bytes"]
+__all__ = [
+    "APPROVED_LETTERS",
+    "FREE_LETTERS",
+    "HEADER_LETTERS",
+    "PUSH_BYTES",
+    "Unfit",
+    "excess",
+    "push_bytes",
+]
 
 PUSH_BYTES = 3600
 """Of title, body, link and image, as JSON. Push services take 4,096 bytes, browsers 3,993 of them;
@@ -27,8 +35,12 @@ FREE_LETTERS = 4096
 """Of free text on WhatsApp."""
 
 
-class TooMuch(Exception):
-    """A text is longer than its channel takes. Its words say so."""
+HEADER_LETTERS = 60
+"""Of what stands above an approved wording."""
+
+
+class Unfit(Exception):
+    """A text is longer than its channel takes, or not what was approved. Its words say so."""
 
 
 def excess(form: ChannelForm, parts: Mapping[str, str]) -> str | None:
@@ -47,6 +59,8 @@ def excess(form: ChannelForm, parts: Mapping[str, str]) -> str | None:
             length = len(parts["text"])
             if length > most:
                 return f"{length:,} letters are more than the {most:,} that WhatsApp takes"
+            if len(parts.get("header", "")) > HEADER_LETTERS:
+                return f"the header has more than the {HEADER_LETTERS} letters that WhatsApp takes"
         case _:
             pass
     return None
@@ -54,5 +68,6 @@ def excess(form: ChannelForm, parts: Mapping[str, str]) -> str | None:
 
 def push_bytes(parts: Mapping[str, str]) -> int:
     """The size of a notification on its way."""
-    said = {name: parts[name] for name in ("title", "body", "link", "image") if parts.get(name)}
+    names = ("title", "body", "link", "web", "image")
+    said = {name: parts[name] for name in names if parts.get(name)}
     return len(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())

@@ -172,8 +172,16 @@ class TwilioAdapter(HttpAdapter):
 
 
 def _variables(parts: Mapping[str, str]) -> dict[str, str]:
-    """The parameters by their place in the template, from 1."""
+    """The parameters by their place in the template, from 1: those of the body, then what stands
+    above it, then the end of its button's link.
+    """
     listed = orjson.loads(parts.get("parameters") or "[]")
+    if parts.get("image"):
+        listed.append(parts["image"])
+    else:
+        listed += orjson.loads(parts.get("header_parameters") or "[]")
+    if parts.get("button_end"):
+        listed.append(parts["button_end"])
     return {str(place): str(value) for place, value in enumerate(listed, 1)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -144,15 +145,28 @@ class WhatsAppAdapter(HttpAdapter):
 
 def _template(name: str, message: Message) -> dict[str, Any]:
     """The approved wording by its name, and what is put into it."""
-    listed = orjson.loads(message.parts.get("parameters") or "[]")
+    parts = message.parts
+    listed = orjson.loads(parts.get("parameters") or "[]")
     template: dict[str, Any] = {
         "name": name,
         "language": {"code": message.parts.get("language") or "en"},
     }
+    components: list[dict[str, Any]] = []
+    if parts.get("image"):
+        picture = {"type": "image", "image": {"link": parts["image"]}}
+        components.append({"type": "header", "parameters": [picture]})
+    elif head := orjson.loads(parts.get("header_parameters") or "[]"):
+        components.append({"type": "header", "parameters": _texts(head)})
     if listed:
-        # A parameter has no line ends and no wide gaps (132018), and is never empty.
-        parameters = [
-            {"type": "text", "text": " ".join(str(each).split()) or "-"} for each in listed
-        ]
-        template["components"] = [{"type": "body", "parameters": parameters}]
+        components.append({"type": "body", "parameters": _texts(listed)})
+    if parts.get("button_end"):
+        button = {"type": "button", "sub_type": "url", "index": "0"}
+        components.append({**button, "parameters": _texts([parts["button_end"]])})
+    if components:
+        template["components"] = components
     return template
+
+
+def _texts(values: Sequence[Any]) -> list[dict[str, str]]:
+    """A parameter has no line ends and no wide gaps (132018), and is never empty."""
+    return [{"type": "text", "text": " ".join(str(each).split()) or "-"} for each in values]

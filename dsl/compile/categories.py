@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeVar, get_args
 
+from dsl.compile.approved import compile_approved
 from dsl.compile.naming import check_name
 from dsl.compile.texts import Setting, compile_text
 from dsl.diagnostics import Diagnostic
@@ -53,6 +54,7 @@ def compile_channels(
             name=str(entry.key),
             reachable=None if rule is None else compile_rule(rule, scope, found),
             free_text_window=None if window is None else read_duration(window, found),
+            approved=compile_approved(part.approved_templates, found),
         )
     return MappingProxyType(made)
 

@@ -43,7 +43,7 @@ from dsl.plan import TrackingPlan
 from dsl.sms import MOST_PARTS
 from dsl.source import Text
 from dsl.spelling import did_you_mean
-from dsl.yaml import Map, same_key
+from dsl.yaml import Map, Node, same_key
 
 __all__ = ["compile_messages", "message_parts"]
 
@@ -71,12 +71,23 @@ def compile_messages(
     made: dict[str, Message] = {}
     for name, part in message_parts(files, found).items():
         before = len(found)
-        message = made[str(name)] = _message(name, part, library, triggers)
+        message = _message(name, part, library, triggers)
+        made[str(name)] = _with_approved(message, policy)
         if message.journey is not None and message.journey not in triggers:
             # what is wrong with the journey's trigger is said there, and only there
             found[before:] = [each for each in found[before:] if each.code != "E143"]
     library.compile_unused()
     return MappingProxyType(made)
+
+
+def _with_approved(message: Message, policy: Policy) -> Message:
+    """The message with what its provider has approved, as far as that is declared."""
+    form, channel = message.forms.get("whatsapp"), policy.channels.get("whatsapp")
+    if not isinstance(form, WhatsAppForm) or channel is None:
+        return message
+    approved = channel.approved.get(form.approved_template or "")
+    forms = {**message.forms, "whatsapp": replace(form, approved=approved)}
+    return replace(message, forms=MappingProxyType(forms))
 
 
 def message_parts(nodes: Iterable[Map], found: list[Diagnostic]) -> Mapping[Text, MessagePart]:
@@ -202,7 +213,10 @@ def _form(part: Written, setting: Setting, library: Modules) -> ChannelForm:
         case SmsPart():
             return _sms(part, text("text"), setting.found)
         case WhatsAppPart():
-            return _whatsapp(part, text("text"), setting)
+            form = _whatsapp(part, text("text"), setting)
+            return replace(
+                form, header=maybe("header"), image=maybe("image"), button=maybe("button")
+            )
         case _:
             raise AssertionError(part)
 
@@ -226,19 +240,21 @@ def _most_parts(text: Text | None, found: list[Diagnostic]) -> int | None:
 def _whatsapp(part: WhatsAppPart, text: LocalText, setting: Setting) -> WhatsAppForm:
     approved, language = part.approved_template, part.language
     if approved is not None:
-        _check_approved(part, setting)
-    elif language is not None:
-        message = '"language" belongs to an approved template, and there is none here.'
-        setting.found.append(error("S03", part.span_of("language"), message))
+        for node in (part.text, part.header, part.button):
+            _check_fixed(node, setting)
+    else:
+        for field in ("language", "header", "image", "button"):
+            if part.key_of(field) is not None:
+                message = f'"{field}" belongs to an approved template, and there is none here.'
+                setting.found.append(error("S03", part.span_of(field), message))
     same = language is None or same_key(language) == "sameasrecipient"
     return WhatsAppForm(
         text, None if approved is None else str(approved), None if same else str(language)
     )
 
 
-def _check_approved(part: WhatsAppPart, setting: Setting) -> None:
+def _check_fixed(node: Node | None, setting: Setting) -> None:
     """An approved wording has values and nothing else: the provider puts them in."""
-    node = part.text
     texts = [node] if isinstance(node, Text) else []
     if isinstance(node, Map):
         texts = [entry.value for entry in node if isinstance(entry.value, Text)]

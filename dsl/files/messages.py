@@ -66,7 +66,10 @@ class WhatsAppPart(Written):
 
     approved_template: Words | None = key("Its name at the provider")
     language: Words | None = key("Of the approved template: same as recipient, or a code")
+    header: AnyNode | None = key("What stands above the words of an approved template")
+    image: AnyNode | None = key("The address of the picture that stands above them")
     text: AnyNode | None = key(f"The words: {_LANGUAGES}", needed=True)
+    button: AnyNode | None = key("Where the button of an approved template leads")
 
 
 class MessagePart(Written):

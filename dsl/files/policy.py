@@ -5,6 +5,7 @@ from __future__ import annotations
 from dsl.files.shape import AnyNode, Commas, Named, Texts, Words, Written, key
 
 __all__ = [
+    "ApprovedPart",
     "ArbitrationPart",
     "CategoryPart",
     "ChannelPart",
@@ -54,11 +55,23 @@ class KeepPart(Written):
     texts: Words | None = key("What the messages said")
 
 
+class ApprovedPart(Written):
+    """One wording that the provider has approved."""
+
+    category: Words | None = key(
+        "What it was approved as", needed=True, words=("marketing", "utility", "authentication")
+    )
+    body: Named | None = key("The wording by the provider's code of its language", needed=True)
+    header: Words | None = key("What stands above it: image, or a text with {{1}}")
+    button: Words | None = key("Where its button leads: a link that ends in {{1}}")
+
+
 class ChannelPart(Written):
     """One channel."""
 
     reachable_when: Words | None = key("Who can be reached there")
     free_text_window: Words | None = key("How long after an answer free text is allowed")
+    approved_templates: Named | None = key("Wordings that the provider has approved, by name")
 
 
 class CategoryPart(Written):

@@ -13,7 +13,7 @@ from dsl.files.fragments import FragmentFile
 from dsl.files.journey import EventStart, JourneyFile, OtherStart
 from dsl.files.messages import BLOCKS, MessageFile, MessagePart, MessagesFile, ModulePart
 from dsl.files.messages import ModulesFile as Modules
-from dsl.files.policy import CategoryPart, ChannelPart, PolicyFile, WebhookPart
+from dsl.files.policy import ApprovedPart, CategoryPart, ChannelPart, PolicyFile, WebhookPart
 from dsl.files.scenarios import SCRIPT, GivenPart, PastPart, ScenarioPart, ScenariosFile
 from dsl.files.segments import SegmentPart, SegmentsFile
 from dsl.files.shape import Shape, Written
@@ -83,6 +83,7 @@ _NAMED: Mapping[str, type[Written]] = MappingProxyType(
         "channels": ChannelPart,
         "categories": CategoryPart,
         "webhooks": WebhookPart,
+        "approved templates": ApprovedPart,
         "events": EventPart,
     }
 )

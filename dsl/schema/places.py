@@ -22,8 +22,9 @@ from dsl.files.messages import (
     ModulePart,
     ModulesFile,
     UsePart,
+    WhatsAppPart,
 )
-from dsl.files.policy import CategoryPart, ChannelPart, PolicyFile, WebhookPart
+from dsl.files.policy import ApprovedPart, CategoryPart, ChannelPart, PolicyFile, WebhookPart
 from dsl.files.scenarios import (
     SCRIPT,
     GivenPart,
@@ -188,6 +189,7 @@ _BY_TABLE: Mapping[tuple[type[Written], str], Place] = MappingProxyType(
     {
         (JourneyFile, "title"): Leaf("words"),
         (MessagePart, "title"): Leaf("words"),
+        (WhatsAppPart, "header"): _TEXT,
         (SegmentPart, "title"): Leaf("words"),
         (STEPS["use"], "use"): Leaf("fragment"),
         (UsePart, "use"): Leaf("module"),
@@ -200,6 +202,10 @@ _BY_TABLE: Mapping[tuple[type[Written], str], Place] = MappingProxyType(
         ),
         (OtherStart, "date"): Leaf("moment"),
         (PolicyFile, "channels"): Entries(Fields((ChannelPart,), empty=True), "channel"),
+        (ChannelPart, "approved_templates"): Entries(Fields((ApprovedPart,)), "template"),
+        (ApprovedPart, "category"): Leaf("words"),
+        (ApprovedPart, "button"): Leaf("words"),
+        (ApprovedPart, "body"): Entries(Leaf("words"), "language"),
         (PolicyFile, "categories"): Entries(Fields((CategoryPart,), empty=True), "category"),
         (PolicyFile, "webhooks"): Entries(Fields((WebhookPart,)), "web service"),
         (TrackingPlanFile, "profile"): Entries(Leaf("type"), "attribute"),

@@ -256,3 +256,18 @@ def test_thousands_keep_few_connections() -> None:
             return Counter(type(each).__name__ for each in outcomes)
 
     assert asyncio.run(story()) == {"Accepted": 300}
+
+
+def test_what_stands_above_and_below_a_template_follows_its_parameters() -> None:
+    template = {"text": "Hello Ada", "template": "HX" + "a" * 32, "parameters": '["Ada"]'}
+    dialect = TwilioDialect(settings())
+
+    def variables(**more: str) -> object:
+        request = dialect.request(message("whatsapp", **template, **more))
+        assert not isinstance(request, Rejected)
+        sent = dict(parse_qsl((request.body or b"").decode()))
+        return json.loads(sent["ContentVariables"])
+
+    picture = "https://shop.example/a.png"
+    assert variables(image=picture, button_end="c7") == {"1": "Ada", "2": picture, "3": "c7"}
+    assert variables(header_parameters='["No. 7"]') == {"1": "Ada", "2": "No. 7"}

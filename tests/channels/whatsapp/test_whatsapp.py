@@ -198,3 +198,30 @@ def test_looking_whether_we_are_let_in() -> None:
 
     assert dialect.obstacle(Response(200, b"{}")) == ""
     assert dialect.obstacle(refused) == "Meta answers 401: (#190) Access token has expired."
+
+
+@pytest.mark.parametrize(
+    ("above", "parameter"),
+    [
+        (
+            {"image": "https://shop.example/a.png"},
+            {"type": "image", "image": {"link": "https://shop.example/a.png"}},
+        ),
+        ({"header_parameters": '["No. 7"]'}, {"type": "text", "text": "No. 7"}),
+    ],
+)
+def test_what_stands_above_and_below_a_template_is_given_by_the_contract(
+    above: dict[str, str], parameter: dict[str, object]
+) -> None:
+    parts = {"template": "cart", "language": "de", "parameters": '["Ada"]', "text": "x"}
+    body = sent(message(**parts, **above, button_end="c7"))
+
+    assert mistakes(body) == []
+    head, _, button = body["template"]["components"]
+    assert head == {"type": "header", "parameters": [parameter]}
+    assert button == {
+        "type": "button",
+        "sub_type": "url",
+        "index": "0",
+        "parameters": [{"type": "text", "text": "c7"}],
+    }
