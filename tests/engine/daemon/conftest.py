@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -143,8 +144,15 @@ class Daemon:
     def post(self, path: str, body: Any) -> tuple[int, str]:
         return self._request("POST", path, orjson.dumps(body))
 
-    def _request(self, method: str, path: str, body: bytes | None) -> tuple[int, str]:
-        headers = {"content-type": "application/json"} if body else {}
+    def fill_in(self, path: str, **fields: str) -> tuple[int, str]:
+        """Sends a form."""
+        kind = "application/x-www-form-urlencoded"
+        return self._request("POST", path, urlencode(fields).encode(), kind)
+
+    def _request(
+        self, method: str, path: str, body: bytes | None, kind: str = "application/json"
+    ) -> tuple[int, str]:
+        headers = {"content-type": kind} if body else {}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with closing(connection):
             connection.request(method, path, body, headers)

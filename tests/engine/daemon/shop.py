@@ -43,7 +43,7 @@ modules:
   footer:
     required in: email
     blocks:
-      - text: {en: "Unsubscribe: {{ unsubscribe_link }}"}
+      - text: {en: "Unsubscribe: {{ unsubscribe_link }} Less: {{ preferences_link }}"}
 """,
     "messages.yaml": """\
 messages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -63,9 +64,8 @@ def test_from_segments_client_to_the_mail_server(
     assert daemon.stop() == 0
 
 
-def test_unsubscribing_stops_what_needs_consent(launch: Launch, office: PostOffice) -> None:
-    daemon = launch()
-    daemon.start("--dev", str(daemon.project))
+def welcome(daemon: Daemon) -> None:
+    """Ada has agreed and signs up; nobody knows Bob."""
     everything = [
         {"type": "identify", "userId": "ada", "traits": {"email": "ada@example.com"}},
         {
@@ -79,6 +79,35 @@ def test_unsubscribing_stops_what_needs_consent(launch: Launch, office: PostOffi
     ]
     answer = daemon.post("/v1/batch", {"batch": everything})
     assert json.loads(answer[1])["accepted"] == 4
+
+
+def test_who_asks_for_a_break_in_the_preference_centre_has_it(
+    launch: Launch, office: PostOffice
+) -> None:
+    daemon = launch()
+    daemon.start("--dev", str(daemon.project))
+    welcome(daemon)
+    (letter,) = office.wait_for(1)
+
+    base = f"http://127.0.0.1:{daemon.port}"
+    (path,) = re.findall(rf"Less: {base}(/preferences/\S+)", letter.text)
+    assert "<legend>Promotional</legend>" in daemon.get(path)[1]
+    assert daemon.fill_in(path, limit_was="", limit="2", pause="1 month")[0] == 303
+    assert "2 messages a week</option>" in daemon.get(f"{path}?said=saved")[1]
+    with closing(daemon.store()) as store:
+
+        def heeded() -> bool:
+            said = store.people(["ada"], ())["ada"].profile.preferences
+            return said.at_most == 2 and said.paused_until is not None
+
+        until(heeded, "the wish to be known")
+    assert daemon.stop() == 0
+
+
+def test_unsubscribing_stops_what_needs_consent(launch: Launch, office: PostOffice) -> None:
+    daemon = launch()
+    daemon.start("--dev", str(daemon.project))
+    welcome(daemon)
     (letter,) = office.wait_for(1)
 
     assert (letter.to, letter.subject) == ("ada@example.com", "Welcome")
