@@ -16,7 +16,7 @@ from dsl.calendar import Instant, to_datetime
 from dsl.expr.context import Happened
 from dsl.machine import Project
 from dsl.policy import EVERY
-from engine.core.consent import place_of
+from engine.core.consent import Entry, place_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
@@ -173,12 +173,15 @@ class _Remembered(NamedTuple):
     def deliveries_of(self, _person: str) -> list[Delivery]:
         return self.dossier.deliveries
 
+    def consents(self, _person: str) -> list[Entry]:
+        return [*self.dossier.consents]
+
 
 def _story(dossier: Dossier, project: Project | None) -> Any:
     zone = None if project is None else zone_called(project.policy.zone)
     if project is None or zone is None:
         return None
-    names = Names.of(project.plan, zone, project.segments)
+    names = Names.of(project.plan, zone, project.segments, project.policy.categories)
     history: dict[str, list[Happened]] = {}
     for filed in dossier.arrivals:
         event = getattr(filed.arrival, "event", None)

@@ -89,6 +89,7 @@ def create_app(
         Route("/v1/batch", calls.batch, methods=["POST"]),
         Route("/v1/journeys/{journey}/start", calls.start, methods=["POST"]),
         Route("/v1/people/{person:path}/export", exporting.person, methods=["GET"]),
+        Route("/v1/people/{person:path}/consents", exporting.consents, methods=["GET"]),
         Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
         Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
         Route("/c/{token}", clicks.follow, methods=["GET"]),

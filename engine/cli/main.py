@@ -51,6 +51,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "deploy": _Command("deploy", "deploy", "Let a project run, after its plan has been shown."),
         "serve": _Command("serve", "serve", "Run journeys: events in, messages out."),
         "why": _Command("why", "why", "Tell one person's story, and why they got what they got."),
+        "consent": _Command(
+            "consent", "consent", "Tell what one person agreed to, and what may be sent to them."
+        ),
         "audience": _Command(
             "audience", "audience", "Count the people in segments, or name those in one."
         ),

@@ -90,7 +90,11 @@ def _of_store(store: str | None, config: Path | None) -> Iterator[tuple[Memory, 
         zone = zone_called(project.policy.zone) if project else None
         if project is None or zone is None:
             raise OperatorError(f"Nothing is deployed in the store {settings.store} yet.")
-        yield found, Names.of(project.plan, zone, project.segments), _nobody
+        yield (
+            found,
+            Names.of(project.plan, zone, project.segments, project.policy.categories),
+            _nobody,
+        )
 
 
 @contextlib.contextmanager

@@ -10,11 +10,11 @@ said at one instant the withdrawal. The order in which they arrive never matters
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from dsl.calendar import Instant
+from dsl.calendar import MINUTE, Instant
 from dsl.expr.context import Happened
 from dsl.policy import (
     CUSTOMER_CHANNELS,
@@ -31,6 +31,7 @@ __all__ = [
     "Entry",
     "Stance",
     "Word",
+    "behind",
     "coverage_of",
     "entry_of",
     "place_of",
@@ -48,6 +49,8 @@ CONSENT_EVENTS: Final[Mapping[str, Word]] = {
     "consent_requested": "pending",
 }
 """The events that are words of the ledger. Who has only asked has not agreed to anything yet."""
+
+_HANDING_OVER = 10 * MINUTE  # longer than any provider is waited for
 
 
 class Entry(NamedTuple):
@@ -221,16 +224,38 @@ def stance(
     visible = [each for each in entries if each.occurred <= valid_at and each.received <= known_at]
     coverage = coverage_of(category, channel)
     said = stand(state_of(visible), coverage)
+    asked = _newest(
+        each for each in visible if each.word == "pending" and each.key in coverage.keys
+    )
+    if said <= 0 and asked is not None and asked.occurred > -said:
+        return Stance("pending", asked)
     keys = (*coverage.keys, *coverage.customers)
-    speaking = [each for each in visible if each.counts and each.key in keys]
-    words = [each for each in speaking if each.said == said]
-    asked = [each for each in visible if each.word == "pending" and each.key in coverage.keys]
-    newest = max(asked, key=lambda each: (each.occurred, each.id), default=None)
-    if said <= 0 and newest is not None and newest.occurred > -said:
-        return Stance("pending", newest)
-    if not words:
-        return Stance("none")
-    entry = min(words, key=lambda each: (keys.index(each.key), each.received, each.id))
-    if said < 0:
-        return Stance("withdrawn", entry)
-    return Stance("existing customer" if entry.key in coverage.customers else "granted", entry)
+    words = [each for each in visible if each.counts and each.key in keys and each.said == said]
+    if words:
+        entry = min(words, key=lambda each: (keys.index(each.key), each.received, each.id))
+        if said < 0:
+            return Stance("withdrawn", entry)
+        return Stance("existing customer" if entry.key in coverage.customers else "granted", entry)
+    if any(each.counts and each.key in coverage.customers for each in visible):
+        against = (each for each in visible if each.word == "withdrawn" and each.counts)
+        return Stance(
+            "withdrawn", _newest(each for each in against if each.key.startswith(coverage.opt_outs))
+        )
+    return Stance("none")
+
+
+def behind(entries: Sequence[Entry], category: Category, channel: str, at: Instant) -> Stance:
+    """On what a message rested that was handed over ``at``. What came in while the provider was
+    being asked could not be known any more.
+    """
+    found = stance(entries, category, channel, at, at)
+    if found.what == "withdrawn" and found.entry is not None:
+        before = found.entry.received - 1
+        if before >= at - _HANDING_OVER:
+            return stance(entries, category, channel, before, before)
+    return found
+
+
+def _newest(entries: Iterable[Entry]) -> Entry | None:
+    """The one that was said last."""
+    return max(entries, key=lambda each: (each.occurred, each.id), default=None)

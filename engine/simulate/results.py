@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from dsl.expr.context import Happened
+from engine.core.consent import CONSENT_EVENTS, Entry, entry_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Preferences, Profile
@@ -167,6 +168,13 @@ class Results:
     def deliveries_of(self, person: str) -> list[Delivery]:
         story = self._story(person)
         return [] if story is None else [Delivery(**each) for each in story["deliveries"]]
+
+    def consents(self, person: str) -> list[Entry]:
+        """What they said about being written to; the words have no names here."""
+        said = self.people([person], CONSENT_EVENTS).get(person)
+        history = {} if said is None else said.history
+        words = [entry_of("", person, each) for events in history.values() for each in events]
+        return [word for word in words if word is not None]
 
     def some_people(self, like: str, most: int = 5) -> list[str]:
         """Ids that begin alike, for somebody who mistyped one."""

@@ -18,21 +18,22 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
 
-from dsl.calendar import local
+from dsl.calendar import Instant, local
 from dsl.currencies import minor_units
 from dsl.expr.context import Happened
 from dsl.kinds import Instant as InstantKind
 from dsl.kinds import Money
 from dsl.plan import TrackingPlan, membership_event
-from dsl.policy import EVERY
-from engine.core.consent import place_of
+from dsl.policy import EVERY, Category
+from engine.core.consent import Entry, place_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.preferences import PREFERENCES_SET, said_in, wishes
 from engine.core.profile import Profile
 from engine.core.zones import recipient_zone
 from engine.store.protocol import Aside, PersonView
-from engine.why.telling import Line, Teller
+from engine.why.proofs import Rests, proof_of, rests_as_data, rests_on
+from engine.why.telling import Line, Sending, Teller
 
 __all__ = ["Memory", "Names", "Story", "as_data", "as_text", "tell"]
 
@@ -49,6 +50,8 @@ class Memory(Protocol):
 
     def deliveries_of(self, person: str) -> list[Delivery]: ...
 
+    def consents(self, person: str) -> list[Entry]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -64,10 +67,19 @@ class Names:
     amounts: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     personal: frozenset[str] = frozenset()
     moments: Mapping[str, Collection[str]] = field(default_factory=lambda: MappingProxyType({}))
+    categories: Mapping[str, Category] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
-    def of(cls, plan: TrackingPlan, zone: ZoneInfo, segments: Iterable[str] = ()) -> Names:
-        """Those of a tracking plan, and of segments that people come into and leave."""
+    def of(
+        cls,
+        plan: TrackingPlan,
+        zone: ZoneInfo,
+        segments: Iterable[str] = (),
+        categories: Mapping[str, Category] = MappingProxyType({}),
+    ) -> Names:
+        """Those of a tracking plan, of segments that people come into and leave, and of the
+        policy's categories.
+        """
         amounts = {
             event.name: {
                 each.name: each.kind.currency
@@ -85,7 +97,7 @@ class Names:
             )
         }
         comings = [membership_event(s, entered=come) for s in segments for come in (True, False)]
-        return cls(zone, (*plan.events, *comings), amounts, personal, moments)
+        return cls(zone, (*plan.events, *comings), amounts, personal, moments, categories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,14 @@ def tell(memory: Memory, person: str, names: Names) -> Story | None:
         return None
     deliveries = memory.deliveries_of(person)
     texts = {(each.run, each.step, each.channel): _headline(each) for each in deliveries}
-    decided = Teller(texts).lines(memory.decisions(person))
+    words = memory.consents(person)
+    sorts = {(each.run, each.step, each.channel): each.category for each in deliveries}
+
+    def rests(sending: Sending, at: Instant) -> Rests | None:
+        category = names.categories.get(sorts.get(sending, ""))
+        return rests_on(words, category, sending[-1], at)
+
+    decided = Teller(texts, rests).lines(memory.decisions(person))
     zone = recipient_zone(view.profile.attributes, names.zone)
     told = [*_history(view.history, names, zone), *decided]
     told.sort(key=lambda line: line.at)  # stable: what somebody did comes before what it led to
@@ -266,6 +285,11 @@ def as_text(story: Story) -> Iterator[tuple[str, str]]:
         yield "day", f"\n{day:%A} {day.day} {day:%B %Y}"
         for moment, line in lines:
             yield line.sort, f"  {moment:%H:%M}  {line.text}"
+            entry = None if line.rests is None else line.rests.stance.entry
+            proof = "" if entry is None else proof_of(entry)
+            if entry is not None and proof:
+                said = local(entry.occurred, story.zone)
+                yield "about", f"         agreed on {said.day} {said:%B %Y} {proof}"
 
 
 def as_data(story: Story) -> Mapping[str, Any]:
@@ -283,6 +307,7 @@ def as_data(story: Story) -> Mapping[str, Any]:
                         "sort": line.sort,
                         "journey": line.journey,
                         "text": line.text,
+                        **({"consent": rests_as_data(line.rests)} if line.rests else {}),
                     }
                     for moment, line in lines
                 ],

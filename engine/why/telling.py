@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import Instant
 from engine.core.decision import Decision
 from engine.core.preferences import OWN
 from engine.reasons import left_words, not_entered_words, not_sent_words
+from engine.why.proofs import Rests
 
 __all__ = ["Line", "Sending", "Sort", "Teller"]
 
@@ -26,17 +27,21 @@ class Line(NamedTuple):
     sort: Sort
     text: str
     journey: str = ""
+    rests: Rests | None = None  # a message that needed consent
 
 
 class Teller:
     """Tells one person's decisions. One line is shared by the channels that a message was not sent
     on, by the two halves of beginning again, by the doors that stayed shut for one event.
 
-    ``texts`` are what messages said. Used once.
+    ``texts`` are what messages said, and ``rests`` tells on what one rested. Used once.
     """
 
-    def __init__(self, texts: Mapping[Sending, str]) -> None:
+    def __init__(
+        self, texts: Mapping[Sending, str], rests: Callable[[Sending, Instant], Rests | None]
+    ) -> None:
         self._texts = texts
+        self._rests = rests
         self._passed: dict[Sending, list[Decision]] = {}
         self._again: set[tuple[Instant, str]] = set()
         self._shut: list[Decision] = []
@@ -55,7 +60,10 @@ class Teller:
                 yield self._doors()
             sort, text = self._words(decision)
             if text:
-                yield Line(decision.at, sort, text, decision.journey)
+                rests = None
+                if sort == "sent":
+                    rests = self._rests(_sending(decision, decision.channel), decision.at)
+                yield Line(decision.at, sort, text, decision.journey, rests)
         if self._shut:
             yield self._doors()
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant, from_datetime
 from dsl.expr.context import Happened
+from engine.core.consent import Entry
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
@@ -47,6 +48,9 @@ class Remembered:
 
     def deliveries_of(self, person: str) -> list[Delivery]:
         return self._deliveries
+
+    def consents(self, person: str) -> list[Entry]:
+        return []
 
 
 def happened(name: str, when: str, number: int = 1, **properties: Any) -> Happened:

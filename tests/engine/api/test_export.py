@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import datetime
 
 import pytest
 
+from dsl.calendar import from_datetime
+from dsl.expr.context import Happened
+from dsl.project import Folder
 from engine.core.profile import Profile
+from engine.core.signals import EventArrived
+from engine.deploy import deploy_folder
 from engine.store.protocol import Changes
-from engine.store.testing.samples import commit
+from engine.store.testing.samples import NUMBERLESS, commit
+from tests.engine.scene import SHOP
 
 from .conftest import Api, Start
 
@@ -65,3 +72,42 @@ def test_where_there_are_write_keys_only_nobody_reads(start: Start) -> None:
 
     assert answer.status == 403
     assert "WAYLINE_READ_KEYS" in answer.error
+
+
+def _said(api: Api, name: str, at: str, received: str, **more: str) -> None:
+    said_at, heard_at = (from_datetime(datetime.fromisoformat(each)) for each in (at, received))
+    said = Happened(name, said_at, heard_at, NUMBERLESS, {"category": "promotional", **more})
+    api.store.append([EventArrived(f"{name} {at}", "ada", said)])
+
+
+def test_consents_are_handed_out_as_they_were_known(start: Start) -> None:
+    api = start(keys=["w"], read_keys=["r"])
+    deploy_folder(api.store, Folder(SHOP, ()), 1)
+    _said(api, "consent_granted", "2026-01-02T10:00Z", "2026-01-02T10:00Z", wording="v3")
+    _said(api, "consent_withdrawn", "2026-02-02T10:00Z", "2026-02-05T10:00Z")
+
+    def asked(query: str = "") -> list[str]:
+        answer = api.get(f"/v1/people/ada/consents{query}", _as("r"))
+        assert answer.headers["cache-control"] == "no-store"
+        return sorted(
+            {e["stands"] for e in answer.json["follows"] if e["category"] == "promotional"}
+        )
+
+    assert asked() == ["withdrawn"]
+    assert asked("?at=2026-02-03") == ["withdrawn"]
+    assert asked("?at=2026-02-03&known_at=2026-02-03") == ["granted"]
+    assert asked("?at=2026-01-01") == ["none"]
+    found = api.get("/v1/people/ada/consents", _as("r")).json
+    assert [each["wording"] for each in found["words"]] == ["v3", ""]
+
+
+def test_consents_are_for_who_may_read(start: Start) -> None:
+    api = start(keys=["w"], read_keys=["r"])
+    deploy_folder(api.store, Folder(SHOP, ()), 1)
+    _know(api, "ada")
+
+    assert api.get("/v1/people/ada/consents", _as("w")).status == 401
+    assert api.get("/v1/people/eve/consents", _as("r")).status == 404
+    wrong = api.get("/v1/people/ada/consents?at=yesterday", _as("r"))
+    assert (wrong.status, wrong.error[:23]) == (400, '"yesterday" is no date:')
+    assert start(keys=["w"]).get("/v1/people/ada/consents", _as("w")).status == 403
