@@ -124,6 +124,7 @@ def _profile(profile: Profile) -> Mapping[str, Any]:
         "addresses": profile.addresses,
         "consents": consents,
         "suppressed": sorted(profile.suppressed),
+        "trouble": {place: _plain(each) for place, each in sorted(profile.trouble.items())},
         "preferences": _preferences(profile),
         "segments": [name for name, inside in profile.segments.items() if inside],
         "contacts": [_plain(each) for each in profile.contacts],

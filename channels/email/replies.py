@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from channels.email.smtp_codes import (
+    AS_OF,
     BASIC,
     BY_SUBJECT,
     LIMITS,
@@ -34,7 +35,9 @@ def refusal(stage: Stage, code: int, text: str) -> Rejected | RateLimited:
         return RateLimited(limit.scope, limit.after, f"{code} {text}".rstrip())
     found = _ENHANCED.match(text)
     shown = f"{found[1]}.{found[2]}.{found[3]}" if found else str(code)
-    return Rejected(_failure(stage, code, text), shown, text, _is_about_them(stage, found))
+    alone = _is_about_them(stage, found)
+    rule = f"SMTP codes as of {AS_OF}: {shown}"
+    return Rejected(_failure(stage, code, text), shown, text, alone, rule=rule)
 
 
 def _is_about_them(stage: Stage, enhanced: re.Match[str] | None) -> bool:

@@ -20,6 +20,8 @@ What: TypeAlias = Literal[
     "handed over",  # the provider accepted
     "refused",  # the provider refused
     "unknown",  # the provider's answer was lost
+    "suppressed",  # nothing more goes to an address; the reason is the cause, the detail its rule
+    "lifted",  # an operator has said that an address is to be written to again; the reason is who
     "called",  # a web service is asked; the reason is its name
     "no answer",  # from a web service, and why; the detail is its name
     "stopped",  # at hand-over a guard or a limit stopped it

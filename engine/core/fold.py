@@ -31,7 +31,16 @@ from engine.core.knowing import (
 )
 from engine.core.ordering import by_importance, timer_order
 from engine.core.preferences import PREFERENCES_SET, preferred
-from engine.core.receipts import fail_over, goes_back, history_of, is_proof, settle, story_of, taken
+from engine.core.receipts import (
+    fail_over,
+    goes_back,
+    history_of,
+    is_proof,
+    settle,
+    story_of,
+    suppression_story,
+    taken,
+)
 from engine.core.run import Run
 from engine.core.scanning import typed, unmasked
 from engine.core.signals import (
@@ -46,6 +55,7 @@ from engine.core.signals import (
     TimerFired,
 )
 from engine.core.starts import come_and_go, invite, invite_members, look_by_itself
+from engine.core.suppression import LIFTED, judge, lift
 
 __all__ = ["Fold"]
 
@@ -248,8 +258,15 @@ class Fold(Books):
             self.standing.become(consented(self.standing.profile, event))
         if event.name == PREFERENCES_SET:
             self.standing.become(preferred(self.standing.profile, event))
+        if event.name == LIFTED:
+            self._lift(arrived.person, event, now)
         if event.name in SEEN and self.program.lessons.channels:
             self._count(event, now)
+
+    def _lift(self, person: str, event: Happened, now: Instant) -> None:
+        channel, by = (str(event.properties.get(name)) for name in ("channel", "by"))
+        self.standing.become(lift(self.standing.profile, event))
+        self.changes.decisions.append(Decision(person, now, "lifted", by, channel=channel))
 
     def _count(self, event: Happened, now: Instant) -> None:
         """Somebody may have looked at a message: best times are learnt from that."""
@@ -280,10 +297,15 @@ class Fold(Books):
         """Slot, story and history of one word about a delivery."""
         if receipt.what == "accepted" and delivery.status != "accepted":
             self._correct(delivery._replace(status="accepted", lease=None))
-        self.standing.become(settle(self.standing.profile, receipt, delivery.address))
+        profile = settle(self.standing.profile, receipt)
+        profile, suppressed = judge(profile, receipt, delivery)
+        self.standing.become(profile)
         story = story_of(receipt, delivery, now)
         if story is not None:
             self.changes.decisions.append(story)
+        if suppressed is not None:
+            told = suppression_story(receipt, delivery, suppressed, now)
+            self.changes.decisions.append(told)
         made: list[Made] = [*history_of(receipt, delivery, self.number)]
         if goes_back(receipt):
             made += self._fail_over(receipt, delivery, now)

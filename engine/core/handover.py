@@ -15,6 +15,7 @@ from engine.core.effects import Delivery
 from engine.core.preferences import withheld_by
 from engine.core.run import Run
 from engine.core.standing import Standing
+from engine.core.suppression import is_suppressed
 from engine.core.terms import Terms
 
 __all__ = ["Drop", "Go", "Later", "Ruling", "judge"]
@@ -66,7 +67,7 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
     context = standing.context(now, run)
     if standing.profile.addresses.get(delivery.channel) != delivery.address:
         return Drop("unreachable", "the address has changed")
-    if delivery.address in standing.profile.suppressed:
+    if is_suppressed(standing.profile, delivery.channel, delivery.address):
         return Drop("unreachable", "the address is suppressed")
     if not terms.consented(standing.profile, context):
         return Drop("consent", terms.refusal)

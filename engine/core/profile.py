@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from dsl.calendar import Instant
 
-__all__ = ["Contact", "Preferences", "Profile"]
+__all__ = ["Contact", "Preferences", "Profile", "Trouble"]
 
 
 _new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
@@ -42,11 +42,24 @@ class Preferences(NamedTuple):
 _NO_PREFERENCES = Preferences()
 
 
+class Trouble(NamedTuple):
+    """What is known against an address: when messages bounced softly; since when, why and by which
+    rule it is suppressed (0: it is not), and when an operator last said that it is not to be.
+    """
+
+    soft: tuple[Instant, ...] = ()
+    since: Instant = 0
+    cause: str = ""
+    rule: str = ""
+    lifted: Instant = 0
+
+
 class Profile(NamedTuple):
     """Attributes and addresses at rest, the consent ledger's present state, recent contacts.
 
     ``consents`` maps ``category/channel`` (or ``category/*``) to the instant of the grant, or to
-    the negative instant of the withdrawal. ``suppressed`` are addresses that bounced for good.
+    the negative instant of the withdrawal. ``suppressed`` are addresses that are not
+    written to any more, behind their channel, and ``trouble`` is why.
     """
 
     id: str
@@ -59,6 +72,7 @@ class Profile(NamedTuple):
     wake: Instant | None = None  # when something of the person's own calendar is due
     woken: Instant | None = None  # until when the calendar has been looked through
     preferences: Preferences = _NO_PREFERENCES
+    trouble: Mapping[str, Trouble] = _NOTHING
 
     def contacted(self, contacts: tuple[Contact, ...]) -> Profile:
         """The same person with other contacts. Spelled out, because every send comes by here."""
@@ -73,5 +87,6 @@ class Profile(NamedTuple):
             self.wake,
             self.woken,
             self.preferences,
+            self.trouble,
         )
         return _new(Profile, values)

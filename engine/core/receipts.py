@@ -19,6 +19,7 @@ from engine.core.run import Run
 from engine.core.send import ask
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.core.standing import Standing
+from engine.core.suppression import Suppressed
 
 __all__ = [
     "fail_over",
@@ -27,6 +28,7 @@ __all__ = [
     "is_proof",
     "settle",
     "story_of",
+    "suppression_story",
     "taken",
 ]
 
@@ -69,9 +71,9 @@ def taken(delivery: Delivery, receipt: ReceiptArrived) -> ReceiptArrived:
     )
 
 
-def settle(profile: Profile, receipt: ReceiptArrived, address: str) -> Profile:
+def settle(profile: Profile, receipt: ReceiptArrived) -> Profile:
     """The profile with the slot settled (accepted; unknown counts as sent, to be safe) or freed
-    (refused or stopped for good). An ``address`` that can never be reached is suppressed.
+    (refused or stopped for good).
     """
     match receipt.what:
         case "accepted" | "unknown":
@@ -84,11 +86,8 @@ def settle(profile: Profile, receipt: ReceiptArrived, address: str) -> Profile:
         case "refused" | "stopped":
             contacts = tuple(c for c in profile.contacts if c.delivery != receipt.delivery)
         case _:
-            contacts = profile.contacts
-    suppressed = profile.suppressed
-    if receipt.failure == "permanent_recipient":
-        suppressed = suppressed | {address}
-    return profile._replace(contacts=contacts, suppressed=suppressed)
+            return profile
+    return profile.contacted(contacts)
 
 
 def history_of(
@@ -136,6 +135,23 @@ def story_of(receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> Decis
         delivery.run,
         delivery.step,
         delivery.channel,
+    )
+
+
+def suppression_story(
+    receipt: ReceiptArrived, delivery: Delivery, suppressed: Suppressed, now: Instant
+) -> Decision:
+    """The line that says why nothing more goes to an address."""
+    return Decision(
+        receipt.person,
+        now,
+        "suppressed",
+        suppressed.cause,
+        delivery.journey,
+        delivery.run,
+        delivery.step,
+        delivery.channel,
+        "; ".join(filter(None, (receipt.reason, suppressed.rule))),
     )
 
 

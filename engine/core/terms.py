@@ -25,6 +25,7 @@ from engine.core.lanes import lane_of
 from engine.core.lawful import Lawful, lawful_on
 from engine.core.preferences import heeded_by
 from engine.core.profile import Profile
+from engine.core.suppression import is_suppressed
 
 __all__ = ["Reach", "Terms", "reach_of", "terms_of"]
 
@@ -40,7 +41,7 @@ class Reach:
     def reachable(self, profile: Profile, context: Context) -> bool:
         """There is an address that is not suppressed, and the channel's rule holds."""
         address = profile.addresses.get(self.channel)
-        if not address or address in profile.suppressed:
+        if not address or is_suppressed(profile, self.channel, address):
             return False
         return self.rule is None or self.rule(context)
 

@@ -300,7 +300,7 @@ class Dispatcher:
         category = self._program.policy.categories.get(delivery.category)
         wanted = category is not None and category.when_unknown == "retry once"
         ways = self._ways[delivery.channel]
-        return Route(ways.index(way), len(ways), way.deduplicates or wanted)
+        return Route(ways.index(way), len(ways), way.deduplicates or wanted, way.name)
 
     def _recover(self, delivery: Delivery, now: Instant) -> Verdict:
         """The process died, or was cut off, between the call and its answer. What is unfinished

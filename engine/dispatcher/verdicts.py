@@ -70,6 +70,7 @@ class Route(NamedTuple):
     place: int
     of: int
     again: bool
+    name: str = ""  # of the adapter
 
 
 def settle(delivery: Delivery, outcome: Outcome, route: Route, now: Instant) -> Verdict:
@@ -95,7 +96,7 @@ def settle(delivery: Delivery, outcome: Outcome, route: Route, now: Instant) -> 
                 due = now + backoff(delivery.id, rounds, _FIRST_BACKOFF, _LONGEST_BACKOFF)
                 if _in_time(delivery, due):
                     return put_back(delivery, due, attempts, _home(delivery))
-            return _refused_by(delivery, outcome, now)
+            return _refused_by(delivery, outcome, route, now)
         case Unknown(reason):
             return lost(delivery._replace(attempts=attempts), reason, route, now)
         case _ as unreachable:
@@ -140,14 +141,15 @@ def refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instant
     return verdict._replace(receipt=verdict.receipt._replace(failure=failure.value))
 
 
-def _refused_by(delivery: Delivery, outcome: Rejected, now: Instant) -> Verdict:
+def _refused_by(delivery: Delivery, outcome: Rejected, route: Route, now: Instant) -> Verdict:
     """The provider does not take it, by which line of its table; and maybe because the person has
     told it to be left alone.
     """
     reason = f"{outcome.code} {outcome.reason}".strip()
     verdict = refused(delivery, outcome.failure, reason, now)
     assert verdict.receipt is not None
-    receipt = verdict.receipt._replace(rule=outcome.rule)
+    rule = ", by ".join(filter(None, (outcome.rule or outcome.code, route.name)))
+    receipt = verdict.receipt._replace(rule=rule)
     told = outcome.withdrawal
     return verdict._replace(
         receipt=receipt, withdrawn=None if told is None else withdrawn(told, delivery, receipt)

@@ -19,7 +19,7 @@ from dsl.expr.context import Happened
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
 from engine.core.numbers import Said
-from engine.core.profile import Contact, Preferences, Profile
+from engine.core.profile import Contact, Preferences, Profile, Trouble
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
@@ -85,6 +85,7 @@ def profile_document(profile: Profile) -> bytes:
             sorted(profile.suppressed),
             profile.segments,
             tuple(profile.preferences),
+            {place: tuple(each) for place, each in profile.trouble.items()},
         ),
         default=_plain,
     )
@@ -114,7 +115,15 @@ def read_profile(
         wake,
         woken,
         *([Preferences(*more[0][: len(Preferences._fields)])] if more else ()),
+        *([_troubles(more[1])] if len(more) > 1 else ()),
     )
+
+
+def _troubles(told: Mapping[str, Any]) -> dict[str, Trouble]:
+    known = len(Trouble._fields)
+    return {
+        place: Trouble(tuple(soft), *rest[: known - 1]) for place, (soft, *rest) in told.items()
+    }
 
 
 class StandingDocument(msgspec.Struct, array_like=True):

@@ -108,6 +108,10 @@ class Teller:
                 reason, _, more = decision.reason.partition(": ")
                 why = _why_not(reason, more)
                 return "not sent", f"did not go out{on} {place}: {why}"
+            case "suppressed":
+                return "not sent", f"nothing more{on}: {_with(decision.reason, detail)}"
+            case "lifted":
+                return "did", f"may be written to again{on}, says {decision.reason}"
             case "called":
                 return "sent", f"asked the web service {decision.reason} {place}"
             case "no answer":

@@ -5,6 +5,10 @@ from __future__ import annotations
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected, Withdrawal
 from dsl.calendar import DAY
+from dsl.expr.context import Happened
+from engine.core.signals import EventArrived, ReceiptArrived
+from engine.core.suppression import LIFTED
+from engine.why import Names, tell
 from tests.engine.scene import Scene, journey
 
 TO_EMAIL = """
@@ -59,3 +63,56 @@ def test_rules_see_what_became_of_a_message() -> None:
         *("message_bounced", "message_complained", "message_failed"),
         *("message_sent", "message_sent", "message_unsubscribed"),
     ]
+
+
+def test_the_story_says_why_nothing_more_goes_to_an_address() -> None:
+    """With the provider's code, and the line of which table it was due to, by whom."""
+    rule = "SMTP codes as of 2024-12: 5.1.1"
+    gone = Rejected(FailureClass.PERMANENT_RECIPIENT, "5.1.1", "no such user", rule=rule)
+    scene = Scene(journey(TO_EMAIL), answer=lambda _: gone)
+    scene.person()
+    scene.event("signed_up")
+    scene.after(DAY)
+    scene.event("signed_up")
+
+    (line,) = [each for each in scene.decisions() if each.what == "suppressed"]
+    assert (line.reason, line.channel) == ("refused for good", "email")
+    assert line.detail == f"5.1.1 no such user; {rule}, by email"
+    assert scene.story("ada", "dropped") == ["dropped unreachable"]
+    assert (
+        "nothing more on email: refused for good (5.1.1 no such user;"
+        " SMTP codes as of 2024-12: 5.1.1, by email)"
+    ) in told(scene)
+
+
+def test_an_operators_word_is_in_the_story() -> None:
+    scene = Scene(journey(TO_EMAIL), answer=lambda _: Accepted("p1"))
+    scene.person()
+    scene.event("signed_up")
+    (sent,) = scene.adapter.accepted
+    bounced = ReceiptArrived(
+        "c1", "ada", scene.now, 0, sent.id, "bounced", "5.1.1", scene.now, "permanent_recipient"
+    )
+    scene.take(bounced)
+    scene.after(DAY)
+    scene.event("signed_up")
+    properties = {"channel": "email", "address": "ada@example.com", "by": "grace"}
+    word = Happened(LIFTED, scene.now, scene.now, 0, properties)
+    scene.take(EventArrived("c2", "ada", word))
+    scene.event("signed_up")
+
+    assert scene.sent == ["2026-03-02 10:00 hello email", "2026-03-03 10:00 hello email"]
+    assert scene.story("ada", "suppressed", "dropped", "lifted") == [
+        "suppressed a hard bounce email",
+        "dropped unreachable",
+        "lifted grace email",
+    ]
+    assert "may be written to again on email, says grace" in told(scene)
+
+
+def told(scene: Scene) -> list[str]:
+    """The story of Ada, in words."""
+    names = Names.of(scene.program.project.plan, scene.zone)
+    story = tell(scene.store, "ada", names)
+    assert story is not None
+    return [line.text for line in story.lines]

@@ -290,7 +290,7 @@ def test_a_refused_message_frees_its_slot_and_takes_the_next_channel() -> None:
 
     assert scene.sent == ["2026-03-02 10:00 hello email"]
     profile = scene.store.people(["ada"], ())["ada"].profile
-    assert profile.suppressed == {"token-ada"}
+    assert profile.suppressed == {"push token-ada"}
     assert [contact.channel for contact in profile.contacts] == ["email"]
 
 

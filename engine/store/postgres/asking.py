@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     table,
     true,
@@ -167,7 +168,12 @@ def _addresses(people: FromClause) -> FromClause:
         .table_valued(column("value", Text))
         .alias()
     )
-    stopped = select(1).select_from(suppressed).where(suppressed.c.value == address.c.value)
+    place = address.c.key.concat(literal_column("' '")).concat(address.c.value)
+    stopped = (
+        select(1)
+        .select_from(suppressed)
+        .where(or_(suppressed.c.value == address.c.value, suppressed.c.value == place))
+    )
     return (
         select(people.c.number.label("person"), address.c.key.label("channel"))
         .select_from(people.join(address, true()))

@@ -11,7 +11,19 @@ from json import dumps
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, cast, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects import sqlite
 
 from dsl.calendar import Instant
@@ -103,7 +115,12 @@ def _events(log: FromClause) -> FromClause:
 def _addresses(people: FromClause) -> FromClause:
     document = _json(people.c.document)
     address, suppressed = _entries(document, _ADDRESSES), _entries(document, _SUPPRESSED)
-    stopped = select(1).select_from(suppressed).where(suppressed.c.value == address.c.value)
+    place = address.c.key.concat(literal_column("' '")).concat(address.c.value)
+    stopped = (
+        select(1)
+        .select_from(suppressed)
+        .where(or_(suppressed.c.value == address.c.value, suppressed.c.value == place))
+    )
     return (
         select(people.c.number.label("person"), address.c.key.label("channel"))
         .select_from(people.join(address, true()))

@@ -331,4 +331,5 @@ def _same(one: Profile, other: Profile) -> bool:
         and one.suppressed is other.suppressed
         and one.segments is other.segments
         and one.preferences is other.preferences
+        and one.trouble is other.trouble
     )

@@ -176,6 +176,11 @@ class TestAudiences:
                 addresses={"email": "bob@shop.example", "push": "t2"},
                 suppressed=frozenset({"bob@shop.example"}),
             ),
+            Profile(
+                "dan",
+                addresses={"email": "dan@shop.example", "push": "t3"},
+                suppressed=frozenset({"email dan@shop.example"}),
+            ),
             Profile("cid", addresses={"email": ""}),
         )
         store.append([event("e1", "bob", NOW)])

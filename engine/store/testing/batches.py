@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.decision import Decision
 from engine.core.knowing import number_of
-from engine.core.profile import Contact, Preferences, Profile
+from engine.core.profile import Contact, Preferences, Profile, Trouble
 from engine.core.signals import EventArrived
 from engine.store.protocol import Changes, EdgeCount, Person, Store
 from engine.store.testing.samples import commit, delivery, due, event, run
@@ -118,6 +118,7 @@ class TestBatches:
             wake=17,
             woken=16,
             preferences=Preferences(2, 40, 15),
+            trouble={"email x@example.com": Trouble((3, 4), 5, "a hard bounce", "a rule", 6)},
         )
         commit(store, Changes(profiles=[profile]), [profile.id])
 
