@@ -40,6 +40,7 @@ __all__ = [
     "NextChannel",
     "Policy",
     "QuietSpan",
+    "Replies",
     "Rolling",
     "Segment",
     "Service",
@@ -289,6 +290,19 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Replies:
+    """What is answered to people who write STOP, START or HELP: ``texts`` by word and language (""
+    if it is the same in all). ``contact`` is where people find help. ``stop_ends_all`` lets STOP on
+    one channel count for all of them (47 CFR 64.1200(a)(10), "revoke all", which the FCC has put off
+    to 31 January 2027).
+    """
+
+    contact: str = ""
+    stop_ends_all: bool = False
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Company rules. They hold for every journey."""
 
@@ -311,6 +325,7 @@ class Policy:
     keep: Keep = Keep()
     tags: Tags | None = None
     laws: Laws = Laws()
+    replies: Replies = Replies()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,23 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.best_time import SEEN
 from engine.core.changes import Changes
+from engine.core.consent import CONSENT_EVENTS
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.fold import Fold
 from engine.core.learning import Snapshot
+from engine.core.numbers import Said, number_in
+from engine.core.obeying import NUMBERED
 from engine.core.program import Program
 from engine.core.run import Run
-from engine.core.signals import Erased, EventArrived, ReceiptArrived, StartAsked
+from engine.core.signals import (
+    Erased,
+    EventArrived,
+    ProfileChanged,
+    ReceiptArrived,
+    StartAsked,
+    WordSaid,
+)
 from engine.faults import Fault, are_too_many, fault_of, is_of_a_person
 from engine.learner import Learner
 from engine.store.protocol import Batch, Person, Store, UnwritableError
@@ -155,7 +165,9 @@ class Runner:
             }
             for error in failed.values():
                 self._must_be_of_a_person(error)
-            fold = Fold(self._program, changes, numbers, loaded.deliveries, loaded.snapshots)
+            fold = Fold(
+                self._program, changes, numbers, loaded.deliveries, loaded.snapshots, loaded.said
+            )
             for name, person in people.items():
                 if name in faults or name in failed:
                     continue
@@ -279,6 +291,7 @@ class _Loaded(NamedTuple):
     closed: Mapping[str, list[Run]]
     deliveries: Mapping[str, Delivery]
     snapshots: Mapping[str, Snapshot]
+    said: Mapping[tuple[str, str], Said]
 
     def past(self, name: str, person: Person) -> dict[str, list[Happened]]:
         """A person's history before the pending arrivals, which the fold adds one by one."""
@@ -292,6 +305,14 @@ class _Loaded(NamedTuple):
         }
 
 
+def _numbered(change: ProfileChanged) -> Iterator[tuple[str, str]]:
+    """The numbers in a change of somebody's addresses, by channel."""
+    for channel in NUMBERED:
+        number = number_in(change.addresses.get(channel))
+        if number is not None:
+            yield channel, number
+
+
 class _Needed(NamedTuple):
     """What the people of a batch need beside themselves, and so what is read at all."""
 
@@ -299,6 +320,7 @@ class _Needed(NamedTuple):
     journeys: frozenset[str]  # whose ended runs matter
     deliveries: tuple[str, ...]
     subjects: tuple[str, ...]  # that were learnt about, and by which people are decided
+    numbers: frozenset[tuple[str, str]]  # that somebody comes to have, by channel
 
     @classmethod
     def of(cls, program: Program, people: Mapping[str, Person]) -> _Needed:
@@ -307,6 +329,7 @@ class _Needed(NamedTuple):
         starting: set[str] = set()
         deliveries: dict[str, None] = {}
         missed: set[str] = set()
+        numbers: set[tuple[str, str]] = set()
         for person in people.values():
             for run in person.runs:
                 inside.add(run.journey)
@@ -319,6 +342,10 @@ class _Needed(NamedTuple):
                     deliveries[arrival.delivery] = None
                 elif isinstance(arrival, StartAsked):
                     starting.add(arrival.journey)
+                elif isinstance(arrival, WordSaid):
+                    missed.update(CONSENT_EVENTS)
+                elif isinstance(arrival, ProfileChanged) and arrival.addresses:
+                    numbers.update(_numbered(arrival))
         arriving.update(program.emitted)
         starting |= program.started | program.by_calendar
         starting.update(
@@ -335,7 +362,7 @@ class _Needed(NamedTuple):
             subjects = program.lessons.needed(inside | starting | program.by_calendar)
             if deliveries or not arriving.isdisjoint(SEEN):
                 events |= program.habits
-        return cls(events, frozenset(journeys), tuple(deliveries), subjects)
+        return cls(events, frozenset(journeys), tuple(deliveries), subjects, frozenset(numbers))
 
     def load(self, batch: Batch, names: Sequence[str], now: Instant) -> _Loaded:
         return _Loaded(
@@ -343,4 +370,5 @@ class _Needed(NamedTuple):
             batch.closed_runs(names, self.journeys) if self.journeys else {},
             batch.deliveries(self.deliveries) if self.deliveries else {},
             batch.snapshots(self.subjects, now) if self.subjects else {},
+            batch.said(self.numbers) if self.numbers else {},
         )

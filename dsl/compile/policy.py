@@ -12,6 +12,7 @@ from dsl.compile.amounts import duration, read_share
 from dsl.compile.blocking import read_blocking
 from dsl.compile.categories import compile_categories, compile_channels
 from dsl.compile.laws import compile_laws
+from dsl.compile.replies import compile_replies
 from dsl.compile.services import compile_services
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import read_cap, read_duration, read_span
@@ -63,6 +64,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         accept_for_waits=duration(late.accept_for_waits, _LATE, found),
         ignore_for_starts=duration(late.ignore_for_starts, _OLD, found),
         services=compile_services(file.webhooks, found),
+        replies=compile_replies(file.replies, languages, scope, found),
         keep=_keep(file.keep or KeepPart(), found),
         laws=compile_laws(file.laws, file.state_of_residence, scope, found),
     )

@@ -14,6 +14,7 @@ __all__ = [
     "LatePart",
     "PolicyFile",
     "QuietPart",
+    "RepliesPart",
     "WebhookPart",
 ]
 
@@ -98,6 +99,18 @@ class WebhookPart(Written):
     returns: Named | None = key("What it answers: names and types")
 
 
+class RepliesPart(Written):
+    """What is answered to people who write STOP, START or HELP by SMS or WhatsApp."""
+
+    contact: Words | None = key("Where people find help: an address, a number or a page")
+    stop_ends: Words | None = key(
+        "What STOP ends; the channel it came by, without it", words=("this channel", "all channels")
+    )
+    to_stop: AnyNode | None = key("The one text that confirms STOP: words, by language if needed")
+    to_start: AnyNode | None = key("What is answered to START after a STOP")
+    to_help: AnyNode | None = key("What is answered to HELP: who writes, contact, how to stop")
+
+
 class PolicyFile(Written):
     """Company rules."""
 
@@ -119,4 +132,5 @@ class PolicyFile(Written):
     global_holdout: HoldoutPart | None = key("Who gets nothing at all")
     late_events: LatePart | None = key("Events that arrive late")
     webhooks: Named | None = key("Named web services")
+    replies: RepliesPart | None = key("What is answered to STOP, START and HELP")
     keep: KeepPart | None = key("How long what nobody needs any more is kept")

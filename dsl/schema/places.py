@@ -124,6 +124,7 @@ _STEPS = ListOf(Chosen("step", STEPS))
 _BLOCK = Chosen("block", BLOCKS)
 _BLOCKS = ListOf(_BLOCK)
 _TEXT = Either((Leaf("text"), Entries(Leaf("text"), "language")))
+_SAID = Either((Leaf("words"), Entries(Leaf("words"), "language")))
 _VALUES = Entries(Leaf("value"))
 _TYPES = Entries(Leaf("type"))
 _START = Fields((EventStart, OtherStart))
@@ -162,6 +163,7 @@ _BY_FIELD: Mapping[str, Place] = MappingProxyType(
         **dict.fromkeys(("on_goal", "on_exit"), _STEPS),
         **dict.fromkeys(("title", "body", "link", "image", "subject", "preview"), _TEXT),
         **dict.fromkeys(("text", "alt", "button", "html"), _TEXT),
+        **dict.fromkeys(("to_stop", "to_start", "to_help"), _SAID),
         **dict.fromkeys(("blocks", "show"), _BLOCKS),
         **dict.fromkeys(("when_capped", "when_quiet", "when_unreachable"), _BLOCKED),
         **dict.fromkeys(("let", "with_", "set_profile"), _VALUES),

@@ -77,7 +77,7 @@ def create_app(
         inbox.close()
 
     exporting = Exporting(store, settings, clock)
-    replies = Replies(store, wake, metrics)
+    replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
     clicks = Clicks(store, inbox, front, settings.links, metrics, clock)
     recipients = Recipients(store, settings.links)

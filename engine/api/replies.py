@@ -10,10 +10,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from channels.replies import Reply, Wish
+from channels.words.reading import keywords
 from dsl.calendar import Instant
+from engine.api.front import Front
 from engine.core.effects import Delivery
+from engine.core.hearing import Meaning, hear
 from engine.core.numbers import Said, number_in
-from engine.core.replying import Writer, got, writer_of, written
+from engine.core.replying import Writer, got
 from engine.core.signals import Arrival
 from engine.metrics import Metrics
 from engine.store.protocol import PersonView, Store
@@ -24,52 +27,68 @@ __all__ = ["Replies"]
 class Replies:
     """Hears what was written, one after the other."""
 
-    def __init__(self, store: Store, wake: Callable[[], None], metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: Store,
+        front: Callable[[], Front | None],
+        wake: Callable[[], None],
+        metrics: Metrics,
+    ) -> None:
         self._store = store
+        self._front = front
         self._wake = wake
         self._metrics = metrics
 
     async def take(self, replies: Sequence[Reply | Wish], now: Instant) -> None:
         """Makes all of them durable."""
-        if sum([await asyncio.to_thread(self._hear, each, now) for each in replies]):
+        front = self._front()
+        program = front and front.program
+        everywhere = program is not None and program.policy.replies.stop_ends_all
+        if sum([await asyncio.to_thread(self._hear, each, everywhere, now) for each in replies]):
             self._wake()
 
-    def _hear(self, reply: Reply | Wish, now: Instant) -> int:
-        number = number_in(reply.sender)
-        if number is None or isinstance(reply, Wish):
+    def _hear(self, told: Reply | Wish, everywhere: bool, now: Instant) -> int:
+        number = number_in(told.sender)
+        if number is None:
             return 0
-        writers = self._writers(reply, number)
-        answer = writer_of(writers, reply.quoted)
-        counted = "replied" if answer is not None else "from nobody we know"
-        self._metrics.receipts.labels(reply.channel, counted).inc()
-        if answer is None:
-            return 0
+        writers = self._writers(told, number)
+        meaning = _meaning(told) if isinstance(told, Reply) else None
+        counted = ""
 
         def tell(said: Said) -> tuple[Said, Sequence[Arrival]]:
-            if said.has_heard(reply.key):
-                return said, ()
-            return said.hearing(reply.key), [written(reply, answer, now)]
+            nonlocal counted
+            heard = hear(told, meaning, writers, said, now, everywhere=everywhere)
+            counted = heard.counted
+            return heard.said, heard.arrivals
 
         people = [writer.profile.id for writer in writers]
-        return self._store.numbers.hear(reply.channel, number, people, tell)
+        taken = self._store.numbers.hear(told.channel, number, people, tell)
+        self._metrics.receipts.labels(told.channel, counted).inc()
+        return taken
 
-    def _writers(self, reply: Reply, number: str) -> list[Writer]:
+    def _writers(self, told: Reply | Wish, number: str) -> list[Writer]:
         """Everybody who has the number on this channel; if nobody has, on another."""
         views = self._store.people(self._store.numbers.people(number), ())
         here = [
             view
             for view in views.values()
-            if number_in(view.profile.addresses.get(reply.channel)) == number
+            if number_in(view.profile.addresses.get(told.channel)) == number
         ]
         return [
-            Writer(view.profile, self._got(view, reply, number)) for view in here or views.values()
+            Writer(view.profile, self._got(view, told, number)) for view in here or views.values()
         ]
 
-    def _got(self, view: PersonView, reply: Reply, number: str) -> Sequence[Delivery]:
+    def _got(self, view: PersonView, told: Reply | Wish, number: str) -> Sequence[Delivery]:
         """What they have got there: of late, which is quickly found; or else of all they ever got."""
-        recent = [c.delivery for c in view.profile.contacts if c.channel == reply.channel]
+        quoted = told.quoted if isinstance(told, Reply) else ""
+        recent = [c.delivery for c in view.profile.contacts if c.channel == told.channel]
         found = self._store.deliveries(recent)
-        late = got([found[name] for name in recent if name in found], reply.channel, number)
-        if late and (not reply.quoted or any(d.provider_id == reply.quoted for d in late)):
+        late = got([found[name] for name in recent if name in found], told.channel, number)
+        if late and (not quoted or any(each.provider_id == quoted for each in late)):
             return late
-        return got(self._store.deliveries_of(view.profile.id), reply.channel, number)
+        return got(self._store.deliveries_of(view.profile.id), told.channel, number)
+
+
+def _meaning(reply: Reply) -> Meaning:
+    """What the provider made of it, or else what its words mean, or its button."""
+    return reply.word or keywords().read(reply.text) or keywords().read(reply.button)

@@ -13,6 +13,7 @@ from engine.core.changes import Changes
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery, EmitEvent, Emitted, StartJourney
 from engine.core.learning import NO_SNAPSHOTS, Snapshot
+from engine.core.numbers import Said
 from engine.core.passage import Passage
 from engine.core.profile import Profile
 from engine.core.program import Program
@@ -26,6 +27,7 @@ Made: TypeAlias = EventArrived | StartAsked
 """An input that the person's own runs have made."""
 
 NO_DELIVERIES: Mapping[str, Delivery] = MappingProxyType({})
+NOTHING_SAID: Mapping[tuple[str, str], Said] = MappingProxyType({})
 _NOBODY = Profile("")
 
 
@@ -48,6 +50,7 @@ class Books:
         "moved",
         "number",
         "program",
+        "said",
         "standing",
     )
 
@@ -58,12 +61,14 @@ class Books:
         number: Callable[[], int],
         deliveries: Mapping[str, Delivery] = NO_DELIVERIES,
         snapshots: Mapping[str, Snapshot] = NO_SNAPSHOTS,
+        said: Mapping[tuple[str, str], Said] = NOTHING_SAID,
     ) -> None:
         self.program = program
         self.machines = program.project.machines
         self.standing = Standing(program, _NOBODY, {}, {}, snapshots=snapshots)
         self.deliveries = deliveries
         self.number = number
+        self.said = said
         self.changes = changes
 
     def turn_to(

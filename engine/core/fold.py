@@ -29,6 +29,7 @@ from engine.core.knowing import (
     received_at,
     remember,
 )
+from engine.core.obeying import moved_in, obey
 from engine.core.ordering import by_importance, timer_order
 from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.receipts import (
@@ -53,6 +54,7 @@ from engine.core.signals import (
     Signal,
     StartAsked,
     TimerFired,
+    WordSaid,
 )
 from engine.core.starts import come_and_go, invite, invite_members, look_by_itself
 from engine.core.suppression import LIFTED, judge, lift
@@ -246,6 +248,9 @@ class Fold(Books):
                 return self._note_receipt(signal, now)
             case ProfileChanged():
                 self.standing.become(changed(self.standing.profile, signal))
+                return moved_in(self, signal, self.said) if self.said else []
+            case WordSaid():
+                return obey(self, signal, now)
             case _ as unreachable:
                 assert_never(unreachable)
         return []

@@ -12,6 +12,7 @@ from dsl.calendar import MINUTE, Instant
 from dsl.machine import Calendar, Cap, Machine
 from engine.core.caps import first_full
 from engine.core.effects import Delivery
+from engine.core.obeying import ANSWERS
 from engine.core.preferences import withheld_by
 from engine.core.run import Run
 from engine.core.standing import Standing
@@ -53,6 +54,8 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
     program = standing.program
     if delivery.expires is not None and now >= delivery.expires:
         return Drop("expired", "too late to be useful")
+    if delivery.category == ANSWERS:
+        return Go()  # somebody asked for it, just now
     machine = program.project.machines.get(delivery.journey)
     if run is not None:
         machine = program.machine_of(run)

@@ -16,6 +16,7 @@ __all__ = [
     "receipt_id",
     "reply_id",
     "run_id",
+    "word_id",
 ]
 
 
@@ -78,6 +79,11 @@ def reply_id(channel: str, key: str, person: str) -> str:
     Whoever tells it again need not tell it at the same time, so there is no time in it.
     """
     return _digest("reply", channel, key, person)
+
+
+def word_id(reply: str, person: str, what: str) -> str:
+    """What comes of a word that a person wrote: of each thing, one."""
+    return _digest("word", reply, person, what)
 
 
 def _digest(*parts: str) -> str:

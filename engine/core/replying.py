@@ -39,7 +39,10 @@ def got(deliveries: Sequence[Delivery], channel: str, number: str) -> list[Deliv
     return [
         each
         for each in deliveries
-        if each.channel == channel and each.status in _OUT and number_in(each.address) == number
+        if each.journey  # what answers STOP is no message that anybody answers
+        and each.channel == channel
+        and each.status in _OUT
+        and number_in(each.address) == number
     ]
 
 

@@ -20,6 +20,7 @@ from engine.core.signals import (
     Signal,
     StartAsked,
     TimerFired,
+    WordSaid,
 )
 
 __all__ = ["accept", "arrive_listen", "arrive_timer", "arrive_until", "reread"]
@@ -173,7 +174,7 @@ def _touches(target: Rule | Moment, signal: Signal) -> bool:
             return bool(changed or reads.segments or reads.channels or signal.addresses)
         case ReceiptArrived():
             return reads.messages or bool(reads.steps)
-        case TimerFired() | StartAsked() | CallAnswered():
+        case TimerFired() | StartAsked() | CallAnswered() | WordSaid():
             return False
         case _ as unreachable:
             assert_never(unreachable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from channels.replies import Word
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 
@@ -18,6 +19,7 @@ __all__ = [
     "Signal",
     "StartAsked",
     "TimerFired",
+    "WordSaid",
 ]
 
 
@@ -85,6 +87,23 @@ class CallAnswered(NamedTuple):
     reason: str = ""
 
 
+class WordSaid(NamedTuple):
+    """Somebody wrote STOP, START or HELP, from ``address`` on a channel. ``answer``: they are to be
+    answered (of several who have the number, one is). ``stopped`` is the STOP that START takes back.
+    """
+
+    id: str
+    person: str
+    received: Instant
+    number: int
+    occurred: Instant
+    word: Word
+    channel: str
+    address: str
+    answer: bool = False
+    stopped: Instant = 0
+
+
 class Erased(NamedTuple):
     """The person is to be forgotten: whatever was heard of them up to here."""
 
@@ -95,7 +114,7 @@ class Erased(NamedTuple):
 
 
 Arrival: TypeAlias = (
-    EventArrived | ProfileChanged | ReceiptArrived | StartAsked | Erased | CallAnswered
+    EventArrived | ProfileChanged | ReceiptArrived | StartAsked | Erased | CallAnswered | WordSaid
 )
 """What comes from outside and is kept in the log."""
 
@@ -109,6 +128,12 @@ class TimerFired(NamedTuple):
 
 
 Signal: TypeAlias = (
-    EventArrived | ProfileChanged | ReceiptArrived | StartAsked | CallAnswered | TimerFired
+    EventArrived
+    | ProfileChanged
+    | ReceiptArrived
+    | StartAsked
+    | CallAnswered
+    | WordSaid
+    | TimerFired
 )
 """What can happen to a run."""

@@ -24,6 +24,7 @@ from engine.core.signals import (
     Signal,
     StartAsked,
     TimerFired,
+    WordSaid,
 )
 
 __all__ = ["come_and_go", "invite", "invite_members", "look_by_itself"]
@@ -70,7 +71,7 @@ def invite(books: Books, signal: Signal, now: Instant) -> list[Made]:
             asked = Happened(f"start {journey}", received, received, number, properties)
             triggers = books.program.called(journey, by)
             return _start(books, triggers, identity, asked, signal, now)
-        case ProfileChanged() | ReceiptArrived() | CallAnswered():
+        case ProfileChanged() | ReceiptArrived() | CallAnswered() | WordSaid():
             return []
         case _ as unreachable:
             assert_never(unreachable)

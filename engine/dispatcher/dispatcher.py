@@ -17,6 +17,7 @@ from engine.carriers import Carrier
 from engine.core.effects import Delivery
 from engine.core.gates import Gate
 from engine.core.lanes import ANY, Lane, lane_of, read_lane
+from engine.core.obeying import ANSWERS
 from engine.core.program import Program
 from engine.dispatcher.calls import Calls
 from engine.dispatcher.gatekeeper import Answered, Gatekeeper
@@ -243,7 +244,9 @@ class Dispatcher:
     def _is_urgent(self, category: str) -> bool:
         """Whether it is somebody's own business, and so never behind a campaign."""
         known = self._program.policy.categories.get(category)
-        return known is not None and isinstance(known.consent, ConsentNotNeeded)
+        if known is None:
+            return category == ANSWERS
+        return isinstance(known.consent, ConsentNotNeeded)
 
     def _at_home(
         self, way: Way, deliveries: Sequence[Delivery], verdicts: list[Verdict]

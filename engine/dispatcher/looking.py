@@ -10,7 +10,10 @@ from typing import NamedTuple, assert_never
 from dsl.calendar import MINUTE, Instant
 from engine.core.effects import Delivery
 from engine.core.handover import Drop, Go, Later, judge
-from engine.core.knowing import SAID, as_said
+from engine.core.knowing import SAID, as_said, consented
+from engine.core.numbers import Said, number_in
+from engine.core.obeying import NUMBERED, unheard, withdrawal
+from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.standing import Standing
@@ -40,9 +43,12 @@ def look(
     people = {delivery.person: None for delivery in claimed}
     needed = program.history_needed({delivery.journey for delivery in claimed}, ())
     views = store.people(list(people), dict.fromkeys([*needed, *SAID]))
+    places = {each.id: _place_of(each) for each in claimed}
+    said = store.numbers.said({place for place in places.values() if place is not None})
     looked = Looked([], [])
     for delivery in claimed:
-        ruling = _judge(delivery, views.get(delivery.person), program, channels, now)
+        told = said.get(places[delivery.id] or ("", ""))
+        ruling = _judge(delivery, views.get(delivery.person), told, program, channels, now)
         match ruling:
             case Go():
                 looked.going.append(delivery)
@@ -59,6 +65,7 @@ def look(
 def _judge(
     delivery: Delivery,
     view: PersonView | None,
+    said: Said | None,
     program: Program,
     channels: Collection[str],
     now: Instant,
@@ -71,8 +78,22 @@ def _judge(
         return Drop("unreachable", f"no adapter for {delivery.channel}")
     runs: dict[str, Run] = {run.id: run for run in view.runs}
     live = {name: run for name, run in runs.items() if run.status == "live"}
-    standing = Standing(program, as_said(view.profile, view.history), live, view.history)
+    profile = _told(as_said(view.profile, view.history), delivery, said, now)
+    standing = Standing(program, profile, live, view.history)
     ruling = judge(delivery, runs.get(delivery.run), standing, now)
     if view.aside is not None and isinstance(ruling, Go):
         return Later(now + _ASIDE_AGAIN)  # what they may have withdrawn since is not known yet
     return ruling
+
+
+def _place_of(delivery: Delivery) -> tuple[str, str] | None:
+    """The number that a message goes to, if it is one that may have said STOP."""
+    number = number_in(delivery.address) if delivery.channel in NUMBERED else None
+    return None if number is None else (delivery.channel, number)
+
+
+def _told(profile: Profile, delivery: Delivery, said: Said | None, now: Instant) -> Profile:
+    """The profile with the STOP of a number that was said while nobody was known to have it."""
+    if said is None or not unheard(profile.consents, delivery.channel, said):
+        return profile
+    return consented(profile, withdrawal(delivery.channel, delivery.address, said.stopped, now))

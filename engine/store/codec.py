@@ -9,11 +9,12 @@ is still read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import msgspec
 import orjson
 
+from channels.replies import Word
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import CallWebhook, Delivery
@@ -29,6 +30,7 @@ from engine.core.signals import (
     ProfileChanged,
     ReceiptArrived,
     StartAsked,
+    WordSaid,
 )
 from engine.store.newer import as_we_know_it
 
@@ -58,7 +60,9 @@ __all__ = [
     "standing_document",
 ]
 
-ArrivalKind: TypeAlias = Literal["event", "profile", "receipt", "start", "erasure", "answer"]
+ArrivalKind: TypeAlias = Literal[
+    "event", "profile", "receipt", "start", "erasure", "answer", "word"
+]
 
 loads = orjson.loads
 
@@ -260,6 +264,8 @@ def arrival_kind(arrival: Arrival) -> tuple[ArrivalKind, str, Instant, Instant]:
             return "erasure", "", received, received
         case CallAnswered(received=received):
             return "answer", "", received, received
+        case WordSaid(word=word, occurred=occurred, received=received):
+            return "word", word, occurred, received
 
 
 def arrival_document(arrival: Arrival) -> bytes:
@@ -277,6 +283,8 @@ def arrival_document(arrival: Arrival) -> bytes:
             return b"null"
         case CallAnswered(call=call, values=values, reason=reason):
             return orjson.dumps((call, values, reason), default=_plain)
+        case WordSaid(channel=channel, address=address, answer=answer, stopped=stopped):
+            return orjson.dumps((channel, address, answer, stopped))
 
 
 def read_arrival(
@@ -317,3 +325,6 @@ def read_arrival(
             return Erased(identity, person, received, number)
         case "answer":
             return CallAnswered(identity, person, received, number, *content[:3])
+        case "word":
+            word = cast("Word", name)
+            return WordSaid(identity, person, received, number, occurred, word, *content[:4])

@@ -80,7 +80,7 @@ class Teller:
 
     def _words(self, decision: Decision) -> tuple[Sort, str]:
         name, detail = decision.journey, decision.detail
-        place = f"({name}/{decision.step})"
+        place = f"({name}/{decision.step})" if name else f"(in answer to {decision.step.upper()})"
         on = f" on {decision.channel}" if decision.channel else ""
         match decision.what:
             case "entered":

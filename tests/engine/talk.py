@@ -7,7 +7,10 @@ from typing import Any
 
 from channels.replies import Reply, Wish
 from dsl.expr.context import Happened
+from engine.api.front import Front
 from engine.api.replies import Replies
+from engine.core.standing import Standing
+from engine.ingest import Intake
 from engine.metrics import Metrics
 from tests.engine.scene import SHOP, Scene
 
@@ -44,8 +47,13 @@ class Talk(Scene):
 
     def __init__(self, *journeys: str, policy: str = "", **more: Any) -> None:
         super().__init__(*journeys, files=files(policy), **more)
-        self.replies = Replies(self.store, lambda: None, Metrics())
+        self.replies = Replies(self.store, self._front, lambda: None, Metrics())
         self._said = 0
+
+    def _front(self) -> Front:
+        project = self.program.project
+        policy = project.policy
+        return Front(Intake(project.plan), "Shop", policy.languages, {}, self.program)
 
     def known(self, name: str = "ada", number: str = ADA, **attributes: Any) -> None:
         """Somebody with a telephone who has agreed to be written to everywhere."""
@@ -68,6 +76,19 @@ class Talk(Scene):
         """What is known of what somebody wrote."""
         found = self.store.people([person], ["message_replied"])
         return found[person].history["message_replied"] if person in found else []
+
+    def agrees(
+        self, channel: str = "sms", person: str = "ada", category: str = "promotional"
+    ) -> bool:
+        """Whether consent stands."""
+        view = self.store.people([person], ())[person]
+        context = Standing(self.program, view.profile, {}, {}).context(self.now)
+        return self.program.terms[category, channel].consented(view.profile, context)
+
+    @property
+    def answers(self) -> list[str]:
+        """The texts that answered STOP, START and HELP."""
+        return [each.parts["text"] for each in self.adapter.accepted if not each.journey]
 
     @property
     def texts(self) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ from engine.core.signals import (
     ProfileChanged,
     ReceiptArrived,
     StartAsked,
+    WordSaid,
 )
 from engine.store.protocol import Store
 from tests.proof.yaml import written
@@ -224,7 +225,7 @@ class _Writer:
             case Erased():
                 self.unsaid.append("somebody is forgotten")
                 return None
-            case CallAnswered():
+            case CallAnswered() | WordSaid():
                 return None
             case _ as unreachable:
                 assert_never(unreachable)
