@@ -26,7 +26,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers bench fuzz seams load kills keeping crowd day soak lock clean
+.PHONY: help demo test check format lint types imports docs peers others bench fuzz seams load kills keeping crowd day soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -34,6 +34,7 @@ help:  ## Print this
 	@echo "make check   format, lint, types and imports, then the tests"
 	@echo "make bench   measure against the floor (USERS=5000 for a quick look)"
 	@echo "make peers   install what make bench compares us with"
+	@echo "make others  install Postfix and a push service, and hold our messages against them"
 	@echo "make fuzz    look for files that break the language (MINUTES=60 for longer), and for lives"
 	@echo "             that break a promise (EXAMPLES=5000 for more)"
 	@echo "make load    put a million people and a burst on a daemon, and count (PEOPLE=50000 for fewer)"
@@ -84,6 +85,14 @@ docs: $(READY)
 
 peers: $(READY)  ## What make bench compares us with: Celery with Redis, DBOS, Procrastinate
 	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev,peers]'
+
+others: $(READY)  ## Programs of others that tests hold us against: Postfix (as root), a push service for Node
+	@command -v npm >/dev/null 2>&1 && npm install --silent --no-fund --no-audit --prefix build/peers web-push-testing@1.2.2 \
+		|| echo "No npm here: install Node 20 or newer for the tests of Web Push" >&2
+	@command -v postfix >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postfix; } >/dev/null 2>&1 \
+		|| echo "Postfix could not be installed" >&2
+	@$(BIN)/pytest -q -m peers
 
 bench: $(READY)  ## Ratios measured in one run
 	@$(BIN)/python -m benchmarks --users $(USERS)
