@@ -20,8 +20,9 @@ class Message:
     """``id`` is the delivery's; adapters put it in whatever field the provider echoes.
 
     ``parts`` are the rendered texts: e-mail has ``subject``, ``html``, ``text`` and maybe
-    ``preview``; push ``title``, ``body`` and maybe ``link``, ``image``; sms ``text``; whatsapp
-    ``text`` and maybe ``template``, ``language`` and ``parameters`` (a JSON list). ``at`` is the
+    ``preview``; push ``title``, ``body`` and maybe ``link``, ``image``, and ``web`` if the link leads
+    into an app: the page for those without it; sms ``text``; whatsapp ``text`` and maybe ``template``,
+    ``language`` and ``parameters`` (a JSON list). ``at`` is the
     moment of the hand-over, for formats that carry a date; 0 if nobody said.
     """
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from dsl.kinds import Code, Instant, Kind, OneOf, Text, Whole, YesNo
 
-__all__ = ["BUILT_IN_EVENTS", "Event", "Field", "TrackingPlan", "camel", "membership_event"]
+__all__ = ["BUILT_IN_EVENTS", "SEEN", "Event", "Field", "TrackingPlan", "camel", "membership_event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,9 @@ _PREFERENCES = MappingProxyType(
         "source": Field("source", Text()),
     }
 )
+
+SEEN = frozenset({"message_opened", "message_clicked"})
+"""Events that say that somebody looked at a message, or some machine did."""
 
 BUILT_IN_EVENTS: Mapping[str, Event] = MappingProxyType(
     {

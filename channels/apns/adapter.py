@@ -86,7 +86,7 @@ class ApnsDialect:
         if self._settings.sound:
             aps["sound"] = self._settings.sound
         payload = {"aps": aps, "wayline_delivery": message.id}
-        for name in ("link", "image"):
+        for name in ("link", "web", "image"):
             if parts.get(name):
                 payload[name] = parts[name]
         if parts.get("image"):

@@ -103,6 +103,10 @@ class Editions:
         }
         if isinstance(form, PushForm) and form.link is not None:
             parts["link"] = layout.choose(form.link, place).address(self.plain)
+        if isinstance(form, WhatsAppForm) and form.button is not None:
+            button = layout.choose(form.button, place)
+            if "{{" in button.text:  # the rest has been approved as it is
+                parts["button"] = button.tagged(self.plain)
         if isinstance(form, EmailForm):
             parts["text"] = email_text(tree, self.plain)
         body: list[nodes.Node] = []

@@ -67,7 +67,11 @@ class Chosen:
     def address(self, environment: Environment, app: Chosen | None = None) -> Nodes:
         """The nodes that render where it leads. ``app`` is the same place in an app."""
         inside = None if app is None else app.nodes(environment, "link")
-        return address(self.nodes(environment, "link"), self.place, inside)
+        return address(self.nodes(environment, "link"), self.place, "put address", inside)
+
+    def tagged(self, environment: Environment) -> Nodes:
+        """The nodes that render the address itself, with what the policy wants added."""
+        return address(self.nodes(environment, "link"), self.place, "put tagged")
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,14 +88,11 @@ class Linker:
         """What a reader gets instead of ``address``. ``link`` names it for the figures, ``app`` is
         the same place in an app.
         """
-        if self._tags is None and self._click is None:
-            return address
-        if not _WEB.match(address) or any(map(address.startswith, self._own)):
-            return address
-        if self._tags is not None:
-            address = add_tags(address, self._tags(link))
         if self._click is None:
+            return self.tagged(address, link)
+        if not self._is_others(address):
             return address
+        address = self.tagged(address, link)
         destination = Destination(address, app)
         number = self._by_link.get(destination)
         if number is None:
@@ -105,6 +102,16 @@ class Linker:
             self._by_link[destination] = number
             self.destinations.append(destination)
         return self._click(self._delivery, number)
+
+    def tagged(self, address: str, link: str) -> str:
+        """``address`` with what the policy wants added."""
+        if self._tags is None or not self._is_others(address):
+            return address
+        return add_tags(address, self._tags(link))
+
+    def _is_others(self, address: str) -> bool:
+        """Whether it is a page of the web, and does not lead back to us."""
+        return _WEB.match(address) is not None and not any(map(address.startswith, self._own))
 
 
 def add_tags(address: str, tags: tuple[tuple[str, str], ...]) -> str:

@@ -83,6 +83,11 @@ def _address(text: str, link: str, writer: Writer, app: str = "") -> str:
     return writer.link("".join(text.split()), link, app)
 
 
+def _tagged(text: str, link: str, writer: Writer) -> str:
+    """An address whose beginning others have approved: it never leads by way of us."""
+    return writer.tagged("".join(text.split()), link)
+
+
 def _joined(pieces: tuple[str, ...]) -> str:
     return "".join(pieces)
 
@@ -124,6 +129,7 @@ INNER: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "put raw": _words,
         "put address": _address,
         "put joined": _joined,
+        "put tagged": _tagged,
         "put link": _link,
         "put link part": _link_part,
         "put parameter": _parameter,

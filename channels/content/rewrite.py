@@ -68,10 +68,10 @@ def rewrite(text: str, environment: Environment, place: Place, manner: Manner) -
 
 
 def address(
-    made: list[nodes.Node], place: Place, app: list[nodes.Node] | None = None
+    made: list[nodes.Node], place: Place, put: str, app: list[nodes.Node] | None = None
 ) -> list[nodes.Node]:
-    """The nodes of a text that is an address as a whole, as nodes that render where it leads. ``app``
-    are those of the same place in an app.
+    """The nodes of a text that is an address as a whole, as nodes that ``put`` it where it stands.
+    ``app`` are those of the same place in an app.
     """
     before: list[nodes.Node] = []
     arguments: list[nodes.Expr] = [nodes.Const(place.link or ""), nodes.Name(place.writer, "load")]
@@ -85,9 +85,9 @@ def address(
     if whole is not None:
         return [
             *before,
-            nodes.Output([nodes.Filter(whole, "put address", arguments, [], None, None)]),
+            nodes.Output([nodes.Filter(whole, put, arguments, [], None, None)]),
         ]
-    form = nodes.Filter(None, "put address", arguments, [], None, None)
+    form = nodes.Filter(None, put, arguments, [], None, None)
     return [*before, nodes.FilterBlock(made, form)]
 
 

@@ -119,6 +119,10 @@ class Writer:
         """What stands in a message for an address."""
         return address if self.linker is None else self.linker.lead(address, name, app)
 
+    def tagged(self, address: str, name: str) -> str:
+        """The address with nothing but tags added."""
+        return address if self.linker is None else self.linker.tagged(address, name)
+
     def plain(self, value: Any) -> str:
         """A value as machines write it, for links: ``49.90``, ``2026-03-01``."""
         match value:

@@ -116,8 +116,9 @@ class FcmDialect:
         parts = message.parts
         notification = {name: parts[name] for name in ("title", "body", "image") if parts.get(name)}
         data = {"wayline_delivery": message.id}
-        if parts.get("link"):
-            data["link"] = parts["link"]
+        for name in ("link", "web"):
+            if parts.get(name):
+                data[name] = parts[name]
         size = len(json_bytes({"notification": notification, "data": data}))
         if size > _LARGEST:
             reason = f"{size} bytes are more than the {_LARGEST} that reach a device"

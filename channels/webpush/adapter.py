@@ -96,6 +96,8 @@ class WebPushDialect:
         parts = message.parts
         names = ("title", "body", "link", "image")
         said = {name: parts[name] for name in names if parts.get(name)}
+        if parts.get("web"):  # a browser opens pages
+            said["link"] = parts["web"]
         text = json_bytes({**said, "wayline_delivery": message.id})
         if len(text) > LARGEST:
             reason = f"{len(text)} bytes are more than the {LARGEST} that a browser takes"

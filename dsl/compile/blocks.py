@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from dsl.compile.links import compile_link
 from dsl.compile.naming import check_free, check_root
 from dsl.compile.template_roots import is_open
 from dsl.compile.texts import Setting, compile_text
@@ -97,7 +98,7 @@ class _Blocks:
                 return Image(source, self._further(part, "alt", part.alt, setting))
             case ButtonBlock():
                 label = compile_text(part.button, "button", setting, at)
-                return Button(label, self._further(part, "link", part.link, setting))
+                return Button(label, *compile_link(part.link, "link", setting, part.key_of("link")))
             case HtmlBlock():
                 return Html(compile_text(part.html, "html", setting, at))
             case DividerBlock():

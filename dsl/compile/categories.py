@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeVar, get_args
 
 from dsl.compile.approved import compile_approved
+from dsl.compile.links import read_measures
 from dsl.compile.naming import check_name
 from dsl.compile.texts import Setting, compile_text
 from dsl.diagnostics import Diagnostic
@@ -23,6 +24,7 @@ from dsl.machine import (
     ConsentRule,
     Ignorable,
 )
+from dsl.policy import Measured
 from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Entry, Map, same_key
@@ -60,9 +62,15 @@ def compile_channels(
 
 
 def compile_categories(
-    node: Map | None, scope: Scope, languages: tuple[str, ...], found: list[Diagnostic]
+    node: Map | None,
+    measures: frozenset[Measured],
+    scope: Scope,
+    languages: tuple[str, ...],
+    found: list[Diagnostic],
 ) -> Mapping[str, Category]:
-    """The kinds of messages, by name."""
+    """The kinds of messages, by name. ``measures`` is what is measured where consent is needed, and
+    nothing else is said.
+    """
     made = {}
     for entry in node or ():
         if not check_name(entry.key, "a category", found):
@@ -72,6 +80,10 @@ def compile_categories(
         retry = isinstance(consent, ConsentNotNeeded)
         if part.when_unknown is not None:
             retry = same_key(part.when_unknown) == same_key("retry once")
+        if part.key_of("measure") is not None:
+            own = read_measures(part.measure, found)
+        else:
+            own = frozenset() if isinstance(consent, ConsentNotNeeded) else measures
         made[str(entry.key)] = Category(
             name=str(entry.key),
             consent=consent,
@@ -81,6 +93,7 @@ def compile_categories(
             when_unknown="retry once" if retry else "hold",
             existing_customers=_existing_customers(part.existing_customers, consent, found),
             titles=_titles(part, entry.key, scope, languages, found),
+            measures=own,
         )
     return MappingProxyType(made)
 

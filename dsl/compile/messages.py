@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from dsl.compile.blocks import compile_blocks
 from dsl.compile.fetches import kept_for
+from dsl.compile.links import compile_link
 from dsl.compile.modules import Modules, module_parts, read_inputs
 from dsl.compile.naming import check_first, check_name
 from dsl.compile.template_names import see_text
@@ -205,7 +206,9 @@ def _form(part: Written, setting: Setting, library: Modules) -> ChannelForm:
 
     match part:
         case PushPart():
-            return PushForm(text("title"), text("body"), maybe("link"), maybe("image"))
+            link, app = compile_link(part.link, "link", setting, part.key_of("link"))
+            leads = None if part.link is None else link
+            return PushForm(text("title"), text("body"), leads, maybe("image"), app)
         case EmailPart():
             subject, preview = text("subject"), maybe("preview")
             blocks = compile_blocks(part.blocks, setting, library.inputs, library.instance)

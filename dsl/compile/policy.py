@@ -12,6 +12,7 @@ from dsl.compile.amounts import duration, read_share
 from dsl.compile.blocking import read_blocking
 from dsl.compile.categories import compile_categories, compile_channels
 from dsl.compile.laws import compile_laws
+from dsl.compile.links import compile_links
 from dsl.compile.replies import compile_replies
 from dsl.compile.services import compile_services
 from dsl.diagnostics import Diagnostic
@@ -47,6 +48,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
     caps = (read_cap(text, scope, found) for text in file.frequency_caps)
     blocking = read_blocking(file.when_capped, file.when_quiet, file.when_unreachable, found)
     languages = _languages(file.languages, found)
+    links = compile_links(file.links, found)
     return Policy(
         name=str(file.policy or ""),
         zone=_zone(file.time_zone, found),
@@ -54,7 +56,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         currency=_currency(file.currency, found),
         holidays=_holidays(file.holidays, found),
         channels=compile_channels(file.channels, scope, found),
-        categories=compile_categories(file.categories, scope, languages, found),
+        categories=compile_categories(file.categories, links.measures, scope, languages, found),
         quiet=tuple(_quiet(file.quiet_hours, scope, found)),
         caps=tuple(cap for cap in caps if cap is not None),
         blocking=blocking.over(_DEFAULTS),
@@ -67,6 +69,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         replies=compile_replies(file.replies, languages, scope, found),
         keep=_keep(file.keep or KeepPart(), found),
         laws=compile_laws(file.laws, file.state_of_residence, scope, found),
+        tags=links.tags,
     )
 
 

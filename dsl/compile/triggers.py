@@ -10,7 +10,7 @@ from types import MappingProxyType
 from dsl.compile.events import common_record, event_record, known_event
 from dsl.compile.fields import fields_record, read_fields
 from dsl.diagnostics import Diagnostic
-from dsl.expr.compile import compile_moment, compile_where, read_duration, read_schedule
+from dsl.expr.compile import compile_event, compile_moment, read_duration, read_schedule
 from dsl.expr.scope import Scope
 from dsl.files.journey import EventStart, OtherStart
 from dsl.files.reading import error, read
@@ -153,10 +153,8 @@ def _event(node: Node, scope: Scope, found: list[Diagnostic]) -> Triggers:
     if event is None:
         return Triggers(unknown=found[-1])
     record = event_record(event)
-    where = None
-    if start.where is not None:
-        inside = replace(scope, trigger=record, entry=True)
-        where = compile_where(start.where, event, inside, found)
+    inside = replace(scope, trigger=record, entry=True)
+    where = compile_event(start.event, start.where, event, inside, found)
     older = start.accept_older
     way = EventTrigger(
         event=event.name,

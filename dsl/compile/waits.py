@@ -5,7 +5,7 @@ from __future__ import annotations
 from dsl.compile.building import Building, Label
 from dsl.compile.events import common_record, event_record, known_event
 from dsl.diagnostics import Diagnostic, Span
-from dsl.expr.compile import compile_length, compile_moment, compile_where
+from dsl.expr.compile import compile_event, compile_length, compile_moment
 from dsl.expr.scope import StepName
 from dsl.files.reading import error, read
 from dsl.files.steps import ListenItem, WaitForStep, WaitStep, WaitUntilStep
@@ -163,10 +163,9 @@ def _heard(building: Building, item: ListenItem) -> tuple[Event | None, Rule | N
     if item.event is None:
         return None, None
     event = known_event(item.event, building.scope.plan, building.found)
-    where = None
-    if item.where is not None and event is not None:
-        where = compile_where(item.where, event, building.scope, building.found)
-    return event, where
+    if event is None:
+        return None, None
+    return event, compile_event(item.event, item.where, event, building.scope, building.found)
 
 
 def _length(building: Building, text: Text | None) -> Formula | None:

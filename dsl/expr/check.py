@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dsl.expr.check_history import History, properties_of
+from dsl.expr.check_history import History, by_people, properties_of
 from dsl.expr.check_tests import Tests
 from dsl.expr.check_values import Values
 from dsl.expr.ground import Row
 
-__all__ = ["Checker", "Row", "properties_of"]
+__all__ = ["Checker", "Row", "by_people", "properties_of"]
 
 
 class Checker(Values, Tests, History):

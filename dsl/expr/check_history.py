@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Literal
 
 from dsl import kinds
@@ -16,10 +17,10 @@ from dsl.expr.speech import say_one
 from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Rows, Value, Window
 from dsl.kinds import Kind
-from dsl.plan import Event, membership_event
+from dsl.plan import SEEN, Event, membership_event
 from dsl.spelling import did_you_mean
 
-__all__ = ["History", "properties_of"]
+__all__ = ["History", "by_people", "properties_of"]
 
 _TIMES: dict[str, Literal["==", "<", "<=", ">", ">="]] = {
     "at least": ">=",
@@ -33,6 +34,29 @@ _TIMES: dict[str, Literal["==", "<", "<=", ">", ">="]] = {
 def properties_of(event: Event) -> Mapping[str, Kind]:
     """The kinds of an event's properties by name."""
     return {name: field.kind for name, field in event.properties.items()}
+
+
+def by_people(event: Event, where: Test | None, root: tv.Root) -> Test | None:
+    """``where``, for opens and clicks that no machine made, unless it asks itself who it was."""
+    if event.name not in SEEN or (where is not None and asks_who(where, root)):
+        return where
+    kind = event.properties["by"].kind
+    machine = tt.Compare("==", "plain", tv.Stored(kind, root, "by"), tv.Constant(kind, "machine"))
+    people = tt.Not(machine)
+    return people if where is None else tt.All((where, people))
+
+
+def asks_who(test: object, root: tv.Root) -> bool:
+    """Whether it reads ``by`` of the event under test."""
+    match test:
+        case tv.Stored(root=found, name="by"):
+            return found == root
+        case tuple():
+            return any(asks_who(part, root) for part in test)
+        case _ if is_dataclass(test):
+            return any(asks_who(getattr(test, part.name), root) for part in fields(test))
+        case _:
+            return False
 
 
 class History(Names):
@@ -146,7 +170,7 @@ class History(Names):
         _, where = self.where_test(selection.where, Row(properties_of(event), event))
         if self._failed_since(before):
             return None
-        return tv.Events(event.name, where, typed_window)
+        return tv.Events(event.name, by_people(event, where, "row"), typed_window)
 
     def _follow(self, node: history.Followed) -> tt.Follow | None:
         rows = self._selected(node.selection, None)
@@ -166,7 +190,12 @@ class History(Names):
             if found is None or row is None:
                 return None
             sound, test = self.where_test(node.where, row)
-            return tt.Every(found[0], test) if sound and test is not None else None
+            if not sound or test is None:
+                return None
+            rows = found[0]
+            if isinstance(rows, tv.Events) and asks_who(test, "row"):
+                rows = replace(rows, where=None)
+            return tt.Every(rows, test)
         found = self.rows_of(node.path, node.where, node.window)
         if found is None:
             return None
@@ -192,7 +221,7 @@ class History(Names):
         of = self._column(path, event, row)
         if self._failed_since(before):
             return None
-        return tv.Events(event.name, test, typed_window), of
+        return tv.Events(event.name, by_people(event, test, "row"), typed_window), of
 
     def _column(self, path: tree.Path, event: Event, row: Row) -> Value | None:
         if len(path.parts) == 1:

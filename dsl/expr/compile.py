@@ -12,7 +12,7 @@ from typing import Any
 from dsl import kinds
 from dsl.diagnostics import Diagnostic
 from dsl.expr import moments, tree
-from dsl.expr.check import Checker, Row, properties_of
+from dsl.expr.check import Checker, Row, by_people, properties_of
 from dsl.expr.context import Context
 from dsl.expr.emit import Program
 from dsl.expr.emit_rows import Emitter
@@ -43,11 +43,12 @@ from dsl.expr.typed_test import Test
 from dsl.expr.typed_value import Value
 from dsl.kinds import Kind
 from dsl.machine import Choice, Formula, Moment, Rule
-from dsl.plan import Event
+from dsl.plan import SEEN, Event
 from dsl.source import Text
 
 __all__ = [
     "compile_choice",
+    "compile_event",
     "compile_formula",
     "compile_length",
     "compile_moment",
@@ -107,7 +108,19 @@ def compile_where(text: Text, event: Event, scope: Scope, found: list[Diagnostic
     checker = Checker(text, scope, found)
     checker.row = Row(properties_of(event), event, "candidate")
     test = checker.test(node)
-    return None if test is None else _rule(checker, test, str(text), foretold=False)
+    whole = None if test is None else by_people(event, test, "candidate")
+    return None if whole is None else _rule(checker, whole, str(text), foretold=False)
+
+
+def compile_event(
+    name: Text, where: Text | None, event: Event, scope: Scope, found: list[Diagnostic]
+) -> Rule | None:
+    """Which events called ``name`` are meant: those for which ``where`` holds; opens and clicks by
+    machines only where it asks for them.
+    """
+    if where is None and event.name in SEEN:
+        where = Text.of('by is not "machine"', name.path, name.line, name.column)
+    return None if where is None else compile_where(where, event, scope, found)
 
 
 def compile_formula(

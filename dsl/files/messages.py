@@ -16,6 +16,7 @@ __all__ = [
     "ForEachBlock",
     "HtmlBlock",
     "ImageBlock",
+    "LinkPart",
     "MessageFile",
     "MessagePart",
     "MessagesFile",
@@ -33,12 +34,19 @@ __all__ = [
 _LANGUAGES = "one text, or a text for each language"
 
 
+class LinkPart(Written):
+    """Where something leads: a page of the web, and the same place in an app."""
+
+    web: AnyNode | None = key("The page, for those without the app: https://...", needed=True)
+    app: AnyNode | None = key("The place in the app: shop://... or https://...", needed=True)
+
+
 class PushPart(Written):
     """A notification."""
 
     title: AnyNode | None = key(f"The first line: {_LANGUAGES}", needed=True)
     body: AnyNode | None = key(f"The words below it: {_LANGUAGES}", needed=True)
-    link: AnyNode | None = key("Where a tap leads")
+    link: AnyNode | None = key("Where a tap leads, or web: and app: for both")
     image: AnyNode | None = key("The address of a picture")
 
 
@@ -140,7 +148,7 @@ class ButtonBlock(Written):
     """A link that looks like a button."""
 
     button: AnyNode | None = key(f"Its words: {_LANGUAGES}", needed=True)
-    link: AnyNode | None = key("Where it leads", needed=True)
+    link: AnyNode | None = key("Where it leads, or web: and app: for both", needed=True)
 
 
 class DividerBlock(Written):

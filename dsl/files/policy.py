@@ -12,9 +12,11 @@ __all__ = [
     "HoldoutPart",
     "KeepPart",
     "LatePart",
+    "LinksPart",
     "PolicyFile",
     "QuietPart",
     "RepliesPart",
+    "UtmPart",
     "WebhookPart",
 ]
 
@@ -67,6 +69,26 @@ class ApprovedPart(Written):
     button: Words | None = key("Where its button leads: a link that ends in {{1}}")
 
 
+class UtmPart(Written):
+    """What is added to links under which name: a text of your own, or channel, category, journey,
+    message, link; nothing leaves it out.
+    """
+
+    source: Words | None = key("utm_source; the channel without it")
+    medium: Words | None = key("utm_medium; the category without it")
+    campaign: Words | None = key("utm_campaign; the journey without it")
+    content: Words | None = key("utm_content; which link it is without it")
+
+
+class LinksPart(Written):
+    """What is done with the links of messages; nothing, if nothing is said."""
+
+    utm: AnyNode | None = key("What an analytics tool is told: yes, no, or names of your own")
+    measure: Commas = key(
+        "What is measured in categories that need consent: clicks, opens, or nothing", default=()
+    )
+
+
 class ChannelPart(Written):
     """One channel."""
 
@@ -85,6 +107,7 @@ class CategoryPart(Written):
         words=("yes", "no"),
     )
     ignores: Commas = key("Which limits it ignores", default=())
+    measure: Commas = key("What is measured of its messages: clicks, opens, or nothing", default=())
     when_unknown: Words | None = key(
         "If nobody knows whether it was handed over", words=("hold", "retry once")
     )
@@ -133,4 +156,5 @@ class PolicyFile(Written):
     late_events: LatePart | None = key("Events that arrive late")
     webhooks: Named | None = key("Named web services")
     replies: RepliesPart | None = key("What is answered to STOP, START and HELP")
+    links: LinksPart | None = key("What is done with the links of messages")
     keep: KeepPart | None = key("How long what nobody needs any more is kept")

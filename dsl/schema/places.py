@@ -16,15 +16,25 @@ from dsl.files.journey import EventStart, JourneyFile, OtherStart
 from dsl.files.messages import (
     BLOCKS,
     ForEachBlock,
+    LinkPart,
     MessageFile,
     MessagePart,
     MessagesFile,
     ModulePart,
     ModulesFile,
+    PushPart,
     UsePart,
     WhatsAppPart,
 )
-from dsl.files.policy import ApprovedPart, CategoryPart, ChannelPart, PolicyFile, WebhookPart
+from dsl.files.policy import (
+    ApprovedPart,
+    CategoryPart,
+    ChannelPart,
+    LinksPart,
+    PolicyFile,
+    UtmPart,
+    WebhookPart,
+)
 from dsl.files.scenarios import (
     SCRIPT,
     GivenPart,
@@ -127,6 +137,8 @@ _TEXT = Either((Leaf("text"), Entries(Leaf("text"), "language")))
 _SAID = Either((Leaf("words"), Entries(Leaf("words"), "language")))
 _VALUES = Entries(Leaf("value"))
 _TYPES = Entries(Leaf("type"))
+_LINK = Either((*_TEXT.ways, Fields((LinkPart,))))
+_MEASURES = Leaf("words", ("clicks", "opens", "nothing"), several=True)
 _START = Fields((EventStart, OtherStart))
 _BLOCKED = Leaf("blocked", ("next channel", "wait up to 12 hours", "wait", "skip"))
 
@@ -199,6 +211,19 @@ _BY_TABLE: Mapping[tuple[type[Written], str], Place] = MappingProxyType(
         (EventPart, "from_"): Leaf("words"),
         (ForEachBlock, "at_most"): Leaf("words"),
         (CategoryPart, "consent"): Leaf("rule", ("required", "not needed")),
+        (CategoryPart, "measure"): _MEASURES,
+        (LinksPart, "measure"): _MEASURES,
+        (LinksPart, "utm"): Either((Leaf("words", ("yes", "no"), only=True), Fields((UtmPart,)))),
+        (BLOCKS["button"], "link"): _LINK,
+        (PushPart, "link"): _LINK,
+        (LinkPart, "web"): _TEXT,
+        (LinkPart, "app"): _TEXT,
+        **{
+            (UtmPart, tag): Leaf(
+                "words", ("channel", "category", "journey", "message", "link", "nothing")
+            )
+            for tag in ("source", "medium", "campaign", "content")
+        },
         (CategoryPart, "ignores"): Leaf(
             "words", ("frequency caps", "quiet hours", "holdout", "arbitration"), several=True
         ),

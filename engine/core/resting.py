@@ -8,7 +8,8 @@ from typing import assert_never
 
 from dsl.calendar import Instant, subtract
 from dsl.expr.context import Happened, StepRecord
-from dsl.machine import Call, Listen, ListenFor, Moment, Rule, Send, Timer, Until
+from dsl.machine import Call, Escalation, Listen, ListenFor, Moment, Rule, Send, Timer, Until
+from dsl.plan import SEEN
 from engine.core.calling import answered
 from engine.core.passage import Passage
 from engine.core.preferences import PREFERENCES_SET
@@ -81,10 +82,17 @@ def _awaited(
             record = run.steps.get(state.id)
             names = (state.id, *(record.formerly if record is not None else ()))
             own = properties.get("step") in names and properties.get("journey") == run.journey
-            wanted = state.escalation is not None and event.name in state.escalation.events
-            return state.then if own and wanted else None
+            return state.then if own and _ends(state.escalation, event) else None
         case _:
             return None
+
+
+def _ends(escalation: Escalation | None, event: Happened) -> bool:
+    """Whether an event is what is waited for. What a machine opens was delivered, and no more."""
+    if escalation is None or event.name not in escalation.events:
+        return False
+    machine = event.name in SEEN and event.properties.get("by") == "machine"
+    return not machine or "message_delivered" in escalation.events
 
 
 def _heard(passage: Passage, state: Listen, event: Happened) -> int | None:

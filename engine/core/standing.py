@@ -22,6 +22,7 @@ from engine.core.zones import quiet_zones, recipient_zone
 __all__ = ["Standing"]
 
 _NOTHING: Mapping[str, Any] = {}  # never written to; a dict, because those are written fastest
+_SEEN = frozenset({"opened", "clicked"})
 _RECEIPT_EVENTS = {
     "delivered": "message_delivered",
     "opened": "message_opened",
@@ -216,6 +217,7 @@ class Standing:
             and (within is None or happened.occurred <= within)
             and happened.properties.get("step") in (step, *record.formerly)
             and (own is None or happened.properties.get("journey") == own.journey)
+            and (what not in _SEEN or happened.properties.get("by") != "machine")
             for happened in self.history.get(_RECEIPT_EVENTS[what], ())
         )
 

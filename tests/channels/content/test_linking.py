@@ -306,6 +306,26 @@ def test_an_approved_wording_is_sent_as_it_was_approved() -> None:
     assert built.links == ()
 
 
+@pytest.mark.parametrize(
+    ("link", "button"),
+    [
+        ("https://shop.example/c/{{ points }}", "12500"),
+        ("https://shop.example/{{ points }}?a=1&n={{ first_name }}", "12500?a=1&n=Ada"),
+    ],
+)
+def test_of_the_address_of_an_approved_button_only_what_follows_is_sent(
+    link: str, button: str
+) -> None:
+    form = WhatsAppForm(text("Hi"), "offer", None, button=text(link))
+
+    assert build(form, COUNTED).parts["button_end"] == button
+    tagged = build(form, BOTH)
+    added = "utm_source=whatsapp&utm_medium=promotional&utm_campaign=win_back&utm_content="
+    mark = "&" if "?" in button else "?"
+    assert tagged.parts["button_end"] == f"{button}{mark}{added}cart_reminder"
+    assert tagged.links == ()
+
+
 def test_there_are_only_so_many_links_of_ours_in_a_message() -> None:
     linker = Linker(COUNTED, PROMOTION, "m", "email", "d1")
     led = [linker.lead(f"https://shop.example/{number}", "x") for number in range(1200)]
