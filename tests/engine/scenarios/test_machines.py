@@ -34,7 +34,18 @@ def by(who: str, event: str = "message_clicked") -> str:
     ("who", "left"), [("machine", "silent"), ("unverified", "clicked"), ("human", "clicked")]
 )
 def test_a_message_was_clicked_if_no_machine_did_it(who: str, left: str) -> None:
-    assert failures(START, HELLO, by(who), DAY, f"expect left: {left}", of=ASKS) == []
+    later = "pass: 1 minute"
+
+    assert failures(START, HELLO, later, by(who), DAY, f"expect left: {left}", of=ASKS) == []
+
+
+def test_what_is_clicked_as_soon_as_it_is_there_nobody_clicked() -> None:
+    """Unless it is certain that somebody did: it is what scenarios say if they say nothing."""
+    at_once = by("unverified")
+
+    assert failures(START, HELLO, at_once, DAY, "expect left: silent", of=ASKS) == []
+    plain = "event: message_clicked"
+    assert failures(START, HELLO, plain, DAY, "expect left: clicked", of=ASKS) == []
 
 
 def test_what_a_machine_opened_was_delivered_and_not_opened() -> None:
