@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
 from jinja2 import Environment, nodes
 from markupsafe import escape
 from mjml import mjml2html
 
+from channels.content.inlining import HEADINGS, inlined
 from channels.content.layout import Chosen, Laid, Loop, Part, Shown, Side, Used
 from channels.content.rewrite import Manner, data
 from dsl.message import Button, Divider, Html, Image, TextBlock
@@ -35,10 +36,6 @@ _STYLE = """
 <mj-section padding="0 16px"/>
 <mj-wrapper padding="20px 8px" border-radius="8px"/>
 </mj-attributes>
-<mj-style>
-h1 { font-size: 26px; line-height: 1.25; font-weight: 600; color: #1f3a5f; margin: 8px 0 0; }
-h2 { font-size: 19px; line-height: 1.3; font-weight: 600; margin: 8px 0 0; }
-</mj-style>
 """
 _LEGAL = ' font-size="13px" color="#5b6570" line-height="1.5"'
 _IMAGE = "display:block;max-width:{width};height:auto;border:0;border-radius:6px"
@@ -62,7 +59,8 @@ def email_html(
     sheet = f'<mj-wrapper background-color="#ffffff">{inside}</mj-wrapper>' if inside else ""
     notes = f'<mj-wrapper padding="4px 8px">{below}</mj-wrapper>' if below else ""
     source = (
-        f'<mjml lang="{escape(language)}"><mj-head><mj-title>{title}</mj-title>{hidden}{_STYLE}</mj-head>'
+        f'<mjml lang="{escape(language)}"><mj-head><mj-title>{title}</mj-title>{hidden}{_STYLE}'
+        f"<mj-style>{HEADINGS}</mj-style></mj-head>"
         f'<mj-body width="600px" background-color="#f3f4f6">'
         f'<mj-section padding="12px 0"></mj-section>{sheet}{notes}'
         f'<mj-section padding="12px 0"></mj-section></mj-body></mjml>'
@@ -197,7 +195,9 @@ class _Page:
             case Divider():
                 return "<mj-divider />"
             case Html():
-                return f"<mj-text{legal}>{self.text(part.texts[0], 'raw')}</mj-text>"
+                written = part.texts[0]
+                written = replace(written, text=inlined(written.text))
+                return f"<mj-text{legal}>{self.text(written, 'raw')}</mj-text>"
             case _:
                 assert_never(part.block)
 
