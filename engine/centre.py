@@ -150,4 +150,8 @@ def masked(channel: str, address: str) -> str:
     name, at, domain = address.rpartition("@")
     if at:
         return f"{name[:1]}…@{domain}"
-    return f"{address[:3].rstrip()} … {address[-3:]}" if len(address) >= _SHORT else f"… {address[-2:]}"
+    return (
+        f"{address[:3].rstrip()} … {address[-3:]}"
+        if len(address) >= _SHORT
+        else f"… {address[-2:]}"
+    )

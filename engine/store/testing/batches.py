@@ -127,6 +127,25 @@ class TestBatches:
 
         assert loaded == {profile.id: Person(profile)}
 
+    def test_whatever_alone_has_changed_of_a_profile_is_kept(self, store: Store) -> None:
+        commit(store, Changes(profiles=[Profile("ada", {"country": "DE"})]))
+        wanted = Profile("ada", {"country": "DE"})
+        for changed in (
+            {"attributes": {"country": "FR"}},
+            {"addresses": {"email": "ada@example.com"}},
+            {"consents": {"promotional/*": 5}},
+            {"suppressed": frozenset({"old@example.com"})},
+            {"segments": {"vip": True}},
+            {"preferences": Preferences(2, None, 7)},
+        ):
+            with store.batch() as batch:
+                found = batch.load(["ada"], 1)["ada"].profile
+                batch.commit(Changes(profiles=[found._replace(**changed)]))
+            wanted = wanted._replace(**changed)
+
+            with store.batch() as batch:
+                assert batch.load(["ada"], 1)["ada"].profile == wanted
+
     def test_a_profile_is_replaced_also_by_an_empty_one(self, store: Store) -> None:
         commit(store, Changes(profiles=[Profile("ada", {"country": "DE"})]))
         commit(store, Changes(profiles=[Profile("ada")]))
