@@ -21,6 +21,8 @@ def without_languages(path: str, text: str, node: Map, gone: Collection[str]) ->
         _cut_scenarios(node, gone, cutting)
     elif kind_of(node) in {"message", "messages", "modules"}:
         _cut_texts(node, gone, cutting)
+    elif kind_of(node) == "policy" and (categories := node.get("categories")) is not None:
+        _cut_texts(categories, gone, cutting)  # their titles
     return cutting.text()
 
 

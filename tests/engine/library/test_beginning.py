@@ -67,6 +67,12 @@ def test_the_first_language_is_the_company_s_choice() -> None:
     assert "languages: de, en " in files["policy.yaml"]
 
 
+def test_kinds_of_messages_are_called_in_the_company_s_languages() -> None:
+    files = begun(SHELF, Wishes(["birthday"], ["de"]))
+
+    assert "title: {de: Neues und Angebote} " in files["policy.yaml"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "zone", "currency"),
