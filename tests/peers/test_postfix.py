@@ -20,7 +20,11 @@ from tests.channels.email.test_dkim import is_believed, rsa_key
 from tests.channels.http.keys import pem
 from tests.peers.postfix import LARGEST, Postfix, postfix, why_not
 
-pytestmark = pytest.mark.peers
+pytestmark = [
+    pytest.mark.peers,
+    # A connection over TLS says goodbye a little longer than the loop of a test lives.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture(scope="module")
