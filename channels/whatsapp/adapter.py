@@ -18,7 +18,7 @@ from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected
 from channels.phone import read_number
 from channels.settings import Settings, revealed
-from channels.whatsapp.codes import CODES
+from channels.whatsapp.codes import CODES, code_in
 from channels.whatsapp.receipts import WhatsAppReceiver
 
 __all__ = ["WhatsAppAdapter", "WhatsAppDialect", "WhatsAppSettings"]
@@ -109,7 +109,7 @@ class WhatsAppDialect:
                 return Accepted(name)
         error = said.get("error")
         error = error if isinstance(error, dict) else {}
-        code, data = str(error.get("code", "")), error.get("error_data")
+        code, data = code_in(error.get("code")), error.get("error_data")
         details = data.get("details") if isinstance(data, dict) else None
         reason = one_line(details or error.get("message") or "")
         return refusal(CODES, response, code, reason, message.at)

@@ -21,7 +21,7 @@ from channels.receipts import (
     read_body,
     reader,
 )
-from channels.whatsapp.codes import CODES
+from channels.whatsapp.codes import CODES, code_in
 from channels.whatsapp.replies import replies_in
 from channels.whatsapp.telling import listed, moment_of
 from dsl.calendar import Instant
@@ -93,7 +93,7 @@ def _reports(status: Mapping[str, Any]) -> Iterator[Report]:
         yield Report(delivery, what, key, at, by=reader(what))
         return
     error = next(listed(status, "errors"), {})
-    code, data = str(error.get("code", "")), error.get("error_data")
+    code, data = code_in(error.get("code")), error.get("error_data")
     details = data.get("details") if isinstance(data, Mapping) else None
     reason = one_line(details or error.get("title") or "")
     yield failed(CODES, code, Report(delivery, what, key, at, f"{code} {reason}".strip()))

@@ -7,15 +7,23 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from pywa import errors
 from pywa.client import WhatsApp
 from pywa.types.templates import BodyText, TemplateLanguage
 
 from channels.message import Message
 from channels.outcome import Rejected
 from channels.whatsapp.adapter import WhatsAppDialect, WhatsAppSettings
+from channels.whatsapp.codes import CODES, code_in
 
 pytestmark = pytest.mark.peers
 
+FAMILIES = (
+    errors.AuthorizationError,
+    errors.IntegrityError,
+    errors.SendMessageError,
+    errors.ThrottlingError,
+)
 NUMBER = "+4915112345678"
 PHONE = "106540352242922"
 
@@ -70,3 +78,13 @@ def test_a_template_with_its_parameters_is_the_same() -> None:
 
     parts = {"template": "told_v1", "language": "en_US", "parameters": '["Ada", "P7"]'}
     assert body == ours(**parts, text="Hello Ada: P7")
+
+
+def test_every_code_that_it_knows_of_sending_has_its_class() -> None:
+    found = [each for each in vars(errors).values() if isinstance(each, type)]
+    codes: list[int] = [
+        code for each in found if issubclass(each, FAMILIES) for code in each.__error_codes__ or ()
+    ]
+
+    assert len(codes) > 40
+    assert {code_in(code) for code in codes} - set(CODES) == set()
