@@ -44,10 +44,14 @@ class Replies:
         front = self._front()
         program = front and front.program
         everywhere = program is not None and program.policy.replies.stop_ends_all
-        if sum([await asyncio.to_thread(self._hear, each, everywhere, now) for each in replies]):
-            self._wake()
+        for each in replies:
+            if await asyncio.to_thread(self.hear, each, now, everywhere=everywhere):
+                self._wake()
 
-    def _hear(self, told: Reply | Wish, everywhere: bool, now: Instant) -> int:
+    def hear(self, told: Reply | Wish, now: Instant, *, everywhere: bool) -> int:
+        """Makes one of them durable: how much is to be processed because of it. ``everywhere``:
+        STOP counts for all channels.
+        """
         number = number_in(told.sender)
         if number is None:
             return 0
