@@ -149,10 +149,19 @@ class Daemon:
         kind = "application/x-www-form-urlencoded"
         return self._request("POST", path, urlencode(fields).encode(), kind)
 
+    def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+        """Posts as somebody else does, to the byte."""
+        return self._request("POST", path, body, **headers)
+
     def _request(
-        self, method: str, path: str, body: bytes | None, kind: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        kind: str = "application/json",
+        **more: str,
     ) -> tuple[int, str]:
-        headers = {"content-type": kind} if body else {}
+        headers = {"content-type": kind, **more} if body else {}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with closing(connection):
             connection.request(method, path, body, headers)
