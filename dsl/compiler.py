@@ -11,10 +11,11 @@ from dsl.compile.approved_checks import check_approved
 from dsl.compile.circles import find_policy_circles
 from dsl.compile.fragments import read_fragments
 from dsl.compile.journeys import Around, compile_journey
-from dsl.compile.message_checks import categories_sent, check_required_modules
+from dsl.compile.message_checks import categories_sent, channels_sent, check_required_modules
 from dsl.compile.messages import compile_messages
 from dsl.compile.naming import check_first, check_name
 from dsl.compile.policy import compile_policy, names_in
+from dsl.compile.promotional import check_promotional
 from dsl.compile.scenarios import Known, compile_scenarios
 from dsl.compile.segments import compile_segments, segment_parts, with_segments
 from dsl.compile.tracking_plan import compile_plan
@@ -150,21 +151,12 @@ class _Compiler:
             name: with_segments(machine, segments)
             for name, machine in self._machines(journeys, triggers, around).items()
         }
-        check_required_modules(
-            files.of("message", "messages"),
-            files.of("modules"),
-            messages,
-            categories_sent(machines.values()),
-            policy,
-            found,
-        )
-        check_approved(
-            files.of("message", "messages"),
-            messages,
-            categories_sent(machines.values()),
-            policy,
-            found,
-        )
+        written, sent_in = files.of("message", "messages"), categories_sent(machines.values())
+        check_required_modules(written, files.of("modules"), messages, sent_in, policy, found)
+        check_approved(written, messages, sent_in, policy, found)
+        if not self._modules_missing():
+            sent_on = channels_sent(machines.values())
+            check_promotional(written, messages, sent_on, policy, policy_file, found)
         known = Known(plan, policy, machines, messages, names)
         self.scenarios = compile_scenarios(files.of("tests of"), known, found)
         self._forgive(before)
@@ -221,6 +213,13 @@ class _Compiler:
             width = max(1, name.column + len(name) - key.column)
             self.heads[str(name)] = replace(key.span(), width=width)
         return made
+
+    def _modules_missing(self) -> bool:
+        """Whether modules that messages use are not looked at, or nobody knows them: there are
+        findings for that already.
+        """
+        broken = self.unread or self.files.broken.keys() & {"modules", "message"}
+        return bool(broken) or any(one.code == "N17" for one in self.found)
 
     def _message_names(self) -> frozenset[str]:
         names = set()

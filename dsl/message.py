@@ -267,3 +267,4 @@ class Message:
     forms: Mapping[str, ChannelForm]
     modules: Mapping[str, Module]
     kept: Kept | None = field(default=None, compare=False, repr=False)
+    our_address: str = ""  # where the company is, as the policy says

@@ -326,6 +326,7 @@ class Policy:
     tags: Tags | None = None
     laws: Laws = Laws()
     replies: Replies = Replies()
+    postal_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

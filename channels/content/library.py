@@ -178,13 +178,14 @@ class Library:
         for name in edition.required:
             if is_missing(values.get(name)):
                 raise ValueMissing(name)
-        scope = Scope(context, edition.message.inputs, values, edition.wraps, link)
+        address = edition.message.our_address
+        scope = Scope(context, edition.message.inputs, values, edition.wraps, link, address)
         names: dict[str, Any] = {"scope": scope, "use": None}
         self._give_writers(names, edition, context, linker)
         if edition.html is None:
             parts = finished(edition, _parts(edition, names))
             return Built(parts, links=tuple(linker.destinations))
-        stage = Stage(edition.layout, context, link, fetching)
+        stage = Stage(edition.layout, context, link, address, fetching)
         names["stage"], names["use"] = stage, stage.use
         html = edition.html(names)
         stage.play_again()

@@ -76,7 +76,7 @@ class _Names(Scope):
     __slots__ = ("wording",)
 
     def __init__(self, wording: Wording, wraps: Mapping[str, Wrap], context: Context) -> None:
-        super().__init__(context, {}, context.variables, wraps, str)
+        super().__init__(context, {}, context.variables, wraps, str, "")
         self.wording = wording
 
     def read(self, name: str) -> Any:

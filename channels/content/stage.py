@@ -23,7 +23,7 @@ from dsl.telling import told
 __all__ = ["Fetching", "Scope", "Stage", "holds", "items_of"]
 
 LEFT_OUT = -1
-_BUILT_IN = frozenset({"profile", "trigger"}) | OWN_LINKS  # names of no attribute
+_BUILT_IN = frozenset({"our_address", "profile", "trigger"}) | OWN_LINKS  # names of no attribute
 
 
 class Caller(Protocol):
@@ -35,7 +35,7 @@ class Caller(Protocol):
 class Scope(Fields):
     """The root names of a message or a module."""
 
-    __slots__ = ("context", "inputs", "link")
+    __slots__ = ("address", "context", "inputs", "link")
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Scope(Fields):
         variables: Mapping[str, Any],
         wraps: Mapping[str, Wrap],
         link: Callable[[str], str],
+        address: str,
     ) -> None:
         self.values = variables
         self.wraps = wraps
@@ -52,6 +53,7 @@ class Scope(Fields):
         self.context = context
         self.inputs = inputs
         self.link = link
+        self.address = address
 
     def read(self, name: str) -> Any:
         if name in self.inputs:
@@ -63,6 +65,8 @@ class Scope(Fields):
             wrap = self.wraps.get(name)
             return value if wrap is None else wrap(value, name, self.zone)
         match name:
+            case "our_address":
+                return self.address or absent(name)
             case "profile":
                 return self._record(name, self.context.attributes)
             case "trigger":
@@ -112,6 +116,7 @@ class Stage:
         layout: Layout,
         context: Context,
         link: Callable[[str], str],
+        address: str,
         fetching: Fetching | None = None,
     ) -> None:
         self.degraded: list[str] = []
@@ -120,6 +125,7 @@ class Stage:
         self._layout = layout
         self._context = context
         self._link = link
+        self._address = address
         self._decided: list[Any] = []
         self._shown: dict[int, str] = {}  # modules, by the slot of what was decided
         self._played: int | None = None  # None while deciding
@@ -251,7 +257,14 @@ class Stage:
             shown = module.show_if is None or _asked(module.show_if.holds, context)
             if shown:
                 self._check(module, variables)
-                scope = Scope(context, candidate.inputs, variables, candidate.wraps, self._link)
+                scope = Scope(
+                    context,
+                    candidate.inputs,
+                    variables,
+                    candidate.wraps,
+                    self._link,
+                    self._address,
+                )
                 text = caller(candidate.number, scope)
                 self._decided[slot] = (candidate.number, variables, scope)
                 self._shown[slot] = module.name

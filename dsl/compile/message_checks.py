@@ -12,7 +12,13 @@ from dsl.machine import ConsentNotNeeded, Machine, Policy, Send
 from dsl.message import Block, Columns, EmailForm, Message, Module, Use
 from dsl.yaml import Map
 
-__all__ = ["categories_sent", "check_required_modules"]
+__all__ = [
+    "categories_sent",
+    "channels_sent",
+    "check_required_modules",
+    "needing_consent",
+    "with_article",
+]
 
 
 def check_required_modules(
@@ -39,17 +45,12 @@ def check_required_modules(
         form = None if message is None else message.forms.get("email")
         if message is None or not isinstance(form, EmailForm):
             continue
-        asking = sorted(
-            category
-            for category in sent_in.get(name, frozenset())
-            if category in policy.categories
-            and not isinstance(policy.categories[category].consent, ConsentNotNeeded)
-        )
+        asking = needing_consent(sent_in.get(name, frozenset()), policy)
         shown = _always_shown(form.blocks, message.modules)
         for module in required if asking else ():
             if str(module) in shown:
                 continue
-            words = f'{_article(asking[0])} e-mail needs the module "{module}"'
+            words = f'{with_article(asking[0])} e-mail needs the module "{module}"'
             hint = f"Add it at the end of the blocks: - use: {module}"
             if any(each.name == module for each in message.modules.values()):
                 hint = "It is there, but not always: it must not depend on anything."
@@ -73,7 +74,29 @@ def categories_sent(machines: Iterable[Machine]) -> Mapping[str, Set[str]]:
     return made
 
 
-def _article(category: str) -> str:
+def channels_sent(machines: Iterable[Machine]) -> Mapping[tuple[str, str], Set[str]]:
+    """The categories in which each message can go out on a channel, by the names of the two."""
+    made: dict[tuple[str, str], set[str]] = {}
+    for machine in machines:
+        for step in machine.code:
+            if isinstance(step, Send):
+                for choice in step.choices:
+                    made.setdefault((step.message, choice.channel), set()).add(step.category)
+    return made
+
+
+def needing_consent(categories: Iterable[str], policy: Policy) -> list[str]:
+    """Those of these categories that need consent, by name."""
+    return sorted(
+        name
+        for name in categories
+        if name in policy.categories
+        and not isinstance(policy.categories[name].consent, ConsentNotNeeded)
+    )
+
+
+def with_article(category: str) -> str:
+    """``A promotional``, ``An urgent``."""
     return f"{'An' if category[:1].lower() in 'aeiou' else 'A'} {category}"
 
 

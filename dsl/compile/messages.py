@@ -68,11 +68,13 @@ def compile_messages(
     languages = policy.languages or ("en",)
     scope = Scope(plan, names, policy.currency)
     parts = module_parts(tuple(modules), found)
-    library = Modules(parts, scope, policy.services, languages, found)
+    addressed = policy.postal_address != ""
+    library = Modules(parts, scope, policy.services, languages, found, addressed=addressed)
     made: dict[str, Message] = {}
     for name, part in message_parts(files, found).items():
         before = len(found)
         message = _message(name, part, library, triggers)
+        message = replace(message, our_address=policy.postal_address)
         made[str(name)] = _with_approved(message, policy)
         if message.journey is not None and message.journey not in triggers:
             # what is wrong with the journey's trigger is said there, and only there
@@ -138,7 +140,7 @@ def _message(
     scope = replace(scope, owner="A message")
     setting = Setting(
         scope=scope,
-        roots=roots_of(scope.plan, inputs, trigger),
+        roots=roots_of(scope.plan, inputs, trigger, addressed=library.addressed),
         sure=frozenset(),
         languages=library.languages,
         owner="a message",

@@ -36,7 +36,7 @@ from dsl.yaml import Map, Node
 __all__ = ["Modules", "module_parts", "read_inputs", "uses_in"]
 
 _PATH = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
-_TAKEN = frozenset({"profile", "trigger", "loop", "entry"}) | OWN_LINKS
+_TAKEN = frozenset({"our_address", "profile", "trigger", "loop", "entry"}) | OWN_LINKS
 
 
 @dataclass(slots=True)
@@ -48,6 +48,7 @@ class Modules:
     services: Mapping[str, Service]
     languages: tuple[str, ...]
     found: list[Diagnostic]
+    addressed: bool = False  # the policy says where the company is
     inputs: dict[str, Mapping[str, Field]] = field(default_factory=dict)
     made: dict[str, Module] = field(default_factory=dict)
     _names: dict[tuple[str, tuple[tuple[str, Kind], ...]], str] = field(default_factory=dict)
@@ -109,7 +110,7 @@ class Modules:
         found = self.found
         scope = self.scope.with_variables({each: own.kind for each, own in inputs.items()})
         scope = replace(scope, owner="A module")
-        roots = dict(roots_of(scope.plan, inputs, None))
+        roots = dict(roots_of(scope.plan, inputs, None, addressed=self.addressed))
         fetch = compile_fetch(part, scope, self.services, found)
         before = len(found)
         answers = answers_known(part.fetch, self.services)

@@ -68,6 +68,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         services=compile_services(file.webhooks, found),
         replies=compile_replies(file.replies, languages, scope, found),
         keep=_keep(file.keep or KeepPart(), found),
+        postal_address=" ".join((file.postal_address or "").split()),
         laws=compile_laws(file.laws, file.state_of_residence, scope, found),
         tags=links.tags,
     )

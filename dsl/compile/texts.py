@@ -55,15 +55,18 @@ class Setting:
 
 
 def roots_of(
-    plan: TrackingPlan, inputs: Mapping[str, Field], trigger: Root | None
+    plan: TrackingPlan, inputs: Mapping[str, Field], trigger: Root | None, *, addressed: bool
 ) -> Mapping[str, Root]:
-    """The names of a message or a module (language reference, section 2.4)."""
+    """The names of a message or a module (language reference, section 2.4). ``addressed`` if the
+    policy says where the company is.
+    """
     attributes = plan.attributes.values()
     profile = Record(tuple((each.name, each.kind) for each in attributes))
     unsure = frozenset(each.name for each in attributes if not each.required)
     roots = {each.name: Root(each.kind, each.required) for each in attributes}
     roots["profile"] = Root(profile, sure=True, unsure_fields=unsure)
     roots |= {name: Root(None) for name in OWN_LINKS}
+    roots["our_address"] = Root(None, sure=addressed)
     if trigger is not None:
         roots["trigger"] = trigger
     roots.update({name: Root(each.kind, each.required) for name, each in inputs.items()})

@@ -20,7 +20,18 @@ from dsl.lint import past_dates
 
 DATA = Path(__file__).parent / "data" / "further.txt"
 ELSEWHERE = {"E140", "E141", "E142", "W112", "W150"}
-OURS = {"E148", "E149", "W156", "W157", "W160", "W161", "W171"}  # not specified
+OURS = {
+    "E123",
+    "E124",
+    "E148",
+    "E149",
+    "W126",
+    "W156",
+    "W157",
+    "W160",
+    "W161",
+    "W171",
+}  # not specified
 
 
 class Specified(NamedTuple):

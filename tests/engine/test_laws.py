@@ -207,3 +207,23 @@ def test_a_promotional_whatsapp_message_to_the_united_states_is_passed_over() ->
         assert [(each.reason, f"us.whatsapp {VERSION}" in each.detail) for each in passed] == (
             [("unreachable", True)] if category == "promotional" else []
         )
+
+
+def test_an_email_says_where_the_company_is() -> None:
+    """As the policy writes it, safe in HTML, in the plain text too."""
+    scene = Scene(
+        journey("\n  - id: greet\n    send: hello\n    to: email\n"),
+        files={
+            "modules.yaml": "modules:\n  footer:\n    required in: email\n    blocks:\n"
+            '      - html: "<b>{{ our_address }}</b>"\n'
+            '      - text: "{{ unsubscribe_link }}"\n'
+        },
+        policy="\npostal address: Fish & Sons, 1 Market Street, London\n",
+    )
+    scene.person()
+    scene.event("signed_up")
+    scene.settle()
+
+    (message,) = scene.adapter.messages
+    assert "<b>Fish &amp; Sons, 1 Market Street, London</b>" in message.parts["html"]
+    assert "Fish & Sons, 1 Market Street, London" in message.parts["text"]

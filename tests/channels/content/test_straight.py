@@ -67,7 +67,7 @@ def by_jinja(tree: nodes.Template, environment: Sandbox) -> Callable[[dict[str, 
 def said(fill: Callable[[dict[str, Any]], str], attributes: dict[str, Any], budget: int) -> str:
     """The text, or what is wrong with it."""
     scope = Scope(
-        person(attributes=attributes), {}, {}, WRAPS, lambda _: "https://shop.example/u/1"
+        person(attributes=attributes), {}, {}, WRAPS, lambda _: "https://shop.example/u/1", ""
     )
     try:
         return fill({"scope": scope, "use": None, "writer": Writer(FORMATS, "de", Budget(budget))})

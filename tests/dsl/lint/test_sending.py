@@ -56,7 +56,7 @@ warning W110  journey.yaml:5:37
 def test_a_message_that_lives_through_the_night_is_not_told(changed: dict[str, str]) -> None:
     files = {"journey": send(), "policy": QUIET, **changed}
 
-    assert codes("", **files) == []
+    assert "W110" not in codes("", **files)
 
 
 def chain(*waits: str, head: str = "") -> str:

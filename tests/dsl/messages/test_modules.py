@@ -321,7 +321,7 @@ def test_the_project_is_told_of_a_promotional_email_without_its_footer() -> None
     )
     files = {
         "tracking_plan.yaml": PLAN,
-        "policy.yaml": POLICY.format(languages="en"),
+        "policy.yaml": POLICY.format(languages="en") + "postal address: Shop, Berlin\n",
         "modules.yaml": "modules:\n  footer: {required in: email, blocks: [{text: Bye}]}\n",
         "messages.yaml": "messages:\n  hi: {email: {subject: Hi, blocks: [{text: Hi}]}}\n",
     }

@@ -72,7 +72,7 @@ CASES = {
         "2026-03-02 21:30",
         lambda _: None,
         None,
-        "stopped quiet: quiet hours until after it expires",
+        "stopped quiet: quiet hours until 06:00; it expires before",
         "quiet hours: [{on: push, from: 22:00 to 06:00}]\nwhen quiet: wait up to 12 hours\n",
         JOURNEY.replace("to: push", "to: push, expires after: 2 hours"),
     ),
