@@ -21,7 +21,8 @@ class Capabilities:
     ``concurrency`` is how many calls it takes at a time, and ``seconds`` how long one may last: who
     has not answered by then is cut off, and nobody knows whether the message was taken. Adapters
     of one ``account`` share its limit. Operators can set other limits. ``many`` is how many messages
-    are handed over in one call when many wait, by an adapter that ``SendsMany``.
+    are handed over in one call when many wait, by an adapter that ``SendsMany``. ``domain`` is what
+    people see messages come from, where receivers judge senders by that.
     """
 
     channels: frozenset[str]
@@ -31,6 +32,7 @@ class Capabilities:
     account: str = ""
     seconds: float = 60.0
     many: int = 1
+    domain: str = ""
 
 
 class Adapter(Protocol):

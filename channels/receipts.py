@@ -58,7 +58,8 @@ class Report:
     """What became of one delivery. ``key`` is the provider's: told again, it is the same.
     ``occurred`` is 0 if the provider does not say when; ``by`` is who opened or clicked.
     ``rule`` is the line of which table gave a failure its class, as of when. With an ``address``,
-    it is about that recipient and nobody else.
+    it is about that recipient and nobody else. ``domain`` is what the message came from, if that is
+    judged by complaints.
     """
 
     delivery: str
@@ -71,6 +72,7 @@ class Report:
     withdrawal: Withdrawal | None = None
     rule: str = field(default="", compare=False)
     address: str = ""
+    domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def complaint(delivery: str, key: str, occurred: Instant, source: str, address: 
         "a complaint",
         FailureClass.PERMANENT_RECIPIENT,
         withdrawal=Withdrawal("channel", "complaint", source),
-        rule=f"a complaint, told by {source}",
+        rule="a complaint",
         address=address,
     )
 

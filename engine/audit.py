@@ -16,13 +16,13 @@ import orjson
 from dsl.calendar import Instant, to_datetime
 from engine.operator import OperatorError
 
-__all__ = ["note"]
+__all__ = ["note", "who"]
 
 
 def note(record: Path, now: Instant, deed: str, **about: Any) -> None:
     """Adds a line. Raises ``OperatorError`` if that cannot be: then the deed must not be done."""
     at = to_datetime(now).isoformat().replace("+00:00", "Z")
-    line = orjson.dumps({"at": at, "by": _who(), "deed": deed, **about}) + b"\n"
+    line = orjson.dumps({"at": at, "by": who(), "deed": deed, **about}) + b"\n"
     try:
         file = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
@@ -37,7 +37,8 @@ def note(record: Path, now: Instant, deed: str, **about: Any) -> None:
         ) from None
 
 
-def _who() -> str:
+def who() -> str:
+    """The name of whoever runs this process."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a user without a name

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from channels.adapter import Adapter
 from channels.limits import Limit, read_limit
-from channels.receipts import Receiver, Receives
+from channels.receipts import (
+    Answered,
+    Incoming,
+    NotGenuine,
+    Prepares,
+    Receiver,
+    Receives,
+    Report,
+)
 from channels.registry import open_adapter
 from channels.settings import SettingsError
+from dsl.calendar import Instant
 from dsl.machine import ConsentNotNeeded, Project
 from engine.config import ChannelSettings, OperatorError
 from engine.core.effects import Delivery
@@ -61,11 +71,36 @@ def open_carriers(
     return carried
 
 
-def receivers_of(carried: Mapping[str, Sequence[Carrier]]) -> dict[str, list[Receiver]]:
+class Heard:
+    """A receiver whose reports say by whom they were told, and of which domain."""
+
+    def __init__(self, receiver: Receiver, carrier: Carrier) -> None:
+        self.receiver = receiver
+        self._name = carrier.name
+        self._domain = carrier.adapter.capabilities.domain
+
+    async def prepare(self, incoming: Incoming, now: Instant) -> None:
+        """As the receiver does, if it has to."""
+        if isinstance(self.receiver, Prepares):
+            await self.receiver.prepare(incoming, now)
+
+    def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
+        """What the receiver reads."""
+        found = self.receiver.read(incoming, now)
+        if isinstance(found, NotGenuine):
+            return found
+        return replace(found, reports=[self._signed(each) for each in found.reports])
+
+    def _signed(self, report: Report) -> Report:
+        rule = f"{report.rule}, told by {self._name}" if report.rule else ""
+        return replace(report, rule=rule, domain=self._domain)
+
+
+def receivers_of(carried: Mapping[str, Sequence[Carrier]]) -> dict[str, list[Heard]]:
     """What reads, by channel, what providers tell later: of every adapter that is set up for it."""
     return {
         channel: [
-            carrier.adapter.receiver
+            Heard(carrier.adapter.receiver, carrier)
             for carrier in carriers
             if isinstance(carrier.adapter, Receives) and carrier.adapter.receiver is not None
         ]

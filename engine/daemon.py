@@ -23,13 +23,14 @@ from channels.receipts import Receiver
 from dsl.compiler import Compiled
 from dsl.machine import ApiTrigger
 from engine.api import ApiSettings, Front, create_app
-from engine.carriers import open_carriers, receivers_of
+from engine.carriers import adapters_of, open_carriers, receivers_of
 from engine.clock import Clock
 from engine.config import OperatorError, Settings
 from engine.deploy import Running, deploy_folder, running
 from engine.door import Door
 from engine.folder import Watched, project_folder
 from engine.ingest import Intake
+from engine.judged import Judged
 from engine.links import Links
 from engine.logs import Log
 from engine.metrics import Metrics
@@ -44,6 +45,7 @@ __all__ = ["Daemon", "Told"]
 _LOOK_AT_FOLDER = 0.5
 _LOOK_AT_STORE = 2.0
 _WATCH = 1.0
+_JUDGED = 60.0  # seconds between two looks at how our domains are judged
 _REQUESTS_FINISH_WITHIN = 10
 _ALL_CHANNELS = frozenset({"email", "push", "sms", "whatsapp"})
 
@@ -83,6 +85,7 @@ class Daemon:
         )
         self._front: Front | None = None
         self._receivers: Mapping[str, Sequence[Receiver]] = {}
+        self._judged = Judged(store, (), self._metrics, told.log)
         self._stop = asyncio.Event()
         self._broken: BaseException | None = None
         self._renewing: asyncio.Task[None] | None = None
@@ -108,6 +111,7 @@ class Daemon:
                 if "engine" in self._settings.roles:
                     works.wakeups.by_cron(self._settings.housekeeping, zone, works.tidy)
                 works.wakeups.every(_WATCH, self._look_around)
+                works.wakeups.every(_JUDGED, self._look_at_domains)
                 works.wakeups.start()
                 await self._wait(serving)
                 self._told.stopping()
@@ -143,6 +147,8 @@ class Daemon:
         if self._folder is not None and (without := sorted(set(adapters) - set(chosen))):
             self._told.log.info("written to files in the folder outbox", channels=without)
         self._receivers = receivers_of(adapters)
+        domains = {each.capabilities.domain for each in adapters_of(adapters)}
+        self._judged = Judged(self._store, domains, self._metrics, self._told.log)
         if project is not None and (unset := unset_secrets(project, self._settings.secrets)):
             raise OperatorError(unset[0])
         works = Works(
@@ -215,6 +221,12 @@ class Daemon:
             await self._watch.look()
         except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("watch", error)
+
+    async def _look_at_domains(self) -> None:
+        try:
+            await self._judged.look(self._clock.now())
+        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+            self._break("judged", error)
 
     def _renew_soon(self, works: Works) -> None:
         """Something else has been deployed, by whomever: it is taken up, and nothing is done with

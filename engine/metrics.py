@@ -132,6 +132,18 @@ class Metrics:
             ["adapter"],
             registry=self.registry,
         )
+        self.complaints = Gauge(
+            "wayline_complaint_rate",
+            "Complaints for each message handed over and not bounced, by sending domain and time.",
+            ["domain", "window"],
+            registry=self.registry,
+        )
+        self.stopped = Gauge(
+            "wayline_promotional_stopped",
+            "1 while what needs consent waits, because too many people call a domain's mail spam.",
+            ["domain"],
+            registry=self.registry,
+        )
         self.lateness = Gauge(
             "wayline_lateness_seconds",
             "How long the most overdue event, timer or delivery has been waiting.",

@@ -41,7 +41,11 @@ class SmtpAdapter:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(frozenset({"email"}), concurrency=self._settings.connections)
+        return Capabilities(
+            frozenset({"email"}),
+            concurrency=self._settings.connections,
+            domain=self._sender.address.domain,
+        )
 
     @property
     def receiver(self) -> Receiver | None:

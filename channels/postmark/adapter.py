@@ -74,6 +74,7 @@ class PostmarkDialect:
             frozenset({"email"}),
             concurrency=self._settings.connections,
             many=self._settings.many,
+            domain=self._sender.address.domain,
         )
 
     @property

@@ -57,13 +57,18 @@ class SendGridDialect:
             "Content-Type": "application/json",
         }
         sender = settings.sender()
+        self._domain = sender.address.domain
         self._from = _person(str(sender.address), sender.name)
         self._reply_to = _person(sender.reply_to) if sender.reply_to else None
 
     @property
     def capabilities(self) -> Capabilities:
         """E-mail."""
-        return Capabilities(frozenset({"email"}), concurrency=self._settings.connections)
+        return Capabilities(
+            frozenset({"email"}),
+            concurrency=self._settings.connections,
+            domain=self._domain,
+        )
 
     def request(self, message: Message) -> Request | Rejected:
         """One message to one recipient. Its id comes back with everything that becomes of it; links

@@ -77,7 +77,11 @@ class SesDialect:
     @property
     def capabilities(self) -> Capabilities:
         """E-mail."""
-        return Capabilities(frozenset({"email"}), concurrency=self._settings.connections)
+        return Capabilities(
+            frozenset({"email"}),
+            concurrency=self._settings.connections,
+            domain=self._sender.address.domain,
+        )
 
     def request(self, message: Message) -> Request | Rejected:
         """One message to one recipient, whole. Its id is a header, and a tag of the events."""

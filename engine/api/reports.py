@@ -9,6 +9,7 @@ again for days.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from starlette.requests import Request
@@ -25,6 +26,7 @@ from engine.core.ids import receipt_id
 from engine.core.signals import Arrival, ReceiptArrived
 from engine.inbox import Inbox
 from engine.metrics import Metrics
+from engine.reputation import Reputations
 from engine.store.protocol import Store
 from engine.withdrawals import withdrawn
 
@@ -49,6 +51,7 @@ class Reports:
         self._inbox = inbox
         self._replies = replies
         self._receivers = receivers
+        self._reputations = Reputations(store.gates)
         self._metrics = metrics
         self._clock = clock
 
@@ -86,13 +89,23 @@ class Reports:
         ]
         arrivals = [a for each in known for a in arrivals_of(each, deliveries[each.delivery], now)]
         if arrivals:
-            await self._inbox.add(arrivals)
+            appended = await self._inbox.add(arrivals)
+            new = {a.id for place, a in enumerate(arrivals) if place not in appended.repeats}
+            await self._count([each for each in known if _name(each) in new], now)
         for report in known:
             self._metrics.receipts.labels(channel, report.what).inc()
         if len(known) < len(reports):
             self._metrics.receipts.labels(channel, "about nothing of ours").inc(
                 len(reports) - len(known)
             )
+
+    async def _count(self, reports: Sequence[Report], now: Instant) -> None:
+        """What receivers judge a domain by. What bounced was counted when it was handed over."""
+        bounced = Counter(each.domain for each in reports if each.what == "bounced")
+        complained = Counter(each.domain for each in reports if each.what == "complained")
+        if any(bounced) or any(complained):
+            fewer = {domain: -n for domain, n in bounced.items()}
+            await asyncio.to_thread(self._reputations.count, fewer, complained, now)
 
 
 def _read(receivers: Sequence[Receiver], incoming: Incoming, now: Instant) -> Answered | NotGenuine:
@@ -114,7 +127,7 @@ def arrivals_of(report: Report, delivery: Delivery, now: Instant) -> Iterator[Ar
 def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArrived:
     """What is told, as a signal. Told again, it has the same id."""
     return ReceiptArrived(
-        id=receipt_id(delivery.id, f"{report.what}/{report.key}", 0),
+        id=_name(report),
         person=delivery.person,
         received=now,
         number=0,
@@ -126,6 +139,10 @@ def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArriv
         by=report.by if report.what in ("opened", "clicked") else "",
         rule=report.rule,
     )
+
+
+def _name(report: Report) -> str:
+    return receipt_id(report.delivery, f"{report.what}/{report.key}", 0)
 
 
 def _is_about(report: Report, delivery: Delivery | None, channel: str) -> bool:

@@ -41,12 +41,13 @@ class Gate(NamedTuple):
     @property
     def matters_until(self) -> Instant:
         """When it will be as if it were new."""
-        last = self.used[-1][0] + _DAYS if self.used else 0
+        last = self.used[-1][0] + _WEEK if self.used else 0
         failing = max(self.shut, self.probe, self.since) + _DAYS if self.failures else 0
         return max(self.free, last, self.shut, failing)
 
 
 _DAYS: Instant = 48 * 60 * MINUTE
+_WEEK: Instant = 8 * 24 * 60 * MINUTE  # nothing counts for longer that is counted in slices
 
 
 class Taken(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from channels.adapter import Adapter
@@ -22,6 +23,7 @@ from engine.core.program import Program
 from engine.dispatcher.calls import Calls
 from engine.dispatcher.gatekeeper import Answered, Gatekeeper
 from engine.dispatcher.handing import Hands, answers_of, together
+from engine.dispatcher.holding import NOTHING_STOPPED, Holding
 from engine.dispatcher.looking import look
 from engine.dispatcher.planning import make_plan
 from engine.dispatcher.verdicts import (
@@ -39,6 +41,7 @@ from engine.dispatcher.ways import Way, asking, sorting, ways_of
 from engine.finishing import Finisher
 from engine.leases import LEASE
 from engine.offload import Offload, directly
+from engine.reputation import Reputations
 from engine.store.protocol import Portion, Store, StoreUnavailableError
 from engine.tracing import NoTracer, Tracer
 
@@ -66,6 +69,7 @@ class _Claimed(NamedTuple):
     taken: list[tuple[Way, int, list[Delivery]]]  # with how many were let through its gates
     gates: Mapping[str, Gate]
     next: Instant | None
+    stopped: Mapping[str, str] = NOTHING_STOPPED  # domains, and why
 
 
 class _Back(NamedTuple):
@@ -100,6 +104,7 @@ class Dispatcher:
         self._sorting = [sorting()]
         self._asking: dict[tuple[str, ...], list[Way]] = {}
         self._keeper = Gatekeeper(store.gates)
+        self._holding = Holding(Reputations(store.gates), self._is_urgent)
         self._finisher = Finisher(ScriptedServices() if services is None else services)
         self._offload = offload
         self._clock = clock or (lambda: self._now)
@@ -164,6 +169,8 @@ class Dispatcher:
             verdicts += looked.verdicts
             may = {each.id for each in looked.going}
             going = [(way, each) for way, each in chosen if each.id in may]
+            going, waiting = self._holding.sort(going, claimed.stopped, now)
+            verdicts += waiting
             held = await self._offload(self._keeper.sift, going, claimed.gates, now)
             verdicts += [
                 put_back(each, held[each.id], each.attempts) for _, each in going if each.id in held
@@ -188,6 +195,8 @@ class Dispatcher:
             await asyncio.wait([*self._calls.out, *([self._writing] if self._writing else [])])
             await asyncio.sleep(0)  # what came back is looked at
         self._calls.rest()
+        with suppress(StoreUnavailableError):  # then some were not counted
+            await self._offload(partial(self._holding.write, self._clock(), all_=True))
         self._raise()
 
     async def recover(self, now: Instant) -> Dispatched:
@@ -213,6 +222,7 @@ class Dispatcher:
             # What is in our own hands is not lost, whatever has become of the clock or the store.
             lost_ = [each for each in self._store.lost(leased) if each.id not in self._held]
             self._looked = _EVER if lost_ else leased
+        self._holding.write(now)
         lanes = self._store.lanes(now)
         if not lanes:
             return _Claimed(lost_, [], {}, None)
@@ -230,7 +240,8 @@ class Dispatcher:
             (wish.way, wish.limit, deliveries)
             for wish, deliveries in zip(wishes, claimed, strict=True)
         ]
-        return _Claimed(lost_, taken, gates, min(nexts, default=None))
+        stopped = self._holding.stopped(ways, gates, now)
+        return _Claimed(lost_, taken, gates, min(nexts, default=None), stopped)
 
     def _of(self, lane: Lane | None) -> Sequence[Way]:
         """The ways that a lane can leave by."""
@@ -364,6 +375,7 @@ class Dispatcher:
         if answers:
             for news in await self._offload(self._keeper.tell, answers, self._clock()):
                 self._news(news)
+            await self._offload(self._holding.count, answers, self._clock())
         if self._written is not None:
             self._written += verdicts
         self._told(count(verdicts, more=False))

@@ -45,7 +45,7 @@ class Gatekeeper:
     def look(self, ways: Iterable[Way], now: Instant) -> dict[str, Gate]:
         """What stands before these ways."""
         known = {way.name: way for way in ways}
-        names = {name for way in known.values() for name in way.gates}
+        names = {name for way in known.values() for name in (*way.gates, *way.judged)}
         gates = self._gates.read(names) if names else {}
         for way in known.values():
             if way.adapter is not None and gates[way.rest].failures:

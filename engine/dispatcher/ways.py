@@ -11,6 +11,7 @@ from channels.limits import Limit
 from channels.outcome import Scope
 from engine.carriers import Carrier
 from engine.core.effects import Delivery
+from engine.core.reputation import name_of
 
 __all__ = ["Way", "asking", "sorting", "ways_of"]
 
@@ -36,6 +37,7 @@ class Way:
     many: int = 1
     out: int = 0
     rests: bool = False
+    domain: str = ""  # that people see its messages come from, where receivers judge by that
 
     @property
     def kept(self) -> int:
@@ -47,6 +49,11 @@ class Way:
         """The names of what stands before everything that leaves this way."""
         names = [self.rest, *(self.gate(scope) for scope in _WHOLE)]
         return [*names, self.marks] if self.adapter else []
+
+    @property
+    def judged(self) -> list[str]:
+        """The name of what says how its domain is judged, if it has one."""
+        return [name_of(self.domain)] if self.domain else []
 
     @property
     def rest(self) -> str:
@@ -106,6 +113,7 @@ def ways_of(adapters: Mapping[str, Adapter | Sequence[Carrier]]) -> dict[str, li
                 can.deduplicates,
                 min(can.seconds, _LONGEST_CALL),
                 can.many if isinstance(carrier.adapter, SendsMany) else 1,
+                domain=can.domain,
             )
             ways[channel].append(made.setdefault(id(carrier.adapter), way))
     return ways

@@ -13,7 +13,7 @@ from dsl.calendar import Instant
 from dsl.machine import ConsentNotNeeded, Project, Send
 from engine.config import OperatorError, Settings
 from engine.deploy import deployed_project
-from engine.doctor.channels import carriers, resting
+from engine.doctor.channels import carriers, judged, resting
 from engine.doctor.domains import Ask, domain
 from engine.doctor.finding import Area, Finding, Level, note, problem, well
 from engine.doctor.machine import clock, room, versions
@@ -64,6 +64,7 @@ def examine(
                 yield from clocks(store, now)
                 yield from aside(store)
                 yield from resting(store, now)
+                yield from judged(store, now)
                 project, findings = _project(store)
                 yield from findings
     yield from doors(settings, unsubscribes=project is not None and _unsubscribes(project))

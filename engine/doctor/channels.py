@@ -9,10 +9,11 @@ from dsl.calendar import Instant
 from engine.carriers import Carrier, open_carriers
 from engine.config import ChannelSettings, OperatorError
 from engine.core.gates import opens
-from engine.doctor.finding import Finding, problem, well
+from engine.doctor.finding import Finding, note, problem, well
+from engine.reputation import Reputations
 from engine.store.protocol import Store
 
-__all__ = ["carriers", "resting"]
+__all__ = ["carriers", "judged", "resting"]
 
 _PATIENCE = 30.0  # seconds
 
@@ -65,3 +66,27 @@ def resting(store: Store, now: Instant) -> list[Finding]:
         for name, gate in store.gates.known(now).items()
         if name.endswith("/rest") and opens(gate, now) is not None
     ]
+
+
+def judged(store: Store, now: Instant) -> list[Finding]:
+    """Domains of which too many people call messages spam."""
+    found = []
+    for each in Reputations(store.gates).known(now):
+        if each.stopped:
+            found.append(
+                problem(
+                    "domains",
+                    f"What needs consent waits: complaints about {each.domain} are at {each.why}.",
+                    "Find out who complains of what before more goes out. It goes on by itself when"
+                    f" the rate falls; or say wayline complaints --resume {each.domain}",
+                )
+            )
+        elif each.warned:
+            found.append(
+                note(
+                    "domains",
+                    f"Complaints about {each.domain} are at {each.why}.",
+                    "Large receivers want less than 0.10%; at 0.30% what needs consent waits.",
+                )
+            )
+    return found

@@ -13,7 +13,9 @@ from channels.receipts import Answered, Incoming, NotGenuine, Report
 from dsl.calendar import HOUR, Instant
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
+from engine.core.reputation import Rate
 from engine.core.signals import EventArrived, ReceiptArrived
+from engine.reputation import Reputations
 from engine.store.protocol import Changes
 
 from .conftest import NOW, Api, Start
@@ -145,6 +147,23 @@ def test_nobody_speaks_of_what_others_have_carried(start: Start) -> None:
 
     assert api.send("/v1/receipts/email", b"{}", WORD).status == 200
     assert told(api) == []
+
+
+def test_complaints_and_bounces_are_counted_once_for_their_domain(start: Start) -> None:
+    told_ = [
+        Report("d1", "complained", "c", domain="shop.example"),
+        Report("d1", "bounced", "b", domain="shop.example"),
+        Report("d1", "delivered", "d", domain="shop.example"),
+        Report("d2", "complained", "of somebody else's", domain="shop.example"),
+    ]
+    api = with_delivery(start(receivers={"sms": [Scripted(*told_)]}))
+    counted = Reputations(api.store.gates)
+    counted.count({"shop.example": 10}, {}, NOW)
+    for _ in range(3):
+        api.send("/v1/receipts/sms", b"{}", WORD)
+
+    (known,) = counted.known(NOW)
+    assert known.rates["24 hours"] == Rate(9, 1)
 
 
 def test_of_several_recipients_only_ours_counts(start: Start) -> None:

@@ -29,6 +29,7 @@ class Post:
         limits: tuple[Limit, ...] = (),
         seconds: float = 60.0,
         many: int = 1,
+        domain: str = "",
     ) -> None:
         self.calls: list[Message] = []
         self.taken: Counter[str] = Counter()
@@ -37,7 +38,12 @@ class Post:
         self._inside = 0
         self._answer = answer
         self._capabilities = Capabilities(
-            frozenset({channel}), concurrency, limits=limits, seconds=seconds, many=many
+            frozenset({channel}),
+            concurrency,
+            limits=limits,
+            seconds=seconds,
+            many=many,
+            domain=domain,
         )
 
     @property
