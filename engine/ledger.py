@@ -35,10 +35,10 @@ __all__ = [
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _VERBS = {"granted": "agreed to", "withdrawn": "withdrew", "pending": "asked for"}
 _SAID = {
-    "granted": "agreed",
-    "withdrawn": "withdrawn",
-    "pending": "asked for, and not confirmed,",
-    "existing customer": "bought, and did not object,",
+    "granted": "agreed on {day}",
+    "withdrawn": "withdrawn on {day} ({about})",
+    "pending": "asked for on {day}, and not confirmed",
+    "existing customer": "bought on {day}, and did not object",
 }
 
 
@@ -141,8 +141,7 @@ def _follows(category: Category, channel: str, found: Stance, zone: ZoneInfo) ->
 
 
 def _because(found: Stance, entry: Entry, zone: ZoneInfo) -> str:
-    about = f" ({_about(entry)})" if found.what == "withdrawn" else ""
-    return f"{_SAID[found.what]} on {_day(entry.occurred, zone)}{about}"
+    return _SAID[found.what].format(day=_day(entry.occurred, zone), about=_about(entry))
 
 
 # ------------------------------------------------------------------------------------- telling
@@ -152,7 +151,8 @@ def as_text(ledger: Ledger) -> Iterator[tuple[str, str]]:
     """The ledger line by line, each with its sort: title, head, a word, yes, no, rule, about."""
     zone = ledger.zone
     valid, known = (_moment(at, zone) for at in (ledger.valid_at, ledger.known_at))
-    yield "title", f"{ledger.person}, on {valid}, as it was known on {known} ({zone.key})"
+    known = "" if ledger.known_at == ledger.valid_at else f", by what was known on {known}"
+    yield "title", f"{ledger.person}, as of {valid}{known} ({zone.key})"
     yield "head", "\nWhat was said"
     if not ledger.words:
         yield "about", "  nothing"

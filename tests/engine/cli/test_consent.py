@@ -14,12 +14,14 @@ from dsl.calendar import Instant, from_datetime
 from dsl.project import Folder
 from engine.cli.main import wayline
 from engine.deploy import deploy_folder
-from engine.ledger import moment_of
+from engine.ingest import Intake
+from engine.ledger import as_text, consents_in, moment_of
 from engine.operator import OperatorError
 from engine.runner import Runner
 from engine.store import open_store
 from engine.store.testing.samples import event
 from tests.engine.scene import SHOP, program_of
+from tests.papers import README
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FILES = {
@@ -97,7 +99,7 @@ def test_it_is_told_in_words(store: str) -> None:
     assert (
         told
         == """\
-ada, on 6 May 2026, 23:59, as it was known on 6 May 2026, 23:59 (Europe/Berlin)
+ada, as of 6 May 2026, 23:59 (Europe/Berlin)
 
 What was said
   2 March 2026, 10:00   agreed to promotional
@@ -114,7 +116,7 @@ What was said
 
 What follows
   promotional  email, push    yes   agreed on 2 March 2026
-               sms            no    asked for, and not confirmed, on 6 May 2026
+               sms            no    asked for on 6 May 2026, and not confirmed
   similar      email, sms     no    withdrawn on 30 April 2026 (everything on sms)
                push           no    nothing was said
   letters      email, push    rule  visits > 3
@@ -171,6 +173,11 @@ def test_somebody_who_said_nothing_and_somebody_nobody_knows(store: str) -> None
     told = run("bob", "--store", store).stdout
     assert "What was said\n  nothing\n" in told
     assert "promotional  every channel  no    nothing was said" in told
+    assert told.startswith("bob, as of ")
+    then = run("bob", "--store", store, "--at", "2026-05-03", "--known-at", "2026-05-04").stdout
+    assert then.startswith(
+        "bob, as of 3 May 2026, 23:59, by what was known on 4 May 2026, 23:59 (Europe/Berlin)"
+    )
     nobody = run("eve", "--store", store)
     assert (nobody.exit_code, nobody.stderr) == (
         1,
@@ -192,6 +199,32 @@ def test_without_a_project_there_are_no_categories(tmp_path: Path) -> None:
 
     with pytest.raises(OperatorError, match="Nothing is deployed in this store yet"):
         CliRunner().invoke(wayline, ["consent", "ada", "--store", url], catch_exceptions=False)
+
+
+def test_the_example_of_the_readme(tmp_path: Path) -> None:
+    """The events that it shows, and what it says that the command tells then."""
+    text = README.read_text(encoding="utf-8").partition("## What people agreed to")[2]
+    calls = [
+        json.loads(line) for line in text.partition("```json\n")[2].split("```")[0].splitlines()
+    ]
+    shown = text.partition("--at 2026-05-03\n")[2].split("```")[0]
+    program = program_of(SHOP)
+    policy = program.policy
+    intake = Intake(program.project.plan, policy.categories, policy.channels)
+    arrivals = []
+    for number, call in enumerate(calls):
+        taken = intake.take([call], moment_of(call["timestamp"], BERLIN), lambda: f"m{number}")  # noqa: B023
+        assert taken.refused == []
+        arrivals += taken.arrivals
+    url = f"sqlite:///{tmp_path / 'wayline.db'}"
+    opened = open_store(url)
+    deploy_folder(opened, Folder(SHOP, ()), 1)
+    opened.append(arrivals)
+    ledger = consents_in(opened, "ada", at("2026-05-07 09:00"), "2026-05-03")
+    opened.close()
+
+    assert ledger is not None
+    assert "".join(f"{line}\n" for _, line in as_text(ledger)) == shown
 
 
 @pytest.mark.parametrize(
