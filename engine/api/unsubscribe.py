@@ -63,6 +63,8 @@ class Unsubscribe:
         A fresh id each time: whoever subscribes again may press the same old button again.
         """
         now = self._clock.now()
-        withdrawn = Happened("consent_withdrawn", now, now, 0, {"category": delivery.category})
+        source = f"the link in {delivery.message}"
+        said = {"category": delivery.category, "method": "one-click", "source": source}
+        withdrawn = Happened("consent_withdrawn", now, now, 0, said)
         name = f"unsubscribe/{delivery.id}/{uuid.uuid4()}"
         await self._inbox.add([EventArrived(name, delivery.person, withdrawn)])

@@ -78,7 +78,8 @@ def test_the_button_and_one_click_withdraw_consent(
     assert isinstance(arrival, EventArrived)
     assert arrival.person == "ada"
     assert arrival.event.name == "consent_withdrawn"
-    assert arrival.event.properties == {"category": "promotional"}
+    proof = {"method": "one-click", "source": "the link in offer"}
+    assert arrival.event.properties == {"category": "promotional", **proof}
     assert (arrival.event.occurred, api.woken) == (NOW, 1)
 
 

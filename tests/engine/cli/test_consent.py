@@ -207,7 +207,7 @@ def test_the_example_of_the_readme(tmp_path: Path) -> None:
     calls = [
         json.loads(line) for line in text.partition("```json\n")[2].split("```")[0].splitlines()
     ]
-    shown = text.partition("--at 2026-05-03\n")[2].split("```")[0]
+    shown = text.partition("```text\n")[2].split("```")[0]
     program = program_of(SHOP)
     policy = program.policy
     intake = Intake(program.project.plan, policy.categories, policy.channels)
