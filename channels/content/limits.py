@@ -10,33 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from dsl.fits import APPROVED_LETTERS, FREE_LETTERS, HEADER_LETTERS, PUSH_BYTES
 from dsl.message import ChannelForm, PushForm, SmsForm, WhatsAppForm
 from dsl.sms import MOST_PARTS, measure
 
-__all__ = [
-    "APPROVED_LETTERS",
-    "FREE_LETTERS",
-    "HEADER_LETTERS",
-    "PUSH_BYTES",
-    "Unfit",
-    "excess",
-    "push_bytes",
-]
-
-PUSH_BYTES = 3600
-"""Of title, body, link and image, as JSON. Push services take 4,096 bytes, browsers 3,993 of them;
-what adapters put around it is in the rest.
-"""
-
-APPROVED_LETTERS = 1024
-"""Of an approved wording with its parameters in it: what Meta approves, and sends."""
-
-FREE_LETTERS = 4096
-"""Of free text on WhatsApp."""
-
-
-HEADER_LETTERS = 60
-"""Of what stands above an approved wording."""
+__all__ = ["Unfit", "excess", "push_bytes"]
 
 
 class Unfit(Exception):

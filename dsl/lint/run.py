@@ -18,6 +18,7 @@ from dsl.lint.neighbours import started_together
 from dsl.lint.one_by_one import asked_one_by_one
 from dsl.lint.returns import never_again
 from dsl.lint.sheets import Desk, desk
+from dsl.lint.sizes import long_letters
 from dsl.lint.unused import unused_variables
 from dsl.lint.waits import exact_days, night_expiry, past_moments
 from dsl.lint.windows import closed_windows
@@ -43,6 +44,7 @@ _CHECKS: tuple[Callable[[Desk], Iterator[Diagnostic]], ...] = (
     past_moments,
     unused_variables,
     long_texts,
+    long_letters,
     untimed_answers,
     asked_one_by_one,
     never_again,

@@ -7,17 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from channels.content import Built
-from channels.content.limits import PUSH_BYTES, push_bytes
+from channels.content.limits import push_bytes
+from dsl.fits import CLIPPED, PUSH_BYTES, SUBJECT_LETTERS
 from dsl.message import WhatsAppForm
 from dsl.sms import double, forcing, measure, parts
 from engine.preview.building import Sheet
 
-__all__ = ["CLIPPED", "Bubble", "Piece", "bubbles", "notes", "pieces", "sizes"]
+__all__ = ["Bubble", "Piece", "bubbles", "notes", "pieces", "sizes"]
 
-CLIPPED = 102_000
-"""Bytes of HTML after which Gmail hides the rest behind a link, and the unsubscribe link with it."""
-
-_SUBJECT, _PREVIEW, _TITLE, _BODY = 60, 110, 50, 150
+_PREVIEW, _TITLE, _BODY = 110, 50, 150
 
 
 class Piece(NamedTuple):
@@ -60,7 +58,7 @@ def notes(sheet: Sheet) -> Iterator[str]:
         size = len(said["html"].encode())
         if size > CLIPPED:
             yield f"Gmail shows only the first {CLIPPED // 1000} KB, and hides the end of this."
-        yield from _long("The subject", said["subject"], _SUBJECT, "inboxes")
+        yield from _long("The subject", said["subject"], SUBJECT_LETTERS, "inboxes")
         yield from _long("The preview", said.get("preview", ""), _PREVIEW, "inboxes")
     elif sheet.channel == "sms":
         wide = forcing(said["text"])

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.apns.adapter import ApnsDialect
-from channels.content.limits import APPROVED_LETTERS, FREE_LETTERS, PUSH_BYTES, push_bytes
+from channels.content.limits import push_bytes
 from channels.fcm.adapter import FcmDialect
 from channels.http.transport import Request
 from channels.message import Message
 from channels.twilio.adapter import TwilioDialect
 from channels.webpush.adapter import WebPushDialect
 from channels.whatsapp.adapter import WhatsAppDialect
+from dsl.fits import APPROVED_LETTERS, FREE_LETTERS, PUSH_BYTES
 from dsl.sms import MOST_PARTS, measure
 from tests.channels.apns import test_apns as apns
 from tests.channels.fcm import test_fcm as fcm

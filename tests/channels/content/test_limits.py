@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from channels.content import Built, Missing
-from channels.content.limits import PUSH_BYTES, push_bytes
+from channels.content.limits import push_bytes
+from dsl.fits import PUSH_BYTES
 from dsl.message import ChannelForm, PushForm, SmsForm, WhatsAppForm
 from tests.channels.content.samples import build, message, person, text
 
