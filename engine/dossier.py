@@ -32,7 +32,7 @@ FORM: Final = "wayline person"
 VERSION: Final = 1
 _MOMENTS = {  # fields that are instants, wherever they are
     "asked", "at", "converted", "decided", "due", "entered", "expires", "frozen", "known", "lease",
-    "left", "occurred", "received", "sent", "since", "timer", "until", "wake", "watch_until",
+    "left", "occurred", "received", "sent", "since", "stopped", "timer", "until", "wake", "watch_until",
     "woken",
 }  # fmt: skip
 

@@ -116,8 +116,12 @@ class _Hearing(NamedTuple):
         return arrivals + (self.word("stop", at, answers=True) if begins else [])
 
     def started(self) -> list[Arrival]:
-        """What STOP took is given back to everybody, if STOP was the last word."""
-        if not self.said.is_stopped or self.at <= self.said.stopped:
+        """What STOP took is given back to everybody, if STOP was the last word. Where we have heard
+        none, the provider may have, and told us of it by refusing: the ledger knows.
+        """
+        if not self.said.is_stopped:
+            return self.word("start", self.at)
+        if self.at <= self.said.stopped:
             return []
         return self.word("start", self.at, answers=True, stopped=self.said.stopped)
 

@@ -16,7 +16,7 @@ from dsl.calendar import HOUR, MINUTE, Instant
 from dsl.expr.context import Happened
 from dsl.policy import EVERY, ConsentNotNeeded, ConsentRequired
 from engine.core.books import Books, Made
-from engine.core.consent import CONSENT_EVENTS, entry_of, stand, with_word
+from engine.core.consent import CONSENT_EVENTS, Entry, entry_of, stand, with_word
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.ids import word_id
@@ -87,17 +87,22 @@ def moved_in(
 def _given_back(books: Books, said: WordSaid) -> list[tuple[str, str]]:
     """The categories and channels of which STOP took consent away that had been given: no more."""
     consents, program = books.standing.profile.consents, books.program
+    words = [
+        entry
+        for name in CONSENT_EVENTS
+        for event in books.history.get(name, ())
+        if (entry := entry_of("", said.person, event)) is not None
+    ]
+    stops = {-said.stopped} | {each.said for each in words if _is_stop(each)}
     taken = [
         key
         for key in (f"{EVERY}/{said.channel}", f"{EVERY}/{EVERY}")
-        if said.stopped and consents.get(key) == -said.stopped
+        if -said.occurred < consents.get(key, 0) < 0 and consents[key] in stops
     ]
     before: Mapping[str, int] = {k: at for k, at in consents.items() if k not in taken}
-    for name in CONSENT_EVENTS:  # what the STOP stands in the place of
-        for event in books.history.get(name, ()):
-            entry = entry_of("", said.person, event)
-            if entry is not None and entry.key in taken and not _is_stop(event):
-                before = with_word(before, entry)
+    for entry in words:  # what the STOP stands in the place of
+        if entry.key in taken and not _is_stop(entry):
+            before = with_word(before, entry)
     channels = program.policy.channels if f"{EVERY}/{EVERY}" in taken else (said.channel,)
     back: list[tuple[str, str]] = []
     for (category, channel), terms in program.terms.items():
@@ -110,8 +115,8 @@ def _given_back(books: Books, said: WordSaid) -> list[tuple[str, str]]:
     return back
 
 
-def _is_stop(event: Happened) -> bool:
-    return event.name == "consent_withdrawn" and event.properties.get("method") == _REPLY
+def _is_stop(entry: Entry) -> bool:
+    return entry.word == "withdrawn" and entry.category == EVERY and entry.method == _REPLY
 
 
 def _word(books: Books, said: WordSaid, event: str, category: str, channel: str) -> EventArrived:

@@ -14,7 +14,7 @@ from engine.core.numbers import number_in
 from engine.core.profile import Profile
 from engine.core.signals import EventArrived
 
-__all__ = ["Answer", "Writer", "got", "happened_at", "writer_of", "written"]
+__all__ = ["Answer", "Writer", "about", "got", "happened_at", "writer_of", "written"]
 
 _OUT = frozenset({"calling", "accepted", "unknown"})  # somebody may have got it
 _LONGEST = 4096  # characters; no provider lets anybody write more
@@ -64,7 +64,7 @@ def written(reply: Reply, answer: Answer, now: Instant) -> EventArrived:
     if reply.button:
         values["button"] = reply.button[:_LONGEST]
     if answer.delivery is not None:
-        values |= _about(answer.delivery)
+        values |= about(answer.delivery)
     at = happened_at(reply.occurred, now)
     happened = Happened("message_replied", at, now, 0, values)
     return EventArrived(reply_id(reply.channel, reply.key, answer.person), answer.person, happened)
@@ -75,7 +75,8 @@ def happened_at(said: Instant, now: Instant) -> Instant:
     return said if 0 < said <= now else now
 
 
-def _about(delivery: Delivery) -> Mapping[str, str]:
+def about(delivery: Delivery) -> Mapping[str, str]:
+    """What a reply says of the message it answers."""
     return {
         "category": delivery.category,
         "journey": delivery.journey,

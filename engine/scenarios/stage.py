@@ -17,6 +17,7 @@ from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.profile import Contact, Profile
 from engine.core.program import Program
+from engine.core.replying import about
 from engine.core.signals import (
     Arrival,
     EventArrived,
@@ -38,7 +39,6 @@ _RECEIPTS: Mapping[str, str] = MappingProxyType(
         "message_delivered": "delivered",
         "message_opened": "opened",
         "message_clicked": "clicked",
-        "message_replied": "replied",
         "message_failed": "failed",
         "message_bounced": "bounced",
         "message_complained": "complained",
@@ -112,9 +112,10 @@ class Stage:
     async def does(self, step: Does) -> None:
         """The person does something; what they do with a message is told as a provider would."""
         what = _RECEIPTS.get(step.event)
-        delivery = None if what is None else self._meant(step.properties)
+        told = what is not None or step.event == "message_replied"
+        delivery = self._meant(step.properties) if told else None
         if what is not None and delivery is not None:
-            words = step.properties.get("text" if what == "replied" else "reason") or ""
+            words = step.properties.get("reason") or ""
             arrival: Arrival = ReceiptArrived(
                 self._fresh(),
                 self.person,
@@ -127,7 +128,9 @@ class Stage:
                 by=str(step.properties.get("by") or "human"),
             )
         else:
-            event = Happened(step.event, step.occurred, self.now, 0, step.properties)
+            answered = {} if delivery is None else {"channel": delivery.channel, **about(delivery)}
+            values = {**answered, **step.properties}
+            event = Happened(step.event, step.occurred, self.now, 0, values)
             arrival = EventArrived(_named(step) or self._fresh(), self.person, event)
         if step.event == "message_sent":
             self._count_message(step)

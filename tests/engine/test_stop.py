@@ -247,6 +247,27 @@ def test_start_gives_no_more_than_stop_took() -> None:
     assert scene.agrees("email")
 
 
+def test_start_takes_back_a_stop_that_only_the_provider_has_heard() -> None:
+    """It refused, and so the ledger knows; but it told us nothing of the STOP itself."""
+    scene = talk()
+    scene.event("consent_withdrawn", category="*", channel="sms", method="reply", source="21610")
+    scene.after(HOUR)
+    scene.says("START")
+
+    assert scene.agrees()
+    assert scene.answers == []
+
+
+def test_start_takes_nothing_back_that_was_not_stop() -> None:
+    """They unsubscribed from everything by SMS in the preference centre."""
+    scene = talk()
+    scene.event("consent_withdrawn", category="*", channel="sms", method="preference centre")
+    scene.after(HOUR)
+    scene.says("START")
+
+    assert not scene.agrees()
+
+
 def test_who_has_unsubscribed_from_a_kind_of_messages_stays_so() -> None:
     scene = talk()
     scene.event("consent_withdrawn", category="promotional", method="one-click")

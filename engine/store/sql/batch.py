@@ -21,6 +21,7 @@ from engine.store.sql import statements as sql
 from engine.store.sql.calls import add_calls
 from engine.store.sql.database import Database
 from engine.store.sql.erasing import erase
+from engine.store.sql.numbers import Moved
 from engine.store.sql.reading import BY_ENTRY
 from engine.store.sql.session import Row, Session
 from engine.store.sql.standings import Found, Standing
@@ -270,13 +271,14 @@ class SqlBatch(ABC):
         self, session: Session, profiles: Iterable[Profile], standings: dict[str, Standing]
     ) -> None:
         rows: list[Row] = []
-        moved: list[tuple[int, Profile]] = []
+        moved: list[Moved] = []
         for profile in {each.id: each for each in profiles}.values():
             standings[profile.id].follow(profile)
             before = self._profiles.get(profile.id)
             found = self._found[profile.id]
             if before is None or before.addresses is not profile.addresses:
-                moved.append((found.number, profile))
+                was = None if before is None else before.addresses
+                moved.append(Moved(found.number, was, profile.addresses))
             if before is not None and found.profile is not None and _same(before, profile):
                 continue
             document = codec.profile_document(profile)

@@ -4,21 +4,21 @@ heard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from secrets import token_hex
+from typing import NamedTuple
 
 from engine.core.numbers import Said, numbers_of, place_of
-from engine.core.profile import Profile
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.numbers import Tell
 from engine.store.protocol import Appended
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
-from engine.store.sql.session import Session
+from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add, Remove, Set
 
-__all__ = ["SqlNumbers", "fill", "follow", "said"]
+__all__ = ["Moved", "SqlNumbers", "fill", "follow", "said"]
 
 _PEOPLE = """
     select p.id from numbers n join people p on p.number = n.person where n.number = ?
@@ -34,6 +34,16 @@ _PROFILES_AFTER = """
     select number, document from people
     where document is not null and number > ? order by number limit 1000
 """
+
+
+class Moved(NamedTuple):
+    """Somebody, by their number in the store, whose addresses have changed; None: from what is not
+    known.
+    """
+
+    person: int
+    before: Mapping[str, str] | None
+    after: Mapping[str, str]
 
 
 class SqlNumbers:
@@ -85,26 +95,27 @@ def said(session: Session, places: Collection[tuple[str, str]]) -> dict[tuple[st
     return {names[name]: codec.read_said(document) for name, document in rows}
 
 
-def follow(session: Session, profiles: Iterable[tuple[int, Profile]]) -> None:
-    """Writes anew which numbers people have whose addresses have changed, by the people's own."""
-    changed = list(profiles)
-    session.many(_FORGET, [(person,) for person, _ in changed])
-    session.many(
-        _ADD,
-        [
-            (number, person)
-            for person, profile in changed
-            for number in sorted(numbers_of(profile.addresses))
-        ],
-    )
+def follow(session: Session, people: Iterable[Moved]) -> None:
+    """Writes down which numbers people have now, of those who have others than before."""
+    gone: list[Row] = []
+    come: list[Row] = []
+    for person, before, after in people:
+        known = frozenset[str]() if before is None else numbers_of(before)
+        numbers = numbers_of(after)
+        if before is None or known - numbers:
+            gone.append((person,))
+            known = frozenset()
+        come += [(number, person) for number in sorted(numbers - known)]
+    session.many(_FORGET, gone)
+    session.many(_ADD, come)
 
 
 def fill(session: Session) -> None:
     """Writes down the numbers of everybody: of a store in which nobody has done so yet."""
     rows = session.rows(_PROFILES_AFTER, (0,))
     while rows:
-        people = [(number, codec.read_profile("", doc, (), None, None)) for number, doc in rows]
-        follow(session, people)
+        profiles = [(n, codec.read_profile("", doc, (), None, None)) for n, doc in rows]
+        follow(session, [Moved(number, {}, each.addresses) for number, each in profiles])
         rows = session.rows(_PROFILES_AFTER, (rows[-1][0],))
 
 
