@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from channels.content import Built, Content, Missing, Stale
 from channels.content.library import Library
+from channels.content.linking import linking_of
 from dsl.calendar import Instant
 from dsl.expr.context import Context
 from dsl.kinds import Record
@@ -72,6 +73,7 @@ def preview(
         project.messages,
         project.policy.languages,
         lambda _: f"{base}/unsubscribe/{DELIVERY}",
+        linking=linking_of(project.policy),
         preferences=lambda _: f"{base}/preferences/{DELIVERY}",
     )
     program = Program.of(project, library)

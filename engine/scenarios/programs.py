@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from channels.content import Content
 from channels.content.library import Library
+from channels.content.linking import linking_of
 from dsl.machine import Instruction, Machine, Project, Split
 from dsl.scenario import Given, Scenario
 from engine.core.program import Program
@@ -34,6 +35,7 @@ class Programs:
             project.messages,
             project.policy.languages,
             lambda delivery: f"https://shop.example/unsubscribe/{delivery}",
+            linking=linking_of(project.policy),
             preferences=lambda delivery: f"https://shop.example/preferences/{delivery}",
         )
         self._made: dict[_Key, Program] = {}

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from channels.content.library import Library
+from channels.content.linking import linking_of
 from dsl.calendar import Instant, local
 from dsl.compiler import compile_folder
 from dsl.machine import Project
@@ -81,6 +82,7 @@ def program_of(project: Project) -> Program:
         project.messages,
         project.policy.languages,
         lambda delivery: f"https://shop.example/unsubscribe/{delivery}",
+        linking=linking_of(project.policy),
         preferences=lambda delivery: f"https://shop.example/preferences/{delivery}",
     )
     return Program.of(project, BriefContent(library))

@@ -23,6 +23,7 @@ class Letter(NamedTuple):
     message_id: str
     headers: dict[str, str]
     text: str
+    html: str
 
 
 class PostOffice:
@@ -92,13 +93,14 @@ class PostOffice:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=policy.default)
-        body = message.get_body(("plain",))
+        body, page = message.get_body(("plain",)), message.get_body(("html",))
         letter = Letter(
             to=envelope.rcpt_tos[0],
             subject=str(message["subject"]),
             message_id=str(message["message-id"]),
             headers={name.lower(): str(value) for name, value in message.items()},
             text="" if body is None else body.get_content(),
+            html="" if page is None else page.get_content(),
         )
         with self._changed:
             self._letters.append(letter)
