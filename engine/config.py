@@ -35,6 +35,7 @@ from engine.pressure import MOST
 __all__ = [
     "FILE_NAME",
     "ROLES",
+    "Apps",
     "ChannelSettings",
     "Listen",
     "OperatorError",
@@ -53,6 +54,7 @@ _SECRET = re.compile(
 )
 _CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
 _OF_SERVICES = "SECRETS_"
+_FINGERPRINT = r"^([0-9A-F]{2}:){31}[0-9A-F]{2}$"
 _WITH_PASSWORD = re.compile(r"\w+://[^/@\s]*:[^/@\s]+@.*|.*[?&]password=.*")
 
 
@@ -82,6 +84,18 @@ class Traces(_Part):
 
     endpoint: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
     share: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
+class Apps(_Part):
+    """The company's apps, which open links in messages themselves where they are installed:
+    ``ios`` by team and bundle (``ABCDE12345.example.shop``), ``android`` packages with the SHA-256
+    fingerprints of their certificates.
+    """
+
+    ios: tuple[Annotated[str, Field(pattern=r"^[A-Z0-9]{10}\.[A-Za-z0-9.-]+$")], ...] = ()
+    android: Mapping[str, tuple[Annotated[str, Field(pattern=_FINGERPRINT)], ...]] = Field(
+        default_factory=dict
+    )
 
 
 class ChannelSettings(BaseModel):
@@ -133,6 +147,7 @@ class Settings(_Part):
     log: Literal["text", "json"] = "text"
     housekeeping: str = "30 3 * * *"  # a cron expression, on the company's clock
     traces: Traces | None = None
+    apps: Apps = Apps()
     channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict)  # of web services, by name
     test_recipients: tuple[str, ...] = ()  # who may be sent tests: addresses, or @shop.example
@@ -306,7 +321,8 @@ def _sentence(error: ValidationError, path: Path | None) -> str:
     match first["type"]:
         case "extra_forbidden":
             *outer, wrong = (str(step) for step in first["loc"])
-            known = list((Listen if outer == ["listen"] else Settings).model_fields)
+            parts: Mapping[str, type[BaseModel]] = {"listen": Listen, "apps": Apps}
+            known = list(parts.get(".".join(outer), Settings).model_fields)
             close = get_close_matches(wrong, known, 1)
             hint = f" Did you mean {close[0]}?" if close else f" There are {', '.join(known)}."
             return f"{where}{place} is not a setting.{hint}"

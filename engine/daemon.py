@@ -266,6 +266,7 @@ class Daemon:
                 takes_events="api" in self._settings.roles,
                 pressure=self._watch.pressure,
                 read_keys=read_keys,
+                apps=self._settings.apps,
                 door=door,
                 receivers=self._receivers,
             ),

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.api.associations import Associations
 from engine.api.calls import Calls
 from engine.api.clicks import Clicks
 from engine.api.exporting import Exporting
@@ -79,6 +80,7 @@ def create_app(
     exporting = Exporting(store, settings, clock)
     replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
+    associations = Associations(settings.apps)
     clicks = Clicks(store, inbox, front, settings.links, metrics, clock)
     recipients = Recipients(store, settings.links)
     unsubscribe = Unsubscribe(recipients, inbox, front, clock)
@@ -92,6 +94,8 @@ def create_app(
         Route("/v1/people/{person:path}/consents", exporting.consents, methods=["GET"]),
         Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
         Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
+        Route("/.well-known/apple-app-site-association", associations.ios, methods=["GET"]),
+        Route("/.well-known/assetlinks.json", associations.android, methods=["GET"]),
         Route("/c/{token}", clicks.follow, methods=["GET"]),
         Route("/o/{token}", clicks.see, methods=["GET"]),
         Route("/preferences/{token}", preferences.page, methods=["GET", "POST"]),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from channels.receipts import Receiver
 from dsl.plan import Field
+from engine.config import Apps
 from engine.core.program import Program
 from engine.door import Door
 from engine.ingest import Intake
@@ -45,7 +46,8 @@ class ApiSettings:
     anybody who reaches the port may send events; with them, only read keys let anybody read what is
     known of people. A process that does not take events answers only
     how it does. ``pressure`` says whether there is room for more, ``door`` hears what becomes of
-    events. ``receivers`` read, by channel, what its provider tells later.
+    events. ``receivers`` read, by channel, what its provider tells later; ``apps`` open links
+    themselves.
     """
 
     links: Links
@@ -55,4 +57,5 @@ class ApiSettings:
     pressure: Pressure = field(default_factory=Pressure)
     read_keys: tuple[str, ...] = ()
     door: Door | None = None
+    apps: Apps = field(default_factory=Apps)
     receivers: Mapping[str, Sequence[Receiver]] = field(default_factory=dict)

@@ -67,7 +67,11 @@ def examine(
                 yield from judged(store, now)
                 project, findings = _project(store)
                 yield from findings
-    yield from doors(settings, unsubscribes=project is not None and _unsubscribes(project))
+    yield from doors(
+        settings,
+        unsubscribes=project is not None and _unsubscribes(project),
+        measures=project is not None and _measures(project),
+    )
     if project is not None:
         yield from askable(settings, project)
     channels = frozenset() if project is None else _used(project)
@@ -107,6 +111,11 @@ def _unsubscribes(project: Project) -> bool:
     return "email" in _used(project) and any(
         not isinstance(each.consent, ConsentNotNeeded) for each in categories.values()
     )
+
+
+def _measures(project: Project) -> bool:
+    """Whether any of its messages says who opened it, or followed its links."""
+    return any(each.measures for each in project.policy.categories.values())
 
 
 def _domain(settings: Settings, depth: Depth, ask: Ask) -> list[Finding]:

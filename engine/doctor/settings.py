@@ -8,10 +8,11 @@ from engine.doctor.finding import Finding, note, problem, well
 __all__ = ["doors"]
 
 
-def doors(settings: Settings, *, unsubscribes: bool) -> list[Finding]:
+def doors(settings: Settings, *, unsubscribes: bool, measures: bool = False) -> list[Finding]:
     """The ways in and out: who may send events, and where links in messages lead.
 
-    ``unsubscribes`` says whether the project sends e-mail that can be unsubscribed from.
+    ``unsubscribes`` says whether the project sends e-mail that can be unsubscribed from,
+    ``measures`` whether its links lead to the shop by way of us.
     """
     found: list[Finding] = []
     if settings.write_keys:
@@ -44,6 +45,16 @@ def doors(settings: Settings, *, unsubscribes: bool) -> list[Finding]:
                 "settings",
                 "Nobody can unsubscribe: links in messages lead to this machine only.",
                 'Set public_url = "https://..." to the address at which the daemon is reached.',
+            )
+        )
+    if measures and settings.public_url is None:
+        found.append(
+            problem(
+                "settings",
+                "No link of a message leads to the shop: clicks are measured, so they lead by way of"
+                " this machine, and nobody else reaches it.",
+                'Set public_url = "https://..." to the address at which the daemon is reached, or'
+                " take measure out of the policy.",
             )
         )
     return found

@@ -130,6 +130,27 @@ def test_a_mistake_is_one_sentence_with_the_fix(write: Write, text: str, said: s
     assert "hush" not in str(error.value)
 
 
+def test_apps_that_open_links_are_named_as_apple_and_google_name_them(write: Write) -> None:
+    fingerprint = ":".join(["0F"] * 32)
+    text = f'[apps]\nios = ["ABCDE12345.example.shop"]\nandroid = {{"example.shop" = ["{fingerprint}"]}}\n'
+
+    apps = read_settings(write(text), {}).apps
+
+    assert apps.ios == ("ABCDE12345.example.shop",)
+    assert apps.android == {"example.shop": (fingerprint,)}
+    for wrong in ('ios = ["example.shop"]', 'android = {"example.shop" = ["0F:0F"]}'):
+        with pytest.raises(OperatorError, match="apps"):
+            read_settings(write(f"[apps]\n{wrong}\n"), {})
+
+
+def test_earlier_secrets_are_secrets_too(write: Write) -> None:
+    settings = read_settings(None, {"WAYLINE_EARLIER_SECRETS": "one, two"})
+
+    assert [each.get_secret_value() for each in settings.earlier_secrets] == ["one", "two"]
+    with pytest.raises(OperatorError, match="must not be written here"):
+        read_settings(write('earlier_secrets = ["one"]\n'), {})
+
+
 def test_a_misspelt_variable_is_said() -> None:
     with pytest.raises(OperatorError, match="Did you mean WAYLINE_WRITE_KEYS"):
         read_settings(None, {"WAYLINE_WRITE_KEY": "x"})

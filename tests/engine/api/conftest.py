@@ -22,6 +22,7 @@ from dsl.calendar import Instant
 from dsl.kinds import Code, Date, Money, Text
 from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
 from engine.api import ApiSettings, Front, create_app
+from engine.config import Apps
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.ingest import Intake
@@ -144,6 +145,7 @@ class Host:
         await self.apps[dict(scope["headers"])[b"x-api"]](scope, receive, send)
 
 
+NO_APPS = Apps()
 Start = Callable[..., Api]
 
 
@@ -175,6 +177,7 @@ def start(host: Host) -> Start:
         read_keys: Sequence[str] = (),
         deployed: bool = True,
         pressure: Pressure | None = None,
+        apps: Apps = NO_APPS,
         receivers: Mapping[str, Sequence[Receiver]] = MappingProxyType({}),
         program: Program | None = None,
     ) -> Api:
@@ -207,6 +210,7 @@ def start(host: Host) -> Start:
             pressure=pressure or Pressure(),
             read_keys=tuple(read_keys),
             receivers=receivers,
+            apps=apps,
         )
         host.apps[name.encode()] = create_app(
             api.store, lambda: api.front, wake, settings, Metrics(), StoppedClock()

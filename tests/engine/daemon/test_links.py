@@ -7,7 +7,6 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -128,8 +127,8 @@ def test_a_button_leads_to_the_shop_and_it_is_known_that_somebody_pressed_it(
     assert f":{daemon.port}/unsubscribe/" in sent.text
     with browser() as address:
         assert asyncio.run(reads(address, letter)) == "All our hats"
-        until(partial(history, daemon, "message_opened"), "the opening is known")
-        until(partial(history, daemon, "message_clicked"), "the click is known")
+        until(lambda: bool(history(daemon, "message_opened")), "the opening is known")
+        until(lambda: bool(history(daemon, "message_clicked")), "the click is known")
 
         def by_somebody() -> bool:
             """Later than a scanner would."""

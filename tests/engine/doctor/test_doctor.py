@@ -103,6 +103,17 @@ def test_a_project_whose_channel_has_no_adapter(place: Path) -> None:
     assert level(findings, "No daemon answers") == "note"
 
 
+def test_links_that_lead_by_way_of_a_machine_that_nobody_reaches(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = deployed(place, "links: {measure: clicks}\n")
+    words = "No link of a message leads to the shop"
+
+    assert level(found("--store", url), words) == "problem"
+    monkeypatch.setenv("WAYLINE_PUBLIC_URL", "https://journeys.shop.example")
+    assert not [says for says in found("--store", url) if words in says]
+
+
 def test_a_web_service_whose_secret_is_not_set(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
