@@ -16,7 +16,7 @@ from engine.cli.main import wayline
 from engine.core.aside import Aside
 from engine.core.decision import Decision
 from engine.core.learning import Assignment
-from engine.core.profile import Contact, Profile
+from engine.core.profile import Contact, Preferences, Profile
 from engine.core.signals import Erased, EventArrived, ProfileChanged, ReceiptArrived
 from engine.deploy import deploy_folder
 from engine.dossier import VERSION, written
@@ -77,6 +77,7 @@ def _live(store: Store) -> None:
                     (Contact("d1", AT, None, "email", "promotional", "welcome"),),
                     frozenset({"old@example.com"}),
                     {"vip": True, "new": False},
+                    preferences=Preferences(2, None, AT),
                 )
             ],
             runs=[
@@ -160,6 +161,11 @@ def test_it_is_written_for_people(lived: Store) -> None:
     (word,) = data["consents"]
     assert (word["word"], word["method"], word["source"]) == ("granted", "form", "mark-consents.")
     assert word["received"] == "2026-03-01T09:00:00Z"
+    assert data["profile"]["preferences"] == {
+        "at_most_per_week": 2,
+        "paused_until": None,
+        "said": "2026-03-01T09:00:00Z",
+    }
     assert data["profile"]["segments"] == ["vip"]
     assert data["profile"]["suppressed"] == ["old@example.com"]
     first = next(each for each in data["arrivals"] if each["kind"] == "event")
