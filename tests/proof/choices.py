@@ -16,6 +16,7 @@ __all__ = [
     "fates",
     "lateness",
     "lengths",
+    "minds",
     "somebody",
     "workers",
 ]
@@ -26,8 +27,9 @@ somebody = st.sampled_from(PEOPLE)
 workers = st.integers(0, 1)
 deaths: st.SearchStrategy[Death] = st.sampled_from(("", "", "", "before", "after"))
 fates: st.SearchStrategy[Fate] = st.sampled_from(("accepted", "accepted", *FATES))
-BETWEEN = ("a purchase", "gold", "an objection", "a pause", "the night")
+BETWEEN = ("a purchase", "gold", "an objection", "a wish", "a pause", "the night")
 lengths = st.sampled_from((SECOND, 10 * MINUTE, 3 * HOUR, 11 * HOUR, DAY, 2 * DAY))
+minds = st.sampled_from(("yes", "no", "less", "later"))
 lateness = st.sampled_from((0, 0, MINUTE, 2 * HOUR, 30 * HOUR))
 carts = st.sampled_from("ab")
 changes = st.sampled_from(

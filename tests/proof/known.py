@@ -6,13 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant
+from dsl.expr.context import Happened
 from engine.core.signals import Arrival, Erased, EventArrived, ProfileChanged
 
-__all__ = ["Known", "Somebody"]
+__all__ = ["Known", "Somebody", "Wish"]
+
+
+Wish: TypeAlias = tuple[Instant, int | None, Instant]
+"""When it was said, how many a week at most, and not before when."""
 
 
 @dataclass(slots=True)
@@ -23,6 +28,7 @@ class Somebody:
     agreed: tuple[Instant, bool] = (0, False)
     happened: dict[str, list[tuple[Instant, Any]]] = field(default_factory=dict)
     since: Instant = 0  # when they were forgotten last
+    wish: Wish = (0, None, 0)
     is_known: bool = False
 
     @property
@@ -76,8 +82,19 @@ class Known:
                     since, agreed = somebody.agreed
                     word = (event.occurred, grants[event.name])
                     somebody.agreed = max((since, agreed), word, key=lambda w: (w[0], not w[1]))
+                if event.name == "preferences_set":
+                    somebody.wish = _wished(somebody.wish, event)
             case _:
                 pass
+
+
+def _wished(known: Wish, event: Happened) -> Wish:
+    """Of one instant, the stricter part of each."""
+    most, until = (event.properties.get(name) for name in ("at_most_per_week", "paused_until"))
+    if known[0] == event.occurred:
+        until = max(known[2], until or 0)
+        most = min((each for each in (known[1], most) if each is not None), default=None)
+    return known if known[0] > event.occurred else (event.occurred, most, until or 0)
 
 
 def _received(arrival: Arrival) -> Instant:

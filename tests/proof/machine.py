@@ -30,6 +30,7 @@ from tests.proof.choices import (
     fates,
     lateness,
     lengths,
+    minds,
     somebody,
     workers,
 )
@@ -162,11 +163,20 @@ class Life(RuleBasedStateMachine):
     def looks(self, person: str, late: Instant) -> None:
         self._happens(person, "viewed", {"product": "lamp"}, late)
 
-    @rule(person=somebody, grants=st.booleans())
+    @rule(person=somebody, says=minds)
     @recorded
-    def changes_their_mind(self, person: str, *, grants: bool) -> None:
-        name = "consent_granted" if grants else "consent_withdrawn"
-        self._happens(person, name, {"category": "promotional"})
+    def changes_their_mind(self, person: str, says: str) -> None:
+        about: dict[str, Any] = {"category": "promotional"}
+        match says:
+            case "yes":
+                self._happens(person, "consent_granted", about)
+            case "no":
+                self._happens(person, "consent_withdrawn", about)
+            case "less":
+                self._happens(person, "preferences_set", {"at_most_per_week": 1})
+            case _:
+                pause = {"paused_until": self._one.now + 2 * DAY}
+                self._happens(person, "preferences_set", pause)
 
     @rule(worker=workers, person=somebody, what=st.sampled_from(BETWEEN))
     @recorded
@@ -179,7 +189,9 @@ class Life(RuleBasedStateMachine):
             case "gold":
                 self.changes(person=person, change=("tier", "gold"))
             case "an objection":
-                self.changes_their_mind(person=person, grants=False)
+                self.changes_their_mind(person=person, says="no")
+            case "a wish":
+                self.changes_their_mind(person=person, says="later")
             case "a pause":
                 self._is_deployed(PAUSING)
             case _:

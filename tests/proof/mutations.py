@@ -78,6 +78,9 @@ MUTATIONS: Mapping[str, Mutation] = {
     "caps are not asked": Mutation(
         (1,), ((arbitrate, "_capped", _always(None)), (handover, "_period", _always(Go())))
     ),
+    "people's own limits are not asked": Mutation(
+        (1,), ((arbitrate, "withheld_by", _always(None)), (handover, "withheld_by", _always(None)))
+    ),
     "what was sent is forgotten": Mutation(
         (1,), ((fold, "settle", lambda profile, *_: profile.contacted(())),)
     ),

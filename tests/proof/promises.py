@@ -20,7 +20,7 @@ from engine.store.audience import members
 from engine.store.protocol import Store
 from engine.why import Names, tell
 from tests.proof.firm import CAPS, EXEMPT, PAUSED, PAUSING, QUIET, Version
-from tests.proof.known import Known
+from tests.proof.known import Known, Somebody
 from tests.proof.outcomes import differences, outcome
 from tests.proof.whole import Whole
 
@@ -91,6 +91,7 @@ class Promises:
             ]
             if len(before) >= count:
                 yield f"{len(before)} before it, and {count} per {period} are allowed"
+        yield from _as_wished(whole, message, person, somebody, now)
 
     def nothing_leaves_that_may_not(
         self, whole: Whole, message: Message, person: str, now: Instant
@@ -324,10 +325,33 @@ PROMISES: Mapping[int, str] = {
 """The sentences, by their numbers."""
 
 
+def _as_wished(
+    whole: Whole, message: Message, person: str, somebody: Somebody, now: Instant
+) -> Iterator[str]:
+    """A limit of the person's own is one more cap, and a pause one of none."""
+    _, most, until = somebody.wish
+    if now < until:
+        yield "they have asked for a break"
+    if most is None:
+        return
+    start = max(_start_of("week", now, somebody.zone), somebody.since)
+    before = [
+        each
+        for each in whole.taken
+        if each.person == person
+        and each.category != EXEMPT
+        and each.at >= start
+        and each.id != message.id
+    ]
+    if len(before) >= most:
+        yield f"{len(before)} before it, and they want {most} a week"
+
+
 def _start_of(period: str, now: Instant, zone: ZoneInfo) -> Instant:
-    if period == "day":
+    if period in ("day", "week"):
         here = local(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        return round(here.timestamp() * 1_000_000)
+        first = here - timedelta(days=here.weekday() if period == "week" else 0)
+        return round(first.timestamp() * 1_000_000)
     assert period == "24 hours"
     return now - timedelta(hours=24) // timedelta(microseconds=1) + 1
 

@@ -18,7 +18,7 @@ from tests.proof.mutations import MUTATIONS, mutated
 from tests.proof.promises import PROMISES
 from tests.proof.telling import keep, told
 
-EXAMPLES = 60
+EXAMPLES = 120
 IN_A_FILE = 3
 
 
@@ -33,7 +33,7 @@ def test_every_promise_is_kept_whatever_happens() -> None:
     """Events late, repeated and out of order; workers that die; answers that are lost; deploys,
     pauses, a clock that steps backward.
     """
-    keeps(InMemory, EXAMPLES // 2)
+    keeps(InMemory, EXAMPLES // 4)
 
 
 def test_so_it_is_in_a_file() -> None:
