@@ -85,9 +85,7 @@ MUTATIONS: Mapping[str, Mutation] = {
         (1,), ((fold, "settle", lambda profile, *_: profile.contacted(())),)
     ),
     "consent is not asked": Mutation((2,), ((Terms, "consented", _always(True)),)),
-    "quiet hours are not asked again": Mutation(
-        (2,), ((handover, "quiet_until", lambda _spans, _channel, now, _zones: now),)
-    ),
+    "quiet hours are not asked again": Mutation((2,), ((handover, "_lawful", _always(None)),)),
     "guards are not asked again": Mutation((2,), ((handover, "_guarded", _always(None)),)),
     "whatever was lost is tried again": Mutation(
         (3,), ((verdicts, "lost", _retries), (dispatcher, "lost", _retries))
