@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from channels.content import Built, Content, Missing, Stale
+from channels.content.destinations import Occasion
 from channels.content.library import Library
 from channels.content.linking import linking_of
 from dsl.calendar import Instant
@@ -21,7 +22,7 @@ from engine.core.standing import Standing
 from engine.preview.people import Reader
 from engine.preview.samples import sample
 
-__all__ = ["DELIVERY", "Preview", "Sheet", "preview"]
+__all__ = ["DELIVERY", "Preview", "Sheet", "occasion_of", "preview"]
 
 DELIVERY = "preview"
 """What stands in links back to us, where the id of a delivery would."""
@@ -68,7 +69,10 @@ def preview(
     base: str,
     now: Instant,
 ) -> Preview:
-    """The message on all its channels. ``base`` is where links back to us begin. A reader with a language of their own is written to in it, if ``languages`` is empty."""
+    """The message on all its channels. ``base`` is where links back to us begin; all others lead
+    where they lead in the end, with the tags that are added to them. A reader with a language of
+    their own is written to in it, if ``languages`` is empty.
+    """
     library = Library(
         project.messages,
         project.policy.languages,
@@ -119,7 +123,10 @@ def _built(
     context = standing.context(now, reader.run)
     context.language = language
     values = _inputs(program.project, message, reader, context, now)
-    built: Built | Missing | Stale = library.build(message.name, channel, context, values, DELIVERY)
+    occasion = occasion_of(program.project, message)
+    built: Built | Missing | Stale = library.build(
+        message.name, channel, context, values, DELIVERY, occasion
+    )
     for _ in range(_ROUNDS):
         if not isinstance(built, Built) or built.unfinished is None:
             break
@@ -136,7 +143,8 @@ def _inputs(
     project: Project, message: Message, reader: Reader, context: Context, now: Instant
 ) -> dict[str, Any]:
     """The message's inputs: as given, else as the journey computes them, else invented."""
-    computed = {name: formula for send in _sends(project, message) for name, formula in send.values}
+    sends = _sends(project, message)
+    computed = {name: formula for _, send in sends for name, formula in send.values}
     values: dict[str, Any] = {}
     for name, wanted in message.inputs.items():
         value = reader.inputs.get(name)
@@ -150,17 +158,24 @@ def _inputs(
     return values
 
 
-def _sends(project: Project, message: Message) -> Iterable[Send]:
-    """The steps that send it; those of its own journey count most, so they come last."""
+def occasion_of(project: Project, message: Message) -> Occasion:
+    """What it is sent for: by its own journey, if that sends it."""
+    for journey, send in reversed(_sends(project, message)):
+        return Occasion(journey, send.category)
+    return Occasion(message.journey or "", "")
+
+
+def _sends(project: Project, message: Message) -> list[tuple[str, Send]]:
+    """The steps that send it, with their journeys; those of its own count most, so they come last."""
     ordered = sorted(
         project.machines.values(), key=lambda m: (m.journey == message.journey, m.journey)
     )
-    return (
-        step
+    return [
+        (machine.journey, step)
         for machine in ordered
         for step in machine.code
         if isinstance(step, Send) and step.message == message.name
-    )
+    ]
 
 
 def _answer(

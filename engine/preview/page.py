@@ -99,6 +99,11 @@ def _shown(sheet: Sheet) -> Shown:
     )
 
 
+def _pictured(address: str) -> str:
+    """One of our own for whoever is invented."""
+    return _PICTURE if address == PICTURE else address
+
+
 def _degraded(lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for line in lines:
         module, _, became = line.partition(": ")
@@ -112,14 +117,18 @@ def _details(sheet: Sheet, said: Mapping[str, str]) -> Mapping[str, Any]:
         case "sms":
             return {"bubbles": bubbles(said["text"])}
         case "whatsapp":
+            end = said.get("button_end", "")
             return {
+                "image": _pictured(said.get("image", "")),
+                "header": said.get("header", ""),
+                "button": said.get("button", "").removesuffix(end),
+                "end": end,
                 "pieces": pieces(sheet, said),
                 "template": said.get("template", ""),
                 "wording": said.get("language", ""),
             }
         case "push":
-            image = said.get("image", "")
-            return {"image": _PICTURE if image == PICTURE else image}
+            return {"image": _pictured(said.get("image", ""))}
         case _:
             lines, images = said["text"].count("\n"), said["html"].count("<img")
             return {"height": min(_HIGHEST, max(_LOWEST, 140 + 26 * lines + 150 * images))}

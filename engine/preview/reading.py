@@ -64,8 +64,10 @@ def notes(sheet: Sheet) -> Iterator[str]:
         wide = forcing(said["text"])
         if wide:
             yield f"Because of {' '.join(wide[:10])} each letter takes sixteen bits: 70 fit, not 160."
-        if twice := double(said["text"]):
-            yield f"{' '.join(twice)} takes the room of two letters."
+        twice = double(said["text"])
+        if twice and measure(said["text"]).parts > 1:
+            each = "takes" if len(twice) == 1 else "each take"
+            yield f"{' '.join(twice)} {each} the room of two letters."
     elif sheet.channel == "push":
         yield from _long("The title", said["title"], _TITLE, "telephones")
         yield from _long("The text", said["body"], _BODY, "telephones")

@@ -14,11 +14,10 @@ from channels.content import Built
 from channels.message import Message
 from channels.outcome import Accepted, Outcome, RateLimited, Rejected, Unknown
 from channels.phone import read_number
-from dsl.machine import Project, Send
 from engine.audit import note
 from engine.clock import Clock
 from engine.operator import OperatorError
-from engine.preview.building import Preview, Sheet
+from engine.preview.building import Preview, Sheet, occasion_of
 
 __all__ = ["channel_for", "may_get_tests", "send_test"]
 
@@ -97,12 +96,13 @@ def _only(sheets: Sequence[Sheet], channel: str) -> Sheet:
 def _message(
     made: Preview, channel: str, address: str, parts: Mapping[str, str], clock: Clock
 ) -> Message:
+    occasion = occasion_of(made.project, made.message)
     return Message(
         f"test-{secrets.token_hex(8)}",
         channel,
         address,
-        _category(made.project, made.message.name),
-        made.message.journey or "",
+        occasion.category,
+        occasion.journey,
         made.message.name,
         _marked(channel, parts),
         {"X-Wayline-Test": "yes"} if channel == "email" else {},
@@ -121,15 +121,6 @@ def _marked(channel: str, parts: Mapping[str, str]) -> dict[str, str]:
             return dict(parts)
         case _:
             return {**parts, "text": _PLAIN_MARK + parts["text"]}
-
-
-def _category(project: Project, message: str) -> str:
-    """One that the message is sent in: adapters treat some in their own way."""
-    for machine in project.machines.values():
-        for step in machine.code:
-            if isinstance(step, Send) and step.message == message:
-                return step.category
-    return next(iter(project.policy.categories), "")
 
 
 def _said(outcome: Outcome) -> str:

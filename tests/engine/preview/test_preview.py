@@ -225,6 +225,27 @@ def test_the_parameters_of_an_approved_wording_are_set_apart() -> None:
     assert "approved as <code>cart_v1</code> in en" in page
 
 
+def test_what_stands_above_and_below_an_approved_wording_is_shown() -> None:
+    above = (
+        "  header: 'For {{ first_name }}'\n  button: https://shop.example/c/{{ trigger.cart_id }}\n"
+    )
+    messages = FILES["messages.yaml"] + above
+    page = html_preview(previewed(shop(messages=messages)), "x")
+
+    assert '<b class="head">For Ada</b>' in page
+    assert 'https://shop.example/c/<span class="value">A-1047</span>' in page
+
+
+def test_links_are_shown_with_what_is_added_to_them() -> None:
+    policy = FILES["policy.yaml"] + "links: {utm: yes}\n"
+    messages = FILES["messages.yaml"].replace(
+        "- use: golden", "- {button: Buy, link: https://shop.example/buy}"
+    )
+    made = previewed(shop(policy=policy, messages=messages))
+
+    assert "https://shop.example/buy?utm_source=" in parts(made.on("email")[0])["text"]
+
+
 def test_what_gmail_would_hide_is_said() -> None:
     many = FILES["messages.yaml"].replace("- use: golden", "- text: " + "word " * 3990)
     modules = FILES["modules.yaml"].replace(
