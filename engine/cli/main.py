@@ -65,6 +65,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "export": _Command("export", "export", "Write all that is known of a person, as JSON."),
         "db": _Command("db", "db", "Look after a store: upgrade, check, export, import."),
         "bounce": _Command("bounce", "bounce", "Pass on a mail that came back."),
+        "suppressions": _Command(
+            "suppressions", "suppressions", "List addresses that are not written to, or lift one."
+        ),
         "complaints": _Command(
             "complaints", "complaints", "Say how many people call messages spam, and go on."
         ),

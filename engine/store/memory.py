@@ -14,6 +14,7 @@ from dsl.machine import Rule
 from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
+from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store.audience import members
@@ -275,6 +276,12 @@ class MemoryStore:
         with self._lock:
             found = [each.aside for each in self._shelves.people.values() if each.aside is not None]
         return sorted(found, key=attrgetter("since", "person"))
+
+    def suppressed(self) -> Iterator[Profile]:
+        with self._lock:
+            known = [each.profile for each in self._shelves.people.values()]
+        bare = (each._replace(contacts=(), wake=None, woken=None) for each in known)
+        return (each for each in bare if each.suppressed)
 
     def release(self, at: Instant, people: Collection[str] | None = None) -> int:
         with self._lock:

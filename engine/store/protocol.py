@@ -366,6 +366,12 @@ class Store(Protocol):
         """
         ...
 
+    def suppressed(self) -> Iterator[Profile]:
+        """Everybody of whom an address is not written to any more, in no order: what rarely changes
+        of them.
+        """
+        ...
+
     def residents(self) -> dict[Residence, int]:
         """How many people are where. Somebody with two runs in one step counts once."""
         ...

@@ -13,6 +13,7 @@ from dsl.machine import Rule
 from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
+from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store.audience import members
@@ -39,6 +40,7 @@ from engine.store.sql import (
     moving,
     outward,
     reading,
+    suppressed,
     unreadable,
     writing,
 )
@@ -315,6 +317,9 @@ class SqlStore(ABC):
     def release(self, at: Instant, people: Collection[str] | None = None) -> int:
         with self._database.writing() as session:
             return self._release(session, at, people)
+
+    def suppressed(self) -> Iterator[Profile]:
+        return suppressed.suppressed(self._database)
 
     @abstractmethod
     def _hold_deploys(self, session: Session) -> None:

@@ -31,6 +31,7 @@ from engine.store.testing.numbers import TestNumbers
 from engine.store.testing.pulse import TestPulse
 from engine.store.testing.records import TestRecords
 from engine.store.testing.runs import TestRuns
+from engine.store.testing.suppressed import TestSuppressed
 
 __all__ = [
     "TestArrivals",
@@ -50,5 +51,6 @@ __all__ = [
     "TestPulse",
     "TestRecords",
     "TestRuns",
+    "TestSuppressed",
     "agreement",
 ]

@@ -27,6 +27,7 @@ from engine.store.testing import (
     TestPulse,
     TestRecords,
     TestRuns,
+    TestSuppressed,
     agreement,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "TestPulse",
     "TestRecords",
     "TestRuns",
+    "TestSuppressed",
 ]
 
 
