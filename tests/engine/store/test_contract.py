@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from engine.store import testing
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Store
 from engine.store.testing import (
@@ -24,6 +25,7 @@ from engine.store.testing import (
     TestGates,
     TestLanes,
     TestLearnt,
+    TestNumbers,
     TestPulse,
     TestRecords,
     TestRuns,
@@ -45,6 +47,7 @@ __all__ = [
     "TestGates",
     "TestLanes",
     "TestLearnt",
+    "TestNumbers",
     "TestPulse",
     "TestRecords",
     "TestRuns",
@@ -65,3 +68,7 @@ def test_memory_and_databases_answer_alike(
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
+
+
+def test_no_part_of_the_suite_is_left_out() -> None:
+    assert {name for name in testing.__all__ if name.startswith("Test")} == set(__all__)
