@@ -6,7 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from channels.phone import read_number
 from channels.receipts import Answered, Incoming, NotGenuine, Receiver
 from channels.replies import Reply, Wish
 from channels.twilio.receipts import TwilioReceiver, signature
@@ -261,3 +264,51 @@ def test_who_tells_meta_to_stop_marketing_tells_us(value: str, stop: bool) -> No
 @pytest.mark.parametrize("more", [{"value": "perhaps"}, {"category": "utility"}, {"wa_id": "x"}])
 def test_other_preferences_are_left(more: dict[str, Any]) -> None:
     assert replies(META, by_meta(preference(**more))) == []
+
+
+# -------------------------------------------------------------------------------- whatever comes
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["body", "type", "id", "title", "payload", "text", "button_reply"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+_NUMBERS = st.sampled_from(["4915112345678", "+4915112345678", "49", "", "x"]) | _ANYTHING
+_KINDS = st.sampled_from(["text", "button", "interactive", "reaction", "image", "system"])
+_MESSAGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "from": _NUMBERS,
+        "id": st.text(max_size=4) | _ANYTHING,
+        "timestamp": st.sampled_from(["1749416383", "²", "-1", "9" * 40]) | _ANYTHING,
+        "type": _KINDS | _ANYTHING,
+        "text": _ANYTHING,
+        "button": _ANYTHING,
+        "interactive": _ANYTHING,
+        "reaction": _ANYTHING,
+        "context": _ANYTHING,
+        "channel": st.sampled_from(["sms", "whatsapp", "mms"]) | _ANYTHING,
+        "message_uuid": st.text(max_size=4) | _ANYTHING,
+        "reply": _ANYTHING,
+        "wa_id": _NUMBERS,
+        "value": st.sampled_from(["stop", "resume"]) | _ANYTHING,
+        "category": st.just("marketing_messages") | _ANYTHING,
+    },
+)
+
+
+@given(message=_MESSAGES, metadata=_ANYTHING)
+def test_whatever_is_signed_is_a_reply_or_left(message: dict[str, Any], metadata: Any) -> None:
+    """Nothing raises, and whoever has written has a number and a key."""
+    value = {"messages": [message], "user_preferences": [message], "metadata": metadata}
+    told = {"entry": [{"changes": [{"value": value}]}]}
+    found = [*replies(META, by_meta(told)), *replies(VONAGE, by_vonage(message))]
+
+    assert all(read_number(each.sender) == each.sender and each.key for each in found)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dsl.calendar import HOUR, MINUTE
+import asyncio
+
+from channels.replies import Reply
+from dsl.calendar import HOUR, MINUTE, SECOND
+from dsl.expr.context import Happened
 from engine.core.numbers import Said
+from engine.core.signals import EventArrived
 from tests.engine.talk import ADA, BOB, Talk
 from tests.engine.test_stop import BACK, OFFER, STOPPED, talk
 
@@ -89,3 +94,22 @@ def test_what_is_kept_of_somebody_unknown_is_no_number() -> None:
     assert scene.store.people(["bob"], ()) == {}
     assert scene.store.numbers.people(BOB) == []
     assert scene.store.numbers.said([("sms", BOB)])["sms", BOB].is_stopped
+
+
+def test_a_confirmation_is_never_behind_a_campaign() -> None:
+    """Thirty messages of a campaign are due, and eight can be called at a time."""
+    scene = talk()
+    names = [f"p{number}" for number in range(30)]
+    for number, name in enumerate(names):
+        scene.known(name, f"+491511234{number:04}")
+    for name in names:
+        happened = Happened("signed_up", scene.now, scene.now, 0, {})
+        scene.store.append([EventArrived(f"up {name}", name, happened)])
+    scene.runner.run_once(scene.now)
+    scene.now += SECOND
+    asyncio.run(scene.replies.take([Reply("sms", ADA, "in1", "STOP")], scene.now))
+    scene.runner.run_once(scene.now)
+    asyncio.run(scene.dispatcher.run_once(scene.now))
+
+    assert len(scene.texts) <= 8
+    assert (ADA, STOPPED) in scene.texts

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 import pytest
@@ -17,11 +17,14 @@ import pytest
 from channels.http.transport import Response
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
+from channels.receipts import Answered, Incoming
 from channels.registry import open_adapter
+from channels.replies import Reply
 from channels.settings import SettingsError
 from channels.testing import AdapterContract, Arrived, Rig, Situation
 from channels.twilio.adapter import TwilioAdapter, TwilioDialect, TwilioSettings
 from channels.twilio.codes import CODES
+from channels.twilio.receipts import signature
 from tests.channels.http.provider import Part, ProviderRig, Received, Said, provider, said
 from tests.contracts.checker import Contract
 
@@ -35,7 +38,7 @@ BODY = CONTRACT.body_of(
 CATALOGUE = json.loads((Path(__file__).parents[2] / "contracts" / "twilio_codes.json").read_text())
 
 
-def settings(address: str = "https://api.twilio.com", **changes: str) -> TwilioSettings:
+def settings(address: str = "https://api.twilio.com", **changes: str | bool) -> TwilioSettings:
     given = {
         "account": ACCOUNT,
         "password": "open-sesame",
@@ -271,3 +274,16 @@ def test_what_stands_above_and_below_a_template_follows_its_parameters() -> None
     picture = "https://shop.example/a.png"
     assert variables(image=picture, button_end="c7") == {"1": "Ada", "2": picture, "3": "c7"}
     assert variables(header_parameters='["No. 7"]') == {"1": "Ada", "2": "No. 7"}
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_the_operator_says_who_answers_stop(answers: bool) -> None:
+    sent = {"MessageSid": "SM7", "SmsStatus": "received", "From": "+4915112345678", "Body": "Stop"}
+    receiver = TwilioAdapter(settings(answers_stop=answers)).receiver
+    assert receiver is not None
+    signed = signature("open-sesame", CALLBACK, list(sent.items())).decode()
+    headers = {"x-twilio-signature": signed}
+    found = receiver.read(Incoming("POST", "v=1", headers, urlencode(sent).encode()), 0)
+
+    assert isinstance(found, Answered), found
+    assert [each.answered for each in found.replies if isinstance(each, Reply)] == [answers]
