@@ -236,6 +236,8 @@ class _Head:
                 consent = "need no consent"
             case ConsentRequired():
                 consent = "need consent"
+                if category.existing_customers:
+                    consent += " (or a purchase, by e-mail and SMS)"
             case ConsentRule(rule=rule):
                 consent = f"need {self._rules((rule,), '')}"
             case _ as unreachable:

@@ -27,6 +27,7 @@ from dsl.policy import (
 
 __all__ = [
     "CONSENT_EVENTS",
+    "DECIDING",
     "Coverage",
     "Entry",
     "Stance",
@@ -49,6 +50,9 @@ CONSENT_EVENTS: Final[Mapping[str, Word]] = {
     "consent_requested": "pending",
 }
 """The events that are words of the ledger. Who has only asked has not agreed to anything yet."""
+
+DECIDING: Final = tuple(name for name, word in CONSENT_EVENTS.items() if word != "pending")
+"""Those of them by which something may be sent or not."""
 
 _HANDING_OVER = 10 * MINUTE  # longer than any provider is waited for
 
@@ -183,11 +187,13 @@ def coverage_of(category: Category, channel: str) -> Coverage:
 
 def stand(consents: Mapping[str, int], coverage: Coverage) -> int:
     """What counts: the instant of a grant, the negative one of a withdrawal, or 0."""
-    found = 0
+    found = last = 0
     for key in coverage.keys:
-        said = consents.get(key, 0)
-        if said and (abs(said), said < 0) > (abs(found), found < 0):
-            found = said
+        said = consents.get(key)
+        if said is not None:
+            at = said if said > 0 else -said
+            if at > last or (at == last and said < 0):
+                found, last = said, at
     if found or not coverage.customers:
         return found
     since = max(consents.get(key, 0) for key in coverage.customers)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from engine.core.consent import CONSENT_EVENTS, entry_of, with_word
+from engine.core.consent import DECIDING, entry_of, with_word
 from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.profile import Profile
 from engine.core.run import Run
@@ -24,7 +24,7 @@ __all__ = [
     "remember",
 ]
 
-SAID = (*CONSENT_EVENTS, PREFERENCES_SET)
+SAID = (*DECIDING, PREFERENCES_SET)
 """The events by which people say themselves what they want to get."""
 
 
@@ -72,7 +72,7 @@ def as_said(profile: Profile, history: Mapping[str, Sequence[Happened]]) -> Prof
     """The person with all that ``history`` has of their own words (``SAID``), also if nobody has
     processed it yet: from the moment that it is taken in, it counts.
     """
-    for name in CONSENT_EVENTS:
+    for name in DECIDING:
         for event in history.get(name, ()):
             profile = consented(profile, event)
     for event in history.get(PREFERENCES_SET, ()):

@@ -11,6 +11,7 @@ from dsl.calendar import DAY, HOUR, MINUTE
 from engine.core.keeping import Keeping
 from engine.keeper import Keeper
 from engine.store import open_store
+from engine.store.memory import MemoryStore
 from engine.why import Names, as_data, as_text, tell
 from engine.why.proofs import rests_on
 from tests.engine.scene import SHOP, Scene, journey
@@ -233,9 +234,12 @@ def test_c4_any_opt_out_ends_it_for_good(opt_out: dict[str, str]) -> None:
     assert scene.sent == []
 
 
-def test_c4_rules_see_existing_customers_live_and_in_an_audience() -> None:
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_c4_rules_see_existing_customers_live_and_in_an_audience(kind: str, tmp_path: Path) -> None:
+    """Bob has opted out of everything, on another channel."""
+    store = open_store(f"sqlite:///{tmp_path}/wayline.db") if kind == "sqlite" else MemoryStore()
     segments = "segments:\n  told: {who: subscribed to similar on email}\n"
-    scene = Scene(SIMILAR, files={**FILES, "segments.yaml": segments})
+    scene = Scene(SIMILAR, files={**FILES, "segments.yaml": segments}, store=store)
     for name in ("ada", "bob", "cid"):
         scene.person(name, consent=None)
     proof = {"basis": "existing customer", "sale": "1", "channel": "email"}
@@ -245,6 +249,7 @@ def test_c4_rules_see_existing_customers_live_and_in_an_audience() -> None:
 
     told = scene.program.project.segments["told"].who
     assert sorted(scene.store.audience(told, scene.program, scene.now)) == ["ada"]
+    store.close()
 
 
 # ----------------------------------------------------------------------------- C6: asked, only

@@ -261,3 +261,15 @@ def test_it_is_told_that_people_stay() -> None:
     told = small("people inside: stay\nsteps:\n  - {id: hi, send: hello, to: email}\n")
 
     assert "When this changes:      people inside finish the version they entered." in told
+
+
+def test_it_is_told_who_gets_messages_without_consent() -> None:
+    told = small(
+        "",
+        policy=POLICY.replace("promotional:", "promotional: {existing customers: yes}"),
+        journey="journey: first\ncategory: promotional\ntrigger: {event: purchase}\n"
+        "steps: [{stop: done}]\n",
+    )
+
+    about = " ".join(line.strip() for line in told)
+    assert "messages, which need consent (or a purchase, by e-mail and SMS)." in about

@@ -262,8 +262,19 @@ def test_c4_who_bought_is_written_to_where_the_policy_says_so() -> None:
     ids=["no sale", "push", "whatsapp", "everything"],
 )
 def test_c4_needs_a_sale_a_category_and_email_or_sms(entry: Entry) -> None:
+    assert not entry.counts
     for channel in ("email", "sms", "push", "whatsapp"):
         assert not now([entry], channel, customers=True).agrees
+
+
+def test_c4_said_of_every_channel_it_is_of_email_and_sms() -> None:
+    agreeing = [
+        channel
+        for channel in ("email", "sms", "push", "whatsapp")
+        if now([bought(2, "*")], channel, customers=True).agrees
+    ]
+
+    assert agreeing == ["email", "sms"]
 
 
 @pytest.mark.parametrize(
