@@ -15,6 +15,7 @@ import click
 
 from dsl.expr.parse import START_SYMBOLS, grammar
 from dsl.expr.tables import FILE, are_of, read_tables, tables_for, written
+from dsl.laws.book import countries
 from engine.cli.main import wayline
 from engine.library.shelf import opened_library
 from engine.metrics import Metrics
@@ -80,9 +81,22 @@ def adapters() -> Iterator[str]:
         yield f"| `{name}` | {first.rstrip('.')} | {needs} |"
 
 
+def laws() -> Iterator[str]:
+    """The laws that are kept."""
+    yield "| law | where | what | on | source | read |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for country in countries().values():
+        for law in country.laws:
+            place = country.place(law)
+            read = f"{law.as_of}" if law.checked else "not yet"
+            channels = ", ".join(law.channels)
+            yield f"| `{law.id}` | {place} | {law.says} | {channels} | {law.source} | {read} |"
+
+
 PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "adapters": adapters,
     "commands": commands,
+    "laws": laws,
     "library": library,
     "metrics": metrics,
     **reference.PARTS,
@@ -103,6 +117,8 @@ def papers() -> Iterator[tuple[Path, str]]:
     yield README, written_again(README.read_text(encoding="utf-8"))
     language = written_again(LANGUAGE.read_text(encoding="utf-8"))
     yield LANGUAGE, tried.written_again(language)
+    laws_of_places = README.parent / "dsl" / "laws" / "README.md"
+    yield laws_of_places, written_again(laws_of_places.read_text(encoding="utf-8"))
 
 
 def _write_tables() -> None:

@@ -25,6 +25,7 @@ from dsl.machine import (
 from engine.core.caps import first_full
 from engine.core.ids import delivery_id
 from engine.core.lanes import lane_of
+from engine.core.lawful import Bounds
 from engine.core.preferences import withheld_by
 from engine.core.split import globally_held_out
 from engine.core.standing import Standing
@@ -186,7 +187,7 @@ def _try(
     free = terms.reach.window is not None and known and "template" not in built.parts
     if free and not standing.window_open(channel, context):
         return PassedOver(channel, "window", "the free-text window is closed")
-    held = _quiet(question, terms) if terms.quiet or bounds.silences else None
+    held = _quiet(question, terms, bounds) if terms.quiet or bounds.silences else None
     if held is None and profile.contacts:
         held = _capped(question, terms, bounds.limits)
     if held is None and terms.heeds and profile.preferences.said:
@@ -232,9 +233,9 @@ def _unreachable(question: Question, why: str) -> _Held:
     return _Held("unreachable", None, why, blocked)
 
 
-def _quiet(question: Question, terms: Terms) -> _Held | None:
+def _quiet(question: Question, terms: Terms, bounds: Bounds) -> _Held | None:
     now = question.context.now
-    silent = question.standing.silent(terms, now)
+    silent = question.standing.silent(terms, bounds, now)
     if silent.until == now:
         return None
     blocked = question.step.blocking.quiet or NextChannel()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from dsl.calendar import Instant, at_local, local
 from dsl.expr.context import Happened
 from engine.core.best_time import HOURS, best_time, counts_as_seen, hour_of_week, scores, seen_by
+from engine.core.lawful import Bounds
 from engine.core.learning import Counted, Snapshot, times_subject
 from engine.core.lessons import Lessons
 from engine.core.quiet import Silent
@@ -60,16 +61,16 @@ def _hours(snapshots: Mapping[str, Snapshot], channels: Sequence[str], segment: 
 
 
 def allowed_by(
-    asked: Sequence[Terms], silent: Callable[[Terms, Instant], Silent]
+    asked: Sequence[tuple[Terms, Bounds]], silent: Callable[[Terms, Bounds, Instant], Silent]
 ) -> Callable[[Instant], Instant | None]:
     """The first instant from one on at which it is not quiet on any of these terms: neither by the
     company's hours nor by a law.
     """
-    if not all(terms.quiet or terms.laws for terms in asked):
+    if not all(terms.quiet or bounds.silences for terms, bounds in asked):
         return lambda moment: moment
 
     def allowed(moment: Instant) -> Instant | None:
-        found = [silent(terms, moment).until for terms in asked]
+        found = [silent(terms, bounds, moment).until for terms, bounds in asked]
         return min((until for until in found if until is not None), default=None)
 
     return allowed

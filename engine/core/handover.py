@@ -93,7 +93,7 @@ def _lawful(
     if bounds.never:
         return Drop("unreachable", bounds.never)
     if terms.quiet or bounds.silences:
-        silent = standing.silent(terms, now)
+        silent = standing.silent(terms, bounds, now)
         if silent.until is None or _too_late(delivery, silent.until):
             words = silent.words(standing.context(now).zone)
             return Drop("quiet", f"{words}; it expires before")

@@ -8,7 +8,7 @@ state holds, each by the clocks of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from channels.phone import read_number
@@ -33,6 +33,9 @@ class Bounds(NamedTuple):
     never: str = ""
 
 
+_NOWHERE = Area("", "", ())
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 FREE = Bounds()
 """No law says anything."""
 
@@ -40,7 +43,7 @@ FREE = Bounds()
 class _Home(NamedTuple):
     """What is known of where somebody is."""
 
-    area: Area | None  # of their number
+    code: str  # with which their number begins; empty: of no country with laws
     country: str
     state: str  # as they say it themselves
     zone: str
@@ -59,21 +62,23 @@ class Lawful:
             for name, category in policy.categories.items()
             if isinstance(category.consent, ConsentNotNeeded)
         )
+        self._codes: dict[str, str] = {}
         self._known: dict[_Home, Bounds] = {}
 
     def bounds(self, address: str, attributes: Mapping[str, Any]) -> Bounds:
         """What holds for whoever is known by ``attributes`` and reached at ``address``."""
+        code = self._codes.get(address)
+        if code is None:
+            code = _remembered(self._codes, address, self._code(address))
         home = _Home(
-            self._area(address),
-            _said(attributes, "country").upper(),
+            code,
+            _said(attributes, "country"),
             _said(attributes, self._laws.state),
             _said(attributes, "time_zone"),
         )
         found = self._known.get(home)
         if found is None:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            found = self._known[home] = self._bounds(home)
+            found = _remembered(self._known, home, self._bounds(home))
         return found
 
     def counted(self, contacts: Iterable[Contact]) -> list[Contact]:
@@ -84,15 +89,10 @@ class Lawful:
             if contact.channel == self._channel and contact.category not in self._exempt
         ]
 
-    def _area(self, address: str) -> Area | None:
-        number = read_number(address)
-        if number is None:
-            return None
-        for length in range(_LONGEST_CODE, _SHORTEST_CODE - 1, -1):
-            area = self._laws.areas.get(number[:length])
-            if area is not None:
-                return area
-        return None
+    def _code(self, address: str) -> str:
+        number = read_number(address) or ""
+        lengths = range(_LONGEST_CODE, _SHORTEST_CODE - 1, -1)
+        return next((number[:n] for n in lengths if number[:n] in self._laws.areas), "")
 
     def _bounds(self, home: _Home) -> Bounds:
         silences: list[Silence] = []
@@ -120,28 +120,27 @@ class Lawful:
 
     def _zones(self, law: Law, home: _Home) -> tuple[ZoneInfo, ...] | None:
         """On whose clocks a law holds for somebody; None if it does not concern them."""
-        by_number = home.area is not None and home.area.country == law.country
-        if not by_number and home.country != law.country:
+        area = self._laws.areas.get(home.code, _NOWHERE)
+        country = home.country.strip().upper()
+        by_number = area.country == law.country
+        if not by_number and country != law.country:
             return None
-        state = self._state(law.country, home)
-        lives_in = state or (home.area.state if by_number and home.area is not None else "")
+        state = self._state(home) if country in ("", law.country) else ""
+        lives_in = state or (area.state if by_number else "")
         if law.state and lives_in not in ("", law.state):
             return None
-        own = zone_called(home.zone) if home.zone else None
+        own = zone_called(home.zone.strip()) if home.zone else None
         if own is not None:
             return (own,)
         if state or (law.state and not lives_in):
             return self._of_state(law.country, state or law.state)
-        zones = _called(home.area.zones) if by_number and home.area is not None else ()
-        zones = zones or country_zones(law.country)
-        if home.country in ("", law.country):
+        zones = (_called(area.zones) if by_number else ()) or country_zones(law.country)
+        if country in ("", law.country):
             return zones
-        return (*zones, *country_zones(home.country))
+        return (*zones, *country_zones(country))
 
-    def _state(self, country: str, home: _Home) -> str:
-        """The state of a country in which somebody says to live; empty if they do not."""
-        if home.country not in ("", country):
-            return ""
+    def _state(self, home: _Home) -> str:
+        """The state in which somebody says to live; empty if they do not."""
         return self._laws.states.get(" ".join(home.state.lower().split()), "")
 
     def _of_state(self, country: str, state: str) -> tuple[ZoneInfo, ...]:
@@ -162,7 +161,14 @@ def lawful_on(policy: Policy, channel: str) -> Lawful | None:
 
 def _said(attributes: Mapping[str, Any], name: str) -> str:
     value = attributes.get(name) if name else None
-    return value.strip() if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
+
+
+def _remembered(known: dict[_K, _V], key: _K, value: _V) -> _V:
+    if len(known) >= _MOST_REMEMBERED:
+        known.clear()
+    known[key] = value
+    return value
 
 
 def _called(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:

@@ -121,9 +121,9 @@ class Standing:
         profile = self.profile
         return terms.laws.bounds(profile.addresses.get(terms.reach.channel, ""), profile.attributes)
 
-    def silent(self, terms: Terms, now: Instant) -> Silent:
+    def silent(self, terms: Terms, bounds: Bounds, now: Instant) -> Silent:
         """Until when neither the company nor a law lets a message out on these terms."""
-        silences = self.bounds(terms).silences
+        silences = bounds.silences
         if terms.quiet:
             zones = self.quiet_zones
             silences = (*(Silence(span, zones) for span in terms.quiet), *silences)
@@ -246,7 +246,7 @@ class Standing:
             program.lessons.audience.get(machine.version, ""),
             (start, end),
             zone,
-            allowed_by(asked, self.silent),
+            allowed_by([(each, self.bounds(each)) for each in asked], self.silent),
         )
 
 

@@ -17,6 +17,7 @@ from engine.doctor.channels import carriers, judged, resting
 from engine.doctor.domains import Ask, domain
 from engine.doctor.finding import Area, Finding, Level, note, problem, well
 from engine.doctor.machine import clock, room, versions
+from engine.doctor.senders import stoppable
 from engine.doctor.services import askable
 from engine.doctor.settings import doors
 from engine.doctor.store import aside, at_work, clocks, file_of_store
@@ -74,6 +75,7 @@ def examine(
     )
     if project is not None:
         yield from askable(settings, project)
+        yield from stoppable(settings, project)
     channels = frozenset() if project is None else _used(project)
     yield from asyncio.run(carriers(settings.channels, channels, now))
     if depth.ask is not None:
