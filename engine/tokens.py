@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64decode
 from hashlib import sha256
 
 __all__ = ["ShortTokens"]
@@ -38,7 +38,7 @@ class ShortTokens:
         head = self._mark if packed else self._mark | _AS_TEXT
         name = bytes.fromhex(delivery) if packed else delivery.encode("utf-8", "surrogatepass")
         body = bytes((head, *_counted(number))) + name
-        return urlsafe_b64encode(body + self._sign(what, body)).rstrip(b"=").decode()
+        return b64encode(body + self._sign(what, body), b"-_").decode().rstrip("=")
 
     def read(self, what: str, token: str) -> tuple[str, int] | None:
         """The delivery and the number, or None if it is no token of ours."""

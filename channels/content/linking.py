@@ -58,7 +58,7 @@ def linking_of(
 class Linker:
     """The links of one message on one channel, while it is written."""
 
-    __slots__ = ("_by_link", "_click", "_delivery", "_own", "_tags", "destinations", "seen")
+    __slots__ = ("_by_link", "_click", "_delivery", "_led", "_own", "_tags", "destinations", "seen")
 
     def __init__(
         self, linking: Linking, occasion: Occasion, message: str, channel: str, delivery: str
@@ -72,6 +72,7 @@ class Linker:
             tags = linking.tags
             self._tags = lambda link: _tags(tags, channel, message, link, *occasion)
         self._own: list[str] = []
+        self._led: dict[tuple[str, str, str], str] = {}  # in HTML, and again in plain text
         self._by_link: dict[Destination, int] = {}
         self.destinations: list[Destination] = []
         self.seen: str | None = None
@@ -88,11 +89,20 @@ class Linker:
         """What a reader gets instead of ``address``. ``link`` names it for the figures, ``app`` is
         the same place in an app.
         """
-        if self._click is None:
-            return self.tagged(address, link)
+        if self._tags is None and self._click is None:
+            return address
+        known = self._led.get((address, link, app))
+        if known is None:
+            known = self._led[address, link, app] = self._lead(address, link, app)
+        return known
+
+    def _lead(self, address: str, link: str, app: str) -> str:
         if not self._is_others(address):
             return address
-        address = self.tagged(address, link)
+        if self._tags is not None:
+            address = add_tags(address, self._tags(link))
+        if self._click is None:
+            return address
         destination = Destination(address, app)
         number = self._by_link.get(destination)
         if number is None:
@@ -121,7 +131,7 @@ def add_tags(address: str, tags: tuple[tuple[str, str], ...]) -> str:
     before, sharp, fragment = address.partition("#")
     _, asks, query = before.partition("?")
     added = tags
-    if query:
+    if query and ("%" in query or "utm" in query.lower()):
         known = {unquote_plus(found[1]).lower() for found in _NAME.finditer(query)}
         added = tuple(each for each in tags if each[0] not in known)
     if not added:
