@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from channels.agents import by_agent
 from dsl.calendar import SECOND, Instant
 from engine.api.front import Front
-from engine.api.pages import not_valid, words_for
+from engine.api.pages import Words, not_now, not_valid, words_for
 from engine.api.platforms import is_browser, leads_to, platform_of
 from engine.clock import Clock
 from engine.core.effects import Delivery
@@ -75,9 +75,13 @@ class Clicks:
     async def follow(self, request: Request) -> Response:
         """Leads on; or says that this is no link of ours, whatever else the request says."""
         found = self._links.clicked(request.path_params["token"])
-        delivery = None if found is None else await self._known(found[0])
+        try:
+            delivery = None if found is None else await self._known(found[0])
+        except StoreUnavailableError:
+            words = self._words(request)
+            return HTMLResponse(not_now(words), 503, headers={**_HEADERS, "retry-after": "60"})
         if found is None or delivery is None or found[1] >= len(delivery.links):
-            return self._no_link(request)
+            return HTMLResponse(not_valid(self._words(request)), 404, headers=dict(_HEADERS))
         destination = delivery.links[found[1]]
         agent = request.headers.get("user-agent", "")
         by = _by(request, agent)
@@ -102,11 +106,10 @@ class Clicks:
     async def _known(self, name: str) -> Delivery | None:
         return (await asyncio.to_thread(self._store.deliveries, [name])).get(name)
 
-    def _no_link(self, request: Request) -> Response:
+    def _words(self, request: Request) -> Words:
         front = self._front()
         wishes = request.headers.get("accept-language", "").split(",")
-        words = words_for([*wishes, *(front.languages if front else ())])
-        return HTMLResponse(not_valid(words), 404, headers=dict(_HEADERS))
+        return words_for([*wishes, *(front.languages if front else ())])
 
     async def _hear(
         self, delivery: Delivery, what: Literal["opened", "clicked"], by: str, number: int

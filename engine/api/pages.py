@@ -7,7 +7,17 @@ from html import escape
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["LANGUAGES", "Words", "ask", "done", "language_of", "not_valid", "page", "words_for"]
+__all__ = [
+    "LANGUAGES",
+    "Words",
+    "ask",
+    "done",
+    "language_of",
+    "not_now",
+    "not_valid",
+    "page",
+    "words_for",
+]
 
 
 class Words(NamedTuple):
@@ -23,6 +33,8 @@ class Words(NamedTuple):
     not_valid: str
     not_valid_hint: str
     instead: str  # the link to the preference centre
+    not_now: str
+    not_now_hint: str
 
 
 _WORDS: Mapping[str, Words] = MappingProxyType(
@@ -40,6 +52,8 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
                 "This link is not valid.",
                 "Please use the link in one of our messages, exactly as it is there.",
                 "Choose what you get, and how often",
+                "This does not work just now.",
+                "Please try again in a few minutes.",
             ),
             Words(
                 "de",
@@ -53,6 +67,8 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
                 "Bitte verwenden Sie den Link aus einer unserer Nachrichten genau so, wie er dort"
                 " steht.",
                 "Auswählen, was Sie bekommen und wie oft",
+                "Das geht gerade nicht.",
+                "Bitte versuchen Sie es in einigen Minuten noch einmal.",
             ),
             Words(
                 "fr",
@@ -65,6 +81,8 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
                 "Ce lien n'est pas valable.",
                 "Veuillez utiliser le lien de l'un de nos messages, exactement tel quel.",
                 "Choisir ce que vous recevez, et à quel rythme",
+                "Cela ne fonctionne pas pour l'instant.",
+                "Veuillez réessayer dans quelques minutes.",
             ),
         )
     }
@@ -119,13 +137,18 @@ def _to_centre(words: Words, centre: str) -> str:
 
 
 def not_valid(words: Words) -> str:
-    """Says that the link is not one of ours."""
-    return _page(words, words.not_valid, words.not_valid_hint)
+    """Says that the link is not one of ours, whatever it was to be for."""
+    return _page(words, words.not_valid, words.not_valid_hint, title=words.not_valid)
 
 
-def _page(words: Words, heading: str, text: str, form: str = "") -> str:
+def not_now(words: Words) -> str:
+    """Says that we cannot look anything up."""
+    return _page(words, words.not_now, words.not_now_hint, title=words.not_now)
+
+
+def _page(words: Words, heading: str, text: str, form: str = "", title: str = "") -> str:
     body = f"<h1>{escape(heading)}</h1><p>{escape(text)}</p>{form}"
-    return page(words.language, words.title, body)
+    return page(words.language, title or words.title, body)
 
 
 def page(language: str, title: str, body: str, style: str = "") -> str:

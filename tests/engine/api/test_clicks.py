@@ -191,7 +191,7 @@ def test_a_link_that_leads_nowhere_is_answered_with_a_page_in_the_language_of_th
 ) -> None:
     answer = api.get("/c/x", {"accept-language": "de-AT,de;q=0.9"})
 
-    assert "Dieser Link ist nicht gültig." in answer.body.decode()
+    assert "<title>Dieser Link ist nicht gültig.</title>" in answer.body.decode()
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -240,6 +240,20 @@ def test_whoever_clicks_is_led_on_when_nothing_can_be_written(
     monkeypatch.setattr(Inbox, "add", is_full)
     assert follow(api, 1).headers["location"] == "https://shop.example/b"
     assert api.store.arrivals == {}
+
+
+def test_whoever_clicks_is_asked_to_come_back_when_nothing_can_be_looked_up(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_gone(_names: object) -> None:
+        raise StoreUnavailableError("gone")
+
+    monkeypatch.setattr(api.store, "deliveries", is_gone)
+    answer = follow(api, accept_language="de")
+
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "60"
+    assert "<title>Das geht gerade nicht.</title>" in answer.body.decode()
 
 
 def test_whoever_clicks_does_not_wait_until_it_is_written(api: Api) -> None:
