@@ -166,6 +166,12 @@ class _Walker:
                 return _Value(Extent(*(_cut(each, most) for each in base.says)), kinds.Text())
             case "upper" | "lower" | "title" | "capitalize" as name:
                 return _Value(Extent(*(_SAME[name](each) for each in base.says)), kinds.Text())
+            case "plural":
+                forms = [self.value(each, own).says for each in node.args]
+                said = forms[0] if forms else _ANY
+                for form in forms:
+                    said = _either(said, form)
+                return _Value(said, kinds.Text())
             case "length" | "count":
                 return _Value(Extent("1", "99"), kinds.Whole())
             case "first" | "last":

@@ -63,6 +63,7 @@ TEMPLATE_FILTERS = frozenset(
         "last",
         "length",
         "lower",
+        "plural",
         "replace",
         "round",
         "sum",

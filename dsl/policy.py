@@ -276,6 +276,7 @@ class Service:
     secret: str
     gives_up_after: Duration  # exact: how long one answer may take
     returns: Mapping[str, Kind]
+    good_for: Duration | None = None  # how long an answer to ``fetch`` serves for the same question
 
 
 @dataclass(frozen=True, slots=True)

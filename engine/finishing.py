@@ -16,6 +16,7 @@ from dsl.calendar import SECOND, Instant
 from engine.answers import read_answer
 from engine.core.effects import Delivery
 from engine.core.program import Program
+from engine.remembered import Remembered
 
 __all__ = ["Finished", "Finisher"]
 
@@ -38,6 +39,7 @@ class Finisher:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._remembered = Remembered()
         self._silent: dict[str, int] = {}  # questions in a row without an answer
         self._left_alone: dict[str, Instant] = {}  # until then
 
@@ -72,12 +74,18 @@ class Finisher:
         self, name: str, ask: Ask, program: Program, now: Instant
     ) -> Mapping[str, Any] | None:
         service = program.policy.services.get(ask.service)
-        if service is None or now < self._left_alone.get(ask.service, now):
+        if service is None:
+            return None
+        known = self._remembered.find(service, ask.values, now)
+        if known is not None:
+            return read_answer(service, known, program.zone)
+        if now < self._left_alone.get(ask.service, now):
             return None
         seconds = min(service.gives_up_after.micros / SECOND, _LONGEST)
         reply = await self._services.ask(Question(name, service, ask.values), seconds)
         if isinstance(reply, Answer):
             self._silent.pop(ask.service, None)
+            self._remembered.keep(service, ask.values, reply.values, now)
             return read_answer(service, reply.values, program.zone)
         if reply.again:
             silent = self._silent[ask.service] = self._silent.get(ask.service, 0) + 1

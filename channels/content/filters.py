@@ -87,6 +87,16 @@ def _join(items: Any, between: Any = "", attribute: str | None = None, *, writer
     return _bounded(glue.join([writer.single(value) for value in values]))
 
 
+def _plural(value: Any, *forms: Any, writer: Writer) -> str:
+    """The form of a word that goes with a number, of those that the language has, in the order of
+    CLDR: one, other; in Polish one, few, many. The last one serves for all that are not given.
+    """
+    if not forms:
+        raise Unwritable("plural takes the forms of a word")
+    form = writer.formats.plural(Decimal(_number(value)), writer.locale)
+    return writer.single(forms[min(form, len(forms) - 1)])
+
+
 def _length(value: Any) -> int:
     if isinstance(value, tuple | list | str):
         return len(value)
@@ -173,6 +183,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "last": _last,
         "length": _length,
         "lower": _lower,
+        "plural": _plural,
         "replace": _replace,
         "round": _round,
         "sum": _sum,
@@ -184,7 +195,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
 )
 
 WRITERS = frozenset(
-    {"capitalize", "join", "lower", "replace", "title", "trim", "truncate", "upper"}
+    {"capitalize", "join", "lower", "plural", "replace", "title", "trim", "truncate", "upper"}
 )
 """The filters that are given a ``writer``."""
 

@@ -25,6 +25,7 @@ from dsl.currencies import minor_units
 __all__ = ["Budget", "Formats", "Unwritable", "Writer"]
 
 _REMEMBERED = 4096
+_FORMS = ("zero", "one", "two", "few", "many")  # and any other; in the order of CLDR
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
@@ -58,6 +59,7 @@ class Formats:
         self.clock = lru_cache(_REMEMBERED)(_clock)
         self.moment = lru_cache(_REMEMBERED)(_moment)
         self.length = lru_cache(_REMEMBERED)(_length)
+        self.plural = lru_cache(_REMEMBERED)(_plural)
 
 
 class Writer:
@@ -170,6 +172,14 @@ def _moment(moment: datetime, locale: str) -> str:
     pattern = str(get_datetime_format("long", locale=Locale.parse(locale))).replace("'", "")
     day, clock = _day(moment.date(), locale), _clock(moment.time(), locale)
     return pattern.replace("{0}", clock).replace("{1}", day)
+
+
+def _plural(number: Decimal, locale: str) -> int:
+    """Which of the forms that the language has goes with a number, counted from 0."""
+    rule = Locale.parse(locale).plural_form
+    forms = [tag for tag in _FORMS if tag in rule.tags]
+    found = rule(abs(number))
+    return forms.index(found) if found in forms else len(forms)
 
 
 def _length(length: Duration, locale: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from dsl.calendar import MINUTE, SECOND, Duration
+from dsl.calendar import DAY, MINUTE, SECOND, Duration
 from dsl.compile.amounts import duration
 from dsl.compile.fields import read_fields
 from dsl.compile.naming import check_name
@@ -45,6 +45,7 @@ def compile_services(node: Map | None, found: list[Diagnostic]) -> Mapping[str, 
             secret=_secret(part.secret, found),
             gives_up_after=_gives_up_after(part.gives_up_after, found),
             returns=_returns(part.returns, found),
+            good_for=_good_for(part.good_for, found),
         )
     return MappingProxyType(made)
 
@@ -52,6 +53,17 @@ def compile_services(node: Map | None, found: list[Diagnostic]) -> Mapping[str, 
 def answer_of(service: Service) -> Record:
     """The kind of what a service answers."""
     return Record(tuple(service.returns.items()))
+
+
+def _good_for(text: Text | None, found: list[Diagnostic]) -> Duration | None:
+    if text is None:
+        return None
+    length = duration(text, _USUAL, found)
+    if length == Duration(micros=length.micros) and 0 < length.micros <= DAY:
+        return length
+    message = "An answer is good for a day at most."
+    found.append(error("S10", text.span(), message, "For example: good for: 10 minutes"))
+    return None
 
 
 def _returns(node: Map | None, found: list[Diagnostic]) -> Mapping[str, Kind]:

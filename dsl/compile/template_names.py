@@ -25,7 +25,7 @@ __all__ = ["see_text"]
 
 _WRONG = Part(wrong=True)
 _WORDS_OUT = frozenset(
-    {"capitalize", "join", "lower", "replace", "title", "trim", "truncate", "upper"}
+    {"capitalize", "join", "lower", "plural", "replace", "title", "trim", "truncate", "upper"}
 )
 
 
@@ -280,6 +280,9 @@ class _Checker:
             self._refuse(node, "A filter cannot be called like this.")
             return Part()
         more = [self.value(each, own, sure) for each in node.args]
+        if name == "plural" and not more:
+            hint = '{{ points }} {{ points | plural("point", "points") }}'
+            self._refuse(node, '"plural" takes the forms of a word.', "M12", f"For example: {hint}")
         for each in node.kwargs:
             self._argument(name, each, base, own, sure)
         match name:

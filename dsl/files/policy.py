@@ -120,6 +120,7 @@ class WebhookPart(Written):
     secret: Words | None = key("The name of its secret, never the secret itself")
     gives_up_after: Words | None = key("How long an answer may take; 10 seconds without it")
     returns: Named | None = key("What it answers: names and types")
+    good_for: Words | None = key("How long its answer to a fetch serves for the same question")
 
 
 class RepliesPart(Written):

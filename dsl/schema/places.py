@@ -150,7 +150,7 @@ _SENTENCES = {
     "moment": ("wait_until",),
     "length": ("wait", "at_most", "after", "expires_after", "escalate_after", "goal_within",
                "looking_back", "accept_older", "collect_for", "accept_for_waits",
-               "ignore_for_starts", "gives_up_after", "free_text_window"),
+               "ignore_for_starts", "gives_up_after", "good_for", "free_text_window"),
     "schedule": ("schedule",),
     "channel_choice": ("to", "to_first_of", "to_all_of"),
     "cap": ("frequency_caps",),

@@ -90,12 +90,13 @@ def stage(
     modules: str = MODULES,
     steps: str = STEPS,
     services: ScriptedServices | None = None,
+    policy: str = POLICY,
     **more: Any,
 ) -> Scene:
     """Ada signs up and is sent the tips; the service answers with these, one each."""
     asked = services or ScriptedServices()
     asked.script("reco", *replies)
-    scene = Scene(journey(steps), policy=POLICY, files=files(use, modules), services=asked, **more)
+    scene = Scene(journey(steps), policy=policy, files=files(use, modules), services=asked, **more)
     scene.person(first_name="Ada")
     return scene
 

@@ -281,3 +281,30 @@ def test_the_same_person_and_values_give_the_same_texts() -> None:
     assert one.build(made.name, "sms", person(), {}, "d1") == one.build(
         made.name, "sms", person(), {}, "d1"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "said"),
+    [
+        ("en", "'point', 'points'", "points point points points points"),
+        ("de", "'Punkt', 'Punkte'", "Punkte Punkt Punkte Punkte Punkte"),
+        ("fr", "'point', 'points'", "point point points points points"),
+        ("pl", "'punkt', 'punkty', 'punktów'", "punktów punkt punkty punktów punkty"),
+        ("ja", "'点'", "点 点 点 点 点"),
+    ],
+)
+def test_a_word_has_the_form_that_goes_with_its_number(
+    language: str, forms: str, said: str
+) -> None:
+    """None, one, two, five and twenty-two, by the rules of the reader's language."""
+    words = f"{{% for n in [0, 1, 2, 5, 22] %}}{{{{ n | plural({forms}) }}}} {{% endfor %}}"
+    made = message({"sms": SmsForm(text(**{language: words}))})
+    built = library(made, (language,)).build(made.name, "sms", person(language=language), {}, "d1")
+    assert isinstance(built, Built)
+
+    assert built.parts["text"] == said
+
+
+def test_a_word_without_forms_has_no_plural() -> None:
+    assert sms("{{ points | plural }}").startswith("missing: ")
+    assert sms("{{ first_name | plural('a', 'b') }}").startswith("missing: ")
