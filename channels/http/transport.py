@@ -55,6 +55,7 @@ class Transport:
     def __init__(self, connections: int) -> None:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._timeout = aiohttp.ClientTimeout()  # the last one that was asked for
 
     async def exchange(self, request: Request, seconds: float, most: int) -> Response | Lost:
         """Sends the request, and reads up to ``most`` bytes of what comes back within ``seconds``."""
@@ -65,6 +66,8 @@ class Transport:
                 auto_decompress=False,
                 trust_env=False,
             )
+        if self._timeout.total != seconds:
+            self._timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds)
         try:
             async with self._session.request(
                 request.method,
@@ -72,7 +75,7 @@ class Transport:
                 data=request.body or None,
                 headers=request.headers,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=seconds, connect=seconds),
+                timeout=self._timeout,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Response(response.status, await _limited(response, most), headers)
@@ -98,6 +101,8 @@ class Transport:
 
 
 async def _limited(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    if response.content_length is not None and response.content_length <= most:
+        return await response.read()  # no more than that comes
     parts: list[bytes] = []
     read = 0
     async for part in response.content.iter_chunked(most + 1):
