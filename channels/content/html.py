@@ -37,6 +37,7 @@ _STYLE = """
 <mj-wrapper padding="20px 8px" border-radius="8px"/>
 </mj-attributes>
 """
+_OPENED = re.compile(r"<(?!html )([a-z][a-z0-9]*) (?=[a-z])")
 _LEGAL = ' font-size="13px" color="#5b6570" line-height="1.5"'
 _IMAGE = "display:block;max-width:{width};height:auto;border:0;border-radius:6px"
 
@@ -65,7 +66,14 @@ def email_html(
         f'<mj-section padding="12px 0"></mj-section>{sheet}{notes}'
         f'<mj-section padding="12px 0"></mj-section></mj-body></mjml>'
     )
-    return page.document(mjml2html(source, disable_comments=True))
+    return page.document(_in_lines(mjml2html(source, disable_comments=True)))
+
+
+def _in_lines(html: str) -> str:
+    """The same with line ends inside tags, where they mean nothing: what has no long lines need not
+    be encoded for its way, which would take longer than to render it.
+    """
+    return _OPENED.sub(r"<\1\n", html)
 
 
 def _is_legal(laid: Laid) -> bool:

@@ -113,7 +113,8 @@ def _boundary(delivery: str) -> str:
 
 
 def _part(subtype: str, text: str, boundary: bytes) -> bytes:
-    data = _LINE_ENDS.sub(b"\r\n", text.encode("utf-8", "replace"))
+    data = text.encode("utf-8", "replace")
+    data = _LINE_ENDS.sub(b"\r\n", data) if b"\r" in data else data.replace(b"\n", b"\r\n")
     if not data.endswith(b"\r\n"):
         data += b"\r\n"
     encoding, body = _transfer(data, boundary)
@@ -141,8 +142,17 @@ def _transfer(data: bytes, boundary: bytes) -> tuple[str, bytes]:
 
 
 def _may_go_as_it_is(data: bytes, boundary: bytes) -> bool:
-    short = max(map(len, data.split(b"\r\n"))) <= _LONGEST_LINE
-    return short and not (boundary and boundary in data)
+    return not _has_long_line(data) and not (boundary and boundary in data)
+
+
+def _has_long_line(data: bytes) -> bool:
+    """Looks at as few lines as will do: from one line end to the last within reach of it."""
+    start = 0
+    while len(data) - start > _LONGEST_LINE + 2:
+        start = data.rfind(b"\r\n", start, start + _LONGEST_LINE + 2) + 2
+        if start == 1:  # none
+            return True
+    return False
 
 
 def _base64(data: bytes) -> bytes:

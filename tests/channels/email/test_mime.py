@@ -19,6 +19,7 @@ from channels.email.address import Address, read_address
 from channels.email.mime import DELIVERY_HEADER, Sender, build, message_id
 from channels.message import Message
 from dsl.calendar import from_datetime
+from tests.channels.email.letters import letter
 
 NOON = from_datetime(datetime(2026, 3, 1, 12, tzinfo=UTC))
 ADA = Address("ada", "example.com")
@@ -251,3 +252,22 @@ def test_an_address_never_holds_what_ends_a_command(text: str) -> None:
         assert not re.search(r"[\x00-\x1f\x7f]", str(found))
         assert found.local.startswith('"') or not re.search(r"[\s<>]", str(found))
         str(found).encode()
+
+
+@pytest.mark.parametrize(
+    ("lines", "encoding"),
+    [
+        ([998, 998, 1], "7bit"),
+        ([998] * 5, "7bit"),
+        ([1, 999, 1], "quoted-printable"),
+        ([998, 999], "quoted-printable"),
+        ([999], "quoted-printable"),
+        ([0] * 2000, "7bit"),
+        ([500, 497, 999, 1], "quoted-printable"),
+    ],
+)
+def test_only_what_has_a_line_too_long_is_encoded(lines: list[int], encoding: str) -> None:
+    text = "\n".join("x" * length for length in lines)
+    raw = build(letter(text=text, html=""), ADA, SHOP, 0)
+
+    assert f"Content-Transfer-Encoding: {encoding}".encode() in raw
