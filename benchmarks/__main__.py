@@ -23,6 +23,8 @@ from benchmarks import (
     ingest,
     keystroke,
     latency,
+    letters,
+    neighbours,
     rules,
     scenarios,
     steps,
@@ -186,6 +188,8 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "flat": flat.lines,
     "peers": measure.lines,
     "dispatch": handing_over.lines,
+    "neighbours": neighbours.lines,
+    "letters": letters.lines,
 }
 
 

@@ -45,7 +45,7 @@ from engine.patience import Patience
 from engine.runner import Runner
 from engine.store import open_store
 
-__all__ = ["GOAL", "Compared", "compare", "lines", "main", "provider", "queued"]
+__all__ = ["GOAL", "Compared", "Plain", "compare", "lines", "main", "provider", "queued"]
 
 GOAL = 0.6
 _AT_A_TIME = 100  # what aiohttp keeps open if nobody says otherwise
@@ -76,7 +76,10 @@ class Compared(NamedTuple):
 
 
 class _Provider(asyncio.Protocol):
-    """Answers whatever it is sent, once its body is there."""
+    """Answers whatever it is sent, once its body is there, and ``seconds`` later."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -91,12 +94,16 @@ class _Provider(asyncio.Protocol):
             if len(self._held) < end + 4 + length:
                 return
             self._held = self._held[end + 4 + length :]
-            self._transport.write(_ANSWER)
+            if self._seconds:
+                asyncio.get_running_loop().call_later(self._seconds, self._transport.write, _ANSWER)
+            else:
+                self._transport.write(_ANSWER)
 
 
-def _serve(ready: Connection) -> None:
+def _serve(ready: Connection, seconds: float) -> None:
     async def serve() -> None:
-        server = await asyncio.get_running_loop().create_server(_Provider, "127.0.0.1", 0)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Provider(seconds), "127.0.0.1", 0)
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -104,11 +111,11 @@ def _serve(ready: Connection) -> None:
 
 
 @contextmanager
-def provider() -> Iterator[str]:
-    """The address of a provider in a process of its own."""
+def provider(seconds: float = 0.0) -> Iterator[str]:
+    """The address of a provider in a process of its own, that takes so long for each call."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(there,), daemon=True
+        target=_serve, args=(there, seconds), daemon=True
     )
     process.start()
     try:
@@ -118,27 +125,35 @@ def provider() -> Iterator[str]:
         process.join()
 
 
-class _Plain:
+class Plain:
     """The shortest way of saying it to a provider."""
 
-    capabilities = Capabilities(frozenset({"sms"}), concurrency=_AT_A_TIME)
-
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, channel: str = "sms", at_a_time: int = _AT_A_TIME) -> None:
         self._address = address
+        self._capabilities = Capabilities(frozenset({channel}), concurrency=at_a_time)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """One channel."""
+        return self._capabilities
 
     def request(self, message: Message) -> Request:
+        """Its id, its address and its texts."""
         return Request(self._address, _HEADERS, _body(message.id, message.address, message.parts))
 
     def outcome(self, message: Message, response: Response) -> Outcome:
+        """Accepted, or nobody knows."""
         del message
         if response.status != _OK or response.body is None:
             return Unknown("not as it should be")
         return Accepted(str(orjson.loads(response.body)["id"]))
 
     def knock(self) -> Request:
+        """Anything."""
         return Request(self._address, _HEADERS)
 
     def obstacle(self, response: Response) -> str:
+        """Nothing."""
         del response
         return ""
 
@@ -205,7 +220,7 @@ def _few_collections() -> Iterator[None]:
 async def _ours(url: str, address: str, messages: int) -> tuple[float, float]:
     """Seconds of CPU and of the clock on the wall."""
     left = messages
-    adapter = HttpAdapter(_Plain(address), Transport(_AT_A_TIME), 30)
+    adapter = HttpAdapter(Plain(address), Transport(_AT_A_TIME), 30)
     with closing(open_store(url)) as store:
         patience = Patience(open_log())
         dispatcher = Dispatcher(
