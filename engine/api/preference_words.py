@@ -86,7 +86,7 @@ _WORDS: Mapping[str, PreferenceWords] = MappingProxyType(
                 "There is nothing to choose at the moment.",
                 "This could not be read.",
                 "Please go back, load the page again and try once more.",
-                "This could not be saved just now.",
+                "This does not work just now.",
                 "Please go back and try again in a few minutes.",
             ),
             PreferenceWords(
@@ -126,7 +126,7 @@ _WORDS: Mapping[str, PreferenceWords] = MappingProxyType(
                 "Zurzeit gibt es nichts auszuwählen.",
                 "Das konnte nicht gelesen werden.",
                 "Bitte gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.",
-                "Das konnte gerade nicht gespeichert werden.",
+                "Das geht gerade nicht.",
                 "Bitte gehen Sie zurück und versuchen Sie es in einigen Minuten noch einmal.",
             ),
             PreferenceWords(
@@ -166,7 +166,7 @@ _WORDS: Mapping[str, PreferenceWords] = MappingProxyType(
                 "Il n'y a rien à choisir pour le moment.",
                 "Ce formulaire n'a pas pu être lu.",
                 "Veuillez revenir en arrière, recharger la page et réessayer.",
-                "Cela n'a pas pu être enregistré pour l'instant.",
+                "Ce n'est pas possible pour l'instant.",
                 "Veuillez revenir en arrière et réessayer dans quelques minutes.",
             ),
         )

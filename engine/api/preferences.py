@@ -27,6 +27,7 @@ from engine.core.knowing import SAID
 from engine.core.program import Program
 from engine.core.signals import EventArrived
 from engine.inbox import Inbox, InboxFullError
+from engine.store.protocol import StoreUnavailableError
 
 __all__ = ["PreferenceCentre", "read_form"]
 
@@ -57,7 +58,10 @@ class PreferenceCentre:
         front = self._front()
         program = None if front is None else front.program
         events = (*SAID, *(() if program is None else program.read_by_policy))
-        found = await self._recipients.find(request.path_params["token"], front, events)
+        try:
+            found = await self._recipients.find(request.path_params["token"], front, events)
+        except StoreUnavailableError:
+            return _busy(preference_words_for(front.languages if front else ()))
         if found is None:
             return wrong_link(request, front)
         words = preference_words_for(found.languages)
@@ -78,7 +82,7 @@ class PreferenceCentre:
             return html(apology(words, words.not_read, words.not_read_hint), 400)
         try:
             await self._say(form, found, offer, version_of(shown, offer))
-        except InboxFullError:
+        except (InboxFullError, StoreUnavailableError):
             return _busy(words)
         # Relative, because a proxy may have put something before our path.
         back = "?said=left" if form.everything else "?said=saved"

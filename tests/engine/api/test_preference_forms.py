@@ -10,6 +10,7 @@ from engine.core.program import Program
 from engine.core.signals import Erased
 from engine.links import Links
 from engine.runner import Runner
+from engine.store.protocol import StoreUnavailableError
 from tests.engine.scene import SHOP, program_of
 
 from .centre import FORM, POLICY, changed, keep, post
@@ -101,13 +102,27 @@ def test_after_erasing_the_link_leads_nowhere(api: Api, token: str, program: Pro
     assert api.store.people(["ada"], ()) == {}
 
 
+@pytest.mark.parametrize("part", ["append", "deliveries"])
+def test_nothing_is_said_to_have_been_saved_that_was_not(
+    api: Api, token: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(api.store, part, away)
+    answer = api.send(f"/preferences/{token}", changed(("limit", "2")), FORM)
+
+    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+    assert answer.headers["content-type"].startswith("text/html")
+
+
 def test_without_a_project_it_asks_for_patience(start: Start) -> None:
     api = start(deployed=False)
     keep(api)
     answer = api.get(f"/preferences/{api.links.token('d1')}")
 
     assert (answer.status, answer.headers["retry-after"]) == (503, "60")
-    assert "This could not be saved just now." in answer.body.decode()
+    assert "This does not work just now." in answer.body.decode()
 
 
 def test_the_link_is_made_of_the_public_address() -> None:
