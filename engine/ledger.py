@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from dsl.calendar import Instant, at_local, from_datetime, local
 from dsl.machine import ConsentNotNeeded, ConsentRule, Policy
 from dsl.policy import EVERY, Category
-from engine.core.consent import Entry, Stance, stance
+from engine.core.consent import Entry, Stance, completed, stance
 from engine.core.zones import recipient_zone, zone_called
 from engine.deploy import deployed_project
 from engine.operator import OperatorError
@@ -99,7 +99,8 @@ def consents_in(
         return None
     own = recipient_zone(view.profile.attributes, zone)
     valid, known = (_asked(text, own, now) for text in (at, known_at))
-    return ledger_of(person, store.consents(person), project.policy, own, valid, known)
+    words = completed(store.consents(person), person, view.profile.consents)
+    return ledger_of(person, words, project.policy, own, valid, known)
 
 
 def _asked(text: str | None, zone: ZoneInfo, now: Instant) -> Instant:

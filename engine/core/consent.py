@@ -26,6 +26,7 @@ from dsl.policy import (
 )
 
 __all__ = [
+    "BEFORE",
     "CONSENT_EVENTS",
     "DECIDING",
     "Coverage",
@@ -33,6 +34,7 @@ __all__ = [
     "Stance",
     "Word",
     "behind",
+    "completed",
     "coverage_of",
     "entry_of",
     "place_of",
@@ -53,6 +55,9 @@ CONSENT_EVENTS: Final[Mapping[str, Word]] = {
 
 DECIDING: Final = tuple(name for name, word in CONSENT_EVENTS.items() if word != "pending")
 """Those of them by which something may be sent or not."""
+
+BEFORE: Final = "a time before the ledger was kept"
+"""In the place of a source: nobody knows any more."""
 
 _HANDING_OVER = 10 * MINUTE  # longer than any provider is waited for
 
@@ -205,6 +210,24 @@ def stand(consents: Mapping[str, int], coverage: Coverage) -> int:
 
 
 # --------------------------------------------------------------------------------- looking back
+
+
+def completed(
+    entries: Sequence[Entry], person: str, consents: Mapping[str, int]
+) -> Sequence[Entry]:
+    """The ledger of a person with what only their present state remembers: words from before a
+    ledger was kept, whose events are gone. What proved them is not known any more.
+    """
+    known = {(each.key, each.said) for each in entries if each.counts}
+    lost: list[Entry] = []
+    for key, said in consents.items():
+        if (key, said) not in known:
+            category, channel, basis = place_of(key)
+            word: Word = "granted" if said > 0 else "withdrawn"
+            at = abs(said)
+            entry = Entry("", person, word, category, channel, at, at, source=BEFORE, basis=basis)
+            lost.append(entry)
+    return [*lost, *entries]
 
 
 class Stance(NamedTuple):

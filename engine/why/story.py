@@ -25,7 +25,7 @@ from dsl.kinds import Instant as InstantKind
 from dsl.kinds import Money
 from dsl.plan import TrackingPlan, membership_event
 from dsl.policy import EVERY, Category
-from engine.core.consent import Entry, place_of
+from engine.core.consent import Entry, completed, place_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.preferences import PREFERENCES_SET, said_in, wishes
@@ -117,7 +117,7 @@ def tell(memory: Memory, person: str, names: Names) -> Story | None:
         return None
     deliveries = memory.deliveries_of(person)
     texts = {(each.run, each.step, each.channel): _headline(each) for each in deliveries}
-    words = memory.consents(person)
+    words = completed(memory.consents(person), person, view.profile.consents)
     sorts = {(each.run, each.step, each.channel): each.category for each in deliveries}
 
     def rests(sending: Sending, at: Instant) -> Rests | None:

@@ -13,13 +13,15 @@ from click.testing import CliRunner, Result
 from dsl.calendar import Instant, from_datetime
 from dsl.project import Folder
 from engine.cli.main import wayline
+from engine.core.profile import Profile
 from engine.deploy import deploy_folder
 from engine.ingest import Intake
 from engine.ledger import as_text, consents_in, moment_of
 from engine.operator import OperatorError
 from engine.runner import Runner
 from engine.store import open_store
-from engine.store.testing.samples import event
+from engine.store.protocol import Changes
+from engine.store.testing.samples import commit, event
 from tests.engine.scene import SHOP, program_of
 from tests.papers import README
 
@@ -183,6 +185,20 @@ def test_somebody_who_said_nothing_and_somebody_nobody_knows(store: str) -> None
         1,
         'Nobody called "eve" has ever been heard of.\n',
     )
+
+
+def test_what_was_said_before_there_was_a_ledger_is_told_as_such(store: str) -> None:
+    """The events are gone, and what follows from them is not."""
+    opened = open_store(store)
+    said = {"promotional/*": at("2025-02-01 08:00"), "*/sms": -at("2025-03-01 08:00")}
+    commit(opened, Changes([Profile("cid", {}, {}, said)]), ["cid"])
+    opened.close()
+
+    told = run("cid", "--store", store, "--at", "2026-05-03").stdout
+    assert "1 February 2025, 08:00  agreed to promotional" in told
+    assert "at a time before the ledger was kept" in told
+    assert "promotional  email, push    yes   agreed on 1 February 2025" in told
+    assert "sms            no    withdrawn on 1 March 2025 (everything on sms)" in told
 
 
 def test_a_day_that_is_none_is_said_to_be_none(store: str) -> None:

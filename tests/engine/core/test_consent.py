@@ -14,10 +14,12 @@ from dsl.calendar import MINUTE
 from dsl.expr.context import Happened
 from dsl.policy import Category, Consent, ConsentNotNeeded, ConsentRequired
 from engine.core.consent import (
+    BEFORE,
     Entry,
     Stance,
     Word,
     behind,
+    completed,
     coverage_of,
     entry_of,
     stance,
@@ -206,6 +208,20 @@ def test_a_message_rests_on_what_was_known_when_it_was_handed_over() -> None:
 
     assert rested(30 * MINUTE - 1) == rested(30 * MINUTE + 3) == Stance("granted", agreed)
     assert rested(41 * MINUTE).what == "withdrawn"
+
+
+@given(ledgers, st.randoms(use_true_random=False))
+def test_what_the_ledger_has_lost_the_present_state_remembers(
+    entries: list[Entry], random: Random
+) -> None:
+    """A store of a version that kept no ledger, in which old events were let go of."""
+    state = state_of(entries)
+    kept = [each for each in entries if random.random() < 0.5]
+    told = completed(kept, "ada", state)
+
+    assert state_of(told) == state
+    assert [each for each in told if each.source != BEFORE] == kept
+    assert completed(entries, "ada", state) == entries
 
 
 def test_whoever_comes_back_is_back() -> None:
