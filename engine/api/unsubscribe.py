@@ -15,7 +15,8 @@ from engine.api.pages import ask, done, words_for
 from engine.api.recipients import Recipients, html, wrong_link
 from engine.clock import Clock
 from engine.core.effects import Delivery
-from engine.core.signals import EventArrived
+from engine.core.ids import receipt_id
+from engine.core.signals import EventArrived, ReceiptArrived
 from engine.inbox import Inbox
 
 __all__ = ["Unsubscribe"]
@@ -67,4 +68,14 @@ class Unsubscribe:
         said = {"category": delivery.category, "method": "one-click", "source": source}
         withdrawn = Happened("consent_withdrawn", now, now, 0, said)
         name = f"unsubscribe/{delivery.id}/{uuid.uuid4()}"
-        await self._inbox.add([EventArrived(name, delivery.person, withdrawn)])
+        told = ReceiptArrived(
+            id=receipt_id(delivery.id, name, 0),
+            person=delivery.person,
+            received=now,
+            number=0,
+            delivery=delivery.id,
+            what="unsubscribed",
+            reason="",
+            occurred=now,
+        )
+        await self._inbox.add([EventArrived(name, delivery.person, withdrawn), told])

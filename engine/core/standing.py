@@ -23,12 +23,13 @@ __all__ = ["Standing"]
 
 _NOTHING: Mapping[str, Any] = {}  # never written to; a dict, because those are written fastest
 _SEEN = frozenset({"opened", "clicked"})
-_RECEIPT_EVENTS = {
-    "delivered": "message_delivered",
-    "opened": "message_opened",
-    "clicked": "message_clicked",
-    "answered": "message_replied",
-    "bounced": "message_failed",
+_RECEIPT_EVENTS: Mapping[str, tuple[str, ...]] = {
+    # Who opens a message has got it: providers leave that out, or tell it later.
+    "delivered": ("message_delivered", "message_opened", "message_clicked", "message_replied"),
+    "opened": ("message_opened",),
+    "clicked": ("message_clicked",),
+    "answered": ("message_replied",),
+    "bounced": ("message_failed",),
 }
 
 
@@ -218,7 +219,8 @@ class Standing:
             and happened.properties.get("step") in (step, *record.formerly)
             and (own is None or happened.properties.get("journey") == own.journey)
             and (what not in _SEEN or happened.properties.get("by") != "machine")
-            for happened in self.history.get(_RECEIPT_EVENTS[what], ())
+            for name in _RECEIPT_EVENTS[what]
+            for happened in self.history.get(name, ())
         )
 
     def said(self, wording: Wording, context: Context) -> str | None:

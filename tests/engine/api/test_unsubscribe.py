@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
-from engine.core.signals import EventArrived
+from engine.core.signals import EventArrived, ReceiptArrived
 from engine.links import Links
 from engine.store.protocol import Changes
 
@@ -74,7 +74,9 @@ def test_the_button_and_one_click_withdraw_consent(
 
     assert answer.status == 200
     assert "Sie sind abgemeldet." in answer.body.decode()
-    (arrival,) = api.store.arrivals.values()
+    arrival, told = api.store.arrivals.values()
+    assert isinstance(told, ReceiptArrived)
+    assert (told.person, told.delivery, told.what) == ("ada", "d1", "unsubscribed")
     assert isinstance(arrival, EventArrived)
     assert arrival.person == "ada"
     assert arrival.event.name == "consent_withdrawn"
@@ -87,7 +89,7 @@ def test_the_same_link_works_again_after_subscribing_again(api: Api, token: str)
     for _ in range(2):
         assert api.send(f"/unsubscribe/{token}", b"").status == 200
 
-    assert len(api.store.arrivals) == 2
+    assert len(api.store.arrivals) == 4
 
 
 @pytest.mark.parametrize(
