@@ -82,8 +82,10 @@ def reply_id(channel: str, key: str, person: str) -> str:
 
 
 def word_id(reply: str, person: str, what: str) -> str:
-    """What comes of a word that a person wrote: of each thing, one."""
-    return _digest("word", reply, person, what)
+    """What comes of a word that a person wrote: of each thing, one. As long as the others, because
+    what answers it has a trace of its own.
+    """
+    return _digest("when", reply)[:_TIME] + _digest("word", reply, person, what)
 
 
 def _digest(*parts: str) -> str:

@@ -129,8 +129,9 @@ def test_the_confirmation_waits_for_no_hour_and_no_cap() -> None:
     scene.says("STOP")
 
     assert scene.texts == [(ADA, STOPPED)]
-    view = scene.store.people(["ada"], ())["ada"]
-    assert view.profile.contacts == ()
+    assert scene.store.people(["ada"], ())["ada"].profile.contacts == ()
+    (answer,) = scene.store.deliveries_of("ada")
+    assert len(answer.run) == len(answer.id) == 32  # a trace of its own
 
 
 def test_a_confirmation_that_comes_too_late_does_not_come() -> None:
