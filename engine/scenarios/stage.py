@@ -8,13 +8,16 @@ from typing import Any, NamedTuple
 
 from channels.memory import MemoryAdapter
 from channels.services import Answer, NoAnswer, Question, ScriptedServices
+from channels.words.reading import keywords
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from dsl.policy import EVERY
 from dsl.scenario import Becomes, Does, Given, Scenario, Starts
 from dsl.telling import told
 from engine.caller import Caller
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.obeying import NUMBERED, withdrawal
 from engine.core.profile import Contact, Profile
 from engine.core.program import Program
 from engine.core.replying import about
@@ -24,6 +27,7 @@ from engine.core.signals import (
     ProfileChanged,
     ReceiptArrived,
     StartAsked,
+    WordSaid,
 )
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
@@ -130,12 +134,30 @@ class Stage:
         else:
             answered = {} if delivery is None else {"channel": delivery.channel, **about(delivery)}
             values = {**answered, **step.properties}
+            if step.event == "message_replied":
+                await self._obey(values, step.occurred)
             event = Happened(step.event, step.occurred, self.now, 0, values)
             arrival = EventArrived(_named(step) or self._fresh(), self.person, event)
         if step.event == "message_sent":
             self._count_message(step)
         self.own.append((step.event, self.now))
         await self._take(arrival)
+
+    async def _obey(self, reply: Mapping[str, Any], at: Instant) -> None:
+        """STOP and START mean here what they mean outside; what would answer them is left out."""
+        channel, word = (
+            str(reply.get("channel") or ""),
+            keywords().read(str(reply.get("text") or "")),
+        )
+        if channel not in NUMBERED:
+            return
+        if word == "stop":
+            everywhere = self._runner.program.policy.replies.stop_ends_all
+            said = withdrawal(EVERY if everywhere else channel, "", at, self.now)
+            await self._take(EventArrived(self._fresh(), self.person, said))
+        elif word == "start":
+            name = self._fresh()
+            await self._take(WordSaid(name, self.person, self.now, 0, at, "start", channel, ""))
 
     async def becomes(self, step: Becomes) -> None:
         """The profile changes."""

@@ -355,3 +355,36 @@ def test_times_are_those_of_the_person() -> None:
     (played,) = acted(script(START, "expect nothing", given="profile: {time_zone: Asia/Tokyo}"))
 
     assert played.failures[0].but == "hello was sent on push (Monday 2 March 2026, 18:00)"
+
+
+# ---------------------------------------------------------------------------------- replies
+
+TEXTS = journey(
+    """
+  - {id: hi, send: hello, to: sms}
+  - {id: pause, wait: 1 hour}
+  - {id: again, send: hello, to: sms}
+"""
+)
+BY_SMS = "channels: sms"
+
+
+def wrote(text: str) -> str:
+    return f"- event: message_replied\n  with: {{text: {text}}}"
+
+
+@pytest.mark.parametrize(
+    ("texts", "sent"),
+    [([], True), (["Nice!"], True), (["STOP"], False), (["Please stop"], False)],
+)
+def test_stop_means_in_a_scenario_what_it_means_outside(texts: list[str], sent: bool) -> None:
+    said = [line for text in texts for line in ("pass: 10 minutes", wrote(text))]
+    then = HELLO if sent else "expect nothing"
+
+    assert failures(START, HELLO, *said, "pass: 1 hour", then, of=TEXTS, given=BY_SMS) == []
+
+
+def test_start_gives_back_what_stop_took_in_a_scenario() -> None:
+    said = ("pass: 1 minute", wrote("STOP"), "pass: 1 minute", wrote("START"), "pass: 1 hour")
+
+    assert failures(START, HELLO, *said, HELLO, of=TEXTS, given=BY_SMS) == []
