@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeAlias, cast, get_args
 
+from channels.agents import Agents
 from channels.content import Destination
 
 __all__ = ["Platform", "is_browser", "leads_to", "platform_of"]
@@ -20,8 +21,7 @@ _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 def platform_of(agent: str) -> Platform:
     """By the name that the browser gives itself."""
-    name = agent[:_LONGEST]
-    return next((found for pattern, found in _table() if pattern.search(name)), "desktop")
+    return cast("Platform", _known().verdict(agent, "desktop"))
 
 
 def is_browser(agent: str) -> bool:
@@ -39,15 +39,5 @@ def leads_to(destination: Destination, platform: Platform) -> str:
 
 
 @cache
-def _table() -> tuple[tuple[re.Pattern[str], Platform], ...]:
-    """In the order of the file. Raises ``ValueError`` with the line that is wrong."""
-    found: list[tuple[re.Pattern[str], Platform]] = []
-    text = (files("engine.api") / "platforms.tsv").read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("#"):
-            continue
-        pattern, platform, _why, source, as_of = line.split("\t")
-        if platform not in get_args(Platform) or not source or not as_of:
-            raise ValueError(f"platforms.tsv:{number}: {line!r}")
-        found.append((re.compile(pattern, re.IGNORECASE), cast("Platform", platform)))
-    return tuple(found)
+def _known() -> Agents:
+    return Agents(files("engine.api") / "platforms.tsv", get_args(Platform))
