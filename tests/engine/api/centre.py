@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dsl.calendar import DAY
-from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.signals import EventArrived
 from engine.store.protocol import Changes
 
-from .conftest import NOW, Api
+from .conftest import NOW, Api, handed_over
 
 __all__ = [
     "FORM",
@@ -52,10 +51,7 @@ def keep(api: Api, language: object = "en", **more: Any) -> None:
         {"email": "mary.ada@example.com", "sms": "+447700900123", "push": "token-1"},
         {"promotional/email": NOW - DAY},
     )._replace(**more)
-    delivery = Delivery(
-        *("d1", "ada", "win_back", "r1", "offer", "email", "promotional", "offer"),
-        *("mary.ada@example.com", {}, NOW, NOW, None),
-    )
+    delivery = handed_over(address="mary.ada@example.com")
     with api.store.batch() as batch:
         batch.commit(Changes(profiles=[profile], deliveries=[delivery]))
 

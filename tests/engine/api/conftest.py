@@ -23,6 +23,7 @@ from dsl.kinds import Code, Date, Money, Text
 from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
 from engine.api import ApiSettings, Front, create_app
 from engine.config import Apps
+from engine.core.effects import Delivery
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.ingest import Intake
@@ -165,6 +166,15 @@ def host() -> Iterator[Host]:
         yield host
         server.should_exit = True
         thread.join(10)
+
+
+def handed_over(**more: Any) -> Delivery:
+    """A message that Ada got: by e-mail, if nothing else is said."""
+    usual = Delivery(
+        *("d1", "ada", "win_back", "r1", "offer", "email", "promotional", "offer"),
+        *("ada@example.com", {}, NOW, NOW, None),
+    )
+    return usual._replace(**more)
 
 
 @pytest.fixture

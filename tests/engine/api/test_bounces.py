@@ -5,25 +5,20 @@ from __future__ import annotations
 from base64 import b64encode
 
 from channels.email.receipts import MailReceiver
-from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.store.protocol import Changes
 from tests.channels.email.returning import ADA, OUT_OF_OFFICE, SEAL, arf, dsn, failed, head_of
 
-from .conftest import NOW, Answer, Api, Start
+from .conftest import Answer, Api, Start, handed_over
 
 PATH = SEAL.path("d1") or ""
 
 
 def with_delivery(start: Start) -> Api:
     api = start(receivers={"email": [MailReceiver(("postfix:secret",), SEAL)]})
-    delivery = Delivery(
-        *("d1", "ada", "win_back", "r1", "offer", "email", "promotional", "offer", ADA, {}),
-        *(NOW, NOW, None),
-    )
     with api.store.batch() as batch:
-        batch.commit(Changes(profiles=[Profile("ada", {})], deliveries=[delivery]))
+        batch.commit(Changes(profiles=[Profile("ada", {})], deliveries=[handed_over(address=ADA)]))
     return api
 
 

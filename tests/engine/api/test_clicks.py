@@ -15,7 +15,7 @@ from engine.inbox import Inbox
 from engine.links import Links
 from engine.store.protocol import Changes, StoreUnavailableError
 
-from .conftest import NOW, Answer, Api
+from .conftest import NOW, Answer, Api, handed_over
 
 NAME = "65e1a3f0" + "0123456789abcdef01234567"
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"  # fmt: skip
@@ -29,22 +29,7 @@ LINKS = (
 @pytest.fixture(autouse=True)
 def delivery(api: Api) -> Delivery:
     """An e-mail that Ada got."""
-    made = Delivery(
-        id=NAME,
-        person="ada",
-        journey="win_back",
-        run="r1",
-        step="offer",
-        channel="email",
-        category="promotional",
-        message="offer",
-        address="ada@example.com",
-        parts={},
-        decided=NOW,
-        due=NOW,
-        expires=None,
-        links=LINKS,
-    )
+    made = handed_over(id=NAME, links=LINKS)
     with api.store.batch() as batch:
         batch.commit(Changes(deliveries=[made]))
     return made
@@ -232,7 +217,6 @@ def test_whoever_clicks_is_led_on_when_nothing_can_be_written(
 ) -> None:
     api.store.broken = True
     assert follow(api, 1).headers["location"] == "https://shop.example/b"
-    api.store.broken = False
 
     async def is_full(_inbox: Inbox, _arrivals: object) -> None:
         raise StoreUnavailableError("gone")

@@ -11,14 +11,13 @@ import pytest
 from channels.outcome import FailureClass, Withdrawal
 from channels.receipts import Answered, Incoming, NotGenuine, Report
 from dsl.calendar import HOUR, Instant
-from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.reputation import Rate
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.reputation import Reputations
 from engine.store.protocol import Changes
 
-from .conftest import NOW, Api, Start
+from .conftest import NOW, Api, Start, handed_over
 
 
 class Scripted:
@@ -48,10 +47,7 @@ WORD: Mapping[str, str] = {"x-word": "sesame", "content-type": "application/json
 
 
 def with_delivery(api: Api) -> Api:
-    delivery = Delivery(
-        *("d1", "ada", "win_back", "r1", "offer", "sms", "promotional", "offer", "+49", {}),
-        *(NOW, NOW, None),
-    )
+    delivery = handed_over(channel="sms", address="+49")
     with api.store.batch() as batch:
         batch.commit(Changes(profiles=[Profile("ada", {})], deliveries=[delivery]))
     return api

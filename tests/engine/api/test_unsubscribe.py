@@ -6,13 +6,12 @@ import re
 
 import pytest
 
-from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.links import Links
 from engine.store.protocol import Changes
 
-from .conftest import NOW, Api
+from .conftest import NOW, Api, handed_over
 
 
 def speaking(language: object) -> Profile:
@@ -22,23 +21,8 @@ def speaking(language: object) -> Profile:
 @pytest.fixture
 def token(api: Api) -> str:
     """Of an e-mail that Ada got."""
-    delivery = Delivery(
-        id="d1",
-        person="ada",
-        journey="win_back",
-        run="r1",
-        step="offer",
-        channel="email",
-        category="promotional",
-        message="offer",
-        address="ada@example.com",
-        parts={},
-        decided=NOW,
-        due=NOW,
-        expires=None,
-    )
     with api.store.batch() as batch:
-        batch.commit(Changes(profiles=[speaking("de")], deliveries=[delivery]))
+        batch.commit(Changes(profiles=[speaking("de")], deliveries=[handed_over()]))
     return api.links.token("d1")
 
 
