@@ -20,11 +20,11 @@ from engine.api.front import Front
 from engine.api.preference_page import Said, Shown, apology, centre, version_of
 from engine.api.preference_words import PreferenceWords, preference_words_for
 from engine.api.problem import Problem
-from engine.api.recipients import Recipient, Recipients, html, wrong_link
+from engine.api.recipients import Recipients, html, wrong_link
 from engine.centre import PAUSES, Choice, Form, Offer, Place, offer_of, said_by
 from engine.clock import Clock
+from engine.core.effects import Delivery
 from engine.core.knowing import SAID
-from engine.core.program import Program
 from engine.core.signals import EventArrived
 from engine.inbox import Inbox, InboxFullError
 from engine.store.protocol import StoreUnavailableError
@@ -68,35 +68,36 @@ class PreferenceCentre:
         if front is None or program is None:
             return _busy(words)
         shown = Shown(words, front.name, front.languages)
-        offer = self._offer(program, found)
+        view = found.view
+        offer = offer_of(program, view.profile, view.history, self._clock.now())
         if request.method != "POST":
             return html(centre(shown, offer, _said(request)))
+        return await self._take(request, found.delivery, shown, offer)
+
+    async def _take(
+        self, request: Request, delivery: Delivery, shown: Shown, offer: Offer
+    ) -> Response:
+        words, kind = shown.words, request.headers.get("content-type", "")
+        refusal = apology(words, words.not_read, words.not_read_hint)
         try:
-            form = read_form(
-                request.headers.get("content-type", ""), await read_bytes(request, _LARGEST_FORM)
-            )
+            form = read_form(kind, await read_bytes(request, _LARGEST_FORM))
         except Problem as problem:
-            page = apology(words, words.not_read, words.not_read_hint)
-            return html(page, problem.status, unread=problem.unread)
+            return html(refusal, problem.status, unread=problem.unread)
         if form is None:
-            return html(apology(words, words.not_read, words.not_read_hint), 400)
+            return html(refusal, 400)
         try:
-            await self._say(form, found, offer, version_of(shown, offer))
+            await self._say(form, delivery, offer, version_of(shown, offer))
         except (InboxFullError, StoreUnavailableError):
             return _busy(words)
         # Relative, because a proxy may have put something before our path.
         back = "?said=left" if form.everything else "?said=saved"
         return html("", 303, {"location": back})
 
-    def _offer(self, program: Program, found: Recipient) -> Offer:
-        profile, history = found.view.profile, found.view.history
-        return offer_of(program, profile, history, self._clock.now())
-
-    async def _say(self, form: Form, found: Recipient, offer: Offer, wording: str) -> None:
-        """All of it at once, or nothing."""
-        person, stem = found.delivery.person, f"preferences/{found.delivery.id}/{uuid.uuid4()}"
+    async def _say(self, form: Form, delivery: Delivery, offer: Offer, wording: str) -> None:
+        """All of it at once, or nothing. Fresh ids, because somebody may say the same again."""
+        stem = f"preferences/{delivery.id}/{uuid.uuid4()}"
         said = [
-            EventArrived(f"{stem}/{number}", person, event)
+            EventArrived(f"{stem}/{number}", delivery.person, event)
             for number, event in enumerate(said_by(form, offer, _SOURCE, wording))
         ]
         if said:
