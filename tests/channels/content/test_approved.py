@@ -44,6 +44,12 @@ def test_it_goes_out_in_the_language_in_which_it_was_approved() -> None:
     assert german["text"] == "Hallo Ada, 12500."
 
 
+def test_of_two_kinds_of_a_language_the_readers_own_is_taken() -> None:
+    two = Approved("a", "utility", MappingProxyType({"en_US": "x", "en_GB": "y"}), "", "", "p:1")
+
+    assert [two.code_for(each) for each in ("en-GB", "en", "en_us")] == ["en_GB", "en_US", "en_US"]
+
+
 def test_a_text_in_one_language_is_not_claimed_to_be_in_another() -> None:
     """Who wants German and gets English words is sent the template in English."""
     made = built(WhatsAppForm(text(en="Hi {{ first_name }}"), "hello", None), "de")

@@ -201,6 +201,19 @@ def test_what_a_failed_module_left_out_is_not_told() -> None:
     assert made == (["Plain"], ("outer: replaced by plain (other_name)",))
 
 
+def test_what_is_shown_is_told_from_top_to_bottom_without_what_failed() -> None:
+    inner = module("inner", shows("Inner"))
+    outer = module("outer", use("inner"), use("inner"), shows("{{ other_name }}"))
+    around = module("around", use("inner"), use("outer", instead=use("plain")))
+
+    built = build(
+        message({"email": email(use("around"), use("plain"))}, inner, outer, around, PLAIN), "email"
+    )
+    assert isinstance(built, Built)
+
+    assert built.shown == ("around", "inner", "plain", "plain")
+
+
 def test_a_stand_in_gets_its_values_from_the_module_it_stands_in_for() -> None:
     chosen = formula(lambda context: context.variables["name"], Text())
     offer = module(
