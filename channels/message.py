@@ -22,8 +22,10 @@ class Message:
     ``parts`` are the rendered texts: e-mail has ``subject``, ``html``, ``text`` and maybe
     ``preview``; push ``title``, ``body`` and maybe ``link``, ``image``, and ``web`` if the link leads
     into an app: the page for those without it; sms ``text``; whatsapp ``text`` and maybe ``template``,
-    ``language`` and ``parameters`` (a JSON list). ``at`` is the
-    moment of the hand-over, for formats that carry a date; 0 if nobody said.
+    ``language`` and ``parameters`` (a JSON list), with ``image`` or ``header`` and
+    ``header_parameters`` above the words, and below them ``button``, where it leads, of which
+    ``button_end`` is what was not approved with it. ``at`` is the moment of the hand-over, for
+    formats that carry a date; 0 if nobody said.
     """
 
     id: str

@@ -1,11 +1,6 @@
-"""Parts of text messages, held against two programs that are not ours."""
+"""Parts of text messages, held against a program that is not ours."""
 
 from __future__ import annotations
-
-import json
-import os
-import subprocess
-from pathlib import Path
 
 import pytest
 import smsutil
@@ -32,8 +27,6 @@ NEAR = st.builds(
 """Texts about as long as a part is, where one place decides."""
 
 ANY = SEVEN | SIXTEEN | NEAR
-NODE = os.environ.get("WAYLINE_TEST_NODE", "")
-"""A folder in which ``npm install sms-segments-calculator`` was run."""
 
 
 @pytest.mark.parametrize(
@@ -84,33 +77,6 @@ def test_smsutil_counts_the_same(text: str) -> None:
     assert ours.encoding == {"gsm0338": "GSM-7", "utf_16_be": "UCS-2"}[theirs.encoding]
     assert ours.parts == len(theirs.parts)
     assert list(parts(text)) == [part.content for part in theirs.parts]
-
-
-@pytest.mark.skipif(not NODE, reason="WAYLINE_TEST_NODE names no folder with npm packages")
-def test_twilios_own_calculator_counts_the_same() -> None:
-    """Twilio's program keeps what is one picture together (a family, an accent); that apart, it
-    cuts as we do.
-    """
-    texts = [
-        sign * times + tail
-        for sign in ("a", "€", "a€", "😀", "ж", "a😀", "ж😀", "“a", "ä")
-        for times in (*range(30, 40), *range(64, 84), *range(150, 164), *range(300, 312))
-        for tail in ("", "a", "€", "😀")
-    ]
-    script = """
-        const { SegmentedMessage } = require('sms-segments-calculator');
-        const texts = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-        console.log(JSON.stringify(texts.map(text => {
-          const made = new SegmentedMessage(text);
-          return [made.encodingName, made.segmentsCount];
-        })));
-    """
-    asked = ["node", "-e", script]
-    answer = subprocess.run(
-        asked, input=json.dumps(texts), capture_output=True, text=True, check=True, cwd=Path(NODE)
-    )
-
-    assert [[m.encoding, m.parts] for m in map(measure, texts)] == json.loads(answer.stdout)
 
 
 def test_the_characters_that_widen_a_text_are_named_once() -> None:
