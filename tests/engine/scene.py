@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from channels.content.library import Library
+from channels.content.linking import linking_of
 from channels.memory import MemoryAdapter
 from channels.message import Message
 from channels.outcome import Outcome
@@ -149,6 +150,11 @@ def _library(project: Project, before: Library | None = None) -> Library:
         project.policy.languages,
         lambda delivery: f"https://shop.example/u/{delivery}",
         before,
+        linking_of(
+            project.policy,
+            lambda delivery, number: f"https://go.example/c/{delivery}/{number}",
+            lambda delivery: f"https://go.example/o/{delivery}",
+        ),
     )
 
 
