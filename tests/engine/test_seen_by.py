@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from channels.content import Destination
+from channels.content import Built, Destination
 from channels.services import Answer, NoAnswer, ScriptedServices
 from dsl.calendar import DAY, SECOND
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.scanning import BROWSER
 from engine.core.signals import ReceiptArrived
+from engine.finishing import Finisher
 from engine.keeper import Keeper, keeping_of
 from engine.store import open_store
 from engine.store.protocol import Store
@@ -143,3 +146,21 @@ def test_the_links_of_a_message_that_was_finished_later_are_those_it_has(
     for number in range(len(led)):
         assert f"https://go.example/c/{delivery.id}/{number}" in message.parts["html"]
     assert f"https://go.example/c/{delivery.id}/{len(led)}" not in message.parts["html"]
+
+
+def test_a_message_that_cannot_be_finished_any_more_keeps_the_links_it_was_decided_with() -> None:
+    use = "{button: All, link: https://shop.example/all}\n        - " + fetching.USE
+    told = fetching.files(use)
+    scene = Scene(journey(fetching.STEPS), policy=fetching.POLICY + LINKS, files=told)
+    scene.person(first_name="Ada")
+    fetching.decide(scene)
+    (delivery,) = scene.store.deliveries_of("ada")
+    assert delivery.unfinished is not None
+    changed = replace(delivery.unfinished, mark="written anew")
+
+    finisher = Finisher(scene.services)
+    done = asyncio.run(finisher.finish(delivery, changed, scene.program, scene.now))
+
+    assert isinstance(done.built, Built)
+    assert done.built.parts == delivery.parts
+    assert [each.web.partition("?")[0] for each in done.built.links] == ["https://shop.example/all"]
