@@ -24,6 +24,7 @@ from engine.core.learning import Snapshot
 from engine.core.numbers import Said, number_in
 from engine.core.obeying import NUMBERED
 from engine.core.program import Program
+from engine.core.receipts import LATER_FAILURES, PROOFS_OF_READING
 from engine.core.run import Run
 from engine.core.signals import (
     Erased,
@@ -340,6 +341,8 @@ class _Needed(NamedTuple):
                     arriving.add(arrival.event.name)
                 elif isinstance(arrival, ReceiptArrived):
                     deliveries[arrival.delivery] = None
+                    if arrival.what in LATER_FAILURES:
+                        missed.update(PROOFS_OF_READING)
                 elif isinstance(arrival, StartAsked):
                     starting.add(arrival.journey)
                 elif isinstance(arrival, WordSaid):

@@ -22,6 +22,8 @@ from engine.core.standing import Standing
 from engine.core.suppression import Suppressed
 
 __all__ = [
+    "LATER_FAILURES",
+    "PROOFS_OF_READING",
     "fail_over",
     "goes_back",
     "history_of",
@@ -50,7 +52,8 @@ _EVENTS = {
 _PROOFS = frozenset(
     {"delivered", "opened", "clicked", "replied", "failed", "bounced", "complained"}
 )
-_LATER_FAILURES = ("failed", "bounced")
+LATER_FAILURES = ("failed", "bounced")
+PROOFS_OF_READING = ("message_opened", "message_clicked", "message_replied")
 _STORIES: dict[str, What] = {
     "accepted": "handed over",
     "refused": "refused",
@@ -161,7 +164,7 @@ def goes_back(receipt: ReceiptArrived) -> bool:
     """
     if receipt.what == "stopped":
         return receipt.reason.partition(":")[0] in _OF_A_CHANNEL
-    return receipt.what in ("refused", *_LATER_FAILURES)
+    return receipt.what in ("refused", *LATER_FAILURES)
 
 
 def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> Run:
@@ -176,7 +179,7 @@ def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> 
     if not isinstance(step, Send) or step.every or step.escalation or run.outcome in _GUARDS:
         return run
     late = now - _handed_over(passage.standing, delivery) > _FAIL_OVER_WITHIN
-    if receipt.what in _LATER_FAILURES and late:
+    if receipt.what in LATER_FAILURES and (late or _was_read(passage.standing, delivery)):
         return run
     record = run.steps.get(step.id)
     if record is not None and record.channel != delivery.channel:
@@ -205,6 +208,20 @@ def fail_over(passage: Passage, delivery: Delivery, receipt: ReceiptArrived) -> 
         names = [choice.channel for choice in rest]
         rest = rest[names.index(wait.channel) + 1 :]
     return passage.result()
+
+
+def _was_read(standing: Standing, delivery: Delivery) -> bool:
+    """Whether the person has done something with the message: whatever fails after that, or is told
+    after it, they have got it.
+    """
+    place = {name: getattr(delivery, name) for name in ("journey", "step", "channel", "message")}
+    return any(
+        happened.occurred >= delivery.decided
+        and happened.properties.get("by") != "machine"
+        and place.items() <= happened.properties.items()
+        for name in PROOFS_OF_READING
+        for happened in standing.history.get(name, ())
+    )
 
 
 def _name_now(run: Run, step: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected, Withdrawal
-from dsl.calendar import DAY
+from dsl.calendar import DAY, MINUTE
 from dsl.expr.context import Happened
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.core.suppression import LIFTED
@@ -116,3 +116,40 @@ def told(scene: Scene) -> list[str]:
     story = tell(scene.store, "ada", names)
     assert story is not None
     return [line.text for line in story.lines]
+
+
+PUSH_THEN_EMAIL = """
+  - id: greet
+    send: hello
+    to first of: [push, email]
+"""
+
+
+def test_what_was_opened_has_arrived_whatever_is_told_afterwards() -> None:
+    """Providers tell things twice, late, and sometimes wrongly: nobody gets a message again that
+    they have read.
+    """
+    scene = Scene(journey(PUSH_THEN_EMAIL), answer=lambda _: Accepted("p1"))
+    scene.person()
+    scene.event("signed_up")
+    (sent,) = scene.adapter.accepted
+    scene.after(MINUTE)
+    scene.receipt(sent.id, "opened")
+    scene.receipt(sent.id, "failed", "undelivered")
+
+    assert scene.sent == ["2026-03-02 10:00 hello push"]
+
+
+def test_what_a_machine_opened_may_fail_all_the_same() -> None:
+    scene = Scene(journey(PUSH_THEN_EMAIL), answer=lambda _: Accepted("p1"))
+    scene.person()
+    scene.event("signed_up")
+    (sent,) = scene.adapter.accepted
+    opened = ReceiptArrived(
+        "c1", "ada", scene.now, 0, sent.id, "opened", "", scene.now, by="machine"
+    )
+    scene.take(opened)
+    scene.after(MINUTE)
+    scene.receipt(sent.id, "failed", "undelivered")
+
+    assert scene.sent == ["2026-03-02 10:00 hello push", "2026-03-02 10:01 hello email"]
