@@ -227,3 +227,53 @@ def test_an_email_says_where_the_company_is() -> None:
     (message,) = scene.adapter.messages
     assert "<b>Fish &amp; Sons, 1 Market Street, London</b>" in message.parts["html"]
     assert "Fish & Sons, 1 Market Street, London" in message.parts["text"]
+
+
+def test_at_the_last_look_a_limit_of_where_they_live_now_counts() -> None:
+    """Three texts in New York, a fourth on its way, and then they say that they live in Florida: it
+    waits until the first one is a day old.
+    """
+    plan = SHOP["plan.yaml"].replace("  visits:", "  state: text\n  visits:")
+    scene = Scene(
+        journey(TO_SMS),
+        start="2026-11-24 09:00",
+        zone="America/New_York",
+        files={"plan.yaml": plan},
+        policy="\nstate of residence: state\n",
+    )
+    scene.person(phone=NEW_YORK, state="NY")
+    for _ in range(3):
+        scene.after(3600 * 1_000_000)
+        scene.event("signed_up")
+    scene.adapter.script(RateLimited("account", 70))
+    scene.after(60 * 1_000_000)
+    scene.event("signed_up")
+    scene.change("ada", attributes={"state": "FL"})
+    scene.until("2026-11-25 09:59")
+    assert len(scene.sent) == 3
+
+    scene.until("2026-11-25 10:01")
+    assert len(scene.sent) == 4
+
+
+def test_at_the_last_look_nothing_goes_where_nothing_may() -> None:
+    """A promotional WhatsApp message on its way to somebody who turns out to live in the US."""
+    scene = Scene(
+        journey("\n  - id: greet\n    send: hello\n    to: whatsapp\n"),
+        files={
+            "policy.yaml": POLICY.replace("  push:", "  whatsapp:\n  push:"),
+            "messages.yaml": SHOP["messages.yaml"].replace(
+                "  named:", "    whatsapp: {text: {en: Hello}}\n  named:"
+            ),
+        },
+    )
+    scene.adapter.script(RateLimited("account", 70))
+    scene.person(phone=BERLIN)
+    scene.change("ada", addresses={"whatsapp": BERLIN})
+    scene.event("signed_up")
+    scene.change("ada", attributes={"country": "US"})
+    scene.after(3600 * 1_000_000)
+
+    assert scene.sent == []
+    (stopped,) = [each for each in scene.decisions() if each.what == "stopped"]
+    assert stopped.reason.startswith("unreachable: The United States: no marketing on WhatsApp")
