@@ -260,6 +260,7 @@ class DispatchLoop:
         }
         _count(self._metrics.deliveries, counts)
         _count(self._metrics.calls, {"answered": done.answered, "failed": done.failed})
+        self._metrics.sms_parts.inc(done.sms_parts)
         if any(counts.values()):
             self._settled(done)
         self.wake()  # there is room again

@@ -114,6 +114,11 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.sms_parts = Counter(
+            "wayline_sms_parts",
+            "Parts of text messages that providers took, each of which is paid for.",
+            registry=self.registry,
+        )
         self.calls = Counter(
             "wayline_calls",
             "Questions to web services, by what became of them: answered, failed or put back.",

@@ -8,6 +8,7 @@ from typing import NamedTuple, assert_never
 from channels.content import Built
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
 from dsl.calendar import MINUTE, SECOND, Instant
+from dsl.sms import measure
 from engine.backoff import backoff
 from engine.core.effects import Delivery, DeliveryStatus
 from engine.core.ids import receipt_id
@@ -50,6 +51,7 @@ class Dispatched(NamedTuple):
     answered: int = 0  # what web services were asked for them
     failed: int = 0
     next: Instant | None = None  # when there may be more to do of what has to wait
+    sms_parts: int = 0  # of text messages that were accepted; each is paid for
 
 
 class Verdict(NamedTuple):
@@ -60,6 +62,7 @@ class Verdict(NamedTuple):
     answered: int = 0
     failed: int = 0
     withdrawn: EventArrived | None = None  # what the person has told the provider
+    sms_parts: int = 0  # of a text message that was accepted
 
 
 class Route(NamedTuple):
@@ -81,7 +84,8 @@ def settle(delivery: Delivery, outcome: Outcome, route: Route, now: Instant) -> 
     match outcome:
         case Accepted(provider_id):
             settled = final(delivery, "accepted", "", now)
-            return settled._replace(settlement=settled.settlement._replace(provider_id=provider_id))
+            known = settled.settlement._replace(provider_id=provider_id)
+            return settled._replace(settlement=known, sms_parts=_parts(delivery))
         case RateLimited(_, after, _):
             due = now + max(1, round(after * SECOND))
             if due - now > _LONG and route.place + 1 < route.of:
@@ -101,6 +105,11 @@ def settle(delivery: Delivery, outcome: Outcome, route: Route, now: Instant) -> 
             return lost(delivery._replace(attempts=attempts), reason, route, now)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _parts(delivery: Delivery) -> int:
+    """How many messages a text message is for the network."""
+    return measure(delivery.parts.get("text", "")).parts if delivery.channel == "sms" else 0
 
 
 def lost(delivery: Delivery, reason: str, route: Route, now: Instant) -> Verdict:
@@ -189,6 +198,7 @@ def count(verdicts: Sequence[Verdict], *, more: bool) -> Dispatched:
         finished=done,
         answered=sum(verdict.answered for verdict in verdicts),
         failed=sum(verdict.failed for verdict in verdicts),
+        sms_parts=sum(verdict.sms_parts for verdict in verdicts),
     )
 
 

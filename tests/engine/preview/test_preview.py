@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from channels.content import Built, Missing
+from dsl.compiler import compile_folder
 from dsl.expr.context import Happened
 from engine.core.profile import Profile
 from engine.core.run import Run
@@ -18,12 +20,14 @@ from engine.preview import (
     from_document,
     from_store,
     html_preview,
+    preview,
     sample_readers,
     told_preview,
 )
 from engine.store.view import PersonView
-from tests.engine.preview.shop import FILES, NOW, message, previewed, shop
+from tests.engine.preview.shop import BASE, FILES, NOW, message, previewed, shop
 
+PROJECTS = Path(__file__).parents[2] / "projects"
 ADA = {
     "profile": {
         "first_name": "Zoë-Ann",
@@ -284,3 +288,16 @@ def test_invented_people_have_what_the_plan_says() -> None:
     assert least.run is not None
     assert least.run.trigger is not None
     assert least.run.trigger.properties == {"cart_id": "1"}
+
+
+@pytest.mark.parametrize("folder", ["shop", "hard_cases"])
+def test_every_message_can_be_previewed(folder: str) -> None:
+    """By everybody who is known well enough, on every channel."""
+    project = compile_folder(PROJECTS / folder).project
+    assert project is not None
+    for each in project.messages.values():
+        known = sample_readers(project, each, NOW, ("usual", "longest"))
+        made = preview(project, each, known, project.policy.languages[:1], BASE, NOW)
+
+        assert [sheet.built for sheet in made.sheets if isinstance(sheet.built, Missing)] == []
+        assert html_preview(made, "Shop").startswith("<!doctype html>")
