@@ -26,8 +26,8 @@ def complaints(
     """Say, by sending domain, how many people call messages spam, and what follows.
 
     From one in a thousand on it is told; from three in a thousand on, of a thousand messages at
-    least, what needs consent waits until the rate has fallen. With --resume it goes out at once,
-    and what was counted so far counts no more; that is written into the audit record.
+    least, what needs consent waits until the rate has fallen. With --resume it goes out within half
+    an hour, and what was counted so far counts no more; that is written into the audit record.
     """
     from engine.audit import note, who
     from engine.cli.opening import find_settings, opened_if_there

@@ -44,6 +44,27 @@ def test_who_has_told_the_provider_to_be_left_alone_is() -> None:
     ]
 
 
+def test_who_stops_a_number_hears_nothing_more_on_its_channel() -> None:
+    """Of any category that needs consent; other channels, and what needs none, go on."""
+    withdrawal = Withdrawal("channel", "reply", "twilio 21610")
+    stopped = Rejected(FailureClass.POLICY_BLOCKED, "21610", "stopped", withdrawal=withdrawal)
+    scene = Scene(
+        journey("  - {id: greet, send: hello, to: sms}\n"),
+        journey("  - {id: mail, send: hello, to: email}\n", "mailing"),
+        answer=lambda message: stopped if message.channel == "sms" else Accepted("p1"),
+    )
+    scene.person(phone="+4915112345678")
+    scene.event("signed_up")
+    scene.after(DAY)
+    scene.event("signed_up")
+
+    assert [line.rpartition(" ")[2] for line in scene.sent] == ["email", "email"]
+    assert "dropped consent" in scene.story("ada", "dropped")
+    word = scene.store.consents("ada")[-1]
+    assert (word.word, word.category, word.channel) == ("withdrawn", "*", "sms")
+    assert (word.method, word.source) == ("reply", "twilio 21610")
+
+
 def test_rules_see_what_became_of_a_message() -> None:
     """A journey starts on what providers tell, whoever it is."""
     scene = Scene(
