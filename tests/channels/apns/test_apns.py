@@ -248,3 +248,12 @@ def test_many_messages_share_a_connection(tmp_path: Path) -> None:
 
 def test_the_adapter_is_made_from_its_settings() -> None:
     assert ApnsAdapter(of()).capabilities.channels == {"push"}
+
+
+def test_a_link_into_the_app_has_a_page_with_it_for_those_without() -> None:
+    web = "https://shop.example/cart"
+    found = ApnsDialect(of()).request(note(link="shop://cart", web=web))
+
+    assert not isinstance(found, Rejected)
+    payload = orjson.loads(found.body)
+    assert (payload["link"], payload["web"]) == ("shop://cart", web)

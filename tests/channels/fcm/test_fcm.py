@@ -255,3 +255,12 @@ def test_wrong_accounts_are_told_in_sentences(tmp_path: Path, written: str, sent
     with pytest.raises(SettingsError, match=sentence) as told:
         open_adapter("fcm", {"service_account_file": file})
     assert "PRIVATE" not in str(told.value)
+
+
+def test_a_link_into_the_app_has_a_page_with_it_for_those_without(tmp_path: Path) -> None:
+    web = "https://shop.example/cart"
+    found = FcmDialect(of(tmp_path)).request(note(NOW, link="shop://cart", web=web))
+
+    assert not isinstance(found, Rejected)
+    data = orjson.loads(found.body)["message"]["data"]
+    assert (data["link"], data["web"]) == ("shop://cart", web)

@@ -249,3 +249,13 @@ def test_wrong_settings_are_told_in_sentences(wrong: dict[str, str], sentence: s
 
 def test_padding_does_not_matter() -> None:
     assert decoded("YQ") == decoded("YQ==") == urlsafe_b64decode("YQ==")
+
+
+def test_a_browser_opens_the_page_and_not_the_app() -> None:
+    web = "https://shop.example/cart"
+    found = WebPushDialect(of()).request(note(link="shop://cart", web=web))
+
+    assert not isinstance(found, Rejected)
+    told = http_ece.decrypt(found.body, private_key=browser(), auth_secret=AUTH)
+    assert orjson.loads(told)["link"] == web
+    assert "web" not in orjson.loads(told)
