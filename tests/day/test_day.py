@@ -104,6 +104,8 @@ async def live(store: Store, folder: Path) -> Lived:
             if slot == TEN:
                 await ask(hours, lived)
             await hours.pass_until(SEVEN + (slot + 1) * SLOT)
+        await hours.until(lambda: not daemon.out)  # the last that hang are cut off
+        await hours.pass_until(SEVEN + LAST * SLOT + MINUTE)
         lived.log, lived.many = daemon.log.getvalue(), providers.many
     return lived
 
