@@ -87,9 +87,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class NotGenuine:
-    """It is not from the provider, or not for us; ``reason`` is for the operator."""
+    """It is not from the provider, or not for us; ``reason`` is for the operator. ``again``: that
+    cannot be said now, so it has to be told again.
+    """
 
     reason: str
+    again: bool = False
 
 
 def is_one_of(expected: Iterable[bytes], given: bytes) -> bool:

@@ -8,6 +8,7 @@ raises, whatever the mail is.
 from __future__ import annotations
 
 import email
+import re
 from collections.abc import Iterator
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -24,8 +25,12 @@ LARGEST = 1000 * 1024
 
 _READ = 64 * 1024  # bytes: a report stands before what it quotes, and an id in the head of that
 _LONGEST_FIELD = 1000
-
+_LONGEST_TYPE = 2000  # what has parameters, the standard library reads in the square of its length
 _MOST_BOUNDARIES = 12
+_TYPE = re.compile(
+    rb"(?:\A|[\r\n])content-type:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*", re.IGNORECASE
+)
+_BOUNDARY = re.compile(rb"boundary[*=]", re.IGNORECASE)  # boundary*0*= is one, too
 _MOST_RECIPIENTS = 20
 _RECIPIENTS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 
@@ -55,13 +60,28 @@ class Returned(NamedTuple):
 def read_returned(raw: bytes, recipient: str = "") -> Returned | None:
     """The report in a mail that came to ``recipient``; None if it is none."""
     known = raw[:_READ]
-    if len(raw) > LARGEST or known.lower().count(b"boundary=") > _MOST_BOUNDARIES:
+    if len(raw) > LARGEST or _costs_too_much(known):
         return None
     try:
         return _read(email.message_from_bytes(known), recipient)
-    except (MessageError, ValueError, LookupError, RecursionError, AttributeError, TypeError):
+    except (
+        MessageError,
+        ValueError,
+        LookupError,
+        RecursionError,
+        AttributeError,
+        TypeError,
+        OverflowError,
+    ):
         # The parser of the standard library raises all of these, for mails made for that.
         return None
+
+
+def _costs_too_much(known: bytes) -> bool:
+    """Whether it was made to keep whoever reads it busy."""
+    if any(len(found[0]) > _LONGEST_TYPE for found in _TYPE.finditer(known)):
+        return True
+    return len(_BOUNDARY.findall(known)) > _MOST_BOUNDARIES
 
 
 def _read(mail: Message, recipient: str) -> Returned | None:
@@ -151,6 +171,6 @@ def _text(block: Message, name: str) -> str:
 def _at(mail: Message) -> Instant:
     try:
         found = parsedate_to_datetime(_text(mail, "Date"))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0
     return from_datetime(found) if found.tzinfo is not None else 0

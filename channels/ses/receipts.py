@@ -46,11 +46,11 @@ class SesReceiver:
             return
         address = topic.certificate(envelope.get("SigningCertURL"))
         if address is not None and self._is_wanted(address, now):
+            self._missing[address] = now + _AGAIN  # at once: others may ask meanwhile
             found = read_certificate(await self._fetch(address) or b"")
-            if found is None:
-                self._missing[address] = now + _AGAIN
-            else:
+            if found is not None:
                 self._certificates[address] = found
+                self._missing.pop(address, None)
         if envelope.get("Type") != "SubscriptionConfirmation":
             return
         door = topic.confirmation(envelope.get("SubscribeURL"))
@@ -65,9 +65,11 @@ class SesReceiver:
         if not is_fresh(envelope, now):
             return NotGenuine("it is too old, or from the future")
         address = topic.certificate(envelope.get("SigningCertURL"))
-        certificate = None if address is None else self._certificates.get(address)
+        if address is None:
+            return NotGenuine("its certificate is not to be believed")
+        certificate = self._certificates.get(address)
         if certificate is None:
-            return NotGenuine("its certificate could not be had, or is not to be believed")
+            return NotGenuine("its certificate could not be had", again=True)
         if not verified(envelope, certificate, now):
             return NotGenuine("the signature is wrong")
         if envelope.get("Type") != "Notification":

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -65,7 +65,8 @@ class Topic:
         parts = self._own(address)
         if parts is None or parts.query or not _CERTIFICATE.fullmatch(parts.path):
             return None
-        return str(address)
+        only = f"https://{self.host}{parts.path}"  # or one certificate would have many addresses
+        return only if address == only else None
 
     def confirmation(self, address: object) -> str | None:
         """The address if calling it confirms a subscription to this topic, and does nothing else."""
@@ -101,7 +102,7 @@ def read_certificate(text: bytes) -> Certificate | None:
     try:
         found = x509.load_pem_x509_certificate(text)
         key = found.public_key()
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         return None
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _SHORTEST_KEY:
         return None

@@ -33,6 +33,7 @@ from engine.withdrawals import withdrawn
 __all__ = ["Reports", "arrivals_of", "receipt_of"]
 
 _LARGEST = 1024 * 1024
+_AGAIN = {"retry-after": "60"}
 
 
 class Reports:
@@ -74,6 +75,9 @@ class Reports:
         found = _read(receivers, incoming, now)
         if isinstance(found, NotGenuine):
             self._metrics.receipts.labels(channel, "not genuine").inc()
+            if found.again:
+                detail = f"This cannot be looked at now: {found.reason}. Send it again."
+                raise Problem(503, detail, headers=_AGAIN)
             raise Problem(403, f"This was not taken: {found.reason}.")
         if found.reports:
             await self._add(channel, found.reports, now)
@@ -110,10 +114,13 @@ class Reports:
 
 def _read(receivers: Sequence[Receiver], incoming: Incoming, now: Instant) -> Answered | NotGenuine:
     """As the first that believes it reads it: where a channel has several providers, all of them
-    come to the same address. If none does, what the first says of it.
+    come to the same address. If none does, what the first says of it that may yet believe it, or
+    the first of all.
     """
     heard = [each.read(incoming, now) for each in receivers]
-    return next((found for found in heard if isinstance(found, Answered)), heard[0])
+    believed = (found for found in heard if isinstance(found, Answered))
+    later = (found for found in heard if isinstance(found, NotGenuine) and found.again)
+    return next(believed, None) or next(later, heard[0])
 
 
 def arrivals_of(report: Report, delivery: Delivery, now: Instant) -> Iterator[Arrival]:
@@ -134,11 +141,20 @@ def receipt_of(report: Report, delivery: Delivery, now: Instant) -> ReceiptArriv
         delivery=delivery.id,
         what=report.what,
         reason=report.reason,
-        occurred=report.occurred if 0 < report.occurred <= now else now,
+        occurred=_occurred(report, delivery, now),
         failure="" if report.failure is None else report.failure.value,
         by=report.by if report.what in ("opened", "clicked") else "",
         rule=report.rule,
     )
+
+
+def _occurred(report: Report, delivery: Delivery, now: Instant) -> Instant:
+    """When it was, as far as it can have been then: nobody said no to a message before there was
+    one, and a clock that says so would put the no before the consent that it takes back.
+    """
+    if not 0 < report.occurred <= now:
+        return now
+    return max(report.occurred, min(delivery.decided, now))
 
 
 def _name(report: Report) -> str:

@@ -229,6 +229,44 @@ def test_whatever_is_sent_is_read_quickly_or_left(mail: bytes) -> None:
     assert spent < 5  # CPU seconds, tenfold of what it takes
 
 
+@pytest.mark.parametrize(
+    "date", ["Thu, 1 Jan 2026 12:00:00 +99999999999999", "1 Jan 99999999999999999999 12:00 +0000"]
+)
+def test_a_date_that_is_none_costs_the_time_alone(date: str) -> None:
+    mail = dsn(failed(), to=PATH).replace(b"Thu, 1 Jan 2026 12:00:00 +0000", date.encode())
+
+    assert [(each.delivery, each.occurred) for each in read(mail)] == [("d1", 0)]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b'Content-Type: multipart/report; x="' + b";" * 3000,
+        b'content-type: multipart/report;\r\n\tx="' + b";\r\n\t" * 1000,
+        b'Content-Type: multipart/report;\n x="' + b";" * 3000,
+    ],
+)
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_type_that_takes_the_square_of_its_length_is_not_read(
+    kind: bytes, *, inside: bool
+) -> None:
+    """64 KB of it took four seconds, of everybody's."""
+    usual = b"Content-Type: text/plain" if inside else b"Content-Type: multipart/report"
+    mail = dsn(failed(), to=PATH).replace(usual, kind + b'"' + usual[13:], 1)
+
+    assert read_returned(mail) is None
+
+
+def test_boundaries_are_counted_however_they_are_written() -> None:
+    deep = b"".join(
+        b"Content-Type: multipart/mixed; boundary*=''%d\r\n\r\n--%d\r\n" % (n, n) for n in range(13)
+    )
+
+    assert read_returned(deep) is None
+    assert read_returned(deep.replace(b"boundary*=''", b"BOUNDARY*0*=''")) is None
+    assert read_returned(dsn(failed()) + deep) is None
+
+
 @given(
     at=st.integers(0, 1500),
     length=st.integers(0, 40),

@@ -86,6 +86,73 @@ def test_whoever_cannot_have_the_certificate_does_not_ask_all_the_time() -> None
     assert isinstance(heard(receiver, signed(GOOD), NOW + MINUTE), Answered)
 
 
+def test_a_crowd_asks_for_a_certificate_once() -> None:
+    """Whoever comes while it is being fetched is told to come again: SNS takes any other no for the
+    last word.
+    """
+    arrived = asyncio.Event()
+
+    class Slow(Shelf):
+        async def fetch(self, address: str) -> bytes | None:
+            found = await super().fetch(address)
+            await arrived.wait()
+            return found
+
+    shelf = Slow()
+    receiver = made(shelf)
+
+    async def crowd() -> list[Answered | NotGenuine]:
+        first = asyncio.create_task(receiver.prepare(signed(GOOD), NOW))
+        await asyncio.sleep(0)
+        others = []
+        for _ in range(3):
+            await receiver.prepare(signed(GOOD), NOW)
+            others.append(receiver.read(signed(GOOD), NOW))
+        arrived.set()
+        await first
+        return others
+
+    others = asyncio.run(asyncio.wait_for(crowd(), 30))
+    assert [isinstance(each, NotGenuine) and each.again for each in others] == [True] * 3
+    assert shelf.asked == [PEM]
+    assert isinstance(heard(receiver, signed(GOOD)), Answered)
+
+
+def test_addresses_that_somebody_makes_up_are_not_asked_for_all_at_once() -> None:
+    arrived = asyncio.Event()
+    asked: list[str] = []
+
+    async def never(address: str) -> bytes | None:
+        asked.append(address)
+        await arrived.wait()
+        return None
+
+    async def flood() -> None:
+        receiver = SesReceiver((TOPIC,), never)
+        coming = [
+            asyncio.create_task(
+                receiver.prepare(signed({**GOOD, "SigningCertURL": f"{HOST}/{n}.pem"}), NOW)
+            )
+            for n in range(100)
+        ]
+        await asyncio.sleep(0)
+        arrived.set()
+        await asyncio.gather(*coming)
+
+    asyncio.run(flood())
+    assert len(asked) == 16
+
+
+def test_what_could_not_be_looked_at_has_to_come_again() -> None:
+    found = heard(made(Shelf(b"")), signed(GOOD))
+    assert isinstance(found, NotGenuine)
+    assert found.again
+
+    forged = heard(made(Shelf()), signed({**GOOD, "SigningCertURL": "https://evil.example/x.pem"}))
+    assert isinstance(forged, NotGenuine)
+    assert not forged.again
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -103,6 +170,10 @@ def test_whoever_cannot_have_the_certificate_does_not_ask_all_the_time() -> None
         PEM.replace(".pem", ".txt"),
         PEM.replace(".pem", ".pem/../../x"),
         PEM + "#x",
+        PEM + "#",
+        PEM + "?",
+        " " + PEM,
+        PEM.replace("https", "HTTPS"),
         PEM + "\n",
         f"{HOST}/a/b.pem",
         "https://[::1",

@@ -47,7 +47,7 @@ WORD: Mapping[str, str] = {"x-word": "sesame", "content-type": "application/json
 
 
 def with_delivery(api: Api) -> Api:
-    delivery = handed_over(channel="sms", address="+49")
+    delivery = handed_over(channel="sms", address="+49", decided=NOW - 2 * HOUR)
     with api.store.batch() as batch:
         batch.commit(Changes(profiles=[Profile("ada", {})], deliveries=[delivery]))
     return api
@@ -99,6 +99,38 @@ def test_every_provider_of_a_channel_is_heard(start: Start, *, first: bool) -> N
     assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
     assert [receipt.what for receipt in told(api)] == ["delivered"]
     assert api.send("/v1/receipts/sms", b"{}", {}).status == 403
+
+
+class Undecided:
+    """Cannot look at it now."""
+
+    def read(self, _incoming: Incoming, _now: Instant) -> Answered | NotGenuine:
+        return NotGenuine("its certificate could not be had", again=True)
+
+
+def test_what_cannot_be_looked_at_now_is_wanted_again(start: Start) -> None:
+    """SNS takes 403 for the last word, and what it told would be lost."""
+    api = with_delivery(start(receivers={"email": [Deaf(), Undecided()], "sms": [Deaf()]}))
+    answer = api.send("/v1/receipts/email", b"{}", {})
+
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "60"
+    assert api.send("/v1/receipts/sms", b"{}", {}).status == 403
+
+
+def test_nobody_says_no_to_a_message_before_there_was_one(start: Start) -> None:
+    """A wrong clock of somebody else would put it before the consent it takes back."""
+    withdrawal = Withdrawal("channel", "complaint", "a feedback loop")
+    report = Report("d1", "complained", "k", 1, withdrawal=withdrawal)
+    api = with_delivery(start(receivers={"sms": [Scripted(report)]}))
+    assert api.send("/v1/receipts/sms", b"{}", WORD).status == 200
+
+    receipt, event = api.store.arrivals.values()
+    decided = api.store.deliveries(["d1"])["d1"].decided
+    assert isinstance(receipt, ReceiptArrived)
+    assert isinstance(event, EventArrived)
+    assert decided > 1
+    assert (receipt.occurred, event.event.occurred) == (decided, decided)
 
 
 @pytest.mark.parametrize(("of", "category"), [("channel", "*"), ("category", "promotional")])
