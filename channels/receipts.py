@@ -29,12 +29,15 @@ __all__ = [
     "Report",
     "What",
     "complaint",
+    "followed",
     "is_one_of",
     "moment",
     "read_body",
     "reader",
     "unsubscribed",
 ]
+
+_LONGEST_LINK = 2_000
 
 What: TypeAlias = Literal[
     "delivered", "opened", "clicked", "failed", "bounced", "complained", "unsubscribed"
@@ -140,6 +143,11 @@ def unsubscribed(
     """Somebody has told the provider to be left alone."""
     withdrawal = Withdrawal(of, "one-click", source)
     return Report(delivery, "unsubscribed", key, occurred, withdrawal=withdrawal)
+
+
+def followed(link: object) -> str:
+    """Where the link of a click leads, as a provider tells it; empty if it does not."""
+    return link[:_LONGEST_LINK] if isinstance(link, str) else ""
 
 
 def reader(what: What) -> By:

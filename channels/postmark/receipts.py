@@ -19,6 +19,7 @@ from channels.receipts import (
     NotGenuine,
     Report,
     complaint,
+    followed,
     is_one_of,
     moment,
     read_body,
@@ -66,7 +67,8 @@ def _report(record: Mapping[str, Any]) -> Report | None:
         case "Open":
             return Report(delivery, "opened", key, at, by=by_agent(record.get("UserAgent")))
         case "Click":
-            return Report(delivery, "clicked", key, at, by=by_agent(record.get("UserAgent")))
+            link, agent = followed(record.get("OriginalLink")), record.get("UserAgent")
+            return Report(delivery, "clicked", key, at, link, by=by_agent(agent))
         case "Bounce":
             return _bounce(record, delivery, key, at)
         case "SpamComplaint":

@@ -23,6 +23,7 @@ from channels.receipts import (
     NotGenuine,
     Report,
     complaint,
+    followed,
     read_body,
     unsubscribed,
 )
@@ -102,7 +103,8 @@ def _reports(event: Mapping[str, Any]) -> Iterator[Report]:
             yield Report(delivery, "opened", name, occurred, by=_opener(event))
         case "click":
             by = by_agent(event.get("useragent"))
-            yield Report(delivery, "clicked", name, occurred, by=by)
+            link = followed(event.get("url"))
+            yield Report(delivery, "clicked", name, occurred, link, by=by)
         case "bounce":
             judged = _judged(event, reason)
             yield Report(

@@ -16,7 +16,7 @@ from channels.email.mime import DELIVERY_HEADER
 from channels.http.answers import one_line
 from channels.http.codes import read_codes
 from channels.outcome import FailureClass
-from channels.receipts import Report, complaint, moment, unsubscribed
+from channels.receipts import Report, complaint, followed, moment, unsubscribed
 from dsl.calendar import Instant
 
 __all__ = ["BOUNCES", "DELIVERY_TAG", "reports_in"]
@@ -46,7 +46,8 @@ def _reports(event: Mapping[str, Any], mail: Mapping[str, Any], delivery: str) -
             yield Report(delivery, "opened", key, at, by=by_agent(told.get("userAgent")))
         case "Click":
             place = f"{key}/{told.get('link')}"
-            yield Report(delivery, "clicked", place, at, by=by_agent(told.get("userAgent")))
+            link, agent = followed(told.get("link")), told.get("userAgent")
+            yield Report(delivery, "clicked", place, at, link, by=by_agent(agent))
         case "Bounce":
             yield from _bounces(told, delivery, key, at)
         case "Complaint" if told.get("complaintFeedbackType") != "not-spam":

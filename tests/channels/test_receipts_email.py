@@ -105,6 +105,20 @@ def test_sendgrid_tells_who_opened(told: dict[str, Any], by: str) -> None:
     assert found.by == by
 
 
+def test_a_click_tells_where_the_link_leads() -> None:
+    told = event("click", url="https://shop.example/a")
+    (sendgrid,) = reports(SendGridReceiver((public(key()),)), by_sendgrid(told))
+
+    record = {"RecordType": "Click", "ReceivedAt": "2026-01-01T12:00:00Z"}
+    link = "https://shop.example/b"
+    (postmark,) = reports(
+        PostmarkReceiver(("wayline:secret",)), by_postmark(**record, OriginalLink=link)
+    )
+
+    assert sendgrid.reason == "https://shop.example/a"
+    assert postmark.reason == link
+
+
 @pytest.mark.parametrize(
     ("record", "what", "failure"),
     [

@@ -107,6 +107,7 @@ def test_what_is_told_says_when_by_whom_and_why() -> None:
     (topic,) = reports_in(ses.subscription(everything=False, offers="OptOut"))
 
     assert (click.occurred, click.by) == (NOW, "machine")
+    assert click.reason == "https://shop.example/a"
     assert (bounce.reason, bounce.rule) == (
         "smtp; 550 5.1.1 unknown",
         "SMTP codes as of 2024-12: 5.1.1",
