@@ -15,9 +15,19 @@ import orjson
 from aiohttp import web
 
 from channels.adapter import Adapter
-from channels.testing import Arrived, Situation
+from channels.testing import Arrived, Rig, Situation
 
-__all__ = ["Fate", "Part", "Provider", "ProviderRig", "Received", "Said", "provider", "said"]
+__all__ = [
+    "Fate",
+    "Part",
+    "Provider",
+    "ProviderRig",
+    "Received",
+    "Said",
+    "provider",
+    "rigged",
+    "said",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,3 +213,20 @@ class ProviderRig:
 
     def arrived(self) -> Sequence[Arrived]:
         return list(self._provider.arrived)
+
+
+@asynccontextmanager
+async def rigged(
+    part: Part,
+    adapter: Callable[[str], Adapter],
+    channel: str,
+    address: str,
+    texts: Mapping[str, str],
+) -> AsyncIterator[Rig]:
+    """A rig for the contract suite: ``adapter`` makes one for the provider's address."""
+    async with provider(part) as played:
+        made = adapter(played.address)
+        try:
+            yield ProviderRig(made, played, channel, address, texts)
+        finally:
+            await made.close()

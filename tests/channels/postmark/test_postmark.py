@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejec
 from channels.postmark.adapter import CODES, PostmarkAdapter, PostmarkDialect, PostmarkSettings
 from channels.testing import AdapterContract, Arrived, Rig, Situation
 from tests.channels.email.letters import HEADERS, TEXTS, letter
-from tests.channels.http.provider import ProviderRig, Received, Said, provider, said
+from tests.channels.http.provider import Received, Said, provider, rigged, said
 
 
 class _Message(Email):
@@ -91,17 +91,13 @@ def _refusal(body: dict[str, Any]) -> dict[str, Any] | None:
 
 class TestContract(AdapterContract):
     def rig(self) -> AbstractAsyncContextManager[Rig]:
-        return rigged()
-
-
-@asynccontextmanager
-async def rigged() -> AsyncIterator[Rig]:
-    async with provider(Postmark()) as played:
-        adapter = PostmarkAdapter(of(played.address))
-        try:
-            yield ProviderRig(adapter, played, "email", "ada@example.com", TEXTS)
-        finally:
-            await adapter.close()
+        return rigged(
+            Postmark(),
+            lambda address: PostmarkAdapter(of(address)),
+            "email",
+            "ada@example.com",
+            TEXTS,
+        )
 
 
 def sent() -> dict[str, Any]:

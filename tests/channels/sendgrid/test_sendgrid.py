@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejec
 from channels.sendgrid.adapter import SendGridAdapter, SendGridDialect, SendGridSettings
 from channels.testing import AdapterContract, Arrived, Rig, Situation
 from tests.channels.email.letters import HEADERS, TEXTS, letter
-from tests.channels.http.provider import ProviderRig, Received, Said, provider, said
+from tests.channels.http.provider import Received, Said, rigged, said
 from tests.contracts.checker import Contract
 
 CONTRACT = Contract("sendgrid_mail.json")
@@ -74,17 +74,13 @@ def _error(field: str | None, words: str) -> dict[str, Any]:
 
 class TestContract(AdapterContract):
     def rig(self) -> AbstractAsyncContextManager[Rig]:
-        return rigged()
-
-
-@asynccontextmanager
-async def rigged() -> AsyncIterator[Rig]:
-    async with provider(SendGrid()) as played:
-        adapter = SendGridAdapter(settings(played.address))
-        try:
-            yield ProviderRig(adapter, played, "email", "ada@example.com", TEXTS)
-        finally:
-            await adapter.close()
+        return rigged(
+            SendGrid(),
+            lambda address: SendGridAdapter(settings(address)),
+            "email",
+            "ada@example.com",
+            TEXTS,
+        )
 
 
 def sent() -> dict[str, Any]:

@@ -6,8 +6,8 @@ import asyncio
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -25,7 +25,7 @@ from channels.testing import AdapterContract, Arrived, Rig, Situation
 from channels.twilio.adapter import TwilioAdapter, TwilioDialect, TwilioSettings
 from channels.twilio.codes import CODES
 from channels.twilio.receipts import signature
-from tests.channels.http.provider import Part, ProviderRig, Received, Said, provider, said
+from tests.channels.http.provider import Received, Said, rigged, said
 from tests.contracts.checker import Contract
 
 ACCOUNT = "AC" + "0" * 32
@@ -96,26 +96,22 @@ class Twilio:
                 return said(201, {"sid": "SM" + "1" * 32, "status": "queued", "error_code": None})
 
 
-@asynccontextmanager
-async def rigged(channel: str) -> AsyncIterator[Rig]:
-    part: Part = Twilio()
-    async with provider(part) as played:
-        adapter = TwilioAdapter(settings(played.address, timeout_seconds="5"))
-        try:
-            texts = {"text": "Grüße, 10 % für Dich!"}
-            yield ProviderRig(adapter, played, channel, "+4915112345678", texts)
-        finally:
-            await adapter.close()
+def rig_of(channel: str) -> AbstractAsyncContextManager[Rig]:
+    def adapter(address: str) -> TwilioAdapter:
+        return TwilioAdapter(settings(address, timeout_seconds="5"))
+
+    texts = {"text": "Grüße, 10 % für Dich!"}
+    return rigged(Twilio(), adapter, channel, "+4915112345678", texts)
 
 
 class TestSms(AdapterContract):
     def rig(self) -> AbstractAsyncContextManager[Rig]:
-        return rigged("sms")
+        return rig_of("sms")
 
 
 class TestWhatsApp(AdapterContract):
     def rig(self) -> AbstractAsyncContextManager[Rig]:
-        return rigged("whatsapp")
+        return rig_of("whatsapp")
 
 
 def outcome(status: int, code: int = 0, said: str = "", **headers: str) -> Outcome:
@@ -253,7 +249,7 @@ def test_wrong_settings_are_told_in_sentences(wrong: dict[str, str], sentence: s
 
 def test_thousands_keep_few_connections() -> None:
     async def story() -> Counter[str]:
-        async with rigged("sms") as rig:
+        async with rig_of("sms") as rig:
             sends = [rig.adapter.send(message()) for _ in range(300)]
             outcomes = await asyncio.gather(*sends)
             return Counter(type(each).__name__ for each in outcomes)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import orjson
@@ -26,7 +26,7 @@ from channels.outcome import (
 from channels.testing import AdapterContract, Arrived, Rig, Situation
 from channels.vonage.adapter import VonageAdapter, VonageDialect, VonageSettings
 from channels.vonage.codes import CODES
-from tests.channels.http.provider import ProviderRig, Received, Said, provider, said
+from tests.channels.http.provider import Received, Said, rigged, said
 from tests.contracts.checker import Contract
 
 CONTRACT = Contract("vonage.json")
@@ -93,17 +93,13 @@ def _error(code: int, words: str) -> dict[str, Any]:
 
 class TestContract(AdapterContract):
     def rig(self) -> AbstractAsyncContextManager[Rig]:
-        return rigged()
-
-
-@asynccontextmanager
-async def rigged() -> AsyncIterator[Rig]:
-    async with provider(Vonage()) as played:
-        adapter = VonageAdapter(of(played.address))
-        try:
-            yield ProviderRig(adapter, played, "sms", NUMBER, {"text": "Grüße, 10 % für Dich"})
-        finally:
-            await adapter.close()
+        return rigged(
+            Vonage(),
+            lambda address: VonageAdapter(of(address)),
+            "sms",
+            NUMBER,
+            {"text": "Grüße, 10 % für Dich"},
+        )
 
 
 def message(text: str = "Hi", address: str = NUMBER) -> Message:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 import orjson
 import pytest
@@ -17,7 +17,7 @@ from channels.registry import open_adapter
 from channels.settings import SettingsError
 from channels.testing import AdapterContract, Arrived, Rig, Situation
 from channels.webhook.adapter import WebhookAdapter, WebhookDialect, WebhookSettings, signature
-from tests.channels.http.provider import ProviderRig, Received, Said, provider, said
+from tests.channels.http.provider import Received, Said, rigged, said
 
 KEY = bytes(range(32))
 SECRET = f"whsec_{b64encode(KEY).decode()}"
@@ -57,17 +57,13 @@ class Desk:
 
 class TestContract(AdapterContract):
     def rig(self) -> AbstractAsyncContextManager[Rig]:
-        return rigged()
-
-
-@asynccontextmanager
-async def rigged() -> AsyncIterator[Rig]:
-    async with provider(Desk()) as played:
-        adapter = WebhookAdapter(of(f"{played.address}/messages"))
-        try:
-            yield ProviderRig(adapter, played, "push", "token-1", TEXTS)
-        finally:
-            await adapter.close()
+        return rigged(
+            Desk(),
+            lambda address: WebhookAdapter(of(f"{address}/messages")),
+            "push",
+            "token-1",
+            TEXTS,
+        )
 
 
 def message() -> Message:

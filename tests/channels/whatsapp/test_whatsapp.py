@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejec
 from channels.testing import AdapterContract, Arrived, Rig, Situation
 from channels.whatsapp.adapter import WhatsAppAdapter, WhatsAppDialect, WhatsAppSettings
 from channels.whatsapp.codes import CODES
-from tests.channels.http.provider import ProviderRig, Received, Said, provider, said
+from tests.channels.http.provider import Received, Said, rigged, said
 from tests.contracts.checker import Contract
 
 CONTRACT = Contract("whatsapp.json", "whatsapp_patch.json")
@@ -74,17 +74,13 @@ def _error(code: int, words: str, details: str = "") -> dict[str, Any]:
 
 class TestContract(AdapterContract):
     def rig(self) -> AbstractAsyncContextManager[Rig]:
-        return rigged()
-
-
-@asynccontextmanager
-async def rigged() -> AsyncIterator[Rig]:
-    async with provider(Meta()) as played:
-        adapter = WhatsAppAdapter(of(played.address))
-        try:
-            yield ProviderRig(adapter, played, "whatsapp", NUMBER, {"text": "Grüße\n*Dein* Laden"})
-        finally:
-            await adapter.close()
+        return rigged(
+            Meta(),
+            lambda address: WhatsAppAdapter(of(address)),
+            "whatsapp",
+            NUMBER,
+            {"text": "Grüße\n*Dein* Laden"},
+        )
 
 
 def message(address: str = NUMBER, category: str = "service", **parts: str) -> Message:
