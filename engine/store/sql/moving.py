@@ -14,12 +14,13 @@ from engine.store.protocol import StoreError
 from engine.store.sql import numbers
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
-from engine.store.sql.statements import Add
+from engine.store.sql.statements import Add, Remove
 from engine.store.sql.tables import metadata_of_schema
 
 __all__ = ["KEYS", "Piece", "pieces", "take"]
 
 _AT_A_TIME = 2000
+_REPLACED = Remove("meta", "name")
 _OWN = {("standings", "place")}  # where SQLite has put a row
 _NOT_MOVED = ("schema", "tidied")  # what the other store says of itself
 
@@ -84,7 +85,7 @@ def take(
     """Writes everything into an empty store; how many rows of each table. ``lay_out`` adds what
     this database keeps beside.
     """
-    for table in ("people", "deployments", "log"):
+    for table in ("people", "deployments", "log", "said"):
         if session.rows(f"select 1 from {table} limit 1"):
             raise StoreError(
                 "There is something in this store already: import into an empty one, so that"
@@ -98,8 +99,9 @@ def take(
                 " by a newer Wayline; install that version."
             )
         laid = lay_out(piece)
-        once = "name" if laid.table == "meta" else ""
-        session.many(Add(laid.table, *laid.columns, once=once), laid.rows)
+        if laid.table == "meta":  # an empty store may have made up secrets of its own
+            session.many(_REPLACED, [(name,) for name, *_ in laid.rows])
+        session.many(Add(laid.table, *laid.columns), laid.rows)
         counts[piece.table] += len(piece.rows)
     if not counts["numbers"]:  # exported by a version that did not know whose they are
         numbers.fill(session)

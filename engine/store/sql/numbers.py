@@ -13,7 +13,6 @@ from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.numbers import Tell
 from engine.store.protocol import Appended
-from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add, Remove, Set
@@ -29,6 +28,10 @@ _FORGET = Remove("numbers", "person")
 _SAID = "select name, document from said where name in ({})"
 _MAKE_ROOM = Add("said", "name", "document", once="name")
 _TO_CHANGE = "select document from said where name = ?{}"
+_KEEP_SECRET = """
+    insert into meta (name, value) values ('numbers', ?) on conflict (name) do nothing
+"""  # noqa: S105 - a statement
+_SECRET = "select value from meta where name = 'numbers'"  # noqa: S105 - a statement
 _CHANGE = Set("said", "document", key="name")
 _PROFILES_AFTER = """
     select number, document from people
@@ -75,7 +78,7 @@ class SqlNumbers:
         """People first, and then the number, so that nobody waits in a circle."""
         with self._database.writing() as session:
             self._hold(session, sorted(people))
-            session.execute(sql.KEEP_SECRET, (token_hex(32),))
+            session.execute(_KEEP_SECRET, (token_hex(32),))
             name = place_of(_secret(session), channel, number)
             session.execute(_MAKE_ROOM, (name, codec.said_document(Said())))
             before = codec.read_said(session.one(_TO_CHANGE.format(self._lock), (name,)))
@@ -120,6 +123,8 @@ def fill(session: Session) -> None:
 
 
 def _secret(session: Session) -> bytes:
-    """The store's; nothing, if it has none yet: then nothing was said either."""
-    found: list[tuple[str]] = session.rows(sql.SECRET)
+    """The one for this alone: what links are signed with may be changed, and what was said stays.
+    Nothing, if there is none yet: then nothing was said either.
+    """
+    found: list[tuple[str]] = session.rows(_SECRET)
     return found[0][0].encode() if found else b""

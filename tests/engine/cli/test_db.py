@@ -63,6 +63,38 @@ def test_a_store_moves_to_postgresql_and_goes_on_there(
     assert checked.output.startswith("The tables are up to date.\n2 people, 3 arrivals (0 of them")
 
 
+def test_what_numbers_said_and_what_links_are_signed_with_move_both(
+    filled: str, tmp_path: Path, postgres: URL
+) -> None:
+    """Also into a store that a daemon has been at before."""
+    source, target = open_store(filled), open_store(address_of(postgres))
+    source.numbers.hear("sms", "+4915112345678", [], lambda said: (said._replace(stopped=7), []))
+    source.close()
+    assert target.secret() != b"c0ffee"
+    target.close()
+    file = str(tmp_path / "moved")
+    _say("export", file, "--store", filled)
+
+    assert _say("import", file, "--store", address_of(postgres)).exit_code == 0
+    store = open_store(address_of(postgres))
+    place = ("sms", "+4915112345678")
+    assert store.numbers.said([place])[place].stopped == 7
+    assert store.secret() == b"c0ffee"
+    store.close()
+
+
+def test_what_numbers_said_to_a_store_is_not_written_over(filled: str, tmp_path: Path) -> None:
+    file, other = tmp_path / "moved", f"sqlite:///{tmp_path / 'other.db'}"
+    _say("export", str(file), "--store", filled)
+    store = open_store(other)
+    store.numbers.hear("sms", "+4915112345678", [], lambda said: (said._replace(stopped=7), []))
+    store.close()
+
+    again = _say("import", str(file), "--store", other)
+
+    assert "import into an empty one" in str(again.exception)
+
+
 def test_a_store_is_not_mixed_with_another(filled: str, tmp_path: Path) -> None:
     file = str(tmp_path / "moved")
     _say("export", file, "--store", filled)
