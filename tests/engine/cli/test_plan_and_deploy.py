@@ -58,7 +58,7 @@ def test_a_plan_for_a_store_that_is_not_there_makes_none(shop: Path) -> None:
         "",
         "welcome is new",
         "",
-        "1 warning about the files: wayline check",
+        "2 warnings about the files: wayline check",
         "",
         "1 journey is new. Nothing has happened yet: wayline deploy shop",
     ]
