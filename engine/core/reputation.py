@@ -94,7 +94,8 @@ def count(gate: Gate, more: int, now: Instant) -> Gate:
     """The gate after ``more`` of what it counts; fewer, if something was counted too early."""
     hour = now - now % HOUR
     known = {begin: n for begin, n in gate.used if begin > now - _KEPT}
-    known[hour] = known.get(hour, 0) + more
+    if more:
+        known[hour] = known.get(hour, 0) + more
     return gate._replace(used=tuple(sorted(known.items())))
 
 

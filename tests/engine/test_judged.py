@@ -45,6 +45,7 @@ def test_what_is_new_is_told_once() -> None:
     counted = Reputations(store.gates)
     looking = Judged(store, [SHOP, ""], metrics, log)
     looking.look_once(NOW)
+    nothing = counted.known(NOW)
     counted.count({SHOP: 10_000}, {SHOP: 12}, NOW)
     for _ in range(3):
         looking.look_once(NOW)
@@ -54,6 +55,7 @@ def test_what_is_new_is_told_once() -> None:
     told = metrics.text().decode()
     looking.look_once(NOW + 8 * DAY)
 
+    assert nothing == []
     assert [level for level, _ in log.said] == ["warning", "error", "warning"]
     assert 'wayline_complaint_rate{domain="shop.example",window="24 hours"} 0.0042' in told
     assert 'wayline_promotional_stopped{domain="shop.example"} 1.0' in told
