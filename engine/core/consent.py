@@ -24,6 +24,7 @@ from dsl.policy import (
     ConsentNotNeeded,
     ConsentRequired,
 )
+from engine.core.proof import NO_GRANTS
 
 __all__ = [
     "BEFORE",
@@ -90,11 +91,13 @@ class Entry(NamedTuple):
             return True
         if self.basis == EXISTING_CUSTOMER:
             return (
-                bool(self.sale or self.source)
+                bool(self.sale.strip() or self.source.strip())
                 and self.category != EVERY
                 and self.channel in (EVERY, *CUSTOMER_CHANNELS)
             )
-        return self.method != "import" or bool(self.source)
+        if self.method in NO_GRANTS:
+            return False
+        return self.method != "import" or bool(self.source.strip())
 
     @property
     def key(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from dsl.policy import CUSTOMER_CHANNELS, EVERY, EXISTING_CUSTOMER
 
-__all__ = ["BASES", "METHODS", "lacking"]
+__all__ = ["BASES", "METHODS", "NO_GRANTS", "lacking"]
 
 METHODS: Final = (
     "one-click",
@@ -25,6 +25,9 @@ METHODS: Final = (
 )
 """How a word can have come to us."""
 
+NO_GRANTS: Final = ("complaint",)
+"""By which nobody ever agrees."""
+
 BASES: Final = ("consent", EXISTING_CUSTOMER)
 """Why somebody may be written to."""
 
@@ -37,9 +40,11 @@ def lacking(event: str, values: Mapping[str, Any]) -> str | None:
             return f'"{name}" of {event} must be one of: {", ".join(known)}.'
     if event != "consent_granted":
         return None
+    if values.get("method") in NO_GRANTS:
+        return f'Nobody agrees by a {values["method"]}: say in "method" how they did.'
     if values.get("basis") == EXISTING_CUSTOMER:
         return _of_a_customer(values)
-    if values.get("method") == "import" and not values.get("source"):
+    if values.get("method") == "import" and not _says(values, "source"):
         return (
             'A consent that is imported needs its proof: name in "source" the form, list or'
             " contract in which it was given."
@@ -47,8 +52,14 @@ def lacking(event: str, values: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _says(values: Mapping[str, Any], name: str) -> bool:
+    """Blanks prove nothing."""
+    said = values.get(name)
+    return said is not None and bool(str(said).strip())
+
+
 def _of_a_customer(values: Mapping[str, Any]) -> str | None:
-    if not (values.get("sale") or values.get("source")):
+    if not (_says(values, "sale") or _says(values, "source")):
         return 'An existing customer bought something: name the order in "sale".'
     if values.get("category") == EVERY:
         return "Existing customers may be written to about one category, not about all."

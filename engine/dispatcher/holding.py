@@ -22,6 +22,7 @@ from engine.dispatcher.gatekeeper import Answered
 from engine.dispatcher.verdicts import Verdict, final, put_back
 from engine.dispatcher.ways import Way
 from engine.reputation import Reputations
+from engine.store.protocol import StoreUnavailableError
 
 __all__ = ["NOTHING_STOPPED", "Held", "Holding"]
 
@@ -95,7 +96,12 @@ class Holding:
                 return
             delivered, self._delivered = self._delivered, Counter()
             self._written = now
-        self._reputations.count(delivered, {}, now)
+        try:
+            self._reputations.count(delivered, {}, now)
+        except StoreUnavailableError:
+            with self._lock:  # they were delivered all the same
+                self._delivered += delivered
+            raise
 
 
 def _wait(delivery: Delivery, words: str, now: Instant) -> Verdict:

@@ -136,4 +136,4 @@ def _said(outcome: Outcome) -> str:
 
 
 def _tidy(address: str) -> str:
-    return read_number(address) or address.strip().casefold()
+    return read_number(address) or address.strip().lower()

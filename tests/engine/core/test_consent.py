@@ -69,8 +69,8 @@ words = st.builds(
     received=st.integers(0, 12),
     basis=st.sampled_from(("consent", "consent", "existing customer")),
     sale=st.sampled_from(("", "4711")),
-    method=st.sampled_from(("form", "import")),
-    source=st.sampled_from(("", "list of May")),
+    method=st.sampled_from(("form", "import", "complaint")),
+    source=st.sampled_from(("", " ", "list of May")),
 )
 ledgers = st.lists(words, max_size=9)
 kinds = st.sampled_from((ConsentRequired(), ConsentNotNeeded()))
@@ -133,7 +133,8 @@ def test_it_is_the_last_word_that_covers_a_channel(
         for each in covering
         if each.word == "granted"
         and each.basis == "consent"
-        and (each.method != "import" or each.source)
+        and each.method != "complaint"
+        and (each.method != "import" or each.source.strip())
     ]
     agreed = max(yeses, default=0) > max(noes, default=0)
 
@@ -271,11 +272,12 @@ def test_c4_who_bought_is_written_to_where_the_policy_says_so() -> None:
     "entry",
     [
         bought(2, sale=""),
+        bought(2, sale=" "),
         bought(2, "push"),
         bought(2, "whatsapp"),
         bought(2)._replace(category="*"),
     ],
-    ids=["no sale", "push", "whatsapp", "everything"],
+    ids=["no sale", "blanks", "push", "whatsapp", "everything"],
 )
 def test_c4_needs_a_sale_a_category_and_email_or_sms(entry: Entry) -> None:
     assert not entry.counts
@@ -326,8 +328,14 @@ def test_what_is_imported_without_proof_is_kept_and_grants_nothing() -> None:
     )
 
     assert now([bare]).what == "none"
+    assert now([bare._replace(source=" \t")]).what == "none"
     assert now([proven]).what == "granted"
     assert now([proven, word("withdrawn", 3, method="import")]).what == "withdrawn"
+
+
+def test_nobody_agrees_by_complaining() -> None:
+    assert now([word("granted", 2, method="complaint")]).what == "none"
+    assert now([word("withdrawn", 2, method="complaint")]).what == "withdrawn"
 
 
 @pytest.mark.parametrize("event", ["purchase", "message_replied", ""])

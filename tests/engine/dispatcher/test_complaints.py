@@ -6,13 +6,19 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from channels.outcome import Accepted
 from dsl.calendar import DAY, HOUR, MINUTE, SECOND
 from engine.core.lanes import lane_of
 from engine.core.profile import Profile
 from engine.core.reputation import name_of
+from engine.dispatcher.gatekeeper import Answered
+from engine.dispatcher.holding import Holding
+from engine.dispatcher.ways import ways_of
 from engine.reputation import Reputations
 from engine.store.memory import MemoryStore
-from engine.store.protocol import Changes, Store
+from engine.store.protocol import Changes, Store, StoreUnavailableError
 from tests.engine.dispatcher.post import Post
 from tests.engine.dispatcher.test_crowd import NOW, Crew, _delivery, queue, stores
 
@@ -164,6 +170,26 @@ def test_a_campaign_stops_in_the_middle_of_it(stores: list[Store]) -> None:
     assert 0 < gone < 100
     # Whoever had looked already finishes that round.
     assert len(played["email"].taken) <= gone + 8 * len(stores)
+
+
+def test_what_could_not_be_counted_is_counted_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or those who complain would be more of fewer, and a domain stopped for nothing."""
+    store = MemoryStore()
+    holding = Holding(Reputations(store.gates), lambda _: False)
+    way = ways_of(posts())["email"][0]
+    taken = Answered(way, _delivery(0, "promotional", NOW), Accepted("m1"))
+
+    def is_away(*_: object) -> None:
+        raise StoreUnavailableError("gone")
+
+    with monkeypatch.context() as away:
+        away.setattr(store.gates, "turn", is_away)
+        with pytest.raises(StoreUnavailableError):
+            holding.count([taken], NOW)
+    holding.count([taken], NOW + SECOND)
+
+    (found,) = Reputations(store.gates).of([SHOP], NOW + SECOND)
+    assert found.rates["24 hours"].delivered == 2
 
 
 def test_nothing_is_asked_of_stores_for_whom_nobody_judges() -> None:

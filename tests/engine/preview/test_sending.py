@@ -190,3 +190,9 @@ def test_accepted_is_what_the_provider_calls_it(tmp_path: Path) -> None:
     sent = send_test(bea(), "sms", "+491511234567", adapter, SystemClock(), tmp_path / "a")
 
     assert asyncio.run(sent) == "m-1"
+
+
+def test_letters_that_only_fold_alike_are_another_mailbox() -> None:
+    assert may_get_tests("Ada@Shop.example", ["ada@shop.example"])
+    assert not may_get_tests("ma\u00df@shop.example", ["mass@shop.example"])
+    assert not may_get_tests("ada@ma\u00df.example", ["@mass.example"])
