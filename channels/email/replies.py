@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from channels.email.bounces import about_whom
 from channels.email.smtp_codes import (
     AS_OF,
     BASIC,
@@ -86,7 +87,7 @@ def _limit(stage: Stage, code: int, text: str) -> Limit | None:
 def _failure(stage: Stage, code: int, text: str) -> FailureClass:
     found = _ENHANCED.match(text)
     if found is None:
-        return _by_code(stage, code)
+        return about_whom(_by_code(stage, code), "", text)
     if found[1] == "4":
         return FailureClass.TRANSIENT
     if stage in (Stage.CONNECT, Stage.AUTH):
@@ -95,6 +96,7 @@ def _failure(stage: Stage, code: int, text: str) -> FailureClass:
     failure = PERMANENT.get(detail) or BY_SUBJECT.get(found[2]) or _by_code(stage, code)
     if detail == "7.1" and any(words in text.lower() for words in REFUSED_AS_RELAY):
         return FailureClass.PERMANENT_CONFIG
+    failure = about_whom(failure, detail, text)
     about_us = failure in (FailureClass.PERMANENT_RECIPIENT, FailureClass.POLICY_BLOCKED)
     if stage is Stage.SENDER and about_us:  # the recipient was not named yet
         return FailureClass.PERMANENT_CONFIG

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from channels.outcome import FailureClass, Scope
 
 __all__ = [
+    "ABOUT_THE_SENDER",
     "AS_OF",
     "BASIC",
     "BY_SUBJECT",
@@ -177,6 +178,20 @@ LIMITS_BY_WORDS: Mapping[str, Limit] = MappingProxyType(
     }
 )
 """One code with two meanings: only the words, in lower case, tell them apart."""
+
+ABOUT_THE_SENDER: Mapping[str, FailureClass] = MappingProxyType(
+    {
+        **dict.fromkeys(("dmarc", "dkim", "spf", "sender policy framework"), _CONFIG),
+        **dict.fromkeys(("unauthenticated", "reverse dns", "ptr record"), _CONFIG),
+        **dict.fromkeys(("spamhaus", "spamcop", "dnsbl", "rbl", "badmailfrom"), _POLICY),
+        **dict.fromkeys(("blocklist", "block list", "blocklisted", "blocked using"), _POLICY),
+        **dict.fromkeys(("blacklist", "black list", "blacklisted"), _POLICY),
+        **dict.fromkeys(("poor reputation", "bad reputation", "low reputation"), _POLICY),
+    }
+)
+"""What says, where no code does, that a refusal is not about the mailbox: whole words, as large
+receivers and mail servers write them. Not checked against a published list: there is none.
+"""
 
 REFUSED_AS_RELAY: tuple[str, ...] = ("relay", "not authenticated", "authentication required")
 """Words that make a 5.7.1 the operator's business: the server does not send for us at all."""

@@ -62,6 +62,7 @@ def test_sendgrids_own_vector() -> None:
         (event("click"), [("clicked", None)]),
         (event("bounce", type="bounce", reason="550 5.1.1"), [("bounced", RECIPIENT)]),
         (event("bounce", type="bounce"), [("bounced", RECIPIENT)]),
+        (event("bounce", type="bounce", reason="550 DMARC policy"), [("bounced", CONFIG)]),
         (event("bounce", type="blocked"), [("bounced", FailureClass.POLICY_BLOCKED)]),
         (event("bounce", status="5.2.2", type="bounce"), [("bounced", TRANSIENT)]),
         (event("bounce", status="5.0.0", type="bounce", reason=DMARC), [("bounced", CONFIG)]),

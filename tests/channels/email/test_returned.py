@@ -43,6 +43,8 @@ def read(mail: bytes, recipient: str = "", seal: Seal | None = SEAL) -> list[Rep
         ("5.0.0", "550 5.1.1 User unknown", RECIPIENT),
         ("5.0.0", "550 5.7.515 Access denied", FailureClass.PERMANENT_CONFIG),
         ("5.0.0", "550 something", FailureClass.TRANSIENT),
+        ("5.1.0", "550 5.1.0 refused: SPF", FailureClass.PERMANENT_CONFIG),
+        ("5.1.1", "550 5.1.1 no such user; SPF pass", RECIPIENT),
         ("5.3.4", "552 5.3.4 too big", FailureClass.PERMANENT_CONTENT),
     ],
 )

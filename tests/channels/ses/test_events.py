@@ -75,6 +75,10 @@ def test_what_ses_tells(event: dict[str, Any], expected: list[Any]) -> None:
             ses.bounce("Permanent", "General", ses.recipient("5.0.0", "smtp; 550 5.7.515 no")),
             CONFIG,
         ),
+        (
+            ses.bounce("Permanent", "General", ses.recipient("5.0.0", "smtp; 550 DMARC policy")),
+            CONFIG,
+        ),
     ],
 )
 def test_what_a_bounce_means(event: dict[str, Any], failure: FailureClass) -> None:
