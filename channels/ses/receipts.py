@@ -36,6 +36,7 @@ class SesReceiver:
         self._fetch = fetch
         self._certificates: dict[str, Certificate] = {}
         self._missing: dict[str, Instant] = {}
+        self._shut: set[str] = set()  # where a subscription could not be confirmed
 
     async def prepare(self, incoming: Incoming, now: Instant) -> None:
         """Fetches the certificate that an envelope names, if it is one to be fetched at all; and
@@ -54,8 +55,11 @@ class SesReceiver:
         if envelope.get("Type") != "SubscriptionConfirmation":
             return
         door = topic.confirmation(envelope.get("SubscribeURL"))
-        if door is not None and not isinstance(self.read(incoming, now), NotGenuine):
-            await self._fetch(door)
+        if door is None:
+            return
+        self._shut.discard(door)
+        if not isinstance(self.read(incoming, now), NotGenuine) and await self._fetch(door) is None:
+            self._shut.add(door)
 
     def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
         """One event about one message."""
@@ -73,6 +77,8 @@ class SesReceiver:
         if not verified(envelope, certificate, now):
             return NotGenuine("the signature is wrong")
         if envelope.get("Type") != "Notification":
+            if envelope.get("SubscribeURL") in self._shut:
+                return NotGenuine("its subscription could not be confirmed", again=True)
             return Answered()
         try:
             event = orjson.loads(str(envelope.get("Message")))

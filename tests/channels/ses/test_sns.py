@@ -310,6 +310,25 @@ def test_that_somebody_unsubscribed_is_no_news() -> None:
     assert shelf.asked == [PEM]
 
 
+def test_a_subscription_that_could_not_be_confirmed_is_asked_for_again() -> None:
+    class Away(Shelf):
+        away = True
+
+        async def fetch(self, address: str) -> bytes | None:
+            found = await super().fetch(address)
+            return None if self.away and address != PEM else found
+
+    shelf, asked = Away(), confirmation()
+    receiver = made(shelf)
+    found = heard(receiver, signed(asked))
+    assert isinstance(found, NotGenuine)
+    assert found.again
+
+    shelf.away = False
+    assert heard(receiver, signed(asked)) == Answered()
+    assert shelf.asked == [PEM, asked["SubscribeURL"], asked["SubscribeURL"]]
+
+
 class Shop:
     """Has the certificate at one address, and nothing anywhere else."""
 
