@@ -101,7 +101,7 @@ def create_app(
         Route("/preferences/{token}", preferences.page, methods=["GET", "POST"]),
         Route("/v1/receipts/{channel}", reports.take, methods=["GET", "POST"]),
     ]
-    return Starlette(
+    app = Starlette(
         routes=[
             *(events if settings.takes_events else ()),
             Route("/healthz", healthy),
@@ -118,6 +118,9 @@ def create_app(
         },
         lifespan=lifespan,
     )
+    # Or a token would be sent on to whatever host the request names, and without TLS.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _problem(_request: Request, error: Exception) -> Response:

@@ -115,3 +115,13 @@ def test_links_are_made_of_the_public_address() -> None:
 
     assert re.fullmatch(r"https://mail\.shop\.example/unsubscribe/abc123\.[0-9a-f]{32}", link)
     assert links.delivery(link.rpartition("/")[2]) == "abc123"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_is_sent_on_to_the_host_that_a_request_names(api: Api, method: str) -> None:
+    """RFC 8058 wants no redirect, and a token is nobody else's business."""
+    for path in ("/unsubscribe/x/", "/preferences/x/", "/c/x/", "/v1/receipts/sms/"):
+        answer = api.send(path, None, {"host": "evil.example"}, method)
+
+        assert answer.status in (404, 405)
+        assert "location" not in answer.headers
