@@ -96,6 +96,8 @@ class FileAdapter:
 
     def _append(self, channel: str, line: bytes) -> None:
         with self._one_at_a_time:
+            if self._closed:  # given up, and begun all the same by a thread that came late
+                raise RuntimeError("this adapter is closed")
             handle = self._files.get(channel)
             if handle is None:
                 handle = self._files[channel] = _open(self._settings.folder / f"{channel}.jsonl")

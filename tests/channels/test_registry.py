@@ -46,8 +46,9 @@ def test_an_unknown_name_lists_what_is_there() -> None:
         (
             {**SMTP, "prot": 25},
             (
-                'adapter "smtp": "prot" is not a setting. Did you mean "port"? Allowed are ca_file,'
-                " connections, dkim_domain, dkim_private_key, dkim_selector, domain, encryption, from, host, idle_seconds, messages_per_connection,"
+                'adapter "smtp": "prot" is not a setting. Did you mean "port"? Allowed are'
+                " bounce_domain, bounce_key, bounce_key_before, bounce_login, bounce_login_before,"
+                " ca_file, connections, dkim_domain, dkim_private_key, dkim_selector, domain, encryption, from, host, idle_seconds, messages_per_connection,"
                 " password, port, reply_to, return_path, timeout_seconds, username."
             ),
         ),

@@ -303,7 +303,11 @@ def test_in_the_tracking_plan(old: str, new: str, code: str, line: int) -> None:
 def test_in_the_policy(old: str, new: str, code: str) -> None:
     assert old in POLICY
 
-    assert [one[0] for one in codes(policy=POLICY.replace(old, new))] == [code]
+    found = [one[0] for one in codes(policy=POLICY.replace(old, new))]
+    assert [each for each in found if each not in _WHERE_CONSENT_IS_NEEDED] == [code]
+
+
+_WHERE_CONSENT_IS_NEEDED = ("E123", "W126")  # then e-mails say how to unsubscribe, and an address
 
 
 @pytest.mark.parametrize(

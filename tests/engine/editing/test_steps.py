@@ -154,6 +154,7 @@ def test_a_renamed_step_keeps_its_people_and_its_timer() -> None:
 def test_what_was_opened_under_the_old_name_was_opened_under_the_new_one() -> None:
     scene = entered(steps=OPENED)
     scene.person(first_name="Ada")
+    scene.after(HOUR)
     scene.receipt(scene.store.deliveries_of("ada")[0].id, "opened")
     edit(scene, OPENED.replace("nudge", "opening"), head="renamed steps: {nudge: opening}")
     scene.after(2 * DAY)
@@ -167,6 +168,7 @@ def test_what_is_opened_later_still_counts_and_after_a_second_new_name_too() -> 
     scene.person(first_name="Ada")
     edit(scene, OPENED.replace("nudge", "opening"), head="renamed steps: {nudge: opening}")
     edit(scene, OPENED.replace("nudge", "greeting"), head="renamed steps: {opening: greeting}")
+    scene.after(HOUR)
     scene.receipt(scene.store.deliveries_of("ada")[0].id, "opened")
     scene.after(2 * DAY)
 
@@ -197,6 +199,7 @@ def test_an_escalation_ends_by_a_receipt_for_the_old_name() -> None:
 """
     scene = entered(steps=steps)
     edit(scene, steps.replace("ask", "question"), head="renamed steps: {ask: question}")
+    scene.after(HOUR)
     scene.receipt(scene.store.deliveries_of("ada")[0].id, "opened")
     scene.after(3 * HOUR)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
 from engine.core.profile import Profile
-from engine.core.signals import ProfileChanged
+from engine.core.signals import ProfileChanged, ReceiptArrived
 from engine.store import open_store
 from engine.store.postgres import statements as own
 from engine.store.postgres.shards import SHARDS, shard_of
@@ -82,8 +82,9 @@ def test_text_that_no_database_holds_is_refused_whole(store: Store) -> None:
 
     with pytest.raises((TypeError, UnicodeEncodeError)):
         store.append([event("e1"), lone])
+    told = ReceiptArrived("r1", "ada", 10, -1, "d1", "accepted", "\ud800", 10)
     with pytest.raises((TypeError, UnicodeEncodeError)):
-        store.settle([Settlement("d1", "accepted", 1, 1)], [lone])
+        store.settle([Settlement("d1", "accepted", 1, 1)], [told])
 
     assert due(store, 10) == []
     assert store.deliveries(["d1"])["d1"].status == "queued"

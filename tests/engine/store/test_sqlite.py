@@ -14,7 +14,7 @@ import pytest
 
 from engine.core.knowing import number_of
 from engine.core.profile import Profile
-from engine.core.signals import ProfileChanged
+from engine.core.signals import ProfileChanged, ReceiptArrived
 from engine.store import open_store
 from engine.store.protocol import (
     Appended,
@@ -101,8 +101,9 @@ def test_text_that_no_database_holds_is_refused_whole(store: Store) -> None:
 
     with pytest.raises((TypeError, UnicodeEncodeError)):
         store.append([event("e1"), lone])
+    told = ReceiptArrived("r1", "ada", 10, -1, "d1", "accepted", "\ud800", 10)
     with pytest.raises((TypeError, UnicodeEncodeError)):
-        store.settle([Settlement("d1", "accepted", 1, 1)], [lone])
+        store.settle([Settlement("d1", "accepted", 1, 1)], [told])
 
     assert due(store, 10) == []
     assert store.deliveries(["d1"])["d1"].status == "queued"
