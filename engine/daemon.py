@@ -213,19 +213,19 @@ class Daemon:
             self._told.log.warning("the folder cannot be read", error=str(error))
         except StoreUnavailableError as error:
             self._told.log.warning("the folder has not been deployed", reason=str(error))
-        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("deploy", error)
 
     async def _look_around(self) -> None:
         try:
             await self._watch.look()
-        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("watch", error)
 
     async def _look_at_domains(self) -> None:
         try:
             await self._judged.look(self._clock.now())
-        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("judged", error)
 
     def _renew_soon(self, works: Works) -> None:
@@ -242,7 +242,7 @@ class Daemon:
                 await self._run(works, found)
         except StoreUnavailableError:
             return  # whoever noticed it notices it again
-        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
             self._break("deploy", error)
 
     def _app(self, works: Works, links: Links) -> uvicorn.Config:

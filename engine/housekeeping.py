@@ -47,7 +47,7 @@ class Housekeeping:
             await asyncio.to_thread(self._keep, program)
         except StoreUnavailableError as error:
             self._log.warning("the store has not been tidied", reason=str(error))
-        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
             self._failed("housekeeping", error)
 
     def stop(self) -> None:

@@ -206,7 +206,7 @@ class Works:
             await asyncio.to_thread(self._leases.renew)
         except StoreUnavailableError:
             return  # said by whoever needs the store more
-        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
             self._failed("leases", error)
 
     async def _begin_dispatching(self, program: Program) -> None:
@@ -275,7 +275,7 @@ class Works:
             await asyncio.to_thread(self._count_aside)
         except StoreUnavailableError:
             return  # said by whoever needs the store more
-        except BaseException as error:  # noqa: BLE001 - handed up, whatever it is
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
             self._failed("set aside", error)
 
     def _count_aside(self) -> None:

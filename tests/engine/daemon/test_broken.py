@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import signal
 import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
+
+import pytest
 
 from dsl.calendar import Instant
 from engine.clock import SystemClock
@@ -15,6 +19,8 @@ from engine.daemon import Daemon, Told
 from engine.logs import open_log
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Batch
+from engine.wakeups import Wakeups
+from engine.watch import Watch
 
 from .shop import write_project
 
@@ -70,3 +76,24 @@ def test_a_dispatcher_that_raises_stops_the_daemon_and_is_said(tmp_path: Path) -
 
     assert str(broken) == "in the dispatcher"
     assert "part=dispatcher" in log
+
+
+def test_whoever_looks_around_when_it_ends_has_not_broken_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+    stop = Wakeups.stop
+
+    def look_for_long(_watch: Watch) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert ended.wait(30)
+
+    def stop_and_say(wakeups: Wakeups) -> None:
+        stop(wakeups)
+        ended.set()
+
+    monkeypatch.setattr(Watch, "look_once", look_for_long)
+    monkeypatch.setattr(Wakeups, "stop", stop_and_say)
+    broken, log = live(MemoryStore(), tmp_path)
+
+    assert broken is None, log
