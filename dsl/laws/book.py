@@ -136,9 +136,10 @@ def laws_of(names: Iterable[str], state: str) -> Laws:
     """The laws of these countries (``us``, ``in``), for people whose attribute ``state`` says in
     which state they live; empty: nothing is known of that.
     """
-    kept, whole = tuple(sorted(set(names))), book()
+    kept = tuple(sorted(set(names)))
     if not kept:
         return Laws()
+    whole = book()
     entries = tuple(law for law in whole.entries if law.country.lower() in kept)
     return replace(whole, countries=kept, state=state, entries=entries)
 
