@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import uuid
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ import click
 
 from engine.cli.calling import call
 from engine.cli.terminal import print_json, progress
+from engine.lines import numbered_lines
 
 __all__ = ["send_event"]
 
@@ -129,14 +129,11 @@ def _pairs(texts: Sequence[str]) -> dict[str, Any]:
 
 
 def _lines(source: Path) -> Iterator[dict[str, Any]]:
-    unpacked = gzip.open if source.suffix == ".gz" else open
-    with unpacked(source, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                try:
-                    yield json.loads(line)
-                except ValueError:
-                    raise click.UsageError(f"{source}, line {number}: this is not JSON.") from None
+    for number, line in numbered_lines(source):
+        try:
+            yield json.loads(line)
+        except ValueError:
+            raise click.UsageError(f"{source}, line {number}: this is not JSON.") from None
 
 
 def _send_all(calls: Iterator[dict[str, Any]], url: str, key: str | None) -> _Sent:

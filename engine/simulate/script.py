@@ -6,8 +6,7 @@ the time of receipt is different: every call is received at the moment it says i
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
@@ -18,6 +17,7 @@ import orjson
 from dsl.calendar import Instant, from_datetime
 from engine.core.signals import Arrival, EventArrived
 from engine.ingest import Intake
+from engine.lines import numbered_lines
 
 __all__ = ["RefusedLine", "Script", "find_scripts", "read_script"]
 
@@ -58,7 +58,7 @@ def read_script(
     instants: list[Instant] = []
     known: dict[Any, Any] = {}
     for path in paths:
-        for number, line in _lines(path):
+        for number, line in numbered_lines(path):
             place = f"{path.name}:{number}"
             call, received, error = _call(line)
             if received is not None:
@@ -100,11 +100,6 @@ def _shared(value: Any, known: dict[Any, Any]) -> Any:
             return [_shared(each, known) for each in value]
         case _:
             return value
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
 
 
 def _call(line: bytes) -> tuple[dict[str, object], Instant | None, str]:
