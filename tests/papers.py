@@ -15,7 +15,9 @@ import click
 
 from dsl.expr.parse import START_SYMBOLS, grammar
 from dsl.expr.tables import FILE, are_of, read_tables, tables_for, written
-from dsl.laws.book import countries
+from dsl.laws import tables as law_tables
+from dsl.laws.reading import countries, laws_as_written
+from dsl.laws.texts import digest
 from engine.cli.main import wayline
 from engine.library.shelf import opened_library
 from engine.metrics import Metrics
@@ -122,10 +124,14 @@ def papers() -> Iterator[tuple[Path, str]]:
 
 
 def _write_tables() -> None:
-    """The parser's tables, if they are of another grammar: no two makings are quite the same."""
+    """The parser's tables, if they are of another grammar: no two makings are quite the same. And
+    those of the laws.
+    """
     file = README.parent / "dsl" / "expr" / FILE
     if not are_of(read_tables(file.read_bytes()), grammar(), START_SYMBOLS):
         file.write_bytes(written(tables_for(grammar(), START_SYMBOLS)))
+    laws_of_places = README.parent / "dsl" / "laws" / law_tables.FILE
+    laws_of_places.write_bytes(law_tables.tables_of(laws_as_written(), digest()))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dsl import kinds
 from dsl.diagnostics import Diagnostic
 from dsl.expr.scope import Scope
 from dsl.files.reading import error
-from dsl.laws.book import countries, laws_of
+from dsl.laws.book import book, laws_of
 from dsl.policy import Laws
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -22,7 +22,7 @@ def compile_laws(
     names: Sequence[Text], state: Text | None, scope: Scope, found: list[Diagnostic]
 ) -> Laws:
     """The laws of the countries named; of all there are, if none is."""
-    known = tuple(countries())
+    known = book().countries
     wanted = set()
     for name in names:
         word = name.strip().lower()

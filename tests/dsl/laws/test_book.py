@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from dsl.laws.book import Country, Entry, book, countries, laws_of
+from dsl.laws.book import book, laws_of
 from dsl.laws.holidays import easter, holiday
+from dsl.laws.reading import Country, Entry, countries
 
 ENTRIES = [(country, entry) for country in countries().values() for entry in country.laws]
 
