@@ -12,10 +12,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from engine.store import open_store
 from engine.store.protocol import Store
+from tests.postgres import emptied
 from tests.proof.found import Call, Found, in_a_scenario
 from tests.proof.machine import Life
 
-__all__ = ["InAFile", "InMemory", "look_for"]
+__all__ = ["InAFile", "InMemory", "look_for", "on_a_server"]
 
 
 class InMemory(Life):
@@ -32,6 +33,18 @@ class InAFile(Life):
     def close(self) -> None:
         super().close()
         self._folder.cleanup()
+
+
+def on_a_server(address: str) -> type[Life]:
+    """Its store is this database, emptied before each life."""
+
+    class OnAServer(Life):
+        """Its store is PostgreSQL."""
+
+        def _open(self) -> Store:
+            return emptied(address)
+
+    return OnAServer
 
 
 def look_for(

@@ -9,10 +9,12 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import URL
 
 from engine.cli.main import wayline
+from tests.postgres import address_of
 from tests.proof.examples import examples
-from tests.proof.looking import InAFile, InMemory, look_for
+from tests.proof.looking import InAFile, InMemory, look_for, on_a_server
 from tests.proof.machine import Life
 from tests.proof.mutations import MUTATIONS, mutated
 from tests.proof.promises import PROMISES
@@ -20,6 +22,7 @@ from tests.proof.telling import keep, told
 
 EXAMPLES = 120
 IN_A_FILE = 3
+ON_A_SERVER = 2
 
 
 def keeps(machine: type[Life], count: int) -> None:
@@ -39,6 +42,10 @@ def test_every_promise_is_kept_whatever_happens() -> None:
 def test_so_it_is_in_a_file() -> None:
     """Where rules are asked in SQL as well."""
     keeps(InAFile, IN_A_FILE)
+
+
+def test_so_it_is_on_a_server(postgres: URL) -> None:
+    keeps(on_a_server(address_of(postgres)), ON_A_SERVER)
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
