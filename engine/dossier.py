@@ -19,6 +19,7 @@ from dsl.policy import EVERY
 from engine.core.consent import Entry, place_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.origins import Origin, channel_in
 from engine.core.profile import Profile
 from engine.core.zones import zone_called
 from engine.store import codec
@@ -44,6 +45,7 @@ def written(dossier: Dossier, project: Project | None, now: Instant) -> Iterator
     yield b"{\n" + b",\n".join(_entry(key, value) for key, value in head.items())
     yield b",\n" + _entry("person", profile.id)
     yield b",\n" + _entry("profile", _profile(profile))
+    yield b",\n" + _entry("origins", _origins(dossier))
     yield b",\n" + _entry("set_aside", _aside(dossier))
     yield b",\n" + _entry("story", _story(dossier, project))
     for key, things in (
@@ -131,6 +133,19 @@ def _profile(profile: Profile) -> Mapping[str, Any]:
         "wake": _moment(profile.wake),
         "woken": _moment(profile.woken),
     }
+
+
+def _origins(dossier: Dossier) -> Mapping[str, Any]:
+    """Where everything comes from; also of what was taken away since."""
+    attributes: dict[str, Origin] = {}
+    addresses: dict[str, Origin] = {}
+    for name, origin in sorted(dossier.origins.items()):
+        channel = channel_in(name)
+        if channel is None:
+            attributes[name] = origin
+        else:
+            addresses[channel] = origin
+    return {"attributes": _plain(attributes), "addresses": _plain(addresses)}
 
 
 def _preferences(profile: Profile) -> Mapping[str, Any] | None:

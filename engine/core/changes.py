@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from engine.core.aside import Aside
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Assignment, Counted
+from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import EventArrived
@@ -39,6 +41,7 @@ class Changes:
     added to what was counted before; they are about nobody in particular. A call takes the place
     of one with its id. Those in ``aside`` are set aside, and nothing else is about them.
     ``consents`` are words for the consent ledger; one whose id is in it already is ignored.
+    ``origins`` are those of attributes and addresses that were set, by person and name.
     """
 
     profiles: list[Profile] = field(default_factory=list)
@@ -54,6 +57,11 @@ class Changes:
     counts: dict[Counted, int] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
     consents: list[EventArrived] = field(default_factory=list)
+    origins: dict[str, dict[str, Origin]] = field(default_factory=dict)
+
+    def trace(self, person: str, origins: Mapping[str, Origin]) -> None:
+        """Writes down where something of a person comes from."""
+        self.origins.setdefault(person, {}).update(origins)
 
     def forget(self, person: str, number: int) -> None:
         """Erases a person, together with what this batch would have written of them so far."""
@@ -65,4 +73,5 @@ class Changes:
         self.events = [each for each in self.events if each.person != person]
         self.assignments = [each for each in self.assignments if each.person != person]
         self.consents = [each for each in self.consents if each.person != person]
+        self.origins.pop(person, None)
         self.erased[person] = number

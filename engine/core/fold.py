@@ -31,6 +31,7 @@ from engine.core.knowing import (
 )
 from engine.core.obeying import moved_in, obey
 from engine.core.ordering import by_importance, timer_order
+from engine.core.origins import origins_of
 from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.receipts import (
     fail_over,
@@ -248,6 +249,7 @@ class Fold(Books):
                 return self._note_receipt(signal, now)
             case ProfileChanged():
                 self.standing.become(changed(self.standing.profile, signal))
+                self.changes.trace(signal.person, origins_of(signal))
                 return moved_in(self, signal, self.said) if self.said else []
             case WordSaid():
                 return obey(self, signal, now)

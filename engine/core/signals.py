@@ -32,7 +32,9 @@ class EventArrived(NamedTuple):
 
 
 class ProfileChanged(NamedTuple):
-    """Attributes (values at rest, None removes one) and addresses by channel."""
+    """Attributes (values at rest, None removes one) and addresses by channel. ``origin`` is where
+    they come from (``engine.core.origins``); nothing means that the person has told them.
+    """
 
     id: str
     person: str
@@ -40,6 +42,7 @@ class ProfileChanged(NamedTuple):
     number: int
     attributes: Mapping[str, Any]
     addresses: Mapping[str, str | None]
+    origin: str = ""
 
 
 class ReceiptArrived(NamedTuple):

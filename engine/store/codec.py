@@ -20,6 +20,7 @@ from dsl.expr.context import Happened
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
 from engine.core.numbers import Said
+from engine.core.origins import Origin
 from engine.core.profile import Contact, Preferences, Profile, Trouble
 from engine.core.run import Run
 from engine.core.signals import (
@@ -45,11 +46,13 @@ __all__ = [
     "gate_document",
     "loads",
     "mapping_document",
+    "origins_document",
     "profile_document",
     "read_arrival",
     "read_call",
     "read_delivery",
     "read_gate",
+    "read_origins",
     "read_profile",
     "read_run",
     "read_said",
@@ -168,6 +171,7 @@ _UNPACK_PLACES: Final = msgspec.msgpack.Decoder(_StandingPlaces)
 _UNPACK_DELIVERY: Final = msgspec.msgpack.Decoder(Delivery)
 _UNPACK_CALL: Final = msgspec.msgpack.Decoder(CallWebhook)
 _UNPACK_GATE: Final = msgspec.msgpack.Decoder(Gate)
+_UNPACK_ORIGINS: Final = msgspec.msgpack.Decoder(dict[str, Origin])
 _UNPACK_SAID: Final = msgspec.msgpack.Decoder(Said)
 _UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
 
@@ -236,6 +240,19 @@ def read_said(document: bytes) -> Said:
     return _UNPACK_SAID.decode(document)
 
 
+def origins_document(origins: Mapping[str, Origin]) -> bytes:
+    """Where the attributes and addresses of somebody come from."""
+    return _PACK.encode(origins)
+
+
+def read_origins(document: bytes) -> dict[str, Origin]:
+    """What ``origins_document`` wrote."""
+    try:
+        return _UNPACK_ORIGINS.decode(document)
+    except msgspec.ValidationError:
+        return as_we_know_it(document, dict[str, Origin])
+
+
 def run_document(run: Run) -> bytes:
     """A run that stands alone."""
     return _PACK.encode(run)
@@ -273,8 +290,9 @@ def arrival_document(arrival: Arrival) -> bytes:
     match arrival:
         case EventArrived(event=event):
             return orjson.dumps(event.properties, default=_plain)
-        case ProfileChanged(attributes=attributes, addresses=addresses):
-            return orjson.dumps((attributes, addresses), default=_plain)
+        case ProfileChanged(attributes=attributes, addresses=addresses, origin=origin):
+            told = (attributes, addresses, origin) if origin else (attributes, addresses)
+            return orjson.dumps(told, default=_plain)
         case ReceiptArrived(delivery=delivery, reason=reason, failure=failure, by=by, rule=rule):
             return orjson.dumps((delivery, reason, failure, by, rule))
         case StartAsked(properties=properties, by=by):
@@ -304,7 +322,7 @@ def read_arrival(
             event = Happened(name, occurred, received, number, content)
             return EventArrived(identity, person, event)
         case "profile":
-            return ProfileChanged(identity, person, received, number, *content[:2])
+            return ProfileChanged(identity, person, received, number, *content[:3])
         case "receipt":
             delivery, reason, failure, *more = content
             return ReceiptArrived(

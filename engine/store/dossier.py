@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dsl.calendar import Instant
@@ -11,6 +12,7 @@ from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Assignment
+from engine.core.origins import Origin
 from engine.core.signals import Arrival
 from engine.store.view import PersonView
 
@@ -38,3 +40,4 @@ class Dossier(NamedTuple):
     aside: Aside | None = None
     released: Instant | None = None
     consents: Sequence[Entry] = ()
+    origins: Mapping[str, Origin] = MappingProxyType({})

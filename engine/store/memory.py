@@ -218,6 +218,7 @@ class MemoryStore:
                 self.learnt.of(person),
                 kept.aside,
                 consents=kept.ledger(),
+                origins={**kept.origins},
             )
 
     def consents(self, person: str) -> list[Entry]:

@@ -18,6 +18,7 @@ from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.learning import Snapshot
 from engine.core.numbers import Said
+from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store.memory_learnt import MemoryLearnt
@@ -122,6 +123,10 @@ class MemoryBatch:
     def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
         return self._numbers.said(places)
 
+    def origins(self, people: Sequence[str]) -> dict[str, dict[str, Origin]]:
+        known = {name: self._shelves.people.get(name) for name in people}
+        return {name: {**kept.origins} for name, kept in known.items() if kept and kept.origins}
+
     def number(self) -> int:
         self._reserved += 1
         return self._shelves.last + self._reserved
@@ -173,6 +178,8 @@ class MemoryBatch:
             self._learnt.assign(assignment)
         for counted, count in changes.counts.items():
             self._learnt.count(counted, count)
+        for person, origins in changes.origins.items():
+            shelves.person(person).origins.update(origins)
         for aside in changes.aside:
             shelves.set_aside(aside)
 

@@ -21,6 +21,7 @@ from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Snapshot
 from engine.core.numbers import Said
+from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
@@ -123,6 +124,12 @@ class Batch(Protocol):
 
     def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
         """What was said from these numbers (channel, number), if anything."""
+        ...
+
+    def origins(self, people: Sequence[str]) -> dict[str, dict[str, Origin]]:
+        """Where the attributes and addresses of these people come from, by name; people of whom
+        that is not known are left out.
+        """
         ...
 
     def number(self) -> int:

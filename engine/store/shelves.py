@@ -20,6 +20,7 @@ from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.knowing import number_of, received_at
 from engine.core.numbers import numbers_of
+from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, Erased, EventArrived
@@ -59,6 +60,7 @@ class Kept:
     deliveries: list[str] = field(default_factory=list)
     arrived: list[tuple[int, str]] = field(default_factory=list)  # numbers and ids in the log
     aside: Aside | None = None
+    origins: dict[str, Origin] = field(default_factory=dict)
 
     def ledger(self) -> list[Entry]:
         """All words about consent: history, of which nothing is ever let go of here."""

@@ -18,6 +18,7 @@ from engine.store.migrations import (
     v0006_due_as_rows_lie,
     v0007_consent_ledger,
     v0008_numbers,
+    v0009_origins,
 )
 
 __all__ = ["make"]
@@ -32,6 +33,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0006": v0006_due_as_rows_lie.upgrade,
         "0007": v0007_consent_ledger.upgrade,
         "0008": v0008_numbers.upgrade,
+        "0009": v0009_origins.upgrade,
     }
 )
 

@@ -12,11 +12,21 @@ from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.learning import Snapshot
 from engine.core.numbers import Said
+from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.store import codec
 from engine.store.protocol import Changes, EdgeCount, Person, UnwritableError
-from engine.store.sql import aside, consents, deployments, learnt, numbers, reading, writing
+from engine.store.sql import (
+    aside,
+    consents,
+    deployments,
+    learnt,
+    numbers,
+    origins,
+    reading,
+    writing,
+)
 from engine.store.sql import statements as sql
 from engine.store.sql.calls import add_calls
 from engine.store.sql.database import Database
@@ -153,6 +163,9 @@ class SqlBatch(ABC):
     def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
         return numbers.said(self._in_transaction(), places)
 
+    def origins(self, people: Sequence[str]) -> dict[str, dict[str, Origin]]:
+        return origins.origins(self._in_transaction(), self._find(people), self._damage)
+
     def current(self) -> int:
         return deployments.current(self._in_transaction())
 
@@ -199,6 +212,10 @@ class SqlBatch(ABC):
             self._be_found([each.person for each in changes.consents])
             numbers = {name: found.number for name, found in self._found.items()}
             consents.add(session, changes.consents, numbers)
+        if changes.origins:
+            self._be_found(list(changes.origins))
+            found = {self._found[name].number: each for name, each in changes.origins.items()}
+            origins.add(session, found)
         if changes.aside:
             self._be_found([each.person for each in changes.aside])
             aside.put(session, [(self._found[each.person].number, each) for each in changes.aside])

@@ -6,7 +6,7 @@ from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.dossier import Dossier, Filed
 from engine.store.protocol import Aside
-from engine.store.sql import consents, reading
+from engine.store.sql import consents, origins, reading
 from engine.store.sql.learnt import assignment_of
 from engine.store.sql.session import Session
 from engine.store.sql.statements import ASSIGNMENT_COLUMNS
@@ -30,7 +30,7 @@ _ASIDE = """
     select p.id, a.since, a.reason, a.released
     from set_aside a join people p on p.number = a.person where a.person = ?
 """
-PERSONS = (_EVENTS, _OTHERS, _CALLS, _ASSIGNMENTS, _ASIDE, *consents.KNOWN)
+PERSONS = (_EVENTS, _OTHERS, _CALLS, _ASSIGNMENTS, _ASIDE, origins.OF_ONE, *consents.KNOWN)
 """The statements, each for one person."""
 
 
@@ -67,4 +67,5 @@ def dossier(session: Session, name: str) -> Dossier | None:
         aside,
         released,
         consents.ledger(session, name, number),
+        origins.of_one(session, number),
     )

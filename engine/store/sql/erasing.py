@@ -27,6 +27,7 @@ def erase(session: Session, standing: Standing, through: int) -> bool:
         session.execute(sql.ERASE_CLOSED_RUNS, (person,))
         session.execute(sql.ERASE_ASSIGNMENTS, (person,))
         session.execute(sql.ERASE_CONSENTS, (person,))
+        session.execute(sql.ERASE_ORIGINS, (person,))
         session.execute(sql.ERASE_STANDING, (person,))
         aside.forget(session, person)
         session.execute(sql.ERASE_INBOX, (person, through))

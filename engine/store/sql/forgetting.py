@@ -16,6 +16,7 @@ __all__ = [
     "ERASE_EVENTS",
     "ERASE_INBOX",
     "ERASE_NUMBERS",
+    "ERASE_ORIGINS",
     "ERASE_OTHERS",
     "ERASE_PERSON",
     "ERASE_PROFILE",
@@ -43,6 +44,7 @@ ERASE_CONTENTS = _CHAIN.format("deliveries", "contents")
 ERASE_CALLS = "delete from calls where person = ?"
 ERASE_CLOSED_RUNS = "delete from closed_runs where person = ?"
 ERASE_CONSENTS = "delete from consents where person = ?"
+ERASE_ORIGINS = "delete from origins where person = ?"
 ERASE_STANDING = "delete from standings where person = ?"
 ERASE_INBOX = "delete from inbox where person = ? and number <= ?"
 DISOWN_ARRIVAL = "update log set person = 0 where number = ?"

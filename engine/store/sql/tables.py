@@ -88,6 +88,7 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     _add_learnt(schema)
     _add_set_aside(schema)
     _add_consents(schema)
+    _add_origins(schema)
     return schema
 
 
@@ -376,3 +377,11 @@ def _add_consents(schema: MetaData) -> None:
         _document(),
     )
     Index("consents_person", consents.c.person)
+
+
+def _add_origins(schema: MetaData) -> None:
+    """Where attributes and addresses come from. No step asks, so it is no part of the profile; one
+    row for each person, because they are set together.
+    """
+    person = Column("person", BigInteger, primary_key=True, autoincrement=False)
+    Table("origins", schema, person, _document(), sqlite_with_rowid=False)

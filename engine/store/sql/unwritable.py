@@ -49,6 +49,8 @@ def _attempts(changes: Changes) -> Iterator[tuple[str, Callable[[Any], object], 
     for identity, person, event in changes.consents:
         yield person, codec.mapping_document, event.properties
         yield person, _check, (identity, *event)
+    for person, origins in changes.origins.items():
+        yield person, codec.origins_document, origins
     for assignment in changes.assignments:
         yield assignment.person, _check, assignment
 

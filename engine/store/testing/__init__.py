@@ -28,6 +28,7 @@ from engine.store.testing.gates import TestGates
 from engine.store.testing.lanes import TestLanes
 from engine.store.testing.learnt import TestLearnt
 from engine.store.testing.numbers import TestNumbers
+from engine.store.testing.origins import TestOrigins
 from engine.store.testing.pulse import TestPulse
 from engine.store.testing.records import TestRecords
 from engine.store.testing.runs import TestRuns
@@ -48,6 +49,7 @@ __all__ = [
     "TestLanes",
     "TestLearnt",
     "TestNumbers",
+    "TestOrigins",
     "TestPulse",
     "TestRecords",
     "TestRuns",

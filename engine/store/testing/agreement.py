@@ -14,15 +14,13 @@ from engine.core.decision import Decision
 from engine.core.effects import CallWebhook
 from engine.core.knowing import number_of
 from engine.core.learning import Assignment, Counted
+from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import (
     Arrival,
     CallAnswered,
-    Erased,
     EventArrived,
-    ProfileChanged,
-    ReceiptArrived,
 )
 from engine.store.learnt import Verdict
 from engine.store.protocol import (
@@ -36,89 +34,13 @@ from engine.store.protocol import (
     Settlement,
     Store,
 )
+from engine.store.testing import drawn
 from engine.store.testing.ranks import ranked
-from engine.store.testing.samples import NUMBERLESS, call, delivery
+from engine.store.testing.samples import NUMBERLESS
 
 __all__ = ["agreement"]
 
 Factory: TypeAlias = Callable[[], Store]
-
-_PEOPLE = ("ada", "bob", "Zoë", "x\x00y")
-_EVENTS = ("order", "visit", "made", "consent_granted")
-_JOURNEYS = ("welcome", "thanks")
-_DELIVERIES = tuple(f"d{number}" for number in range(6))
-
-_people = st.sampled_from(_PEOPLE)
-_instants = st.integers(0, 30)
-_fates = st.sampled_from(("reached", "missed", "void", "open"))
-_ids = st.integers(0, 40).map(str)
-
-_arrivals = st.one_of(
-    st.builds(
-        EventArrived,
-        _ids,
-        _people,
-        st.builds(
-            Happened,
-            st.sampled_from(_EVENTS),
-            _instants,
-            _instants,
-            st.just(NUMBERLESS),
-            st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=2),
-        ),
-    ),
-    st.builds(
-        ProfileChanged,
-        _ids,
-        _people,
-        _instants,
-        st.just(NUMBERLESS),
-        st.dictionaries(
-            st.text(max_size=3), st.none() | st.integers(-(2**63), 2**63 - 1), max_size=1
-        ),
-        st.just({"email": None}),
-    ),
-    st.builds(
-        ReceiptArrived,
-        _ids,
-        _people,
-        _instants,
-        st.just(NUMBERLESS),
-        st.sampled_from(_DELIVERIES),
-        st.sampled_from(("accepted", "refused")),
-        st.text(max_size=3),
-        _instants,
-    ),
-    st.builds(Erased, _ids, _people, _instants, st.just(NUMBERLESS)),
-)
-
-_passages = st.fixed_dictionaries(
-    {
-        "person": _people,
-        "journey": st.sampled_from(_JOURNEYS),
-        "due": st.none() | _instants,
-        "status": st.sampled_from(("live", "live", "watched", "closed")),
-        "outcome": st.sampled_from(("end", "goal", "restart")),
-        "left": _instants,
-        "state": st.text(max_size=2),
-    }
-)
-
-_deliveries = st.builds(
-    lambda name, person, due, status: delivery(f"{name}/{person}", person, due, status=status),
-    st.sampled_from(_DELIVERIES),
-    _people,
-    _instants,
-    st.sampled_from(("queued", "queued", "stopped")),
-)
-
-
-_calls = st.builds(
-    lambda name, person, due: call(f"{name}/{person}", person, due),
-    st.sampled_from(_DELIVERIES),
-    _people,
-    _instants,
-)
 
 
 def agreement(one: Factory, other: Factory) -> type[RuleBasedStateMachine]:
@@ -148,22 +70,22 @@ class _Agreement(RuleBasedStateMachine):
         assert first == second
         return first
 
-    @rule(arrivals=st.lists(_arrivals, max_size=5))
+    @rule(arrivals=st.lists(drawn.arrivals, max_size=5))
     def append(self, arrivals: list[Arrival]) -> None:
         self._alike(lambda store: store.append(arrivals))
 
     @rule(
-        now=_instants,
+        now=drawn.instants,
         limit=st.integers(1, 4),
-        begin=st.lists(_passages, max_size=3),
-        move=st.lists(st.tuples(st.integers(0, 50), _passages), max_size=3),
+        begin=st.lists(drawn.passages, max_size=3),
+        move=st.lists(st.tuples(st.integers(0, 50), drawn.passages), max_size=3),
         profiles=st.dictionaries(
-            _people, st.tuples(st.integers(0, 3), st.none() | _instants), max_size=2
+            drawn.people, st.tuples(st.integers(0, 3), st.none() | drawn.instants), max_size=2
         ),
-        deliveries=st.lists(_deliveries, max_size=2),
-        calls=st.lists(_calls, max_size=2),
-        stop=st.sets(st.tuples(st.sampled_from(_DELIVERIES), _people), max_size=2),
-        forget=st.sets(_people, max_size=1),
+        deliveries=st.lists(drawn.deliveries, max_size=2),
+        calls=st.lists(drawn.calls, max_size=2),
+        stop=st.sets(st.tuples(st.sampled_from(drawn.DELIVERIES), drawn.people), max_size=2),
+        forget=st.sets(drawn.people, max_size=1),
         ends=st.sampled_from(("commit", "commit", "leave")),
     )
     def batch(  # noqa: PLR0913, PLR0917 - everything that a batch can be
@@ -263,6 +185,7 @@ class _Agreement(RuleBasedStateMachine):
                         and each.event.name == "consent_granted"
                         and name not in forget
                     ],
+                    origins={name: {f"n{n}": Origin(now)} for name, (n, _) in profiles.items()},
                 )
                 if ends == "commit":
                     batch.commit(changes)
@@ -277,21 +200,22 @@ class _Agreement(RuleBasedStateMachine):
 
     def _read(self, batch: Batch, now: int, limit: int) -> tuple[Any, ...]:
         # Whom a limit leaves out of those due at one instant is each store's own affair.
-        some, everybody = batch.due(now, limit), batch.due(now, len(_PEOPLE))
+        some, everybody = batch.due(now, limit), batch.due(now, len(drawn.PEOPLE))
         assert set(some) <= set(everybody)
         people = sorted(everybody)
         loaded = batch.load(people, now)
-        closed = batch.closed_runs(_PEOPLE, _JOURNEYS)
+        closed = batch.closed_runs(drawn.PEOPLE, drawn.JOURNEYS)
         return (
             len(some),
             people,
             loaded,
-            batch.history(_PEOPLE, _EVENTS),
+            batch.history(drawn.PEOPLE, drawn.EVENTS),
             closed,
-            batch.released(_PEOPLE),
+            batch.released(drawn.PEOPLE),
+            batch.origins(drawn.PEOPLE),
         )
 
-    @rule(people=st.sets(_people, min_size=1, max_size=2), since=_instants)
+    @rule(people=st.sets(drawn.people, min_size=1, max_size=2), since=drawn.instants)
     def set_aside(self, people: set[str], since: int) -> None:
         def act(store: Store) -> None:
             with store.batch() as batch:
@@ -300,11 +224,15 @@ class _Agreement(RuleBasedStateMachine):
 
         self._alike(act)
 
-    @rule(at=_instants, people=st.none() | st.sets(_people, max_size=2))
+    @rule(at=drawn.instants, people=st.none() | st.sets(drawn.people, max_size=2))
     def release(self, at: int, people: set[str] | None) -> None:
         self._alike(lambda store: store.release(at, people))
 
-    @rule(now=_instants, limit=st.integers(1, 3), fates=st.lists(_fates, min_size=3, max_size=3))
+    @rule(
+        now=drawn.instants,
+        limit=st.integers(1, 3),
+        fates=st.lists(drawn.fates, min_size=3, max_size=3),
+    )
     def judge(self, now: int, limit: int, fates: list[Any]) -> None:
         due = self._alike(lambda store: store.learnt.due(now, limit))
         verdicts = [
@@ -313,13 +241,16 @@ class _Agreement(RuleBasedStateMachine):
         ]
         self._alike(lambda store: store.learnt.judge(verdicts))
 
-    @rule(at=_instants, seen=st.dictionaries(st.sampled_from("st"), st.integers(0, 9), max_size=2))
+    @rule(
+        at=drawn.instants,
+        seen=st.dictionaries(st.sampled_from("st"), st.integers(0, 9), max_size=2),
+    )
     def learn(self, at: int, seen: dict[str, int]) -> None:
         self._alike(
             lambda store: store.learnt.keep(at, {name: {"x": [n]} for name, n in seen.items()})
         )
 
-    @rule(at=_instants)
+    @rule(at=drawn.instants)
     def wake_everyone(self, at: int) -> None:
         self._alike(lambda store: store.wake_everyone(at))
 
@@ -340,16 +271,16 @@ class _Agreement(RuleBasedStateMachine):
 
         self._alike(act)
 
-    @rule(now=_instants, limit=st.integers(1, 3))
+    @rule(now=drawn.instants, limit=st.integers(1, 3))
     def claim(self, now: int, limit: int) -> None:
         self._alike(lambda store: store.claim(now, limit, now + 5))
 
     @rule(
-        name=st.sampled_from(_DELIVERIES),
-        person=_people,
+        name=st.sampled_from(drawn.DELIVERIES),
+        person=drawn.people,
         status=st.sampled_from(("queued", "accepted", "refused", "unknown")),
-        due=_instants,
-        receipts=st.lists(_arrivals, max_size=2),
+        due=drawn.instants,
+        receipts=st.lists(drawn.arrivals, max_size=2),
     )
     def settle(
         self, name: str, person: str, status: Any, due: int, receipts: list[Arrival]
@@ -358,18 +289,23 @@ class _Agreement(RuleBasedStateMachine):
         settlement = Settlement(f"{name}/{person}", status, due, 1, name, None, parts)
         self._alike(lambda store: store.settle([settlement], receipts))
 
-    @rule(now=_instants, limit=st.integers(1, 3))
+    @rule(now=drawn.instants, limit=st.integers(1, 3))
     def claim_calls(self, now: int, limit: int) -> None:
         self._alike(lambda store: store.claim_calls(now, limit, now + 5))
 
-    @rule(name=st.sampled_from(_DELIVERIES), person=_people, due=_instants, answered=st.booleans())
+    @rule(
+        name=st.sampled_from(drawn.DELIVERIES),
+        person=drawn.people,
+        due=drawn.instants,
+        answered=st.booleans(),
+    )
     def settle_calls(self, name: str, person: str, due: int, *, answered: bool) -> None:
         asked = f"{name}/{person}"
         answer = CallAnswered(f"{asked} answered", person, due, NUMBERLESS, asked, {})
         settlement = CallSettlement(asked, 1, due, answer if answered else None)
         self._alike(lambda store: store.settle_calls([settlement]))
 
-    @rule(now=_instants)
+    @rule(now=drawn.instants)
     def reopen_calls(self, now: int) -> None:
         self._alike(lambda store: store.reopen_calls(now))
 
@@ -379,16 +315,16 @@ class _Agreement(RuleBasedStateMachine):
 
     @invariant()
     def they_remember_the_same(self) -> None:
-        self._alike(lambda store: store.people(_PEOPLE, _EVENTS))
+        self._alike(lambda store: store.people(drawn.PEOPLE, drawn.EVENTS))
         self._alike(lambda store: store.set_aside())
         self._alike(lambda store: [store.numbers.people(f"+493000000{n}") for n in range(4)])
         self._alike(lambda store: store.lost(100))
         self._alike(lambda store: store.edges())
         self._alike(lambda store: (store.deployed(), store.deployments(), store.visiting()))
         self._alike(lambda store: store.residents())
-        self._alike(lambda store: [store.decisions(name) for name in _PEOPLE])
-        self._alike(lambda store: [store.deliveries_of(name) for name in _PEOPLE])
-        self._alike(lambda store: [store.consents(name) for name in _PEOPLE])
+        self._alike(lambda store: [store.decisions(name) for name in drawn.PEOPLE])
+        self._alike(lambda store: [store.deliveries_of(name) for name in drawn.PEOPLE])
+        self._alike(lambda store: [store.consents(name) for name in drawn.PEOPLE])
         self._alike(lambda store: store.learnt.assignments("scope"))
         self._alike(lambda store: store.learnt.counts("st"))
         self._alike(lambda store: store.learnt.until())

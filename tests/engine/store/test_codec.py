@@ -14,6 +14,7 @@ import pytest
 from channels.content.unfinished import Ask, Keepsake, Reply, Unfinished
 from dsl.expr.context import Happened, StepRecord
 from engine.core.effects import Delivery
+from engine.core.origins import Origin
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.core.signals import ReceiptArrived
@@ -127,6 +128,12 @@ def test_a_standing_of_a_newer_version_is_read() -> None:
 
     assert standing == codec.StandingDocument(tuple(contacts), [RICH], 7, 8, 9)
     assert [each.state for each in codec.read_whereabouts(written)] == [RICH.state]
+
+
+def test_origins_of_a_newer_version_are_read() -> None:
+    written = msgspec.msgpack.encode({"city": [*Origin(5, "partner"), "later"]})
+
+    assert codec.read_origins(written) == {"city": Origin(5, "partner")}
 
 
 def test_a_document_that_is_none_is_a_loud_error() -> None:

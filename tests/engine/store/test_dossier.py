@@ -16,6 +16,7 @@ from engine.cli.main import wayline
 from engine.core.aside import Aside
 from engine.core.decision import Decision
 from engine.core.learning import Assignment
+from engine.core.origins import Origin
 from engine.core.profile import Contact, Preferences, Profile
 from engine.core.signals import Erased, EventArrived, ProfileChanged, ReceiptArrived
 from engine.deploy import deploy_folder
@@ -94,6 +95,7 @@ def _live(store: Store) -> None:
             ],
             assignments=[assigned],
             consents=[each for each in said if isinstance(each, EventArrived)],
+            origins={"ada": {mark("origins"): Origin(AT), "email address": Origin(5, "partner")}},
         ),
     )
     commit(store, Changes(aside=[Aside("ada", AT, mark("set_aside"))]))
@@ -129,7 +131,7 @@ def test_it_says_what_it_is_and_of_when(lived: Store) -> None:
     _, data = _export(lived)
 
     assert list(data) == [
-        "form", "version", "exported", "person", "profile", "set_aside", "story",
+        "form", "version", "exported", "person", "profile", "origins", "set_aside", "story",
         "consents", "arrivals", "runs", "deliveries", "decisions", "calls", "assignments",
     ]  # fmt: skip
     assert (data["form"], data["version"], data["exported"]) == (

@@ -17,6 +17,7 @@ from engine.core.aside import Aside
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook
 from engine.core.learning import Assignment
+from engine.core.origins import Origin
 from engine.core.profile import Contact, Profile
 from engine.core.signals import (
     Arrival,
@@ -115,6 +116,7 @@ def _live(store: Store) -> None:
             events=[EventArrived(f"{MARK} made", ME, Happened("made", 3, 3, 900, {MARK: MARK}))],
             assignments=[learnt],
             consents=[EventArrived(f"{MARK} said", ME, said)],
+            origins={ME: {MARK: Origin(3, "partner")}},
         ),
         [ME],
     )
