@@ -95,6 +95,7 @@ class Daemon:
 
         Raises ``OperatorError`` if it cannot begin.
         """
+        await self._check_door()
         with _listening(self._settings.listen.host, self._settings.listen.port) as listening:
             address = _address(listening)
             earlier = [each.get_secret_value().encode() for each in self._settings.earlier_secrets]
@@ -120,6 +121,17 @@ class Daemon:
                 await works.stop()
                 await asyncio.to_thread(self._end_tracing)
         return self._broken
+
+    async def _check_door(self) -> None:
+        """Whoever can be reached by others lets in those who have a key."""
+        listen = self._settings.listen
+        if listen.is_loopback or self._settings.write_keys:
+            return
+        if not await asyncio.to_thread(self._store.keys.known):
+            raise OperatorError(
+                f"Listening on {listen.host} lets anybody send events: make a key (wayline keys"
+                " create NAME), set one (WAYLINE_WRITE_KEYS), or listen on 127.0.0.1."
+            )
 
     async def _works(self, links: Links) -> Works:
         """Deploys the folder if there is one, and begins with what is deployed then."""

@@ -67,6 +67,12 @@ class Metrics:
             "Traits that the tracking plan does not know and that were left out.",
             registry=self.registry,
         )
+        self.refused_keys = Counter(
+            "wayline_refused_keys",
+            "Requests of those who may not ask, by why: none, unknown, expired, revoked or scope.",
+            ["why"],
+            registry=self.registry,
+        )
         self.requests = Counter(
             "wayline_http_requests",
             "HTTP requests answered, by route and status.",

@@ -19,6 +19,7 @@ from engine.api.calls import Calls
 from engine.api.clicks import Clicks
 from engine.api.exporting import Exporting
 from engine.api.front import ApiSettings, Front
+from engine.api.keys import Keys
 from engine.api.preferences import PreferenceCentre
 from engine.api.problem import Problem, answer
 from engine.api.recipients import Recipients
@@ -27,6 +28,7 @@ from engine.api.reports import Reports
 from engine.api.unsubscribe import Unsubscribe
 from engine.clock import Clock
 from engine.inbox import Inbox, InboxFullError
+from engine.keyring import Keyring, configured
 from engine.metrics import Metrics
 from engine.store.protocol import Store, StoreUnavailableError
 from engine.tracing import NoTracer, Tracer
@@ -48,10 +50,14 @@ def create_app(
 ) -> Starlette:
     """The application. ``wake`` is called, on the event loop, when something has been appended."""
     inbox = Inbox(store, wake, door=settings.door)
+    ring = Keyring(store.keys, configured(settings.write_keys, settings.read_keys))
+    keys = Keys(
+        ring, metrics, clock, write=bool(settings.write_keys), read=bool(settings.read_keys)
+    )
     calls = Calls(
         inbox,
         front,
-        settings.write_keys,
+        keys,
         metrics,
         clock,
         tracer or NoTracer(),
@@ -77,7 +83,7 @@ def create_app(
         yield
         inbox.close()
 
-    exporting = Exporting(store, settings, clock)
+    exporting = Exporting(store, keys, clock)
     replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
     associations = Associations(settings.apps)

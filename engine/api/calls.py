@@ -17,9 +17,10 @@ from starlette.responses import Response
 
 from engine.api.body import read_json
 from engine.api.front import Front
-from engine.api.keys import check_key
+from engine.api.keys import Keys
 from engine.api.problem import Problem
 from engine.clock import Clock
+from engine.core.keys import Scope
 from engine.core.signals import Erased
 from engine.inbox import Inbox
 from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, LONGEST_ID, Refused, Taken
@@ -43,7 +44,7 @@ class Calls:
         self,
         inbox: Inbox,
         front: Callable[[], Front | None],
-        keys: Sequence[str],
+        keys: Keys,
         metrics: Metrics,
         clock: Clock,
         tracer: Tracer,
@@ -51,7 +52,7 @@ class Calls:
     ) -> None:
         self._inbox = inbox
         self._front = front
-        self._keys = tuple(key.encode() for key in keys)
+        self._keys = keys
         self._metrics = metrics
         self._clock = clock
         self._tracer = tracer
@@ -67,7 +68,7 @@ class Calls:
 
     async def batch(self, request: Request) -> Response:
         """Several calls; each is taken or refused by itself."""
-        self._check_key(request)
+        await self._keys.require(request, Scope.INGEST)
         body = await read_json(request, LARGEST_BATCH)
         calls = body.get("batch")
         if not isinstance(calls, list) or not calls:
@@ -90,7 +91,7 @@ class Calls:
 
     async def start(self, request: Request) -> Response:
         """One person into one journey that starts on a call, with its inputs."""
-        self._check_key(request)
+        await self._keys.require(request, Scope.WRITE)
         body = await read_json(request, LARGEST_EVENT)
         front = self._front()
         if front is None:
@@ -104,7 +105,7 @@ class Calls:
 
     async def erase(self, request: Request) -> Response:
         """One person, to be forgotten. Does not ask for a deployed project: it reads nothing."""
-        self._check_key(request)
+        await self._keys.require(request, Scope.WRITE)
         person = request.path_params["person"].strip()
         if not person:
             raise Problem(404, "There is nothing at this address.")
@@ -115,7 +116,7 @@ class Calls:
         return _json({"success": True})
 
     async def _one(self, request: Request, kind: Literal["track", "identify"]) -> Response:
-        self._check_key(request)
+        await self._keys.require(request, Scope.INGEST)
         body = await read_json(request, LARGEST_EVENT)
         taken = self._take([{**body, "type": kind}], None)
         if taken.refused:
@@ -157,9 +158,6 @@ class Calls:
             caller = read_traceparent(request.headers.get("traceparent", ""))
             self._tracer.arrived(taken.arrivals, began, caller)
         return appended
-
-    def _check_key(self, request: Request) -> None:
-        check_key(request, self._keys, "write")
 
 
 def _fresh() -> str:

@@ -11,10 +11,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from engine.api.front import ApiSettings
-from engine.api.keys import check_key
+from engine.api.keys import Keys
 from engine.api.problem import Problem
 from engine.clock import Clock
+from engine.core.keys import Scope
 from engine.deploy import deployed_project
 from engine.dossier import written
 from engine.ledger import as_data, consents_in
@@ -23,27 +23,22 @@ from engine.store.protocol import Store
 
 __all__ = ["Exporting"]
 
-_NO_KEYS = (
-    "What is known of people is only handed out for a read key, and this daemon has none: set"
-    " WAYLINE_READ_KEYS."
-)
 _NOBODY = "Nobody of this id has ever been heard of."
 
 
 class Exporting:
     """The endpoints. Whoever may send events may not read what is known of people for that."""
 
-    def __init__(self, store: Store, settings: ApiSettings, clock: Clock) -> None:
+    def __init__(self, store: Store, keys: Keys, clock: Clock) -> None:
         self._store = store
-        self._keys = tuple(key.encode() for key in settings.read_keys)
-        self._closed = bool(settings.write_keys) and not settings.read_keys
+        self._keys = keys
         self._clock = clock
 
     async def consents(self, request: Request) -> Response:
         """What one person has said about being written to, and what follows, at ``at`` and as it
         was ``known_at``.
         """
-        person = self._allowed(request)
+        person = await self._allowed(request)
         asked = request.query_params
         try:
             ledger = await asyncio.to_thread(
@@ -66,7 +61,7 @@ class Exporting:
 
     async def person(self, request: Request) -> Response:
         """One person."""
-        person = self._allowed(request)
+        person = await self._allowed(request)
         dossier = await asyncio.to_thread(self._store.dossier, person)
         if dossier is None:
             raise Problem(404, _NOBODY)
@@ -77,10 +72,8 @@ class Exporting:
             headers={"cache-control": "no-store"},
         )
 
-    def _allowed(self, request: Request) -> str:
+    async def _allowed(self, request: Request) -> str:
         """The person asked for, by somebody who may."""
-        if self._closed:
-            raise Problem(403, _NO_KEYS)
-        check_key(request, self._keys, "read")
+        await self._keys.require(request, Scope.READ)
         name: str = request.path_params["person"]
         return name.strip()

@@ -58,6 +58,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
             "audience", "audience", "Count the people in segments, or name those in one."
         ),
         "send-event": _Command("send_event", "send_event", "Send an event to a running daemon."),
+        "keys": _Command("keys", "keys", "Make, list, rotate and revoke keys of the API."),
         "doctor": _Command(
             "doctor", "doctor", "Look at what a daemon stands on, and say what to put right."
         ),

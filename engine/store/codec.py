@@ -19,6 +19,7 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
+from engine.core.keys import Key
 from engine.core.numbers import Said
 from engine.core.origins import Origin
 from engine.core.profile import Contact, Preferences, Profile, Trouble
@@ -44,6 +45,7 @@ __all__ = [
     "call_document",
     "delivery_document",
     "gate_document",
+    "key_document",
     "loads",
     "mapping_document",
     "origins_document",
@@ -52,6 +54,7 @@ __all__ = [
     "read_call",
     "read_delivery",
     "read_gate",
+    "read_key",
     "read_origins",
     "read_profile",
     "read_run",
@@ -173,6 +176,7 @@ _UNPACK_CALL: Final = msgspec.msgpack.Decoder(CallWebhook)
 _UNPACK_GATE: Final = msgspec.msgpack.Decoder(Gate)
 _UNPACK_ORIGINS: Final = msgspec.msgpack.Decoder(dict[str, Origin])
 _UNPACK_SAID: Final = msgspec.msgpack.Decoder(Said)
+_UNPACK_KEY: Final = msgspec.msgpack.Decoder(Key)
 _UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
 
 
@@ -228,6 +232,19 @@ def gate_document(gate: Gate) -> bytes:
 def read_gate(document: bytes) -> Gate:
     """The gate that ``gate_document`` wrote."""
     return _UNPACK_GATE.decode(document)
+
+
+def key_document(key: Key) -> bytes:
+    """What is known of a key."""
+    return _PACK.encode(key)
+
+
+def read_key(document: bytes) -> Key:
+    """What ``key_document`` wrote."""
+    try:
+        return _UNPACK_KEY.decode(document)
+    except msgspec.ValidationError:
+        return as_we_know_it(document, Key)
 
 
 def said_document(said: Said) -> bytes:

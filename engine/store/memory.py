@@ -21,6 +21,7 @@ from engine.store.audience import members
 from engine.store.dossier import Dossier, Filed
 from engine.store.memory_batch import MemoryBatch
 from engine.store.memory_gates import MemoryGates
+from engine.store.memory_keys import MemoryKeys
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.memory_pulse import MemoryPulse
@@ -57,6 +58,7 @@ class MemoryStore:
         self.old = None  # it goes with the process
         self.gates = MemoryGates(self._lock)
         self.numbers = MemoryNumbers(self._lock, self._shelves)
+        self.keys = MemoryKeys(self._lock)
         self.pulse = MemoryPulse(self._lock, self._shelves)
         self._deployments: list[Deployment] = []
         self._secret = token_bytes(32)

@@ -29,6 +29,7 @@ from engine.core.signals import Arrival
 from engine.store.deployment import Deployed, Deployment, Residence
 from engine.store.dossier import Dossier
 from engine.store.gates import Gates
+from engine.store.keys import StoredKeys
 from engine.store.learnt import Learnt
 from engine.store.numbers import Numbers
 from engine.store.old import Old
@@ -201,6 +202,11 @@ class Store(Protocol):
     @property
     def numbers(self) -> Numbers:
         """Whose telephone numbers are, and what was said from them."""
+        ...
+
+    @property
+    def keys(self) -> StoredKeys:
+        """Who may ask the API for what."""
         ...
 
     @property

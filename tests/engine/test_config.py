@@ -87,15 +87,6 @@ def test_the_environment_is_over_the_file_and_the_command_line_over_both(write: 
         pytest.param("[listen]\nport = 70000", "listen.port: Input should be less", id="port"),
         pytest.param("[listen]\nport = 'x'", "listen.port: Input should be", id="port is text"),
         pytest.param(
-            "[listen]\nhost = '0.0.0.0'",
-            "Listening on 0.0.0.0 lets anybody send events: set a write key (WAYLINE_WRITE_KEYS),"
-            " or listen on 127.0.0.1.",
-            id="open to the world",
-        ),
-        pytest.param(
-            "[listen]\nhost = 'shop.example'", "lets anybody send events", id="a host by name"
-        ),
-        pytest.param(
             "write_keys = ['k']",
             "write_keys is a secret and must not be written here; set WAYLINE_WRITE_KEYS, or",
             id="key in the file",

@@ -19,6 +19,7 @@ from engine.store.migrations import (
     v0007_consent_ledger,
     v0008_numbers,
     v0009_origins,
+    v0010_keys,
 )
 
 __all__ = ["make"]
@@ -34,6 +35,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0007": v0007_consent_ledger.upgrade,
         "0008": v0008_numbers.upgrade,
         "0009": v0009_origins.upgrade,
+        "0010": v0010_keys.upgrade,
     }
 )
 

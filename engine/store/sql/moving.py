@@ -46,6 +46,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "gates": ("name",),
         "numbers": ("number", "person"),
         "said": ("name",),
+        "keys": ("hash",),
         "meta": ("name",),
     }
 )

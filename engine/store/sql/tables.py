@@ -84,6 +84,7 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     _add_calls(schema)
     _add_gates(schema)
     _add_numbers(schema)
+    _add_keys(schema)
     _add_records(schema, spread=spread)
     _add_learnt(schema)
     _add_set_aside(schema)
@@ -268,6 +269,18 @@ def _add_numbers(schema: MetaData) -> None:
     )
     Index("numbers_person", numbers.c.person)
     Table("said", schema, _text("name", primary_key=True), _document())
+
+
+def _add_keys(schema: MetaData) -> None:
+    """Who may ask the API for what: of each key its hash, which lets nobody in."""
+    Table(
+        "keys",
+        schema,
+        _text("hash", primary_key=True),
+        _text("name"),
+        _integer("created"),
+        _document(),
+    )
 
 
 def _add_records(schema: MetaData, *, spread: bool) -> None:

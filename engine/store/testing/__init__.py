@@ -25,6 +25,7 @@ from engine.store.testing.deployments import TestDeployments
 from engine.store.testing.due import TestDue
 from engine.store.testing.erasing import TestErasing
 from engine.store.testing.gates import TestGates
+from engine.store.testing.keys import TestKeys
 from engine.store.testing.lanes import TestLanes
 from engine.store.testing.learnt import TestLearnt
 from engine.store.testing.numbers import TestNumbers
@@ -46,6 +47,7 @@ __all__ = [
     "TestDue",
     "TestErasing",
     "TestGates",
+    "TestKeys",
     "TestLanes",
     "TestLearnt",
     "TestNumbers",

@@ -245,7 +245,8 @@ class TestWriteKey:
             "Basic",
             "Basic !!!",
             "Basic ümlaut",
-            "Bearer right",
+            "Bearer wrong",
+            "Bearer",
             "Basic " + base64.b64encode(b"wrong:").decode(),
             "Basic " + base64.b64encode(b":right").decode(),
             "Basic " + base64.b64encode(b"righ").decode(),
@@ -266,6 +267,7 @@ class TestWriteKey:
         api = start(keys=["right", "next"])
         header = "Basic " + base64.b64encode(f"{key}:".encode()).decode()
 
+        assert api.send("/v1/track", purchase(), {"authorization": f"Bearer {key}"}).status == 200
         assert api.send("/v1/track", purchase(), {"authorization": header}).status == 200
 
     def test_health_and_unsubscribing_need_none(self, start: Start) -> None:

@@ -198,7 +198,7 @@ def test_the_outside_world_is_only_let_in_with_a_key(launch: Launch) -> None:
     )
 
     assert answer.returncode == 2
-    assert "Listening on 0.0.0.0 lets anybody send events: set a write key" in answer.stderr
+    assert "Listening on 0.0.0.0 lets anybody send events: make a key" in answer.stderr
 
 
 def test_a_second_daemon_on_the_same_file_is_refused(launch: Launch) -> None:
