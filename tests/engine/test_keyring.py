@@ -49,9 +49,8 @@ class Watch:
 Story = Callable[[Keyring, Counted, Watch], Awaitable[None]]
 
 
-def key(text: str, **more: object) -> Key:
-    made = Key(hashed(text), text, text, "server", ("ingest",), text[-4:], 1)
-    return made._replace(**more)
+def key(text: str, revoked: Instant | None = None) -> Key:
+    return Key(hashed(text), text, text, "server", ("ingest",), text[-4:], 1, revoked=revoked)
 
 
 def told(story: Story, *settings: Key) -> None:
