@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -11,13 +11,19 @@ from dsl.compile.approved_checks import check_approved
 from dsl.compile.circles import find_policy_circles
 from dsl.compile.fragments import read_fragments
 from dsl.compile.journeys import Around, compile_journey
-from dsl.compile.message_checks import categories_sent, channels_sent, check_required_modules
+from dsl.compile.message_checks import (
+    categories_sent,
+    channels_sent,
+    check_required_modules,
+    needing_consent,
+)
 from dsl.compile.messages import compile_messages
 from dsl.compile.naming import check_first, check_name
 from dsl.compile.policy import compile_policy, names_in
 from dsl.compile.promotional import check_promotional
 from dsl.compile.scenarios import Known, compile_scenarios
 from dsl.compile.segments import compile_segments, segment_parts, with_segments
+from dsl.compile.sensitive import promotional, withheld_by
 from dsl.compile.tracking_plan import compile_plan
 from dsl.compile.triggers import Triggers, compile_triggers, records_by_journey
 from dsl.diagnostics import Diagnostic, Span, in_order
@@ -26,7 +32,7 @@ from dsl.files.journey import JourneyFile
 from dsl.files.policy import PolicyFile
 from dsl.files.reading import error, read
 from dsl.lint import lint
-from dsl.machine import JourneyTrigger, Machine, Project, fingerprint
+from dsl.machine import JourneyTrigger, Machine, Policy, Project, fingerprint
 from dsl.project import Read, read_folder, sort_files
 from dsl.scenario import Scenario
 from dsl.source import Text
@@ -124,15 +130,19 @@ class _Compiler:
         policy = compile_policy(policy_file, replace(scope, owner="The policy"), found)
         segments = compile_segments(parts, replace(scope, owner="A segment"), found)
         find_policy_circles(policy, segments, found)
+        withheld = withheld_by(plan, policy_file.sensitive_allowed, segments, found)
         triggers = {
-            name: compile_triggers(file.trigger, scope, found) for name, file in journeys.items()
+            name: compile_triggers(
+                file.trigger, promotional(scope, file.category, policy, withheld), found
+            )
+            for name, file in journeys.items()
         }
+        written_in = Scope(plan, names, policy.currency)
         messages = compile_messages(
             files.of("message", "messages"),
             files.of("modules"),
-            plan,
+            written_in,
             policy,
-            names,
             records_by_journey(triggers),
             found,
         )
@@ -146,6 +156,7 @@ class _Compiler:
                 for name, one in triggers.items()
                 if any(isinstance(way, JourneyTrigger) for way in one.ways)
             ),
+            withheld,
         )
         machines = {
             name: with_segments(machine, segments)
@@ -154,6 +165,9 @@ class _Compiler:
         written, sent_in = files.of("message", "messages"), categories_sent(machines.values())
         check_required_modules(written, files.of("modules"), messages, sent_in, policy, found)
         check_approved(written, messages, sent_in, policy, found)
+        if withheld:
+            there = replace(written_in, withheld=withheld)
+            self._check_texts(there, policy, triggers, sent_in)
         if not self._modules_missing():
             sent_on = channels_sent(machines.values())
             check_promotional(written, messages, sent_on, policy, policy_file, found)
@@ -170,6 +184,27 @@ class _Compiler:
             messages=messages,
         )
         return replace(made, version=fingerprint(made))
+
+    def _check_texts(
+        self,
+        scope: Scope,
+        policy: Policy,
+        triggers: Mapping[str, Triggers],
+        sent_in: Mapping[str, Set[str]],
+    ) -> None:
+        """E150 in texts: which messages are promotional is known when all journeys are."""
+        asking = {name for name, sent in sent_in.items() if needing_consent(sent, policy)}
+        again: list[Diagnostic] = []
+        compile_messages(
+            self.files.of("message", "messages"),
+            self.files.of("modules"),
+            scope,
+            policy,
+            records_by_journey(triggers),
+            again,
+            asking,
+        )
+        self.found += [each for each in again if each.code == "E150"]
 
     def _machines(
         self, journeys: Mapping[str, JourneyFile], triggers: Mapping[str, Triggers], around: Around

@@ -19,6 +19,7 @@ class Field:
     kind: Kind
     required: bool = False  # always present, so rules need not think of it missing
     personal: bool = False  # masked in logs and previews
+    sensitive: bool = False  # and not for promotional journeys, unless the policy allows it
 
 
 @dataclass(frozen=True, slots=True)

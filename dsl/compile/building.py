@@ -8,7 +8,7 @@ from typing import NamedTuple, NewType, TypeAlias
 
 from dsl.compile.naming import check_free, check_root
 from dsl.diagnostics import Diagnostic
-from dsl.expr.scope import Scope, StepName
+from dsl.expr.scope import NOTHING_WITHHELD, Scope, StepName, Withheld
 from dsl.files.fragments import Fragment
 from dsl.files.reading import error
 from dsl.files.steps import Step
@@ -93,6 +93,7 @@ class Building:
     prefix: str = ""  # of ids inside a fragment
     inside: tuple[str, ...] = ()  # the fragments around, the outermost first
     used: set[str] = field(default_factory=set)  # prefixes of fragments used so far
+    withheld: Withheld = NOTHING_WITHHELD  # from what is promotional
     unclear: dict[str, Diagnostic] = field(default_factory=dict)  # steps: what is left behind
 
     def known(self, step: Step, name: StepName) -> str:

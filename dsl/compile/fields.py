@@ -30,7 +30,7 @@ from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Items, Map, Node
 
-__all__ = ["fields_record", "read_field", "read_fields"]
+__all__ = ["FLAGS", "FLAGS_OF_PEOPLE", "fields_record", "read_field", "read_fields"]
 
 _SIMPLE: Mapping[str, Kind] = MappingProxyType(
     {
@@ -47,19 +47,26 @@ _SIMPLE: Mapping[str, Kind] = MappingProxyType(
     }
 )
 _TYPES = (*_SIMPLE, "money EUR", "one of a / b / c", "list of text")
-_FLAGS = ("required", "personal")
+FLAGS = ("required", "personal")
+FLAGS_OF_PEOPLE = (*FLAGS, "sensitive")
 
 NameCheck = Callable[[Text, str, list[Diagnostic]], bool]
 
 
 def read_fields(
-    node: Map, what: str, found: list[Diagnostic], check: NameCheck = check_name
+    node: Map,
+    what: str,
+    found: list[Diagnostic],
+    check: NameCheck = check_name,
+    flags: tuple[str, ...] = FLAGS,
 ) -> Mapping[str, Field]:
-    """The fields declared in a map: properties of an event, inputs of a message."""
+    """The fields declared in a map: properties of an event, inputs of a message. ``flags`` are
+    those that may stand behind a type.
+    """
     made = {}
     for entry in node:
         if check(entry.key, what, found):
-            made[str(entry.key)] = read_field(entry.key, entry.value, found)
+            made[str(entry.key)] = read_field(entry.key, entry.value, found, flags)
     return MappingProxyType(made)
 
 
@@ -68,7 +75,9 @@ def fields_record(fields: Mapping[str, Field]) -> Record:
     return Record(tuple((name, field.kind) for name, field in fields.items()))
 
 
-def read_field(name: Text, node: Node, found: list[Diagnostic]) -> Field:
+def read_field(
+    name: Text, node: Node, found: list[Diagnostic], allowed: tuple[str, ...] = FLAGS
+) -> Field:
     """One declaration. With a finding it is a text, so that rules can still name it."""
     if isinstance(node, Map):
         return Field(str(name), _record(node, found))
@@ -78,11 +87,12 @@ def read_field(name: Text, node: Node, found: list[Diagnostic]) -> Field:
     kind = _kind(parts[0], found)
     flags = set()
     for flag in parts[1:]:
-        if flag.lower() not in _FLAGS:
-            hint = did_you_mean(flag, _FLAGS) or f"Possible here: {', '.join(_FLAGS)}"
+        if flag.lower() not in allowed:
+            hint = did_you_mean(flag, allowed) or f"Possible here: {', '.join(allowed)}"
             found.append(error("S09", flag.span(), f'"{flag}" is not known after the type.', hint))
         flags.add(flag.lower())
-    return Field(str(name), kind, "required" in flags, "personal" in flags)
+    sensitive = "sensitive" in flags
+    return Field(str(name), kind, "required" in flags, "personal" in flags or sensitive, sensitive)
 
 
 def _record(node: Map, found: list[Diagnostic]) -> Record:

@@ -17,6 +17,7 @@ from dsl.compile.following import compile_removed, compile_renamed
 from dsl.compile.naming import check_free, check_root
 from dsl.compile.reads import reads_of
 from dsl.compile.rules import compile_rules
+from dsl.compile.sensitive import promotional
 from dsl.compile.steps import compile_steps
 from dsl.compile.triggers import Triggers
 from dsl.compile.values import compile_value
@@ -28,7 +29,7 @@ from dsl.expr.compile import (
     read_cap,
     read_reentry,
 )
-from dsl.expr.scope import Scope
+from dsl.expr.scope import NOTHING_WITHHELD, Scope, Withheld
 from dsl.files.fragments import Fragment
 from dsl.files.journey import JourneyFile
 from dsl.files.reading import error
@@ -69,6 +70,7 @@ class Around:
     scope: Scope  # of the project: nothing of a journey in it
     fragments: Mapping[str, Fragment]
     called: frozenset[str]  # journeys that other journeys may start
+    withheld: Withheld = NOTHING_WITHHELD  # from what is promotional
 
 
 def compile_journey(
@@ -90,7 +92,8 @@ def _machine(
     file: JourneyFile, triggers: Triggers, around: Around, found: list[Diagnostic]
 ) -> Machine | None:
     name = str(file.journey or "")
-    door = replace(around.scope, trigger=triggers.record, entry=True, owner="A journey")
+    scope = promotional(around.scope, file.category, around.policy, around.withheld)
+    door = replace(scope, trigger=triggers.record, entry=True, owner="A journey")
     category = _category(file.category, around.policy, found)
     key = None if file.one_per is None else _key(file.one_per, door, found)
     re_enter = Never() if file.re_enter is None else read_reentry(file.re_enter, found)
@@ -119,6 +122,7 @@ def _machine(
         steps=compile_steps,
         fragments=around.fragments,
         called=around.called,
+        withheld=around.withheld,
     )
     if file.steps is not None and not len(file.steps):
         found.append(error("S08", file.span_of("steps"), "A journey has at least one step."))

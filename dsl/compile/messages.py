@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -40,7 +40,6 @@ from dsl.message import (
     SmsForm,
     WhatsAppForm,
 )
-from dsl.plan import TrackingPlan
 from dsl.sms import MOST_PARTS
 from dsl.source import Text
 from dsl.spelling import did_you_mean
@@ -56,22 +55,23 @@ _CHANNEL_WORDS = {"email": "e-mail", "sms": "SMS", "whatsapp": "WhatsApp"}
 def compile_messages(
     files: Iterable[Map],
     modules: Iterable[Map],
-    plan: TrackingPlan,
+    scope: Scope,
     policy: Policy,
-    names: Names,
     triggers: Mapping[str, Record],
     found: list[Diagnostic],
+    only: Set[str] | None = None,
 ) -> Mapping[str, Message]:
-    """The messages by name. One with mistakes is there as far as it goes, so that journeys that
-    send it can still be checked; findings say what is wrong with it.
+    """The messages by name, or ``only`` some. One with mistakes is there as far as it goes, so that
+    journeys that send it can still be checked; findings say what is wrong with it.
     """
     languages = policy.languages or ("en",)
-    scope = Scope(plan, names, policy.currency)
     parts = module_parts(tuple(modules), found)
     addressed = policy.postal_address != ""
     library = Modules(parts, scope, policy.services, languages, found, addressed=addressed)
     made: dict[str, Message] = {}
     for name, part in message_parts(files, found).items():
+        if only is not None and name not in only:
+            continue
         before = len(found)
         message = _message(name, part, library, triggers)
         message = replace(message, our_address=policy.postal_address)
@@ -79,7 +79,8 @@ def compile_messages(
         if message.journey is not None and message.journey not in triggers:
             # what is wrong with the journey's trigger is said there, and only there
             found[before:] = [each for each in found[before:] if each.code != "E143"]
-    library.compile_unused()
+    if only is None:
+        library.compile_unused()
     return MappingProxyType(made)
 
 
@@ -140,7 +141,7 @@ def _message(
     scope = replace(scope, owner="A message")
     setting = Setting(
         scope=scope,
-        roots=roots_of(scope.plan, inputs, trigger, addressed=library.addressed),
+        roots=roots_of(scope, inputs, trigger, addressed=library.addressed),
         sure=frozenset(),
         languages=library.languages,
         owner="a message",

@@ -110,7 +110,7 @@ class Modules:
         found = self.found
         scope = self.scope.with_variables({each: own.kind for each, own in inputs.items()})
         scope = replace(scope, owner="A module")
-        roots = dict(roots_of(scope.plan, inputs, None, addressed=self.addressed))
+        roots = dict(roots_of(scope, inputs, None, addressed=self.addressed))
         fetch = compile_fetch(part, scope, self.services, found)
         before = len(found)
         answers = answers_known(part.fetch, self.services)

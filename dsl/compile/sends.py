@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dsl.compile.blocking import read_blocking
 from dsl.compile.building import Building, Label
 from dsl.compile.fold import fold
+from dsl.compile.sensitive import promotional
 from dsl.compile.values import compile_value
 from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import compile_choice, compile_length
@@ -33,9 +34,11 @@ _RECEIPTS = {
 def compile_send(building: Building, step: SendStep, after: Label) -> None:
     """One message, with everything the pipeline needs to decide about it."""
     message = _message(building, step.send)
+    category = _category(building, step.category)
+    around = building.scope
+    building.scope = promotional(around, category, building.policy, building.withheld)
     choices = _choices(building, step, message)
     values = _values(building, step, message)
-    category = _category(building, step.category)
     expires = None
     if step.expires_after is not None:
         expires = compile_length(step.expires_after, building.scope, building.found)
@@ -47,6 +50,7 @@ def compile_send(building: Building, step: SendStep, after: Label) -> None:
         message_ = "This message can wait for ever for somebody who cannot be reached."
         building.found.append(error("S12", span, message_, hint))
     escalation = _escalation(building, step)
+    building.scope = around
     name = building.known(step, StepName("send"))
     text = step.send or Text.of("")
     building.code.add(

@@ -213,11 +213,19 @@ class _Checker:
             self._unknown(name, start)
             return _WRONG
         self.seen.names.add(name)
+        self._refuse_withheld(root, name, start)
         if root.kind is not None and not is_open(root.kind):
             self.seen.kinds[name] = root.kind
         known = root.sure or (name,) in sure
         kind = None if is_open(root.kind) and not isinstance(root.kind, kinds.ListOf) else root.kind
         return Part(kind, None if known else Unsure(name, start, end), (name,))
+
+    def _refuse_withheld(self, root: Root, name: str, start: int) -> None:
+        refusal = None if root.withheld is None else root.withheld.refusal(name)
+        if refusal is not None:
+            code, message, hint = refusal
+            span = self._text.span(start, start + len(name))
+            self._found.append(error(code, span, message, hint))
 
     def _unknown(self, name: str, start: int) -> None:
         span = self._text.span(start, start + len(name))
@@ -247,6 +255,7 @@ class _Checker:
             if name in root.unsure_fields and path not in sure:
                 unsure = Unsure(whole, start, end)
             self.seen.fields.add(path)
+            self._refuse_withheld(root, name, start)
         if base.kind is None:
             return Part(None, unsure, path)
         field = base.kind.field(name) if isinstance(base.kind, kinds.Record) else None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dsl import kinds
 from dsl.compile.template_guards import Path
+from dsl.expr.scope import Withheld
 from dsl.kinds import Kind
 
 __all__ = ["Part", "Root", "Seen", "Unsure", "is_open"]
@@ -18,6 +19,7 @@ class Root(NamedTuple):
     kind: Kind | None
     sure: bool = True  # never missing
     unsure_fields: frozenset[str] = frozenset()  # fields that can be missing
+    withheld: Withheld | None = None  # of attributes and the profile: what may not be said
 
 
 class Unsure(NamedTuple):

@@ -16,7 +16,7 @@ from dsl.expr.scope import Scope
 from dsl.files.reading import error, warning
 from dsl.kinds import Kind, Record
 from dsl.message import OWN_LINKS, LocalText, Template
-from dsl.plan import Field, TrackingPlan
+from dsl.plan import Field
 from dsl.source import Text
 from dsl.spelling import did_you_mean
 from dsl.yaml import Map, Node
@@ -55,16 +55,16 @@ class Setting:
 
 
 def roots_of(
-    plan: TrackingPlan, inputs: Mapping[str, Field], trigger: Root | None, *, addressed: bool
+    scope: Scope, inputs: Mapping[str, Field], trigger: Root | None, *, addressed: bool
 ) -> Mapping[str, Root]:
     """The names of a message or a module (language reference, section 2.4). ``addressed`` if the
     policy says where the company is.
     """
-    attributes = plan.attributes.values()
+    attributes, withheld = scope.plan.attributes.values(), scope.withheld or None
     profile = Record(tuple((each.name, each.kind) for each in attributes))
     unsure = frozenset(each.name for each in attributes if not each.required)
-    roots = {each.name: Root(each.kind, each.required) for each in attributes}
-    roots["profile"] = Root(profile, sure=True, unsure_fields=unsure)
+    roots = {each.name: Root(each.kind, each.required, withheld=withheld) for each in attributes}
+    roots["profile"] = Root(profile, sure=True, unsure_fields=unsure, withheld=withheld)
     roots |= {name: Root(None) for name in OWN_LINKS}
     roots["our_address"] = Root(None, sure=addressed)
     if trigger is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dsl.compile.fields import read_fields
+from dsl.compile.fields import FLAGS_OF_PEOPLE, read_fields
 from dsl.compile.naming import check_root
 from dsl.diagnostics import Diagnostic
 from dsl.files.reading import error, read
@@ -22,7 +22,7 @@ def compile_plan(node: Map, found: list[Diagnostic]) -> TrackingPlan:
     file = read(TrackingPlanFile, node, "a tracking plan", found) or TrackingPlanFile()
     attributes: Mapping[str, Field] = MappingProxyType({})
     if file.profile is not None:
-        attributes = read_fields(file.profile, "an attribute", found, check_root)
+        attributes = read_fields(file.profile, "an attribute", found, check_root, FLAGS_OF_PEOPLE)
     taken: dict[str, Text | None] = dict.fromkeys(BUILT_IN_EVENTS)
     for entry in file.profile or ():
         taken[str(entry.key)] = entry.key

@@ -105,6 +105,10 @@ def _other(node: Map, scope: Scope, found: list[Diagnostic]) -> Triggers:
 def _is_segment(name: Text, scope: Scope, found: list[Diagnostic]) -> bool:
     known = scope.names.segments
     if name in known:
+        refusal = scope.withheld.refusal(name, segment=True)
+        if refusal is not None:
+            code, message, hint = refusal
+            found.append(error(code, name.span(), message, hint))
         return True
     message = f'There is no segment called "{name[:60]}".'
     found.append(error("N10", name.span(), message, did_you_mean(name, known)))

@@ -59,11 +59,11 @@ def compile_wording(
 
 def _roots(scope: Scope) -> Mapping[str, Root]:
     """The names that a text may begin with here (language reference, section 2.4)."""
-    attributes = scope.plan.attributes.values()
+    attributes, withheld = scope.plan.attributes.values(), scope.withheld or None
     profile = Record(tuple((each.name, each.kind) for each in attributes))
     unsure = frozenset(each.name for each in attributes if not each.required)
-    roots = {each.name: Root(each.kind, each.required) for each in attributes}
-    roots["profile"] = Root(profile, unsure_fields=unsure)
+    roots = {each.name: Root(each.kind, each.required, withheld=withheld) for each in attributes}
+    roots["profile"] = Root(profile, unsure_fields=unsure, withheld=withheld)
     if scope.trigger is not None:
         roots["trigger"] = Root(_with(scope.trigger, [("time", kinds.Instant())]))
     if scope.trigger is not None or scope.entry:

@@ -55,7 +55,7 @@ class Names(Ground):
         attribute = self.scope.plan.attributes.get(name)
         if attribute is not None:
             self._warn_hanging(first)
-            return self.follow_path(self._attribute(attribute), path, 1)
+            return self.follow_path(self._attribute(attribute, first), path, 1)
         event = self.scope.plan.event_called(name)
         if event is not None:
             return self._event(path, event)
@@ -90,9 +90,10 @@ class Names(Ground):
             message = f'I do not know the attribute "{part.text}".'
             self.error("N01", part, message, did_you_mean(part.text, known))
             return None
-        return self.follow_path(self._attribute(attribute), path, 2)
+        return self.follow_path(self._attribute(attribute, part), path, 2)
 
-    def _attribute(self, attribute: Field) -> Value:
+    def _attribute(self, attribute: Field, word: tree.Word) -> Value:
+        self._refuse_withheld(word)
         self.reads.attributes.add(attribute.name)
         return tv.Stored(attribute.kind, "profile", attribute.name, (), attribute.required)
 
@@ -240,7 +241,14 @@ class Names(Ground):
 
     def known_segment(self, word: tree.Word) -> str | None:
         """A segment of the project."""
+        self._refuse_withheld(word, segment=True)
         return self._known(word, self.scope.names.segments, "N10", "segment")
+
+    def _refuse_withheld(self, word: tree.Word, *, segment: bool = False) -> None:
+        refusal = self.scope.withheld.refusal(word.text, segment=segment)
+        if refusal is not None:
+            code, message, hint = refusal
+            self.error(code, word, message, hint)
 
     def known_journey(self, word: tree.Word) -> str | None:
         """A journey of the project."""

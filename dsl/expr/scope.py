@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 from dsl.kinds import Instant, Kind, Record, Text, Whole
 from dsl.plan import TrackingPlan
 
-__all__ = ["Names", "Scope", "StepName", "StepPart", "parts_of"]
+__all__ = ["NOTHING_WITHHELD", "Names", "Scope", "StepName", "StepPart", "Withheld", "parts_of"]
 
 _Named = TypeVar("_Named")
 
@@ -52,6 +52,35 @@ class Names:
     channels: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     messages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What a promotional journey may not use: sensitive attributes that the policy does not allow
+    there, and what is made of them, each with the attribute that is the reason.
+    """
+
+    attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    segments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __bool__(self) -> bool:
+        return bool(self.attributes)
+
+    def refusal(self, name: str, *, segment: bool = False) -> tuple[str, str, str] | None:
+        """Code, words and hint of the finding where something withheld is used; or nothing."""
+        reason = (self.segments if segment else self.attributes).get(name)
+        if reason is None:
+            return None
+        said = f'"{name}" is sensitive' if name == reason else f'"{name}" is made of "{reason}"'
+        if segment:
+            said = f'The segment "{name}" is made of "{reason}"'
+        more = "" if name == reason and not segment else ", which is sensitive"
+        message = f"{said}{more}: nothing promotional may use it."
+        hint = f"If it is meant to be used, say so in the policy: sensitive allowed: {reason}"
+        return "E150", message, hint
+
+
+NOTHING_WITHHELD = Withheld()
 
 
 def _nothing() -> Mapping[str, Kind]:
@@ -104,7 +133,8 @@ class _Grown(Mapping[str, _Named]):
 class Scope:
     """One place's names. ``trigger`` None means that ``trigger`` and ``entry`` are not known here
     unless ``entry`` says otherwise; ``variables`` are let variables, loop items and inputs, read
-    from ``Context.variables``. ``owner`` is how messages call the place: "A segment".
+    from ``Context.variables``. ``owner`` is how messages call the place: "A segment"; ``withheld``
+    is what may not be used there.
     """
 
     plan: TrackingPlan
@@ -115,6 +145,7 @@ class Scope:
     variables: Mapping[str, Kind] = field(default_factory=_nothing)
     steps: Mapping[str, StepName] = field(default_factory=_no_steps)
     owner: str = "This rule"
+    withheld: Withheld = NOTHING_WITHHELD
 
     def with_variables(self, more: Mapping[str, Kind]) -> Scope:
         """The same place with further variables."""

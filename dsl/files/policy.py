@@ -148,6 +148,9 @@ class PolicyFile(Written):
     quiet_hours: tuple[QuietPart, ...] = key("Hours without messages", default=())
     laws: Commas = key("The laws that are kept: all, none, or countries: us, in, fr", default=())
     state_of_residence: Words | None = key("The attribute that says in which state somebody lives")
+    sensitive_allowed: Commas = key(
+        "Sensitive attributes that promotional journeys may use", default=()
+    )
     postal_address: Words | None = key("Where you are, in one line: e-mails call it our_address")
     frequency_caps: Texts = key("How many messages a person gets", default=())
     when_capped: Words | None = key("What happens if enough has been sent already")

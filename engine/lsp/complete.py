@@ -37,7 +37,7 @@ _TYPES = (
     "text", "code", "number", "whole number", "yes/no", "date", "time of day", "date and time",
     "duration", "record", "money EUR", "one of ", "list of text",
 )  # fmt: skip
-_FLAGS = ("required", "personal")
+_FLAGS = ("required", "personal", "sensitive")
 _BRACES = re.compile(r"\{[{%](?!.*[%}]\})(?P<inside>[^{}]*)$")
 _EVENT = re.compile(r"\b(?:event|wait[ _-]?for)[ \t]*:[ \t]*[\"']?([^\W\d]\w*)", re.IGNORECASE)
 _MOST = 2000

@@ -264,7 +264,7 @@ class Lexicon:
 
 
 def _flags(field: Field) -> str:
-    flags = [word for word in ("required", "personal") if getattr(field, word)]
+    flags = [word for word in ("required", "personal", "sensitive") if getattr(field, word)]
     return ", ".join(flags)
 
 

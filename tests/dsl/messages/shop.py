@@ -138,7 +138,5 @@ def shop(
     }
     assert found == [], render(found, files)
     nodes, module_nodes = sorted_files.of("message", "messages"), sorted_files.of("modules")
-    made = compile_messages(
-        nodes, module_nodes, plan, policy, names, records_by_journey(triggers), found
-    )
+    made = compile_messages(nodes, module_nodes, scope, policy, records_by_journey(triggers), found)
     return Made(made, found, files, nodes, module_nodes, plan, policy)
