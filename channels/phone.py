@@ -19,6 +19,8 @@ _WITH_A_DIGIT_MORE = (
 
 def read_number(text: str) -> str | None:
     """The number in the form of ITU-T E.164 (+4930123456); None if it has no country or is none."""
+    if _E164.fullmatch(text) is not None:  # nearly all are written so already
+        return text
     written = text.strip().replace(_AT_HOME, "")
     if _WRITTEN.fullmatch(written) is None:
         return None
@@ -39,6 +41,8 @@ def comparable(number: str) -> str:
     """What is the same for all forms of one number that are about: those of E.164 in which mobile
     numbers of Mexico, Argentina and Brazil have a digit more or less, as WhatsApp and old books do.
     """
+    if not number.startswith("+5"):
+        return number
     for form in _WITH_A_DIGIT_MORE:
         found = form.fullmatch(number)
         if found is not None:

@@ -82,6 +82,7 @@ class HttpAdapter:
         receiver: Receiver | None = None,
     ) -> None:
         self._dialect = dialect
+        self._channels = dialect.capabilities.channels
         self._transport = transport
         self._seconds = seconds
         self._authority = authority
@@ -130,7 +131,7 @@ class HttpAdapter:
     def _check(self, message: Message) -> None:
         if self._closed:
             raise RuntimeError("this adapter is closed")
-        if message.channel not in self.capabilities.channels:
+        if message.channel not in self._channels:
             raise ValueError(f"this adapter does not carry {message.channel!r}")
 
     async def _call(self, request: Request, now: Instant) -> Response | Outcome:

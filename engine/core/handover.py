@@ -4,7 +4,7 @@ expiry as they stand now (language reference, 4.4 "What is checked when").
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -78,7 +78,7 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
     if free and delivery.unfinished is None and not standing.window_open(delivery.channel, context):
         return Drop("window", "the free-text window has closed")
     ruling = _lawful(delivery, standing, terms, now) or _period(
-        delivery, machine, standing, now, terms.caps
+        delivery, machine, standing, now, terms.periods
     )
     if isinstance(ruling, Go) and terms.heeds and standing.profile.preferences.said:
         return _as_they_wish(delivery, standing, now)
@@ -153,16 +153,18 @@ def _period(
     machine: Machine | None,
     standing: Standing,
     now: Instant,
-    company: Iterable[Cap],
+    company: Sequence[Cap],
 ) -> Ruling:
     """A calendar cap is judged for the period of the hand-over (section 6, decision 12): a message
     that slipped past midnight counts there, so it must fit there.
     """
+    mine = [cap for cap in machine.caps if isinstance(cap.period, Calendar)] if machine else ()
+    if not mine and not company:
+        return Go()
     others = [c for c in standing.profile.contacts if c.delivery != delivery.id]
     own = [contact for contact in others if contact.journey == delivery.journey]
     named = (delivery.channel, delivery.category, now, standing.context(now).zone)
-    mine = () if machine is None else _calendar(machine.caps)
-    full = first_full(mine, own, *named) or first_full(_calendar(company), others, *named)
+    full = first_full(mine, own, *named) or first_full(company, others, *named)
     if full is None:
         return Go()
     return Drop("capped", f"{full.cap.text}, {full.cap.place}")
@@ -184,7 +186,3 @@ def _as_they_wish(delivery: Delivery, standing: Standing, now: Instant) -> Rulin
         standing.context(now).zone,
     )
     return Go() if found is None else Drop("capped", found.detail)
-
-
-def _calendar(caps: Iterable[Cap]) -> tuple[Cap, ...]:
-    return tuple(cap for cap in caps if isinstance(cap.period, Calendar))

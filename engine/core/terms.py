@@ -11,6 +11,7 @@ from typing import assert_never
 from dsl.calendar import Instant
 from dsl.expr.context import Context
 from dsl.machine import (
+    Calendar,
     Cap,
     Category,
     ChannelPolicy,
@@ -56,6 +57,7 @@ class Terms:
     coverage: Coverage  # where the ledger speaks of it
     quiet: tuple[QuietSpan, ...]
     caps: tuple[Cap, ...]  # the company's, those of a category or channel first
+    periods: tuple[Cap, ...]  # those of them that count by the calendar
     lane: str  # where its messages queue, if they ask nobody
     refusal: str  # what is said where consent does not stand
     heeds: bool  # the person's own limit and pause
@@ -105,16 +107,21 @@ def _terms(
 ) -> Terms:
     name, channel = category.name, reach.channel
     quiet = [span for span in policy.quiet if span.channels is None or channel in span.channels]
-    counted = [cap for cap in caps if cap.channel in (None, channel)]
+    counted = tuple(
+        cap
+        for cap in caps
+        if cap.channel in (None, channel)
+        and cap.category in (None, name)
+        and "frequency caps" not in category.ignores
+    )
     return Terms(
         category,
         reach,
         _consent(category),
         coverage_of(category, channel),
         () if "quiet hours" in category.ignores else tuple(quiet),
-        ()
-        if "frequency caps" in category.ignores
-        else tuple(cap for cap in counted if cap.category in (None, name)),
+        counted,
+        tuple(cap for cap in counted if isinstance(cap.period, Calendar)),
         lane_of(channel, name),
         f"no consent for {name} on {channel}",
         heeded_by(category),

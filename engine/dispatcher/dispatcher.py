@@ -171,16 +171,19 @@ class Dispatcher:
             going = [(way, each) for way, each in chosen if each.id in may]
             going, waiting = self._holding.sort(going, claimed.stopped, now)
             verdicts += waiting
-            held = await self._offload(self._keeper.sift, going, claimed.gates, now)
-            verdicts += [
-                put_back(each, held[each.id], each.attempts) for _, each in going if each.id in held
-            ]
-            going = [(way, each) for way, each in going if each.id not in held]
+            if single := self._keeper.bound(going, claimed.gates, now):
+                held = await self._offload(self._keeper.sift, single, now)
+                verdicts += [
+                    put_back(each, held[each.id], each.attempts)
+                    for _, each in going
+                    if each.id in held
+                ]
+                going = [(way, each) for way, each in going if each.id not in held]
         for way, granted, _ in claimed.taken:
             calls = sum(each is way for each, _ in going)
             unused[way.name] = (way, granted - calls)
         with suppress(StoreUnavailableError):  # then it counts as used
-            if any(granted for _, granted in unused.values()):
+            if any(granted and way.whole for way, granted in unused.values()):
                 await self._offload(self._keeper.leave, unused)
         for way, deliveries in together(going, self._is_urgent):
             self._send(way, deliveries, now)
@@ -372,9 +375,10 @@ class Dispatcher:
         receipts = [each for each in told if each is not None]
         await self._offload(self._store.settle, [v.settlement for v in verdicts], receipts)
         self._held.difference_update(verdict.settlement.delivery for verdict in verdicts)
-        if answers:
-            for news in await self._offload(self._keeper.tell, answers, self._clock()):
+        if telling := self._keeper.telling(answers):
+            for news in await self._offload(self._keeper.tell, telling, self._clock()):
                 self._news(news)
+        if any(each.way.domain for each in answers):
             await self._offload(self._holding.count, answers, self._clock())
         if self._written is not None:
             self._written += verdicts

@@ -87,19 +87,22 @@ class Gatekeeper:
 
         self._gates.turn({way.gate(each.scope) for way, _ in back for each in way.whole}, change)
 
-    def sift(
+    def bound(
         self, chosen: Sequence[tuple[Way, Delivery]], gates: Mapping[str, Gate], now: Instant
-    ) -> dict[str, Instant]:
-        """Of those about to be handed over, whose recipient or campaign must wait, and until when;
-        for the others it is taken from their limits.
-        """
-        single = [
-            (way, delivery)
-            for way, delivery in chosen
+    ) -> list[tuple[Way, Delivery]]:
+        """Those of which single recipients or campaigns may have to wait. Asks nobody."""
+        ways = {id(way): way for way, _ in chosen}.values()
+        names = {
+            way.name
+            for way in ways
             if way.single or (way.adapter is not None and gates[way.marks].shut > now)
-        ]
-        if not single:
-            return {}
+        }
+        return [each for each in chosen if each[0].name in names] if names else []
+
+    def sift(self, single: Sequence[tuple[Way, Delivery]], now: Instant) -> dict[str, Instant]:
+        """Of those ``bound``, whose recipient or campaign must wait, and until when; for the others
+        it is taken from their limits.
+        """
         waits: dict[str, Instant] = {}
 
         def change(seen: Mapping[str, Gate]) -> Mapping[str, Gate]:
@@ -115,13 +118,14 @@ class Gatekeeper:
         self._gates.turn(names, change)
         return waits
 
-    def tell(self, answers: Sequence[Answered], now: Instant) -> list[str]:
-        """Writes down what answers say about providers, in their order. What is new comes back, in
-        sentences: who rests, and who works again.
+    def telling(self, answers: Iterable[Answered]) -> list[Answered]:
+        """Those that say something about their providers. Asks nobody."""
+        return [each for each in answers if self._is_telling(each)]
+
+    def tell(self, telling: Sequence[Answered], now: Instant) -> list[str]:
+        """Writes down what answers that are ``telling`` say about providers, in their order. What is
+        new comes back, in sentences: who rests, and who works again.
         """
-        telling = [each for each in answers if self._is_telling(each)]
-        if not telling:
-            return []
         news: list[str] = []
 
         def change(seen: Mapping[str, Gate]) -> Mapping[str, Gate]:

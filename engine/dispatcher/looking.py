@@ -46,9 +46,10 @@ def look(
     places = {each.id: _place_of(each) for each in claimed}
     said = store.numbers.said({place for place in places.values() if place is not None})
     looked = Looked([], [])
+    standing = Standing(program, Profile(""), {}, {})  # of one after the other
     for delivery in claimed:
         told = said.get(places[delivery.id] or ("", ""))
-        ruling = _judge(delivery, views.get(delivery.person), told, program, channels, now)
+        ruling = _judge(delivery, views.get(delivery.person), told, standing, channels, now)
         match ruling:
             case Go():
                 looked.going.append(delivery)
@@ -59,6 +60,7 @@ def look(
                 looked.verdicts.append(final(delivery, "stopped", text, now))
             case _ as unreachable:
                 assert_never(unreachable)
+    standing.part()
     return looked
 
 
@@ -66,7 +68,7 @@ def _judge(
     delivery: Delivery,
     view: PersonView | None,
     said: Said | None,
-    program: Program,
+    standing: Standing,
     channels: Collection[str],
     now: Instant,
 ) -> Go | Later | Drop:
@@ -79,7 +81,7 @@ def _judge(
     runs: dict[str, Run] = {run.id: run for run in view.runs}
     live = {name: run for name, run in runs.items() if run.status == "live"}
     profile = _told(as_said(view.profile, view.history), delivery, said, now)
-    standing = Standing(program, profile, live, view.history)
+    standing.turn_to(profile, live, view.history)
     ruling = judge(delivery, runs.get(delivery.run), standing, now)
     if view.aside is not None and isinstance(ruling, Go):
         return Later(now + _ASIDE_AGAIN)  # what they may have withdrawn since is not known yet

@@ -83,9 +83,7 @@ def settle(delivery: Delivery, outcome: Outcome, route: Route, now: Instant) -> 
     attempts = delivery.attempts + 1
     match outcome:
         case Accepted(provider_id):
-            settled = final(delivery, "accepted", "", now)
-            known = settled.settlement._replace(provider_id=provider_id)
-            return settled._replace(settlement=known, sms_parts=_parts(delivery))
+            return final(delivery, "accepted", "", now, provider_id, _parts(delivery))
         case RateLimited(_, after, _):
             due = now + max(1, round(after * SECOND))
             if due - now > _LONG and route.place + 1 < route.of:
@@ -126,7 +124,14 @@ def lost(delivery: Delivery, reason: str, route: Route, now: Instant) -> Verdict
     return final(delivery, "unknown", reason, now)
 
 
-def final(delivery: Delivery, status: DeliveryStatus, reason: str, now: Instant) -> Verdict:
+def final(
+    delivery: Delivery,
+    status: DeliveryStatus,
+    reason: str,
+    now: Instant,
+    provider_id: str = "",
+    sms_parts: int = 0,
+) -> Verdict:
     """This is what became of it for good."""
     attempts = delivery.attempts + (status in ("accepted", "refused"))
     receipt = ReceiptArrived(
@@ -139,8 +144,10 @@ def final(delivery: Delivery, status: DeliveryStatus, reason: str, now: Instant)
         reason=reason,
         occurred=now,
     )
-    settlement = Settlement(delivery.id, status, delivery.due, attempts, lease=delivery.lease)
-    return Verdict(settlement, receipt)
+    settlement = Settlement(
+        delivery.id, status, delivery.due, attempts, provider_id, lease=delivery.lease
+    )
+    return Verdict(settlement, receipt, sms_parts=sms_parts)
 
 
 def refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instant) -> Verdict:

@@ -93,6 +93,8 @@ def said(session: Session, places: Collection[tuple[str, str]]) -> dict[tuple[st
     if not places:
         return {}
     secret = _secret(session)
+    if not secret:
+        return {}
     names = {place_of(secret, *place): place for place in places}
     rows = session.among(_SAID, list(names))
     return {names[name]: codec.read_said(document) for name, document in rows}
