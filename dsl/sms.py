@@ -17,6 +17,7 @@ __all__ = [
     "Encoding",
     "Measured",
     "double",
+    "fits",
     "forcing",
     "measure",
     "parts",
@@ -70,7 +71,7 @@ def measure(text: str) -> Measured:
     """How many parts a text takes. Nothing is one part, too."""
     encoding = _encoding(text)
     alone, joined = _ROOM[encoding]
-    if not _has_double(text, encoding):  # nearly all: every message that leaves is measured
+    if not _has_double(text, encoding):  # nearly all
         length = len(text)
         if length <= alone:
             return Measured(encoding, 1, length, alone)
@@ -79,6 +80,13 @@ def measure(text: str) -> Measured:
     if length <= alone:
         return Measured(encoding, 1, length, alone)
     return Measured(encoding, len(_cut(text, encoding)), length, joined)
+
+
+def fits(text: str, most: int) -> bool:
+    """Whether a text takes at most so many parts. Nearly all are so short that nobody needs to look
+    at their letters: none takes more than two places, and no part of several is cut before 66.
+    """
+    return len(text) * 2 <= most * 66 or measure(text).parts <= most
 
 
 def parts(text: str) -> tuple[str, ...]:

@@ -12,9 +12,12 @@ from collections.abc import Mapping
 
 from dsl.fits import APPROVED_LETTERS, FREE_LETTERS, HEADER_LETTERS, PUSH_BYTES
 from dsl.message import ChannelForm, PushForm, SmsForm, WhatsAppForm
-from dsl.sms import MOST_PARTS, measure
+from dsl.sms import MOST_PARTS, fits, measure
 
 __all__ = ["Unfit", "excess", "push_bytes"]
+
+_LONGEST_ESCAPE = 6  # bytes that JSON makes of one
+_AROUND = 64  # bytes: the names of what is said, and what stands around it
 
 
 class Unfit(Exception):
@@ -25,10 +28,13 @@ def excess(form: ChannelForm, parts: Mapping[str, str]) -> str | None:
     """What is too much in a message that is built, in words; None if nothing is."""
     match form:
         case SmsForm(most_parts=most):
-            count = measure(parts["text"]).parts
-            if count > (most or MOST_PARTS):
-                return f"the text takes {count} parts, and no more than {most or MOST_PARTS} may be sent"
+            most = most or MOST_PARTS
+            if not fits(parts["text"], most):
+                count = measure(parts["text"]).parts
+                return f"the text takes {count} parts, and no more than {most} may be sent"
         case PushForm():
+            if _surely_fits(parts):
+                return None
             size = push_bytes(parts)
             if size > PUSH_BYTES:
                 return f"{size:,} bytes are more than the {PUSH_BYTES:,} that fit into a push"
@@ -42,6 +48,11 @@ def excess(form: ChannelForm, parts: Mapping[str, str]) -> str | None:
         case _:
             pass
     return None
+
+
+def _surely_fits(parts: Mapping[str, str]) -> bool:
+    """Whether a notification is so short that JSON cannot make it too long."""
+    return len("".join(parts.values()).encode()) * _LONGEST_ESCAPE + _AROUND <= PUSH_BYTES
 
 
 def push_bytes(parts: Mapping[str, str]) -> int:

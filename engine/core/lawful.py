@@ -8,7 +8,7 @@ state holds, each by the clocks of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from channels.phone import read_number
@@ -34,8 +34,6 @@ class Bounds(NamedTuple):
 
 
 _NOWHERE = Area("", "", ())
-_K = TypeVar("_K")
-_V = TypeVar("_V")
 FREE = Bounds()
 """No law says anything."""
 
@@ -62,23 +60,26 @@ class Lawful:
             for name, category in policy.categories.items()
             if isinstance(category.consent, ConsentNotNeeded)
         )
-        self._codes: dict[str, str] = {}
+        self._countries = frozenset(law.country for law in entries)
+        self._beginnings = frozenset(code[:_SHORTEST_CODE] for code in policy.laws.areas)
         self._known: dict[_Home, Bounds] = {}
 
     def bounds(self, address: str, attributes: Mapping[str, Any]) -> Bounds:
         """What holds for whoever is known by ``attributes`` and reached at ``address``."""
-        code = self._codes.get(address)
-        if code is None:
-            code = _remembered(self._codes, address, self._code(address))
+        code, country = self._code(address), _said(attributes, "country")
+        if not code and country.strip().upper() not in self._countries:
+            return FREE  # nearly everybody, at every send
         home = _Home(
             code,
-            _said(attributes, "country"),
+            country,
             _said(attributes, self._laws.state),
             _said(attributes, "time_zone"),
         )
         found = self._known.get(home)
         if found is None:
-            found = _remembered(self._known, home, self._bounds(home))
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            found = self._known[home] = self._bounds(home)
         return found
 
     def counted(self, contacts: Iterable[Contact]) -> list[Contact]:
@@ -90,6 +91,12 @@ class Lawful:
         ]
 
     def _code(self, address: str) -> str:
+        """How a number begins, if it begins like one of a country with laws. However it is written,
+        a plus and a digit are its first two characters.
+        """
+        begins = address[:_SHORTEST_CODE]
+        if "+0" <= begins <= "+9" and begins not in self._beginnings:
+            return ""
         number = read_number(address) or ""
         lengths = range(_LONGEST_CODE, _SHORTEST_CODE - 1, -1)
         return next((number[:n] for n in lengths if number[:n] in self._laws.areas), "")
@@ -162,13 +169,6 @@ def lawful_on(policy: Policy, channel: str) -> Lawful | None:
 def _said(attributes: Mapping[str, Any], name: str) -> str:
     value = attributes.get(name) if name else None
     return value if isinstance(value, str) else ""
-
-
-def _remembered(known: dict[_K, _V], key: _K, value: _V) -> _V:
-    if len(known) >= _MOST_REMEMBERED:
-        known.clear()
-    known[key] = value
-    return value
 
 
 def _called(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:

@@ -7,7 +7,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsl.sms import forcing, measure, parts, plain
+from dsl.sms import fits, forcing, measure, parts, plain
 
 BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -67,6 +67,11 @@ def test_parts_are_the_text_and_as_many_as_were_measured(text: str) -> None:
     for part in cut:
         wide = len(part.encode("utf-16-le")) // 2  # half of a pair could not be
         assert (wide if measured.encoding == "UCS-2" else measure(part).length) <= measured.room
+
+
+@given(ANY, st.integers(1, 10))
+def test_what_fits_is_what_would_have_been_measured(text: str, most: int) -> None:
+    assert fits(text, most) == (measure(text).parts <= most)
 
 
 @given(ANY.filter(bool))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channels.content import Built, Missing
-from channels.content.limits import push_bytes
+from channels.content.limits import excess, push_bytes
 from dsl.fits import PUSH_BYTES
 from dsl.message import ChannelForm, PushForm, SmsForm, WhatsAppForm
 from tests.channels.content.samples import build, message, person, text
@@ -72,3 +74,17 @@ def test_the_size_of_a_push_is_that_of_its_bytes() -> None:
         '{"title":"é","body":"\\""}'.encode()
     )
     assert PUSH_BYTES < 3993
+
+
+@given(
+    st.sampled_from(["title", "body", "link", "web", "image"]),
+    st.sampled_from(["a", "é", '"', "\x01", "😀"]),
+    st.integers(0, 4000),
+)
+def test_a_push_is_too_large_by_its_bytes_whatever_they_are(
+    name: str, letter: str, count: int
+) -> None:
+    parts = {"title": "A", name: letter * count}
+    too_large = push_bytes(parts) > PUSH_BYTES
+
+    assert (excess(PushForm(text("A"), text("b"), None, None), parts) is not None) == too_large
