@@ -72,6 +72,10 @@ ArrivalKind: TypeAlias = Literal[
 
 loads = orjson.loads
 
+_new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
+_NOBODY: Final = Profile("")
+_NOTHING_SAID: Final = [*_NOBODY.preferences]
+
 
 def _plain(value: Any) -> dict[str, Any]:
     """Mappings that are not dicts (read-only views, mostly) are written as dicts."""
@@ -113,23 +117,33 @@ def read_profile(
     """
     if document is None:
         return Profile(person, contacts=contacts, wake=wake, woken=woken)
-    attributes, addresses, consents, suppressed, segments, *more = orjson.loads(document)
-    return Profile(
+    told = orjson.loads(document)
+    attributes, addresses, consents, suppressed, segments = told[:5]
+    values = (
         person,
         attributes,
         addresses,
         consents,
         contacts,
-        frozenset(suppressed),
+        frozenset(suppressed) if suppressed else _NOBODY.suppressed,
         segments,
         wake,
         woken,
-        *([Preferences(*more[0][: len(Preferences._fields)])] if more else ()),
-        *([_troubles(more[1])] if len(more) > 1 else ()),
+        _preferences(told[5]) if len(told) > 5 else _NOBODY.preferences,
+        _troubles(told[6]) if len(told) > 6 else _NOBODY.trouble,
     )
+    return _new(Profile, values)
 
 
-def _troubles(told: Mapping[str, Any]) -> dict[str, Trouble]:
+def _preferences(told: list[Any]) -> Preferences:
+    if told == _NOTHING_SAID:  # by nearly everybody
+        return _NOBODY.preferences
+    return Preferences(*told[: len(Preferences._fields)])
+
+
+def _troubles(told: Mapping[str, Any]) -> Mapping[str, Trouble]:
+    if not told:
+        return _NOBODY.trouble
     known = len(Trouble._fields)
     return {
         place: Trouble(tuple(soft), *rest[: known - 1]) for place, (soft, *rest) in told.items()

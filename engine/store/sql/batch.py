@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
@@ -38,6 +39,8 @@ from engine.store.sql.standings import Found, Standing
 from engine.store.sql.unwritable import unwritable
 
 __all__ = ["SqlBatch"]
+
+_PERSON = attrgetter("person")
 
 # Reads all there is: of somebody whose standing is damaged, and only to forget them.
 _LAST_OF = "select max(number) from {} where person = ?"
@@ -102,29 +105,35 @@ class SqlBatch(ABC):
     def load(self, people: Sequence[str], now: Instant) -> dict[str, Person]:
         names = self._find(people)
         loaded: dict[str, Person] = {}
+        everybody, standings, profiles = self._found, self._standings, self._profiles
         for name in people:
-            found = self._found.get(name)
+            found = everybody.get(name)
             if found is None:
                 loaded[name] = Person(Profile(name), known=False)
                 continue
             try:
-                standing = self._standing(name, found)
-                profile = standing.profile(name)
+                standing = standings.get(name)
+                if standing is None:
+                    standing = standings[name] = Standing(found)
+                profile = profiles[name] = standing.profile(name)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is about them alone
                 self._damage(found.number, error)
                 loaded[name] = Person(Profile(name))
                 continue
-            self._profiles[name] = profile
             runs = standing.runs[:]
             if len(runs) > 1:
                 runs.sort(key=BY_ENTRY)
             loaded[name] = Person(profile, runs, [], found.profile is not None)
-        for person, number, arrival in reading.waiting(
-            self._in_transaction(), names, now, self._damage
-        ):
-            loaded[names[person]].pending.append(arrival)
-            self._owners[number] = person
+        if not self._is_empty(now):
+            session = self._in_transaction()
+            for person, number, arrival in reading.waiting(session, names, now, self._damage):
+                loaded[names[person]].pending.append(arrival)
+                self._owners[number] = person
         return loaded
+
+    def _is_empty(self, now: Instant) -> bool:
+        """Whether it is known already that nothing waits that was received by ``now``."""
+        return False
 
     def unreadable(self) -> Mapping[str, Exception]:
         if not self._damaged:
@@ -243,16 +252,21 @@ class SqlBatch(ABC):
     def _standings_of(self, changes: Changes) -> dict[str, Standing]:
         """The standing of everybody who is written about."""
         about = dict.fromkeys([profile.id for profile in changes.profiles])
-        about.update(dict.fromkeys([run.person for run in changes.runs]))
-        about.update(dict.fromkeys([delivery.person for delivery in changes.deliveries]))
-        about.update(dict.fromkeys([call.person for call in changes.calls]))
-        about.update(dict.fromkeys([decision.person for decision in changes.decisions]))
-        about.update(dict.fromkeys([event.person for event in changes.events]))
+        for each in (
+            changes.runs,
+            changes.deliveries,
+            changes.calls,
+            changes.decisions,
+            changes.events,
+        ):
+            about.update(dict.fromkeys(map(_PERSON, each)))
         self._be_found(list(about))
         return {name: self._standing(name, self._found[name]) for name in about}
 
     def _be_found(self, people: Sequence[str]) -> None:
         """From now on the store has heard of them."""
+        if all(map(self._found.__contains__, people)):
+            return
         self._find(people)
         unheard = [name for name in people if name not in self._found]
         if unheard:

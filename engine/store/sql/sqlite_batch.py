@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import merge
+from itertools import chain
 
 from dsl.calendar import Instant
 from engine.store.protocol import EdgeCount
@@ -24,18 +25,26 @@ class SqliteBatch(SqlBatch):
         super().__init__(database)
         self._sqlite = database
         self._last: int | None = None
+        self._empty: Instant | None = None  # nothing waits that was received by then
+
+    def _is_empty(self, now: Instant) -> bool:
+        return self._empty is not None and now <= self._empty
 
     def due(self, now: Instant, limit: int) -> list[str]:
         self._in_transaction()
         timers = self._sqlite.stream(sql.TIMERS_DUE, (now,))
         arrivals = self._sqlite.stream(sql.ARRIVALS_DUE, (now,))
+        first = next(arrivals, None)
+        if first is None:
+            self._empty = now
         people: dict[str, None] = {}
-        for _, number, name, *rows in merge(timers, arrivals):
+        for row in timers if first is None else merge(timers, chain((first,), arrivals)):
+            name = row[2]
             if name not in people:
                 if len(people) >= limit:
                     break
                 people[name] = None
-                self._found[name] = Found(number, *rows)
+                self._found[name] = Found(row[1], *row[3:])
         return list(people)
 
     def number(self) -> int:
