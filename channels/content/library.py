@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from channels.content import Built, Missing, Stale
-from channels.content.destinations import NO_OCCASION, Occasion
+from channels.content.destinations import NO_OCCASION, Destination, Occasion
 from channels.content.editions import Edition, Editions
 from channels.content.finished import finished
 from channels.content.html import with_picture
@@ -150,7 +150,7 @@ class Library:
         outer = context.variables
         context.variables = values
         message, channel = edition.message.name, edition.channel
-        linker = Linker(self._linking, occasion, message, channel, delivery)
+        linker = self._linking.linker(occasion, message, channel, delivery)
         try:
             return self._fill(edition, context, values, linker, delivery, fetching)
         except ValueMissing as missing:
@@ -167,13 +167,14 @@ class Library:
         edition: Edition,
         context: Context,
         values: Mapping[str, Any],
-        linker: Linker,
+        linker: Linker | None,
         delivery: str,
         fetching: Fetching | None,
     ) -> Built:
         def link(name: str) -> str:
             makes = self._preferences if name == "preferences_link" else self._unsubscribe
-            return linker.own(makes(delivery))
+            address = makes(delivery)
+            return address if linker is None else linker.own(address)
 
         for name in edition.required:
             if is_missing(values.get(name)):
@@ -184,21 +185,19 @@ class Library:
         self._give_writers(names, edition, context, linker)
         if edition.html is None:
             parts = finished(edition, _parts(edition, names))
-            return Built(parts, links=tuple(linker.destinations))
+            return Built(parts, (), None, _destinations(linker))
         stage = Stage(edition.layout, context, link, address, fetching)
         names["stage"], names["use"] = stage, stage.use
         html = edition.html(names)
         stage.play_again()
-        if linker.seen is not None:
+        if linker is not None and linker.seen is not None:
             html = with_picture(html, linker.seen)
         parts = {"html": html, **_parts(edition, names)}
         parts = finished(edition, parts)
-        return Built(
-            parts, tuple(stage.degraded), links=tuple(linker.destinations), shown=stage.shown
-        )
+        return Built(parts, tuple(stage.degraded), links=_destinations(linker), shown=stage.shown)
 
     def _give_writers(
-        self, names: dict[str, Any], edition: Edition, context: Context, linker: Linker
+        self, names: dict[str, Any], edition: Edition, context: Context, linker: Linker | None
     ) -> None:
         """The recipient's own writer, if the texts are in their language; else the texts'."""
         budget = Budget(_BUDGET)
@@ -216,6 +215,10 @@ def _parts(edition: Edition, names: dict[str, Any]) -> dict[str, str]:
     if len(parts) == 1:
         return {parts[0]: said}
     return dict(zip(parts, said.split(PART_END), strict=True))
+
+
+def _destinations(linker: Linker | None) -> tuple[Destination, ...]:
+    return () if linker is None else tuple(linker.destinations)
 
 
 def _refused(error: Exception) -> Missing:

@@ -41,6 +41,14 @@ class Linking(NamedTuple):
     click: Callable[[str, int], str] | None = None
     seen: Callable[[str], str] | None = None
 
+    def linker(
+        self, occasion: Occasion, message: str, channel: str, delivery: str
+    ) -> Linker | None:
+        """What leads the links of one message; None where nothing is done with them."""
+        if self.tags is None and not self.measures.get(occasion.category):
+            return None
+        return Linker(self, occasion, message, channel, delivery)
+
 
 NO_LINKING: Final = Linking()
 

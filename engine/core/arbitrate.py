@@ -25,7 +25,7 @@ from dsl.machine import (
 from engine.core.caps import first_full
 from engine.core.ids import delivery_id
 from engine.core.lanes import lane_of
-from engine.core.lawful import Bounds
+from engine.core.lawful import FREE, Bounds
 from engine.core.preferences import withheld_by
 from engine.core.split import globally_held_out
 from engine.core.standing import Standing
@@ -55,6 +55,7 @@ Reason: TypeAlias = Literal[
 ]
 
 
+_new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
 _NOBODY = "no address in use, or not reachable"
 
 
@@ -172,13 +173,13 @@ def _try(
     terms = program.terms.get((step.category, channel))
     if terms is None or not terms.reach.reachable(profile, context):
         return _held(question, channel, expires, _unreachable(question, _NOBODY))
-    bounds = standing.bounds(terms)
+    bounds = FREE if terms.laws is None else standing.bounds(terms)
     if bounds.never:
         return _held(question, channel, expires, _unreachable(question, bounds.never))
     if not terms.consented(profile, context):
         return PassedOver(channel, "consent", terms.refusal)
     named = delivery_id(run, step.id, rounds, channel)
-    occasion = Occasion(machine.journey, step.category)
+    occasion = _new(Occasion, (machine.journey, step.category))
     content = program.content_of(machine)
     built = content.build(step.message, channel, context, values, named, occasion)
     if isinstance(built, Missing):
@@ -199,7 +200,7 @@ def _try(
         if built.unfinished is None
         else lane_of(channel, step.category, built.unfinished)
     )
-    return Allowed(named, channel, profile.addresses[channel], built, lane)
+    return _new(Allowed, (named, channel, profile.addresses[channel], built, lane))
 
 
 def _held(

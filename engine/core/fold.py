@@ -211,7 +211,8 @@ class Fold(Books):
         """M1 to M3. Returns the events it made, numbered, not yet processed."""
         self.signals += 1
         program, runs = self.program, self.standing.runs
-        made = self._note(signal, now)
+        timer = isinstance(signal, TimerFired)
+        made = [] if timer else self._note(signal, now)
         turned = come_and_go(self, signal, now) if program.tracked else ()
         for run in by_importance(runs.values(), self.machines) if runs else ():
             machine = program.machine_of(run)
@@ -225,7 +226,8 @@ class Fold(Books):
             self.keep(move(passage, signal), run)
             if emitted:
                 made += self.made(emitted, run, now)
-        made += invite(self, signal, now)
+        if not timer:
+            made += invite(self, signal, now)
         if turned:
             made += invite_members(self, turned, signal, now)
         if program.keeps_calendars:

@@ -110,6 +110,8 @@ class Passage:
 
     def values(self, formulas: tuple[tuple[str, Formula], ...]) -> dict[str, Any]:
         """Formulas by name, computed now."""
+        if not formulas:
+            return {}
         return {name: formula.value(self.context) for name, formula in formulas}
 
     def rest(self, state: str, due: Instant | None) -> None:

@@ -125,7 +125,7 @@ class Program:
 
     def content_of(self, machine: Machine) -> Content:
         """What renders the messages of a journey, in the version that people go through."""
-        former = self.pinned.get(machine.version)
+        former = self.pinned.get(machine.version) if self.pinned else None
         return self.content if former is None else former.content
 
     @classmethod

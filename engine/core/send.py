@@ -15,6 +15,8 @@ from engine.core.profile import Contact
 
 __all__ = ["ask", "attempt"]
 
+_new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
+
 
 def attempt(passage: Passage, step: Send, rounds: str, *, arriving: bool) -> int | None:
     """Tries a send. The next instruction if it is decided, None if it rests.
@@ -128,17 +130,9 @@ def _decide(
     choices: tuple[Choice, ...],
 ) -> NotYet | None:
     """Asks the pipeline about these choices and writes down what it says."""
-    question = Question(
-        passage.machine,
-        step,
-        passage.standing,
-        passage.context,
-        passage.run.id,
-        rounds,
-        reached,
-        values,
-    )
-    return ask(passage, question, choices)
+    machine, standing, context = passage.machine, passage.standing, passage.context
+    asked = (machine, step, standing, context, passage.run.id, rounds, reached, values)
+    return ask(passage, _new(Question, asked), choices)
 
 
 def ask(passage: Passage, question: Question, choices: tuple[Choice, ...]) -> NotYet | None:
@@ -171,7 +165,7 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
     step, run, now = question.step, passage.run, passage.now
     standing, journey, category = passage.standing, run.journey, step.category
     profile = standing.profile
-    contact = Contact(named, now, None, channel, category, journey)
+    contact = _new(Contact, (named, now, None, channel, category, journey))
     contacts = profile.contacts
     if contacts and contacts[0].sent is not None:
         oldest = now - standing.program.memory
@@ -179,33 +173,34 @@ def _reserve(passage: Passage, question: Question, allowed: Allowed) -> None:
             contacts = tuple(c for c in contacts if c.sent is None or c.sent > oldest)
     standing.become(profile.contacted((*contacts, contact)))
     passage.guarded = False
-    passage.changes.deliveries.append(
-        Delivery(
-            named,
-            run.person,
-            journey,
-            run.id,
-            step.id,
-            channel,
-            category,
-            step.message,
-            address,
-            built.parts,
-            now,
-            now,
-            None if step.expires is None else expiry(step, passage.context, question.reached),
-            "queued",
-            0,
-            "",
-            None,
-            run.version,
-            built.unfinished,
-            lane,
-            links=built.links,
-        )
+    values = (
+        named,
+        run.person,
+        journey,
+        run.id,
+        step.id,
+        channel,
+        category,
+        step.message,
+        address,
+        built.parts,
+        now,
+        now,
+        None if step.expires is None else expiry(step, passage.context, question.reached),
+        "queued",
+        0,
+        "",
+        None,
+        run.version,
+        built.unfinished,
+        lane,
+        False,
+        built.links,
     )
+    passage.changes.deliveries.append(_new(Delivery, values))
     rounds = None if question.rounds == "0" else question.rounds
-    passage.record(step.id, StepRecord(None, now, channel, None, None, None, None, None, rounds))
+    sent = (None, now, channel, None, None, None, None, None, rounds, ())
+    passage.record(step.id, _new(StepRecord, sent))
     passage.decide("sent", step.message, step.id, channel, "; ".join(built.degraded))
 
 
