@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from dsl.computed import Computed
 from dsl.kinds import Code, Instant, Kind, OneOf, Text, Whole, YesNo
 
 __all__ = ["BUILT_IN_EVENTS", "SEEN", "Event", "Field", "TrackingPlan", "camel", "membership_event"]
@@ -20,6 +21,7 @@ class Field:
     required: bool = False  # always present, so rules need not think of it missing
     personal: bool = False  # masked in logs and previews
     sensitive: bool = False  # and not for promotional journeys, unless the policy allows it
+    formula: str = ""  # by which it is computed from events; nobody tells it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class TrackingPlan:
-    """Attributes and events by name. Built-in events are among the events."""
+    """Attributes and events by name. Built-in events are among the events, and what is ``computed``
+    among the attributes.
+    """
 
     name: str
     attributes: Mapping[str, Field]
     events: Mapping[str, Event]
+    computed: Mapping[str, Computed] = field(default_factory=lambda: MappingProxyType({}))
 
     def event_called(self, word: str) -> Event | None:
         """The event that rules call ``word``: by its name, plural or verb form."""

@@ -123,6 +123,9 @@ def attributes_at_rest(
     for name, field in fields.items():
         if name not in raw:
             continue
+        if field.formula:
+            problems.append(Problem(name, f'"{name}" is computed from events and cannot be set'))
+            continue
         value = _read(field.kind, raw[name], place)
         if isinstance(value, Mismatch):
             problems.append(_problem(field, value))

@@ -225,11 +225,19 @@ class Runner:
         program = self._program
         if program.keeps_calendars and person.known:
             return True
+        if _is_computed_anew(program, person):
+            return True
         for run in person.runs:
             machine = program.machine_of(run)
             if machine is None or machine.version != run.version or run.frozen is not None:
                 return True
         return False
+
+
+def _is_computed_anew(program: Program, person: Person) -> bool:
+    """Whether what is computed of somebody is by other formulas than the program's, or not at all."""
+    computing = program.computing
+    return computing is not None and not computing.is_of(person.profile)
 
 
 def _late(person: Person, now: Instant) -> list[Instant]:
@@ -293,10 +301,13 @@ class _Loaded(NamedTuple):
     deliveries: Mapping[str, Delivery]
     snapshots: Mapping[str, Snapshot]
     said: Mapping[tuple[str, str], Said]
+    behind: Mapping[str, Mapping[str, list[Happened]]]  # of whom something is computed anew
 
     def past(self, name: str, person: Person) -> dict[str, list[Happened]]:
         """A person's history before the pending arrivals, which the fold adds one by one."""
         history = self.history.get(name)
+        if name in self.behind:
+            history = {**self.behind[name], **(history or {})}
         if not history:
             return {}
         pending = {a.event.number for a in person.pending if isinstance(a, EventArrived)}
@@ -322,6 +333,8 @@ class _Needed(NamedTuple):
     deliveries: tuple[str, ...]
     subjects: tuple[str, ...]  # that were learnt about, and by which people are decided
     numbers: frozenset[tuple[str, str]]  # that somebody comes to have, by channel
+    computed: frozenset[str]  # events of which something is computed
+    behind: tuple[str, ...]  # those of whom it is to be computed anew
 
     @classmethod
     def of(cls, program: Program, people: Mapping[str, Person]) -> _Needed:
@@ -365,7 +378,22 @@ class _Needed(NamedTuple):
             subjects = program.lessons.needed(inside | starting | program.by_calendar)
             if deliveries or not arriving.isdisjoint(SEEN):
                 events |= program.habits
-        return cls(events, frozenset(journeys), tuple(deliveries), subjects, frozenset(numbers))
+        behind: tuple[str, ...] = ()
+        computed = frozenset[str]()
+        if program.computing is not None:
+            computed = frozenset(program.computing.events)
+            behind = tuple(
+                name for name, person in people.items() if _is_computed_anew(program, person)
+            )
+        return cls(
+            events,
+            frozenset(journeys),
+            tuple(deliveries),
+            subjects,
+            frozenset(numbers),
+            computed,
+            behind,
+        )
 
     def load(self, batch: Batch, names: Sequence[str], now: Instant) -> _Loaded:
         return _Loaded(
@@ -374,4 +402,5 @@ class _Needed(NamedTuple):
             batch.deliveries(self.deliveries) if self.deliveries else {},
             batch.snapshots(self.subjects, now) if self.subjects else {},
             batch.said(self.numbers) if self.numbers else {},
+            batch.history(self.behind, self.computed) if self.behind else {},
         )

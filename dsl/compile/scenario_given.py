@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import MINUTE
+from dsl.compile.computed import check_told
 from dsl.compile.events import known_event
 from dsl.compile.scenario_values import Clock, read_clock, read_fields_of, read_happened
 from dsl.diagnostics import Diagnostic
@@ -66,10 +67,17 @@ class People:
         own = [
             entry
             for entry in node or ()
-            if entry.key in declared or (entry.key != "user_id" and entry.key not in _TRAITS)
+            if (
+                self._is_told(entry.key)
+                if entry.key in declared
+                else entry.key != "user_id" and entry.key not in _TRAITS
+            )
         ]
         kept = None if node is None else Map(tuple(own), node.start)
         return read_fields_of(kept, declared, "", self._zone, self._found, at=at, sets=True)
+
+    def _is_told(self, name: Text) -> bool:
+        return check_told(name, self._plan.attributes[name], self._found)
 
     def addresses(self, node: Map | None) -> dict[str, str | None]:
         """The addresses that ``email`` and ``phone`` are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from dsl.compile.computed import with_computed
 from dsl.compile.fields import FLAGS_OF_PEOPLE, read_fields
 from dsl.compile.naming import check_root
 from dsl.diagnostics import Diagnostic
@@ -21,8 +22,10 @@ def compile_plan(node: Map, found: list[Diagnostic]) -> TrackingPlan:
     """The plan, with everything that could be read."""
     file = read(TrackingPlanFile, node, "a tracking plan", found) or TrackingPlanFile()
     attributes: Mapping[str, Field] = MappingProxyType({})
+    formulas: dict[str, Text] = {}
     if file.profile is not None:
-        attributes = read_fields(file.profile, "an attribute", found, check_root, FLAGS_OF_PEOPLE)
+        told, formulas = _apart(file.profile, found)
+        attributes = read_fields(told, "an attribute", found, check_root, FLAGS_OF_PEOPLE)
     taken: dict[str, Text | None] = dict.fromkeys(BUILT_IN_EVENTS)
     for entry in file.profile or ():
         taken[str(entry.key)] = entry.key
@@ -33,7 +36,21 @@ def compile_plan(node: Map, found: list[Diagnostic]) -> TrackingPlan:
         if event is not None:
             events[event.name] = event
     name = str(file.tracking_plan or "")
-    return TrackingPlan(name, attributes, MappingProxyType(events))
+    plan = TrackingPlan(name, attributes, MappingProxyType(events))
+    return with_computed(plan, formulas, found) if formulas else plan
+
+
+def _apart(node: Map, found: list[Diagnostic]) -> tuple[Map, dict[str, Text]]:
+    """The attributes that people tell, and the formulas of those that are computed."""
+    told: list[Entry] = []
+    formulas: dict[str, Text] = {}
+    for entry in node:
+        value = entry.value
+        if not isinstance(value, Text) or not value.startswith("="):
+            told.append(entry)
+        elif check_root(entry.key, "an attribute", found):
+            formulas[str(entry.key)] = value.part(1).trimmed()
+    return Map(tuple(told), node.start), formulas
 
 
 def _event(

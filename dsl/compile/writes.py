@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsl.compile.building import Building, Label
+from dsl.compile.computed import check_told
 from dsl.compile.events import known_event
 from dsl.compile.values import compile_value
 from dsl.expr.scope import StepName
@@ -41,6 +42,8 @@ def compile_set_profile(building: Building, step: SetProfileStep, after: Label) 
             message = f'I do not know the attribute "{entry.key[:60]}".'
             hint = did_you_mean(entry.key, attributes)
             building.found.append(error("N01", entry.key.span(), message, hint))
+        elif field.formula:
+            check_told(entry.key, field, building.found)
         kind = None if field is None else field.kind
         value = compile_value(entry.value, kind, building.scope, building.found)
         if value is not None:

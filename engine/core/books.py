@@ -41,6 +41,7 @@ class Books:
         "changed",
         "changes",
         "closed",
+        "computing",
         "deliveries",
         "history",
         "judged",
@@ -65,6 +66,7 @@ class Books:
     ) -> None:
         self.program = program
         self.machines = program.project.machines
+        self.computing = program.computing
         self.standing = Standing(program, _NOBODY, {}, {}, snapshots=snapshots)
         self.deliveries = deliveries
         self.number = number

@@ -98,7 +98,10 @@ def _let(passage: Passage, step: Let) -> None:
 def _set_profile(passage: Passage, step: SetProfile) -> None:
     standing = passage.standing
     attributes = dict(standing.profile.attributes)
+    computing = standing.program.computing
     for name, formula in step.values:
+        if computing is not None and name in computing.attributes:
+            continue  # an earlier version of the journey, from before it was computed
         value = at_rest(formula.value(passage.context), formula.kind)
         if value is None:
             attributes.pop(name, None)

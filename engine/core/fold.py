@@ -59,6 +59,7 @@ from engine.core.signals import (
 )
 from engine.core.starts import come_and_go, invite, invite_members, look_by_itself
 from engine.core.suppression import LIFTED, judge, lift
+from engine.core.tallying import without_tallies
 
 __all__ = ["Fold"]
 
@@ -86,6 +87,8 @@ class Fold(Books):
         before = self.standing.profile
         if before.wake is not None and not self.program.keeps_calendars:
             self.standing.become(before._replace(wake=None))
+        if self.computing is not None or before.tallies:
+            self._compute()
         if not self._is_as_left():
             self._follow_edits(now)
             self._thaw(now)
@@ -94,11 +97,14 @@ class Fold(Books):
             moment = min(now, received_at(arrival))
             self._fire(moment)
             self.changes.processed.append(number_of(arrival))
+            afresh = forgotten and self.computing is not None
             if forgotten := isinstance(arrival, Erased):
                 self.signals += 1
                 self.burn(arrival.number)
                 before = self.standing.profile
             else:
+                if afresh:
+                    self._compute()
                 self._take(arrival, moment)
         if not forgotten:
             self._fire(now)
@@ -107,6 +113,14 @@ class Fold(Books):
         if self.standing.profile is not before:
             self.changes.profiles.append(self.standing.profile)
         return self.signals
+
+    def _compute(self) -> None:
+        """Has what is computed of the person by the formulas of this project."""
+        profile = self.standing.profile
+        if self.computing is None:
+            self.standing.become(without_tallies(profile))
+        elif not self.computing.is_of(profile):
+            self.standing.become(self.computing.anew(profile, self.history))
 
     # ------------------------------------------------------------------------------- timers
 
@@ -250,6 +264,9 @@ class Fold(Books):
             case ReceiptArrived():
                 return self._note_receipt(signal, now)
             case ProfileChanged():
+                if self.computing is not None:
+                    told = self.computing.told(signal.attributes)
+                    signal = signal._replace(attributes=told)
                 self.standing.become(changed(self.standing.profile, signal))
                 self.changes.trace(signal.person, origins_of(signal))
                 return moved_in(self, signal, self.said) if self.said else []
@@ -262,6 +279,8 @@ class Fold(Books):
     def _note_event(self, arrived: EventArrived, now: Instant) -> None:
         event = arrived.event
         remember(self.history, event)
+        if self.computing is not None and event.name in self.computing.by_event:
+            self.standing.become(self.computing.after(self.standing.profile, event))
         if event.name in CONSENT_EVENTS:
             self.changes.consents.append(arrived)
             self.standing.become(consented(self.standing.profile, event))

@@ -59,7 +59,8 @@ class Profile(NamedTuple):
 
     ``consents`` maps ``category/channel`` (or ``category/*``) to the instant of the grant, or to
     the negative instant of the withdrawal. ``suppressed`` are addresses that are not
-    written to any more, behind their channel, and ``trouble`` is why.
+    written to any more, behind their channel, and ``trouble`` is why. ``tallies`` is what computed
+    attributes are said by.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Profile(NamedTuple):
     woken: Instant | None = None  # until when the calendar has been looked through
     preferences: Preferences = _NO_PREFERENCES
     trouble: Mapping[str, Trouble] = _NOTHING
+    tallies: Mapping[str, Any] = _NOTHING
 
     def contacted(self, contacts: tuple[Contact, ...]) -> Profile:
         """The same person with other contacts. Spelled out, because every send comes by here."""
@@ -88,5 +90,6 @@ class Profile(NamedTuple):
             self.woken,
             self.preferences,
             self.trouble,
+            self.tallies,
         )
         return _new(Profile, values)

@@ -43,6 +43,7 @@ from engine.core.best_time import SEEN
 from engine.core.former import Former, Formers, pinned
 from engine.core.lessons import Lessons
 from engine.core.run import Run
+from engine.core.tallying import Computing
 from engine.core.terms import Reach, Terms, reach_of, terms_of
 from engine.core.zones import zone_called
 
@@ -107,6 +108,7 @@ class Program:
     best_time: time | None = None  # pretended, whatever has been learnt
     keeps_calendars: bool = False  # as ``keeps_calendars`` says of the project
     paused: frozenset[str] = frozenset()  # journeys
+    computing: Computing | None = None  # attributes computed from events; None: there are none
 
     @property
     def policy(self) -> Policy:
@@ -208,6 +210,7 @@ class Program:
             pinned=kept,
             keeps_calendars=bool(calendar or tracked),
             paused=frozenset(m.journey for m in machines if m.status == "paused"),
+            computing=Computing.of(project.plan) if project.plan.computed else None,
         )
 
     def called(self, journey: str, by: str) -> tuple[Trigger, ...]:

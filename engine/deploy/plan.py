@@ -156,9 +156,16 @@ class _Planner:
             tuple(each for each in journeys if each.name in differing),
             () if before is None else house_changes(before, project),
             frozenset(self._empty(project, differing, residents)),
-            visit=bool(differing or residents or keeps_calendars(project)),
+            visit=bool(
+                differing or residents or keeps_calendars(project) or self._is_recomputed(project)
+            ),
             zone=ZoneInfo(project.policy.zone),
         )
+
+    def _is_recomputed(self, project: Project) -> bool:
+        """Whether attributes are computed by other formulas than before."""
+        before = {} if self.before is None else self.before.plan.computed
+        return any(before.get(name) != each for name, each in project.plan.computed.items())
 
     def _differing(self, project: Project) -> set[str]:
         """The journeys that are not what they were."""

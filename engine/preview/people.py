@@ -86,7 +86,8 @@ def from_document(
     if strange:
         raise OperatorError(f'{title} has "{strange[0]}", which is none of {", ".join(_SECTIONS)}.')
     parts = {name: _section(document, name, title) for name in _SECTIONS}
-    attributes = _read(parts["profile"], project.plan.attributes, "attribute", title)
+    told = {name: replace(field, formula="") for name, field in project.plan.attributes.items()}
+    attributes = _read(parts["profile"], told, "attribute", title)
     usual = _invented(project, message, now, "usual")
     run, fields = usual.run, trigger_fields(project, message)
     if run is not None and run.trigger is not None and "trigger" in document:

@@ -100,6 +100,7 @@ def profile_document(profile: Profile) -> bytes:
             profile.segments,
             tuple(profile.preferences),
             {place: tuple(each) for place, each in profile.trouble.items()},
+            profile.tallies,
         ),
         default=_plain,
     )
@@ -131,6 +132,7 @@ def read_profile(
         woken,
         _preferences(told[5]) if len(told) > 5 else _NOBODY.preferences,
         _troubles(told[6]) if len(told) > 6 else _NOBODY.trouble,
+        told[7] if len(told) > 7 else _NOBODY.tallies,
     )
     return _new(Profile, values)
 

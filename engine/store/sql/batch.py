@@ -365,4 +365,5 @@ def _same(one: Profile, other: Profile) -> bool:
         and one.segments is other.segments
         and one.preferences is other.preferences
         and one.trouble is other.trouble
+        and one.tallies is other.tallies
     )
