@@ -34,6 +34,7 @@ from engine.core.signals import (
     StartAsked,
     WordSaid,
 )
+from engine.core.tallying import is_behind
 from engine.faults import Fault, are_too_many, fault_of, is_of_a_person
 from engine.learner import Learner
 from engine.store.protocol import Batch, Person, Store, UnwritableError
@@ -225,19 +226,13 @@ class Runner:
         program = self._program
         if program.keeps_calendars and person.known:
             return True
-        if _is_computed_anew(program, person):
+        if is_behind(program.computing, person.profile):
             return True
         for run in person.runs:
             machine = program.machine_of(run)
             if machine is None or machine.version != run.version or run.frozen is not None:
                 return True
         return False
-
-
-def _is_computed_anew(program: Program, person: Person) -> bool:
-    """Whether what is computed of somebody is by other formulas than the program's, or not at all."""
-    computing = program.computing
-    return computing is not None and not computing.is_of(person.profile)
 
 
 def _late(person: Person, now: Instant) -> list[Instant]:
@@ -333,8 +328,8 @@ class _Needed(NamedTuple):
     deliveries: tuple[str, ...]
     subjects: tuple[str, ...]  # that were learnt about, and by which people are decided
     numbers: frozenset[tuple[str, str]]  # that somebody comes to have, by channel
-    computed: frozenset[str]  # events of which something is computed
-    behind: tuple[str, ...]  # those of whom it is to be computed anew
+    behind: tuple[str, ...]  # of whom something is computed anew, from
+    computed: frozenset[str]  # these events
 
     @classmethod
     def of(cls, program: Program, people: Mapping[str, Person]) -> _Needed:
@@ -378,22 +373,11 @@ class _Needed(NamedTuple):
             subjects = program.lessons.needed(inside | starting | program.by_calendar)
             if deliveries or not arriving.isdisjoint(SEEN):
                 events |= program.habits
-        behind: tuple[str, ...] = ()
-        computed = frozenset[str]()
-        if program.computing is not None:
-            computed = frozenset(program.computing.events)
-            behind = tuple(
-                name for name, person in people.items() if _is_computed_anew(program, person)
-            )
-        return cls(
-            events,
-            frozenset(journeys),
-            tuple(deliveries),
-            subjects,
-            frozenset(numbers),
-            computed,
-            behind,
-        )
+        needed = (events, frozenset(journeys), tuple(deliveries), subjects, frozenset(numbers))
+        if (computing := program.computing) is None:
+            return cls(*needed, (), frozenset())
+        behind = [name for name, each in people.items() if is_behind(computing, each.profile)]
+        return cls(*needed, tuple(behind), computing.events)
 
     def load(self, batch: Batch, names: Sequence[str], now: Instant) -> _Loaded:
         return _Loaded(

@@ -46,7 +46,7 @@ _HINTS: Mapping[str, str] = {
     "span": "21:00 to 08:00",
     "repeat": "up to 3 times",
     "blocked": "next channel, wait [up to 12 hours] or skip",
-    "type": "A type with its flags: text, required",
+    "type": "A type with its flags: text, required; after = a formula over events",
     "text": "A text; {{ first_name }} puts a value in",
     "uses": "journey NAME",
 }

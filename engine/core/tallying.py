@@ -7,7 +7,7 @@ nothing of theirs was processed, so nothing can have been missed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from dsl.fingerprint import fingerprint
 from dsl.plan import TrackingPlan
 from engine.core.profile import Profile
 
-__all__ = ["Computing", "without_tallies"]
+__all__ = ["Computing", "is_behind", "without_tallies"]
 
 _MARK = ""  # among the tallies: of which project they are
 
@@ -52,9 +52,9 @@ class Computing:
         )
 
     @property
-    def events(self) -> Set[str]:
+    def events(self) -> frozenset[str]:
         """Those that change anything."""
-        return self.by_event.keys()
+        return frozenset(self.by_event)
 
     def is_of(self, profile: Profile) -> bool:
         """Whether the person's tallies are the ones of this project."""
@@ -105,6 +105,11 @@ class Computing:
             else:
                 attributes[each.name] = value
         return profile._replace(attributes=attributes, tallies=states)
+
+
+def is_behind(computing: Computing | None, profile: Profile) -> bool:
+    """Whether what is computed of somebody is by other formulas, or not at all."""
+    return computing is not None and not computing.is_of(profile)
 
 
 def without_tallies(profile: Profile) -> Profile:

@@ -131,7 +131,7 @@ def _values(
         for meaning in lexicon.named("journey"):
             name = f"journey {meaning.name}"
             yield bare, Meaning(name, "journey", meaning.says), ""
-    elif leaf.sort == "type":
+    elif leaf.sort == "type" and not is_sentence(leaf.sort, text):
         behind = "," in bare
         for word in _FLAGS if behind else _TYPES:
             yield bare.rpartition(",")[2].lstrip(), Meaning(word, "word", "a type"), ""

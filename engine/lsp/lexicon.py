@@ -265,7 +265,7 @@ class Lexicon:
 
 def _flags(field: Field) -> str:
     flags = [word for word in ("required", "personal", "sensitive") if getattr(field, word)]
-    return ", ".join(flags)
+    return f"computed: {field.formula}" if field.formula else ", ".join(flags)
 
 
 def _of_kind(name: str, kind: Kind, sort: str, more: str) -> Meaning:

@@ -14,6 +14,8 @@ _SENTENCES = frozenset(
     ("rule", "where", "formula", "moment", "length", "schedule", "channel_choice", "cap")
 )
 
+_AFTER_SIGN = frozenset(("value", "fact", "type"))  # a formula stands there behind "="
+
 _TOKEN = re.compile(r"""(?P<text>"[^"]*"?|'[^']*'?)|(?P<path>[^\W\d][\w.]*)|\S""")
 _PARTIAL = re.compile(r"[^\W\d][\w.]*$|$")
 
@@ -42,7 +44,7 @@ _PHRASES = (
 
 def is_sentence(sort: str, text: str) -> bool:
     """Whether a value of this sort is written in the rule language."""
-    return text.lstrip().startswith("=") if sort in ("value", "fact") else sort in _SENTENCES
+    return text.lstrip().startswith("=") if sort in _AFTER_SIGN else sort in _SENTENCES
 
 
 def word_at(text: str, offset: int) -> tuple[int, int, str] | None:

@@ -18,11 +18,12 @@ from dsl.expr.context import Context, Happened
 from dsl.expr.scope import Scope
 from dsl.rest import at_rest
 from dsl.source import Text
+from engine.core.keeping import Keeping
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.signals import Erased, EventArrived, ProfileChanged
 from engine.core.tallying import Computing
-from engine.keeper import Keeper, Keeping
+from engine.keeper import Keeper
 from engine.runner import Runner
 from engine.store import open_store
 from engine.store.memory import MemoryStore
@@ -175,11 +176,10 @@ def test_a_crowd_has_what_its_events_say_through_edits_and_restarts(store: Store
     """Late, repeated, of one instant, in batches of any size; formulas come, go and change."""
     random = Random(7)
     people = [f"p{number}" for number in range(25)]
-    without = program_of(
-        SHOP | {"plan.yaml": PLAN.replace("= count of purchase\n", "whole number\n")}
-    )
+    plain = PLAN.replace("= count of purchase\n", "whole number\n")
+    without = program_of({**SHOP, "plan.yaml": plain})
     programs = {0: PROGRAM, 3: without, 5: PROGRAM, 6: program_of(SHOP), 8: without, 9: PROGRAM}
-    count = 0
+    count, runner = 0, Runner(store, PROGRAM)
     for turn in range(12):
         now = NOW + turn * HOUR
         arrivals: list[Any] = []
@@ -222,9 +222,8 @@ def test_who_is_forgotten_begins_again(store: Store) -> None:
 
 def test_it_stays_when_the_events_go(tmp_path: Path) -> None:
     """What is kept of events that were let go of is their sum, and a new formula that shares it."""
-    with_more = program_of(
-        FILES | {"plan.yaml": PLAN.replace("  net:", "  half: = sum of purchase.total / 2\n  net:")}
-    )
+    more = PLAN.replace("  net:", "  half: = sum of purchase.total / 2\n  net:")
+    with_more = program_of({**FILES, "plan.yaml": more})
     store = open_store(f"sqlite:///{tmp_path / 'people.db'}")
     for number in range(3):
         order = Happened("purchase", NOW + number, NOW + number, 0, {"total": 500})

@@ -119,6 +119,7 @@ class TestBatches:
             woken=16,
             preferences=Preferences(2, 40, 15),
             trouble={"email x@example.com": Trouble((3, 4), 5, "a hard bounce", "a rule", 6)},
+            tallies={"": "mark", "abc": 3, "def": [7, 1, "1.5"], "ghi": None},
         )
         commit(store, Changes(profiles=[profile]), [profile.id])
 

@@ -174,3 +174,15 @@ def test_names_are_proposed_without_reading_the_files_they_stand_in() -> None:
     complete(project, "a.yaml", position)
 
     assert "messages/more.yaml" not in project._nodes
+
+
+def test_behind_the_sign_of_a_formula_the_rule_language_is_proposed() -> None:
+    plan = "tracking plan: shop\nevents:\n  purchase: {also: buys}\nprofile:\n  made: "
+    project = project_of({"plan.yaml": plan + "text\n"})
+
+    def labels(rest: str) -> set[str]:
+        position = at_cursor(project, "plan.yaml", plan + rest)
+        return {one.label for one in complete(project, "plan.yaml", position)}
+
+    assert {"purchase", "buys"} <= labels("= count of ‸\n")
+    assert "yes/no" in labels("‸\n")

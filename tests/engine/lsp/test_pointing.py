@@ -7,7 +7,7 @@ from lsprotocol import types
 
 from engine.lsp.pointing import definition, hover
 from engine.lsp.project import Project
-from tests.engine.lsp.desks import at_cursor, shop
+from tests.engine.lsp.desks import at_cursor, project_of, shop
 
 JOURNEY = """\
 journey: zz
@@ -191,3 +191,22 @@ def test_where_nothing_is_known_nothing_is_said(project: Project, text: str) -> 
     assert hover(project, "x.yaml", position) is None
     assert definition(project, "x.yaml", position) is None
     project.forget("x.yaml")
+
+
+def test_of_a_computed_attribute_hover_says_its_formula() -> None:
+    project = project_of({"plan.yaml": COMPUTED})
+    line = "  made: = count of pur‸chase\n"
+    inside = hover(project, "plan.yaml", at_cursor(project, "plan.yaml", COMPUTED + line))
+
+    assert "event with total" in words(inside)
+    position = at_cursor(project, "x.yaml", "segments:\n  some: {who: bou‸ght > 2}\n")
+    assert "computed: count of purchase" in words(hover(project, "x.yaml", position))
+
+
+COMPUTED = """\
+tracking plan: shop
+events:
+  purchase: {has: {total: money EUR}}
+profile:
+  bought: = count of purchase
+"""
