@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from dsl.calendar import Instant
 from dsl.expr.arithmetic import number, plus
 from dsl.expr.context import Context, Happened
+from dsl.fingerprint import fingerprint
 from dsl.kinds import Kind, Number
 from dsl.rest import at_rest
 
-__all__ = ["Computed", "State", "Tally", "joined"]
+__all__ = ["Computed", "State", "Tally", "joined", "mark_of"]
 
 State: TypeAlias = Any
 """What is kept of a tally, as JSON: a number, a value at rest, or [occurred, number, value]."""
@@ -120,3 +121,8 @@ class Computed:
         """The value at rest; None if it is missing."""
         said = {tally.key: tally.said(states[tally.key]) for tally in self.tallies}
         return at_rest(self.value(Context(0, _UTC, variables=said)), self.kind)
+
+
+def mark_of(computed: Mapping[str, Computed]) -> str:
+    """What is different as soon as any of these formulas is."""
+    return fingerprint(computed)

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsl.computed import Computed, State, Tally, joined
+from dsl.computed import Computed, State, Tally, joined, mark_of
 from dsl.expr.context import Happened
-from dsl.fingerprint import fingerprint
 from dsl.plan import TrackingPlan
 from engine.core.profile import Profile
 
@@ -48,7 +47,7 @@ class Computing:
                 for key, tally in tallies.items()
             },
             computed,
-            fingerprint(computed),
+            mark_of(computed),
         )
 
     @property
