@@ -24,6 +24,7 @@ from engine.store.memory_gates import MemoryGates
 from engine.store.memory_keys import MemoryKeys
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.memory_numbers import MemoryNumbers
+from engine.store.memory_pages import MemoryPages
 from engine.store.memory_pulse import MemoryPulse
 from engine.store.protocol import (
     Appended,
@@ -60,6 +61,7 @@ class MemoryStore:
         self.numbers = MemoryNumbers(self._lock, self._shelves)
         self.keys = MemoryKeys(self._lock)
         self.pulse = MemoryPulse(self._lock, self._shelves)
+        self.pages = MemoryPages(self._lock, self._shelves)
         self._deployments: list[Deployment] = []
         self._secret = token_bytes(32)
 

@@ -33,6 +33,7 @@ from engine.store.keys import StoredKeys
 from engine.store.learnt import Learnt
 from engine.store.numbers import Numbers
 from engine.store.old import Old
+from engine.store.pages import Pages
 from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
 from engine.store.trouble import StoreError, StoreUnavailableError, UnwritableError
@@ -207,6 +208,11 @@ class Store(Protocol):
     @property
     def keys(self) -> StoredKeys:
         """Who may ask the API for what."""
+        ...
+
+    @property
+    def pages(self) -> Pages:
+        """What may be long, a little at a time."""
         ...
 
     @property

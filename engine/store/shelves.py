@@ -23,7 +23,7 @@ from engine.core.numbers import numbers_of
 from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival, Erased, EventArrived
+from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
 from engine.store.calls import OpenCalls
 from engine.store.queues import Queues
 
@@ -61,6 +61,7 @@ class Kept:
     arrived: list[tuple[int, str]] = field(default_factory=list)  # numbers and ids in the log
     aside: Aside | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
+    receipts: list[ReceiptArrived] = field(default_factory=list)  # those that were processed
 
     def ledger(self) -> list[Entry]:
         """All words about consent: history, of which nothing is ever let go of here."""
@@ -220,7 +221,9 @@ class Shelves:
         """The arrival does not wait any more."""
         kept = self._waiting.pop(number, None)
         if kept is not None:
-            del kept.pending[number]
+            _, _, arrival = kept.pending.pop(number)
+            if isinstance(arrival, ReceiptArrived):
+                kept.receipts.append(arrival)
 
     def set_aside(self, aside: Aside) -> None:
         """Lets nothing of a person be due until they are released, except forgetting them."""

@@ -53,6 +53,7 @@ from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.moving import Piece
 from engine.store.sql.numbers import SqlNumbers
 from engine.store.sql.old import SqlOld
+from engine.store.sql.pages import SqlPages
 from engine.store.sql.pulse import SqlPulse
 from engine.store.sql.session import Row, Session
 
@@ -79,6 +80,7 @@ class SqlStore(ABC):
         self.numbers = SqlNumbers(database, self._hold_people, self._receive, self._lock)
         self.keys = SqlKeys(database, self._lock)
         self.pulse = SqlPulse(database)
+        self.pages = SqlPages(database)
 
     @property
     def is_shared(self) -> bool:

@@ -30,6 +30,7 @@ from engine.store.testing.lanes import TestLanes
 from engine.store.testing.learnt import TestLearnt
 from engine.store.testing.numbers import TestNumbers
 from engine.store.testing.origins import TestOrigins
+from engine.store.testing.pages import TestPages
 from engine.store.testing.pulse import TestPulse
 from engine.store.testing.records import TestRecords
 from engine.store.testing.runs import TestRuns
@@ -52,6 +53,7 @@ __all__ = [
     "TestLearnt",
     "TestNumbers",
     "TestOrigins",
+    "TestPages",
     "TestPulse",
     "TestRecords",
     "TestRuns",
