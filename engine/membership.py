@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date, time
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from dsl import kinds
 from dsl.calendar import Duration, Instant, to_datetime
@@ -24,6 +24,7 @@ from engine.store.view import PersonView
 __all__ = ["Judged", "Measured", "judge"]
 
 _WHOLE = kinds.Whole()
+_VALUES = get_args(tv.Value)
 
 
 class Measured(NamedTuple):
@@ -105,7 +106,7 @@ class _Judging:
 
 
 def _is_value(part: object) -> bool:
-    return hasattr(part, "kind") and isinstance(part, tv.Value.__args__)  # type: ignore[attr-defined]
+    return hasattr(part, "kind") and isinstance(part, _VALUES)
 
 
 def _in_words(kind: kinds.Kind, value: Any) -> str:

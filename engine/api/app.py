@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine.api.associations import Associations
 from engine.api.calls import Calls
 from engine.api.clicks import Clicks
-from engine.api.exporting import Exporting
 from engine.api.front import ApiSettings, Front
 from engine.api.keys import Keys
 from engine.api.preferences import PreferenceCentre
@@ -26,6 +25,10 @@ from engine.api.recipients import Recipients
 from engine.api.replies import Replies
 from engine.api.reports import Reports
 from engine.api.unsubscribe import Unsubscribe
+from engine.api.v1 import OPERATIONS, Serving
+from engine.api.v1.browsing import pages_of
+from engine.api.v1.means import Means, Readers
+from engine.api.v1.pacing import Pacing
 from engine.clock import Clock
 from engine.inbox import Inbox, InboxFullError
 from engine.keyring import Keyring, configured
@@ -81,11 +84,14 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
+        readers.close()
         inbox.close()
 
-    exporting = Exporting(store, keys, clock)
     replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
+    readers = Readers()
+    means = Means(store, readers, front, inbox, settings.pressure, metrics, clock)
+    version_1 = Serving(means, keys, Pacing(settings.requests_per_second))
     associations = Associations(settings.apps)
     clicks = Clicks(store, inbox, front, settings.links, metrics, clock)
     recipients = Recipients(store, settings.links)
@@ -96,9 +102,8 @@ def create_app(
         Route("/v1/identify", calls.identify, methods=["POST"]),
         Route("/v1/batch", calls.batch, methods=["POST"]),
         Route("/v1/journeys/{journey}/start", calls.start, methods=["POST"]),
-        Route("/v1/people/{person:path}/export", exporting.person, methods=["GET"]),
-        Route("/v1/people/{person:path}/consents", exporting.consents, methods=["GET"]),
-        Route("/v1/people/{person:path}", calls.erase, methods=["DELETE"]),
+        *version_1.routes(OPERATIONS),
+        *pages_of(OPERATIONS),
         Route("/unsubscribe/{token}", unsubscribe.page, methods=["GET", "POST"]),
         Route("/.well-known/apple-app-site-association", associations.ios, methods=["GET"]),
         Route("/.well-known/assetlinks.json", associations.android, methods=["GET"]),

@@ -1,5 +1,5 @@
 """``/v1/track``, ``/v1/identify`` and ``/v1/batch``: events in, in the Segment spec; and calls that
-start a journey or have a person forgotten.
+start a journey.
 
 The answer is given when the events are durable, and not before.
 """
@@ -21,9 +21,8 @@ from engine.api.keys import Keys
 from engine.api.problem import Problem
 from engine.clock import Clock
 from engine.core.keys import Scope
-from engine.core.signals import Erased
 from engine.inbox import Inbox
-from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, LONGEST_ID, Refused, Taken
+from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, Refused, Taken
 from engine.metrics import Metrics
 from engine.pressure import Pressure
 from engine.starting import NoStart, read_start
@@ -103,18 +102,6 @@ class Calls:
         await self._add(request, Taken([asked], [], Counter()))
         return _json({"success": True})
 
-    async def erase(self, request: Request) -> Response:
-        """One person, to be forgotten. Does not ask for a deployed project: it reads nothing."""
-        await self._keys.require(request, Scope.WRITE)
-        person = request.path_params["person"].strip()
-        if not person:
-            raise Problem(404, "There is nothing at this address.")
-        if len(person) > LONGEST_ID:
-            raise Problem(400, f"The id of a person has at most {LONGEST_ID} characters.")
-        asked = Erased(_fresh(), person, self._clock.now(), 0)
-        await self._add(request, Taken([asked], [], Counter()), always=True)
-        return _json({"success": True})
-
     async def _one(self, request: Request, kind: Literal["track", "identify"]) -> Response:
         await self._keys.require(request, Scope.INGEST)
         body = await read_json(request, LARGEST_EVENT)
@@ -140,17 +127,14 @@ class Calls:
             self._metrics.events.labels("put off").inc(count)
             raise Problem(429, _BEHIND, headers={"retry-after": str(seconds)})
 
-    async def _add(self, request: Request, taken: Taken, *, always: bool = False) -> Appended:
-        """``always``: also where there is no room. Nobody is kept from being forgotten."""
+    async def _add(self, request: Request, taken: Taken) -> Appended:
         count = len(taken.arrivals)
-        if not always:
-            self._check_room(count)
+        self._check_room(count)
         began = self._tracer.began()
         try:
             appended = await self._inbox.add(taken.arrivals)
         except Exception:
-            if not always:
-                self._pressure.give_back(count)
+            self._pressure.give_back(count)
             raise
         self._metrics.events.labels("accepted").inc(appended.accepted)
         self._metrics.events.labels("repeated").inc(appended.repeated)

@@ -47,7 +47,7 @@ class ApiSettings:
     known of people. A process that does not take events answers only
     how it does. ``pressure`` says whether there is room for more, ``door`` hears what becomes of
     events. ``receivers`` read, by channel, what its provider tells later; ``apps`` open links
-    themselves.
+    themselves. ``requests_per_second`` bounds what one key may ask (0: nothing does).
     """
 
     links: Links
@@ -59,3 +59,4 @@ class ApiSettings:
     door: Door | None = None
     apps: Apps = field(default_factory=Apps)
     receivers: Mapping[str, Sequence[Receiver]] = field(default_factory=dict)
+    requests_per_second: int = 50

@@ -40,7 +40,13 @@ class Problem(Exception):
 def answer(problem: Problem) -> Response:
     """The response for a problem."""
     title = HTTPStatus(problem.status).phrase
-    body = {"title": title, "status": problem.status, "detail": problem.detail, **problem.more}
+    body = {
+        "type": f"/docs#problem-{problem.status}",
+        "title": title,
+        "status": problem.status,
+        "detail": problem.detail,
+        **problem.more,
+    }
     form = Lingering if problem.unread else Response
     return form(
         orjson.dumps(body),

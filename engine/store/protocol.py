@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from dsl.calendar import Instant
@@ -29,6 +28,7 @@ from engine.core.signals import Arrival
 from engine.store.deployment import Deployed, Deployment, Residence
 from engine.store.dossier import Dossier
 from engine.store.gates import Gates
+from engine.store.heard import Appended, Person
 from engine.store.keys import StoredKeys
 from engine.store.learnt import Learnt
 from engine.store.numbers import Numbers
@@ -58,32 +58,6 @@ __all__ = [
     "StoreUnavailableError",
     "UnwritableError",
 ]
-
-
-@dataclass(slots=True)
-class Person:
-    """Everything loaded of one person for a batch.
-
-    ``runs`` are the live and watched ones in the order of (entered, id); ``pending`` the
-    unprocessed arrivals in the order of (received, number). ``profile`` is an empty one for
-    somebody unknown so far: no batch has written a profile.
-    """
-
-    profile: Profile
-    runs: list[Run] = field(default_factory=list)
-    pending: list[Arrival] = field(default_factory=list)
-    known: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """How many arrivals were new, and how many were repeated and ignored; these are at the places
-    ``repeats`` of what was given.
-    """
-
-    accepted: int
-    repeated: int
-    repeats: frozenset[int] = field(default=frozenset(), compare=False)
 
 
 class Batch(Protocol):

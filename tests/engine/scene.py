@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -129,7 +130,13 @@ def journey(body: str, name: str = "welcome", head: str = "") -> str:
 
 def compiled(files: Mapping[str, str]) -> Project:
     """The project, or a failure that shows what is wrong with it."""
-    made = compile_project(files)
+    return _compiled(tuple(files.items()))
+
+
+@lru_cache(maxsize=16)
+def _compiled(files: tuple[tuple[str, str], ...]) -> Project:
+    """Nothing changes a project, so many scenes may have one."""
+    made = compile_project(dict(files))
     assert made.project is not None, render(made.diagnostics, made.sources, colour=False)
     return made.project
 

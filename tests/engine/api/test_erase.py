@@ -21,7 +21,7 @@ from .conftest import NOW, Api
 def test_it_is_durable_when_it_is_answered(api: Api, path: str, person: str) -> None:
     answer = api.send(path, None, method="DELETE")
 
-    assert answer.json == {"success": True}
+    assert answer.json["success"] is True
     (arrival,) = api.store.arrivals.values()
     assert arrival == Erased(arrival.id, person, NOW, 0)
 
@@ -29,7 +29,10 @@ def test_it_is_durable_when_it_is_answered(api: Api, path: str, person: str) -> 
 def test_an_id_longer_than_any_is_refused(api: Api) -> None:
     answer = api.send(f"/v1/people/{'a' * 257}", None, method="DELETE")
 
-    assert (answer.status, answer.error) == (400, "The id of a person has at most 256 characters.")
+    assert (answer.status, answer.error) == (
+        400,
+        "The person in the address has more than 256 characters.",
+    )
     assert api.store.arrivals == {}
 
 
