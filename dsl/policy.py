@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from dsl.approved import Approved
-from dsl.calendar import Duration
+from dsl.calendar import Duration, Instant
 from dsl.kinds import Kind
 from dsl.rules import Rule
 
@@ -328,6 +328,7 @@ class Policy:
     laws: Laws = Laws()
     replies: Replies = Replies()
     postal_address: str = ""
+    spread: Instant = 0  # over how long what waited for the end of quiet hours goes out
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
-from dsl.calendar import DAY, HOUR, MINUTE, Duration
+from dsl.calendar import DAY, HOUR, MINUTE, Duration, Instant
 from dsl.compile.amounts import duration, read_share
 from dsl.compile.blocking import read_blocking
 from dsl.compile.categories import compile_categories, compile_channels
@@ -32,6 +32,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LATE = Duration(micros=15 * MINUTE)
 _OLD = Duration(micros=24 * HOUR)
+_WIDEST = 3 * HOUR
 _MONTH, _DAY = Duration(days=30), Duration(days=1)
 _DEFAULTS = Blocking(capped=NextChannel(), quiet=WaitUpTo(None), unreachable=NextChannel())
 
@@ -69,6 +70,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         replies=compile_replies(file.replies, languages, scope, found),
         keep=_keep(file.keep or KeepPart(), found),
         postal_address=" ".join((file.postal_address or "").split()),
+        spread=_spread(file.spread_after_quiet, found),
         laws=compile_laws(file.laws, file.state_of_residence, scope, found),
         tags=links.tags,
     )
@@ -169,6 +171,16 @@ def _arbitration(
         found.append(error("N16", part.about.span(), message, hint))
         return None
     return Arbitration(str(part.about), duration(part.collect_for, Duration(), found))
+
+
+def _spread(text: Text | None, found: list[Diagnostic]) -> Instant:
+    """Over how long messages are spread. The next quiet hours are never far away."""
+    length = duration(text, Duration(), found)
+    if text is None or (length.exact and 0 <= length.micros <= _WIDEST):
+        return length.micros
+    hint = "Up to 3 hours, for example: 15 minutes"
+    found.append(error("S10", text.span(), f'"{text[:40]}" is too long to wait for.', hint))
+    return 0
 
 
 def _keep(part: KeepPart, found: list[Diagnostic]) -> Keep:

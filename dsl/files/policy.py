@@ -146,6 +146,9 @@ class PolicyFile(Written):
     channels: Named | None = key("The channels in use", needed=True)
     categories: Named | None = key("Kinds of messages", needed=True)
     quiet_hours: tuple[QuietPart, ...] = key("Hours without messages", default=())
+    spread_after_quiet: Words | None = key(
+        "Over how long what waited for the end of quiet hours is spread; all at once without it"
+    )
     laws: Commas = key("The laws that are kept: all, none, or countries: us, in, fr", default=())
     state_of_residence: Words | None = key("The attribute that says in which state somebody lives")
     sensitive_allowed: Commas = key(

@@ -103,6 +103,7 @@ class _Held(NamedTuple):
     until: Instant | None
     detail: str
     blocked: Blocked
+    ends: tuple[Terms, Bounds] | None = None  # it is silence on these terms that ends then
 
 
 class Question(NamedTuple):
@@ -223,7 +224,10 @@ def _held(
                 return NotYet(channel, held.reason, last, held.detail)
             in_limit = limit is None or held.until <= bounds[-1]
             if in_limit and (expires is None or held.until < expires):
-                return NotYet(channel, held.reason, held.until, held.detail)
+                until = held.until
+                if held.ends is not None:
+                    until = question.standing.freed(*held.ends, until, min(bounds, default=None))
+                return NotYet(channel, held.reason, until, held.detail)
             return PassedOver(channel, held.reason, held.detail)
         case _ as unreachable:
             assert_never(unreachable)
@@ -242,7 +246,8 @@ def _quiet(question: Question, terms: Terms, bounds: Bounds) -> _Held | None:
     blocked = question.step.blocking.quiet or NextChannel()
     if silent.until is None and isinstance(blocked, WaitUpTo):
         blocked = NextChannel()  # it never ends, so waiting is no answer
-    return _Held("quiet", silent.until, silent.words(question.context.zone), blocked)
+    words = silent.words(question.context.zone)
+    return _Held("quiet", silent.until, words, blocked, (terms, bounds))
 
 
 def _capped(question: Question, terms: Terms, limits: Sequence[Cap]) -> _Held | None:

@@ -32,9 +32,13 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Keep the slot and ask again then."""
+    """Keep the slot and ask again then. ``reason`` is one of the same list, and empty if there is
+    nothing to tell the person's story: whoever paused the journey knows.
+    """
 
     until: Instant
+    reason: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,12 @@ def _lawful(
         return Drop("unreachable", bounds.never)
     if terms.quiet or bounds.silences:
         silent = standing.silent(terms, bounds, now)
-        if silent.until is None or _too_late(delivery, silent.until):
+        if silent.until != now:
             words = silent.words(standing.context(now).zone)
-            return Drop("quiet", f"{words}; it expires before")
-        if silent.until > now:
-            return Later(silent.until)
+            if silent.until is None or _too_late(delivery, silent.until):
+                return Drop("quiet", f"{words}; it expires before")
+            until = standing.freed(terms, bounds, silent.until, delivery.expires)
+            return Later(until, "quiet", words)
     return _limited(delivery, standing, terms, bounds.limits, now)
 
 
@@ -117,9 +122,10 @@ def _limited(
     full = first_full(limits, sent, delivery.channel, delivery.category, now, zone)
     if full is None:
         return None
+    words = f"{full.cap.text}, {full.cap.place}"
     if _too_late(delivery, full.free):
-        return Drop("capped", f"{full.cap.text}, {full.cap.place}")
-    return Later(full.free)
+        return Drop("capped", words)
+    return Later(full.free, "capped", words)
 
 
 def _too_late(delivery: Delivery, until: Instant) -> bool:

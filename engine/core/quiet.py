@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from dsl.calendar import DAY, Instant, at_local, local
 from dsl.machine import QuietSpan
+from engine.core.split import bucket
 
-__all__ = ["Silence", "Silent", "quiet_until", "silent_until"]
+__all__ = ["Silence", "Silent", "freed_at", "quiet_until", "silent_until"]
 
 _HORIZON = 15 * DAY
 _ONE_DAY = timedelta(days=1)
@@ -70,6 +71,20 @@ def silent_until(silences: Sequence[Silence], now: Instant) -> Silent:
             return silent
         silent = later
     return silent._replace(until=None)
+
+
+def freed_at(
+    silences: Sequence[Silence], end: Instant, span: Instant, unit: str, last: Instant | None
+) -> Instant:
+    """When what waited for the ``end`` of silence goes: everybody (each ``unit``) at a moment of
+    their own within ``span``, each time another, and always the same one when asked again. Before
+    ``last`` in any case, and never into the next silence: then at the end itself.
+    """
+    room = span if last is None else min(span, last - end)
+    if room <= 1:
+        return end
+    moment = end + int(room * bucket(f"after quiet/{end}", unit))
+    return moment if silent_until(silences, moment).until == moment else end
 
 
 def _latest(silences: Iterable[Silence], moment: Instant) -> Silent:

@@ -59,6 +59,7 @@ _STORIES: dict[str, What] = {
     "refused": "refused",
     "unknown": "unknown",
     "stopped": "stopped",
+    "waits": "waits",
 }
 
 
@@ -129,15 +130,19 @@ def story_of(receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> Decis
     what = _STORIES.get(receipt.what)
     if what is None:
         return None
+    reason, detail = receipt.reason or delivery.message, ""
+    if what == "waits":  # as it is told of what waits before it is decided
+        reason, _, detail = reason.partition(": ")
     return Decision(
         receipt.person,
         now,
         what,
-        receipt.reason or delivery.message,
+        reason,
         delivery.journey,
         delivery.run,
         delivery.step,
         delivery.channel,
+        detail,
     )
 
 

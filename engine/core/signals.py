@@ -46,8 +46,8 @@ class ProfileChanged(NamedTuple):
 
 
 class ReceiptArrived(NamedTuple):
-    """What became of a delivery: ``what`` is accepted, refused, unknown or expired at hand-over;
-    later delivered, opened, clicked, replied, failed, bounced, complained or unsubscribed.
+    """What became of a delivery: ``what`` is accepted, refused, unknown or stopped at hand-over, or
+    waits; later delivered, opened, clicked, replied, failed, bounced, complained or unsubscribed.
     ``reason`` is for people. ``by`` says who opened or clicked: human, machine, or unverified,
     which is also what nothing means. ``rule`` is the line of which table, as of when, gave a
     failure its class.

@@ -14,7 +14,7 @@ from engine.core.lawful import FREE, Bounds
 from engine.core.learning import NO_SNAPSHOTS, Snapshot
 from engine.core.profile import Contact, Profile
 from engine.core.program import Program
-from engine.core.quiet import Silence, Silent, silent_until
+from engine.core.quiet import Silence, Silent, freed_at, silent_until
 from engine.core.run import Run
 from engine.core.terms import Terms
 from engine.core.zones import quiet_zones, recipient_zone
@@ -124,11 +124,21 @@ class Standing:
 
     def silent(self, terms: Terms, bounds: Bounds, now: Instant) -> Silent:
         """Until when neither the company nor a law lets a message out on these terms."""
-        silences = bounds.silences
-        if terms.quiet:
-            zones = self.quiet_zones
-            silences = (*(Silence(span, zones) for span in terms.quiet), *silences)
+        silences = self._silences(terms, bounds)
         return silent_until(silences, now) if silences else Silent(now)
+
+    def freed(self, terms: Terms, bounds: Bounds, end: Instant, last: Instant | None) -> Instant:
+        """When a message goes that waits for the end of that silence; before ``last``. Everything of
+        one person goes together, so that the more important is still the first.
+        """
+        span, silences = self.program.policy.spread, self._silences(terms, bounds)
+        return freed_at(silences, end, span, self.profile.id, last)
+
+    def _silences(self, terms: Terms, bounds: Bounds) -> tuple[Silence, ...]:
+        if not terms.quiet:
+            return bounds.silences
+        zones = self.quiet_zones
+        return (*(Silence(span, zones) for span in terms.quiet), *bounds.silences)
 
     def context(self, now: Instant, run: Run | None = None) -> Context:
         """What rules see at ``now``, in the place of ``run`` or outside any."""

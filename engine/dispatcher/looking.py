@@ -17,7 +17,7 @@ from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.standing import Standing
-from engine.dispatcher.verdicts import Verdict, final, put_back
+from engine.dispatcher.verdicts import Verdict, final, put_back, put_off
 from engine.store.protocol import PersonView, Store
 
 __all__ = ["Looked", "look"]
@@ -53,8 +53,10 @@ def look(
         match ruling:
             case Go():
                 looked.going.append(delivery)
-            case Later(until):
+            case Later(until, "", _):
                 looked.verdicts.append(put_back(delivery, until, delivery.attempts))
+            case Later(until, reason, detail):
+                looked.verdicts.append(put_off(delivery, until, f"{reason}: {detail}", now))
             case Drop(reason, detail):
                 text = f"{reason}: {detail}" if detail else reason
                 looked.verdicts.append(final(delivery, "stopped", text, now))

@@ -26,6 +26,7 @@ __all__ = [
     "finished",
     "lost",
     "put_back",
+    "put_off",
     "refused",
     "settle",
 ]
@@ -178,6 +179,23 @@ def put_back(delivery: Delivery, due: Instant, attempts: int, lane: str = "") ->
     return Verdict(
         Settlement(delivery.id, "queued", due, attempts, lease=delivery.lease, lane=lane), None
     )
+
+
+def put_off(delivery: Delivery, until: Instant, reason: str, now: Instant) -> Verdict:
+    """Back until it is allowed, which the person's story tells, once however often it is looked at:
+    until another moment is another word.
+    """
+    receipt = ReceiptArrived(
+        id=receipt_id(delivery.id, f"waits/{until}", delivery.attempts),
+        person=delivery.person,
+        received=now,
+        number=0,
+        delivery=delivery.id,
+        what="waits",
+        reason=reason,
+        occurred=now,
+    )
+    return put_back(delivery, until, delivery.attempts)._replace(receipt=receipt)
 
 
 def finished(delivery: Delivery, due: Instant, built: Built | None) -> Verdict:

@@ -8,6 +8,7 @@ import pytest
 
 from channels.outcome import RateLimited
 from dsl.laws.book import book
+from engine.why import Names, tell
 from tests.engine.scene import POLICY, SHOP, Scene, journey
 
 TO_SMS = """
@@ -146,14 +147,14 @@ def test_what_is_not_promotional_counts_for_no_limit() -> None:
     assert len(scene.sent) == 4 + 3
 
 
-def late(expires: str) -> Scene:
+def late(expires: str, policy: str = "") -> Scene:
     """A text that the provider put off for a minute, until it was night."""
     steps = TO_SMS + f"    expires after: {expires}\n"
     scene = Scene(
         journey(steps),
         start="2026-11-24 20:59:30",
         zone="America/New_York",
-        policy="\nwhen quiet: wait up to 7 days\n",
+        policy=f"\nwhen quiet: wait up to 7 days\n{policy}",
     )
     scene.adapter.script(RateLimited("account", 70))
     scene.person(phone=NEW_YORK)
@@ -170,6 +171,62 @@ def test_at_the_last_look_it_waits_for_the_morning() -> None:
 
     assert scene.sent == ["2026-11-24 20:59 hello sms"]
     assert scene.story("ada", "stopped", "dropped") == []
+
+
+def test_what_was_decided_in_time_is_spread_in_the_morning_too() -> None:
+    """It leaves at the moment of the person's own."""
+    scene = late("2 days", "spread after quiet: 3 hours\n")
+    scene.until("2026-11-25 08:00")
+    assert scene.store.deliveries_of("ada")[0].status == "queued"
+    scene.until("2026-11-25 11:00")
+
+    assert scene.store.deliveries_of("ada")[0].status == "accepted"
+    assert len(scene.adapter.accepted) == 1
+
+
+def test_what_waits_at_the_last_look_tells_why_once() -> None:
+    """With the law, however often it is looked at."""
+    scene = late("2 days")
+
+    (waits,) = [each for each in scene.decisions() if each.what == "waits"]
+    assert (waits.reason, waits.channel, waits.step) == ("quiet", "sms", "greet")
+    assert waits.detail == (
+        "quiet hours until 25 November, 08:00 in America/New_York. "
+        f"The United States: marketing texts only from 8:00 to 21:00, us.hours {VERSION}"
+    )
+
+
+def test_why_tells_of_a_message_that_waits_for_the_morning() -> None:
+    """The operator who asks at midnight is told."""
+    scene = late("2 days")
+    story = tell(scene.store, "ada", Names.of(scene.program.project.plan, scene.zone))
+
+    assert story is not None
+    waits = [line.text for line in story.lines if line.sort == "waits"]
+    assert len(waits) == 1
+    assert waits[0].startswith("waits on sms (welcome/greet): quiet hours until 25 November, 08:00")
+
+
+def test_everybody_who_waited_goes_at_a_moment_of_their_own() -> None:
+    """Twenty people in the evening, within a quarter of an hour in the morning, and nobody at night
+    or after their message is of no use.
+    """
+    scene = scene_at(
+        "2026-11-24 22:00",
+        TO_SMS + "    expires after: 605 minutes\n",
+        policy="\nspread after quiet: 15 minutes\n",
+    )
+    names = [f"p{number}" for number in range(20)]
+    for name in names:
+        scene.person(name, phone=NEW_YORK)
+        scene.event("signed_up", name)
+    scene.after(7 * 24 * 3600 * 1_000_000)
+
+    left = [line[:16] for line in scene.sent]
+    assert len(left) == len(names)
+    assert len(set(left)) > 3
+    assert min(left) >= "2026-11-25 08:00"
+    assert max(left) < "2026-11-25 08:05"
 
 
 def test_at_the_last_look_it_is_given_up_if_it_expires_at_night() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dsl.calendar import MINUTE, from_datetime, local
 from dsl.machine import QuietSpan
-from engine.core.quiet import quiet_until
+from engine.core.quiet import Silence, freed_at, quiet_until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = QuietSpan(None, None, 22 * 60, 6 * 60, "policy.yaml:1")
@@ -127,3 +127,40 @@ def test_the_instant_given_is_allowed_and_none_before_it_is(
         assert quiet_until(quiet, "push", until, among) == until
     if until is not None and until - MINUTE >= now and until != now:
         assert quiet_until(quiet, "push", until - 1, among) == until
+
+
+@given(
+    st.integers(min_value=0, max_value=180),
+    st.text(max_size=8),
+    st.none() | st.integers(min_value=1, max_value=200),
+    st.integers(min_value=1, max_value=90),
+)
+def test_whoever_waited_goes_within_the_span_and_when_it_is_not_quiet(
+    span: int, unit: str, lasts: int | None, gap: int
+) -> None:
+    """The next silence, and what the message is good for, always win; and asked again it is the same
+    moment.
+    """
+    end = at("2026-03-03 06:00")
+    last = None if lasts is None else end + lasts * MINUTE
+    noon = QuietSpan(None, None, 6 * 60 + gap, 12 * 60, "policy.yaml:2")
+    silences = [Silence(each, (BERLIN,)) for each in (NIGHT, noon)]
+
+    moment = freed_at(silences, end, span * MINUTE, unit, last)
+
+    assert end <= moment <= end + span * MINUTE
+    assert quiet_until([NIGHT, noon], "push", moment, (BERLIN,)) == moment
+    assert last is None or moment < last
+    assert freed_at(silences, end, span * MINUTE, unit, last) == moment
+
+
+def test_each_morning_has_its_own_order() -> None:
+    """Nobody is always the last."""
+    silences = [Silence(NIGHT, (BERLIN,))]
+    people = [f"p{number}" for number in range(50)]
+    orders = [
+        sorted(people, key=lambda who: freed_at(silences, end, 10 * MINUTE, who, None))
+        for end in (at("2026-03-03 06:00"), at("2026-03-04 06:00"))
+    ]
+
+    assert orders[0] != orders[1]
