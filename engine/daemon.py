@@ -29,7 +29,7 @@ from engine.config import OperatorError, Settings
 from engine.deploy import Running, deploy_folder, running
 from engine.door import Door
 from engine.folder import Watched, project_folder
-from engine.ingest import Intake
+from engine.ingest import Intake, guard_of
 from engine.judged import Judged
 from engine.links import Links
 from engine.logs import Log
@@ -191,7 +191,8 @@ class Daemon:
         await works.run(found)
         project = found.project
         policy = project.policy
-        intake = Intake(project.plan, policy.categories, policy.channels)
+        guard = guard_of(policy, project.segments)
+        intake = Intake(project.plan, policy.categories, policy.channels, guard=guard)
         called = {
             machine.journey: way.inputs
             for machine in project.machines.values()

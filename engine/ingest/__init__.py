@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from engine.ingest.intake import LARGEST_BATCH, LARGEST_EVENT, Intake, Refused, Taken
+from engine.ingest.guard import Guard, guard_of
+from engine.ingest.intake import (
+    LARGEST_BATCH,
+    LARGEST_EVENT,
+    MOST_EVENTS,
+    Intake,
+    Refused,
+    Taken,
+)
 from engine.ingest.reading import LONGEST_ID
+from engine.ingest.sender import Sender
 
-__all__ = ["LARGEST_BATCH", "LARGEST_EVENT", "LONGEST_ID", "Intake", "Refused", "Taken"]
+__all__ = [
+    "LARGEST_BATCH",
+    "LARGEST_EVENT",
+    "LONGEST_ID",
+    "MOST_EVENTS",
+    "Guard",
+    "Intake",
+    "Refused",
+    "Sender",
+    "Taken",
+    "guard_of",
+]

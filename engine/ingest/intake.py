@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from dsl.plan import Event, TrackingPlan, camel
+from dsl.plan import TrackingPlan, camel
 from dsl.policy import EVERY
 from dsl.values import Problem, attributes_at_rest, properties_at_rest
 from engine.core.consent import CONSENT_EVENTS
@@ -21,14 +20,20 @@ from engine.core.preferences import PREFERENCES_SET
 from engine.core.proof import lacking
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
 from engine.ingest.addresses import addresses_in
+from engine.ingest.context import attributes_of, completed
+from engine.ingest.events import Book, Known
+from engine.ingest.guard import WORDS, Guard
 from engine.ingest.moments import occurred
+from engine.ingest.people import Whose, whose
 from engine.ingest.reading import Wrong, check_size, id_of, message_id, printable, record
+from engine.ingest.sender import TRUSTED, Sender
 
-__all__ = ["LARGEST_BATCH", "LARGEST_EVENT", "Intake", "Refused", "Taken"]
+__all__ = ["LARGEST_BATCH", "LARGEST_EVENT", "MOST_EVENTS", "Intake", "Refused", "Taken"]
 
 LARGEST_EVENT = 32 * 1024
 LARGEST_BATCH = 500 * 1024
-_OURS = "message_"
+MOST_EVENTS = 2_500
+"""In one batch, as the Segment spec has it."""
 
 
 class Refused(NamedTuple):
@@ -40,21 +45,28 @@ class Refused(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What came of a batch. ``ignored`` counts traits the tracking plan does not know, by name."""
+    """What came of a batch. ``ignored`` counts traits the tracking plan does not know, by name.
+    ``beside`` are the places of arrivals that come along with a call, and are none by themselves.
+    """
 
     arrivals: list[Arrival]
     refused: list[Refused]
     ignored: Counter[str]
+    beside: list[int]
 
 
 class _Delivered(NamedTuple):
-    """What all calls of a batch have in common. ``moments`` are those read before, by their text."""
+    """What all calls of a batch have in common. ``moments`` are those read before, by their text;
+    ``hints`` counts what was looked for to say something helpful.
+    """
 
     received: Instant
     fresh: Callable[[], str]
     sent_at: object
-    ignored: Counter[str]
+    sender: Sender
     moments: dict[str, Instant]
+    hints: Counter[str]
+    taken: Taken
 
     def occurred(self, call: Mapping[str, Any]) -> Instant:
         """When a call of it happened."""
@@ -67,9 +79,10 @@ class Intake:
     ``categories`` and ``channels`` are those of the policy: consent for anything else would never
     have an effect. Without them, nothing is said about that. ``largest`` bounds one event, in
     bytes: what is read from a file of one's own may be larger than what a stranger may send.
+    ``guard`` is what a key that everybody can read may not say.
     """
 
-    __slots__ = ("_events", "_largest", "_open", "_plan", "_policy", "_traits")
+    __slots__ = ("_book", "_groups", "_guard", "_largest", "_plan", "_policy", "_traits")
 
     def __init__(
         self,
@@ -77,19 +90,15 @@ class Intake:
         categories: Collection[str] = (),
         channels: Collection[str] = (),
         largest: int = LARGEST_EVENT,
+        guard: Guard = WORDS,
     ) -> None:
         self._plan = plan
         self._largest = largest
+        self._guard = guard
         self._policy = {"category": tuple(categories), "channel": tuple(channels)}
-        self._events: dict[str, Event] = {event.name: event for event in plan.events.values()}
-        self._events |= {event.source: event for event in plan.events.values()}
-        self._open = {  # to anybody; the others are ours to report
-            name: event
-            for name, event in self._events.items()
-            if not (name.startswith(_OURS) or event.name.startswith(_OURS))
-        }
-        self._traits = {camel(name): name for name in plan.attributes}
-        self._traits |= {name: name for name in plan.attributes}
+        self._book = Book(plan)
+        self._traits = _names(plan.attributes, "")
+        self._groups = _names(plan.attributes, "group_")
 
     def take(
         self,
@@ -97,14 +106,15 @@ class Intake:
         received: Instant,
         fresh: Callable[[], str],
         sent_at: object = None,
+        sender: Sender = TRUSTED,
     ) -> Taken:
         """Every call that is right, as arrivals, beside all that are not.
 
         ``sent_at`` is the sender's clock for the whole batch; ``fresh`` names a call without a
         ``messageId``. Arrivals have no number yet: the store gives it.
         """
-        taken = Taken([], [], Counter())
-        delivered = _Delivered(received, fresh, sent_at, taken.ignored, {})
+        taken = Taken([], [], Counter(), [])
+        delivered = _Delivered(received, fresh, sent_at, sender, {}, Counter(), taken)
         for place, call in enumerate(calls):
             try:
                 taken.arrivals.append(self._arrival(call, delivered))
@@ -116,29 +126,46 @@ class Intake:
         if not isinstance(call, dict):
             raise Wrong("An event must be a JSON object.")
         check_size(call, self._largest)
-        person = id_of(call, "userId")
-        if person is None:
-            raise Wrong('This event has no user: set "userId".')
-        name = id_of(call, "messageId") or delivered.fresh()
+        name = delivered.sender.prefix + (id_of(call, "messageId") or delivered.fresh())
         match call.get("type"):
             case "track":
-                return EventArrived(name, person, self._happened(call, delivered))
+                who = whose(call)
+                known = self._book.track(call.get("event"), delivered.hints)
+                happened = self._happened(call, known, record(call, "properties"), delivered)
+                return EventArrived(name, who.person, happened)
             case "identify":
-                delivered.occurred(call)
-                return self._changed(call, name, person, delivered)
-            case "alias" | "group" | "page" | "screen" as kind:
-                raise Wrong(
-                    f'Calls of type "{kind}" are not taken yet; send "track" or "identify".'
-                )
+                return self._identified(call, name, delivered)
+            case "page" | "screen" as kind:
+                who = whose(call)
+                known = self._book.seen(kind, call)
+                happened = self._happened(call, known, _seen(call), delivered)
+                return EventArrived(name, who.person, happened)
+            case "group":
+                return self._grouped(call, name, delivered)
+            case "alias":
+                raise Wrong('Calls of type "alias" are not taken yet.')
             case _:
-                raise Wrong('The "type" of an event must be "track" or "identify".')
+                raise Wrong(
+                    'The "type" of an event must be "track", "identify", "page", "screen", "group"'
+                    ' or "alias".'
+                )
 
-    def _happened(self, call: Mapping[str, Any], delivered: _Delivered) -> Happened:
-        named = call.get("event")
-        event = self._open.get(named) if isinstance(named, str) else None
-        if event is None:
-            raise self._unknown(named)
-        values, problems = properties_at_rest(event.properties, record(call, "properties"))
+    def _happened(
+        self,
+        call: Mapping[str, Any],
+        known: Known,
+        properties: Mapping[str, Any],
+        delivered: _Delivered,
+    ) -> Happened:
+        event = known.event
+        if delivered.sender.browser and event.name in self._guard.events:
+            raise Wrong(
+                f'A browser\'s key may not send "{printable(event.source)}": it is about consent.'
+                " Send it from a server."
+            )
+        if known.asked:
+            properties = completed(properties, known.asked, record(call, "context"))
+        values, problems = properties_at_rest(event.properties, properties)
         if problems:
             raise Wrong(_sentence(event.source, problems))
         if event.name in CONSENT_EVENTS:
@@ -146,20 +173,6 @@ class Intake:
         if event.name == PREFERENCES_SET and (values.get("at_most_per_week") or 0) < 0:
             raise Wrong('"at_most_per_week" must be 0 or more; leave it out for no limit.')
         return Happened(event.name, delivered.occurred(call), delivered.received, 0, values)
-
-    def _unknown(self, name: object) -> Wrong:
-        """Why there is no such event to be sent."""
-        if not isinstance(name, str) or not name:
-            return Wrong('A "track" call needs the name of the event in "event".')
-        shown = printable(name)
-        if name in self._events or name.startswith(_OURS):
-            return Wrong(
-                f'"{shown}" is reserved: only the engine itself reports what became of messages.'
-            )
-        known = [word for word in self._events if not word.startswith(_OURS)]
-        close = get_close_matches(shown, known, 1)
-        hint = f' Did you mean "{close[0]}"?' if close else ""
-        return Wrong(f'The tracking plan has no event "{shown}".{hint}')
 
     def _check_consent(self, event: str, values: Mapping[str, Any]) -> None:
         for part, known in self._policy.items():
@@ -171,22 +184,93 @@ class Intake:
         if trouble is not None:
             raise Wrong(trouble)
 
-    def _changed(
-        self, call: Mapping[str, Any], name: str, person: str, delivered: _Delivered
+    def _identified(
+        self, call: Mapping[str, Any], name: str, delivered: _Delivered
     ) -> ProfileChanged:
-        traits = record(call, "traits")
+        """What is told of a person. Some clients put it into the context."""
+        who, context = whose(call), record(call, "context")
+        delivered.occurred(call)
+        traits = record(call, "traits") or record(context, "traits")
+        if delivered.sender.browser:
+            context = self._public(who, traits, context)
         known: dict[str, Any] = {}
         for trait, value in traits.items():
             attribute = self._traits.get(trait)
             if attribute is not None:
                 known[attribute] = value
             elif trait not in ("email", "phone"):
-                delivered.ignored[printable(trait)] += 1
+                delivered.taken.ignored[printable(trait)] += 1
+        known |= attributes_of(self._plan.attributes, context, known)
+        addresses = addresses_in(traits, context)
+        return self._changed("identify", name, who, known, addresses, delivered)
+
+    def _grouped(self, call: Mapping[str, Any], name: str, delivered: _Delivered) -> ProfileChanged:
+        """That a person belongs to a group, and what is told of it: attributes of theirs whose names
+        begin with ``group_``, as far as the plan has them.
+        """
+        who = whose(call)
+        delivered.occurred(call)
+        group = id_of(call, "groupId")
+        if group is None:
+            raise Wrong('A "group" call needs the id of the group in "groupId".')
+        known: dict[str, Any] = {}
+        for trait, value in {**record(call, "traits"), "id": group}.items():
+            attribute = self._groups.get(trait)
+            if attribute is not None:
+                known[attribute] = value
+            else:
+                delivered.taken.ignored[printable(f"group {trait}")] += 1
+        return self._changed("group", name, who, known, {}, delivered)
+
+    def _public(
+        self, who: Whose, traits: Mapping[str, Any], context: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The context as far as somebody may set it who can be anybody. Refuses what they ask for
+        by name and may not have.
+        """
+        for address in ("email", "phone"):
+            if who.is_known and address in traits:
+                raise Wrong(
+                    f'A browser\'s key may not change the address of somebody known: send "{address}"'
+                    " from a server."
+                )
+        return {**context, "device": None} if who.is_known else context
+
+    def _changed(
+        self,
+        kind: str,
+        name: str,
+        who: Whose,
+        known: Mapping[str, Any],
+        addresses: Mapping[str, str | None],
+        delivered: _Delivered,
+    ) -> ProfileChanged:
+        if delivered.sender.browser:
+            for attribute in known.keys() & self._guard.attributes:
+                raise Wrong(
+                    f'A browser\'s key may not set "{attribute}": consent is judged by it. Send it'
+                    " from a server."
+                )
         attributes, problems = attributes_at_rest(self._plan.attributes, known)
         if problems:
-            raise Wrong(_sentence("identify", problems))
-        addresses = addresses_in(traits, record(call, "context"))
-        return ProfileChanged(name, person, delivered.received, 0, attributes, addresses)
+            raise Wrong(_sentence(kind, problems))
+        return ProfileChanged(
+            *(name, who.person, delivered.received, 0, attributes, addresses),
+            delivered.sender.origin,
+        )
+
+
+def _names(attributes: Collection[str], prefix: str) -> dict[str, str]:
+    """Attributes by what senders call them: as here, or as one does in JavaScript."""
+    own = {name.removeprefix(prefix): name for name in attributes if name.startswith(prefix)}
+    return {camel(short): name for short, name in own.items()} | own
+
+
+def _seen(call: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The properties of a page or a screen: what it is called is one."""
+    properties = record(call, "properties")
+    named = {part: call[part] for part in ("name", "category") if call.get(part) is not None}
+    return {**named, **properties}
 
 
 def _sentence(source: str, problems: Sequence[Problem]) -> str:

@@ -1,0 +1,64 @@
+"""Whose a call is: a user, or whoever has the anonymous id of a browser or an app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from engine.ingest.reading import LONGEST_ID, Wrong, id_of
+
+__all__ = ["Whose", "previous_of", "whose"]
+
+_ANONYMOUS = "anonymous:"
+_RESERVED = (_ANONYMOUS, "email:", "phone:", "device:")
+
+
+class Whose(NamedTuple):
+    """The person, and the anonymous one who was found to be them: "" where none is named beside."""
+
+    person: str
+    anonymous: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is somebody with a user id."""
+        return not self.person.startswith(_ANONYMOUS)
+
+
+def whose(call: Mapping[str, Any]) -> Whose:
+    """Whose a call is."""
+    user = id_of(call, "userId")
+    if user is not None and user.startswith(_RESERVED):
+        prefix = user.partition(":")[0]
+        raise Wrong(f'"userId" must not begin with "{prefix}:", which means an id of another kind.')
+    anonymous = id_of(call, "anonymousId") if "anonymousId" in call else None
+    if anonymous is None:
+        if user is None:
+            raise Wrong('This event has no user: set "userId", or "anonymousId".')
+        return Whose(user)
+    name = _key(anonymous, "anonymousId")
+    return Whose(name) if user is None else Whose(user, name)
+
+
+def previous_of(call: Mapping[str, Any], *, browser: bool) -> list[str]:
+    """Who an alias says is the user: the spec does not say which kind of id it gives, so it is
+    whoever has it as an anonymous id and, if a server says so, whoever has it as a user id.
+    """
+    previous = id_of(call, "previousId")
+    if previous is None:
+        raise Wrong('An "alias" call needs the id that somebody had before in "previousId".')
+    if previous.startswith(_RESERVED):
+        if browser and not previous.startswith(_ANONYMOUS):
+            raise Wrong("A browser's key cannot make two people who are known one.")
+        return [previous]
+    anonymous = _key(previous, "previousId")
+    return [anonymous] if browser else [anonymous, previous]
+
+
+def _key(anonymous: str, field: str) -> str:
+    """Of whoever has nothing but an anonymous id."""
+    name = _ANONYMOUS + anonymous
+    if len(name) > LONGEST_ID:
+        most = LONGEST_ID - len(_ANONYMOUS)
+        raise Wrong(f'"{field}" must be text of at most {most} characters.')
+    return name
