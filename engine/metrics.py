@@ -69,7 +69,8 @@ class Metrics:
         )
         self.refused_keys = Counter(
             "wayline_refused_keys",
-            "Requests of those who may not ask, by why: none, unknown, expired, revoked or scope.",
+            "Requests of those who may not ask, by why: none, unknown, expired, revoked,"
+            " scope, site or rate.",
             ["why"],
             registry=self.registry,
         )

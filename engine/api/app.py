@@ -15,8 +15,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.api.associations import Associations
-from engine.api.calls import Calls
+from engine.api.calls import KINDS, Calls
 from engine.api.clicks import Clicks
+from engine.api.crossing import Crossing
 from engine.api.front import ApiSettings, Front
 from engine.api.keys import Keys
 from engine.api.preferences import PreferenceCentre
@@ -38,6 +39,9 @@ from engine.tracing import NoTracer, Tracer
 
 __all__ = ["create_app"]
 
+# By their names, and by the letters that the client for pages has for them.
+_SPEC = {f"/v1/{name}": kind for kind in KINDS for name in (kind, kind[0])}
+_BATCHES = ("/v1/batch", "/v1/b")
 _AGAIN = {"retry-after": "1"}
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -98,9 +102,8 @@ def create_app(
     unsubscribe = Unsubscribe(recipients, inbox, front, clock)
     preferences = PreferenceCentre(recipients, inbox, front, clock)
     events = [
-        Route("/v1/track", calls.track, methods=["POST"]),
-        Route("/v1/identify", calls.identify, methods=["POST"]),
-        Route("/v1/batch", calls.batch, methods=["POST"]),
+        *[Route(path, calls.one(kind), methods=["POST"]) for path, kind in _SPEC.items()],
+        *[Route(path, calls.batch, methods=["POST"]) for path in _BATCHES],
         Route("/v1/journeys/{journey}/start", calls.start, methods=["POST"]),
         *version_1.routes(OPERATIONS),
         *pages_of(OPERATIONS),
@@ -119,7 +122,10 @@ def create_app(
             Route("/readyz", ready),
             Route("/metrics", figures),
         ],
-        middleware=[Middleware(_Measured, metrics=metrics)],
+        middleware=[
+            Middleware(_Measured, metrics=metrics),
+            Middleware(Crossing, ring=ring, clock=clock, paths=(*_SPEC, *_BATCHES)),
+        ],
         exception_handlers={
             Problem: _problem,
             HTTPException: _http,

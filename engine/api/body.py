@@ -11,16 +11,17 @@ from starlette.requests import ClientDisconnect, Request
 
 from engine.api.problem import Problem
 
-__all__ = ["read_bytes", "read_json"]
+__all__ = ["is_plain", "read_bytes", "read_json"]
 
 _PATIENCE = 30  # seconds for a whole body
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-async def read_json(request: Request, limit: int) -> dict[str, Any]:
-    """The JSON object in the body, of at most ``limit`` bytes after unpacking."""
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()
-    if kind.lower() != "application/json":
+async def read_json(request: Request, limit: int, *, plain: bool = False) -> dict[str, Any]:
+    """The JSON object in the body, of at most ``limit`` bytes after unpacking. With ``plain``, it may
+    be called plain text.
+    """
+    if _kind(request) != "application/json" and not (plain and is_plain(request)):
         detail = "Send JSON, with the header Content-Type: application/json."
         raise Problem(415, detail, unread=True)
     data = await read_bytes(request, limit)
@@ -31,6 +32,18 @@ async def read_json(request: Request, limit: int) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem(400, "The body must be a JSON object.")
     return body
+
+
+def is_plain(request: Request) -> bool:
+    """Whether the body is called plain text: what a page sends that is being left, or that does not
+    want its browser to ask first.
+    """
+    return _kind(request) == "text/plain"
+
+
+def _kind(request: Request) -> str:
+    kind = request.headers.get("content-type", "application/json")
+    return kind.partition(";")[0].strip().lower()
 
 
 def _not_json(data: bytes, error: orjson.JSONDecodeError) -> str:

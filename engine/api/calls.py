@@ -1,5 +1,5 @@
-"""``/v1/track``, ``/v1/identify`` and ``/v1/batch``: events in, in the Segment spec; and calls that
-start a journey.
+"""``/v1/track``, ``/v1/batch`` and so on: events in, in the Segment spec; and calls that start a
+journey.
 
 The answer is given when the events are durable, and not before.
 """
@@ -7,33 +7,51 @@ The answer is given when the events are durable, and not before.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.api.body import read_json
+from engine.api.body import is_plain, read_json
 from engine.api.front import Front
-from engine.api.keys import Keys
+from engine.api.keys import Keys, given_key
 from engine.api.problem import Problem
+from engine.api.rates import Rates
 from engine.clock import Clock
-from engine.core.keys import Scope
+from engine.core.keys import Key, Scope
+from engine.core.signals import Arrival
 from engine.inbox import Inbox
-from engine.ingest import LARGEST_BATCH, LARGEST_EVENT, Refused, Taken
+from engine.ingest import (
+    LARGEST_BATCH,
+    LARGEST_EVENT,
+    MOST_EVENTS,
+    Refused,
+    Sender,
+    Taken,
+)
 from engine.metrics import Metrics
 from engine.pressure import Pressure
 from engine.starting import NoStart, read_start
 from engine.store.protocol import Appended
 from engine.tracing import Tracer, read_traceparent
 
-__all__ = ["Calls"]
+__all__ = ["KINDS", "Body", "Calls"]
+
+KINDS: Final = ("track", "identify", "page", "screen", "group", "alias")
+"""The calls of the Segment spec. Its client for pages calls them by their first letters."""
 
 _NO_PROJECT = "No project is deployed yet, so events cannot be checked; send them again later."
 _BEHIND = "More events are waiting than can be processed soon; send these again later."
 _AGAIN = {"retry-after": "1"}
+
+
+class Body(NamedTuple):
+    """What a request said, and whose key came with it."""
+
+    key: Key
+    said: dict[str, Any]
 
 
 class Calls:
@@ -56,37 +74,44 @@ class Calls:
         self._clock = clock
         self._tracer = tracer
         self._pressure = pressure
+        self._rates = Rates()
 
-    async def track(self, request: Request) -> Response:
-        """One event."""
-        return await self._one(request, "track")
+    def one(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint for one call of a kind."""
 
-    async def identify(self, request: Request) -> Response:
-        """What is known about one person."""
-        return await self._one(request, "identify")
+        async def take(request: Request) -> Response:
+            key, said = await self.receive(request, LARGEST_EVENT)
+            taken = self.take([{**said, "type": kind}], None, key)
+            if taken.refused:
+                raise Problem(400, taken.refused[0].error)
+            await self._add(request, taken.arrivals, taken.beside)
+            return _json({"success": True})
+
+        return take
 
     async def batch(self, request: Request) -> Response:
         """Several calls; each is taken or refused by itself."""
-        await self._keys.require(request, Scope.INGEST)
-        body = await read_json(request, LARGEST_BATCH)
-        calls = body.get("batch")
-        if not isinstance(calls, list) or not calls:
-            raise Problem(400, 'The body must have a list of events in "batch".')
-        taken = self._take(calls, body.get("sentAt"))
+        key, said = await self.receive(request, LARGEST_BATCH)
+        calls = calls_in(said)
+        return _json(await self.take_all(request, key, calls, said.get("sentAt")))
+
+    async def take_all(
+        self, request: Request, key: Key, calls: Sequence[object], sent_at: object
+    ) -> dict[str, Any]:
+        """What is to be answered when all that are right are durable. A problem, if none is."""
+        taken = self.take(calls, sent_at, key)
         rejected = [_shown(refused) for refused in taken.refused]
         if not taken.arrivals:
             first = taken.refused[0].error
             detail = f"None of the {len(calls)} events was accepted. The first: {first}"
             raise Problem(400, detail, more={"rejected": rejected})
-        appended = await self._add(request, taken)
-        return _json(
-            {
-                "success": True,
-                "accepted": appended.accepted,
-                "repeated": appended.repeated,
-                "rejected": rejected,
-            }
-        )
+        appended = await self._add(request, taken.arrivals, taken.beside)
+        return {
+            "success": True,
+            "accepted": appended.accepted,
+            "repeated": appended.repeated,
+            "rejected": rejected,
+        }
 
     async def start(self, request: Request) -> Response:
         """One person into one journey that starts on a call, with its inputs."""
@@ -99,26 +124,49 @@ class Calls:
         asked = read_start(front.journeys, request.path_params["journey"], body, now, _fresh)
         if isinstance(asked, NoStart):
             raise Problem(asked.status, asked.error)
-        await self._add(request, Taken([asked], [], Counter()))
+        await self._add(request, [asked])
         return _json({"success": True})
 
-    async def _one(self, request: Request, kind: Literal["track", "identify"]) -> Response:
-        await self._keys.require(request, Scope.INGEST)
-        body = await read_json(request, LARGEST_EVENT)
-        taken = self._take([{**body, "type": kind}], None)
-        if taken.refused:
-            raise Problem(400, taken.refused[0].error)
-        await self._add(request, taken)
-        return _json({"success": True})
+    async def receive(self, request: Request, limit: int) -> Body:
+        """The body of a request of somebody who may send events. Clients that cannot set a header
+        put the key into the body; it is read then before anybody knows whose it is.
+        """
+        key = None
+        if given_key(request) is not None:
+            key = await self._keys.require(request, Scope.INGEST)
+            self._check_rate(key, 0)
+        said = await read_json(request, limit, plain=True)
+        if key is None:
+            given = said.get("writeKey") or said.get("api_key")
+            text = given if isinstance(given, str) else ""
+            key = await self._keys.require(request, Scope.INGEST, text)
+        if is_plain(request) and key.kind != "browser":
+            # No page of anybody else's may send without asking us first, but with a page's own key.
+            detail = "Send JSON, with the header Content-Type: application/json."
+            raise Problem(415, detail)
+        return Body(key, said)
 
-    def _take(self, calls: Sequence[object], sent_at: object) -> Taken:
+    def take(self, calls: Sequence[object], sent_at: object, key: Key) -> Taken:
+        """What becomes of calls."""
         front = self._front()
         if front is None:
             raise Problem(503, _NO_PROJECT, headers=_AGAIN)
-        taken = front.intake.take(calls, self._clock.now(), _fresh, sent_at)
+        self._check_rate(key, len(calls))
+        sender = Sender(f"{key.id}/" if key.id else "", key.kind == "browser", key.origin)
+        taken = front.intake.take(calls, self._clock.now(), _fresh, sent_at, sender)
         self._metrics.events.labels("refused").inc(len(taken.refused))
         self._metrics.ignored_traits.inc(taken.ignored.total())
         return taken
+
+    def _check_rate(self, key: Key, count: int) -> None:
+        seconds = self._rates.take(key, count)
+        if seconds is not None:
+            self._metrics.events.labels("put off").inc(count)
+            self._metrics.refused_keys.labels("rate").inc()
+            detail = (
+                f"More than {key.rate} events a second were sent with this key; send these later."
+            )
+            raise Problem(429, detail, headers={"retry-after": str(seconds)}, unread=not count)
 
     def _check_room(self, count: int) -> None:
         """Tells the sender to come back if there is none."""
@@ -127,21 +175,40 @@ class Calls:
             self._metrics.events.labels("put off").inc(count)
             raise Problem(429, _BEHIND, headers={"retry-after": str(seconds)})
 
-    async def _add(self, request: Request, taken: Taken) -> Appended:
-        count = len(taken.arrivals)
+    async def _add(
+        self,
+        request: Request,
+        arrivals: Sequence[Arrival],
+        beside: Sequence[int] = (),
+    ) -> Appended:
+        """Makes arrivals durable; how many of them were new, without those that came ``beside``."""
+        count = len(arrivals)
         self._check_room(count)
         began = self._tracer.began()
         try:
-            appended = await self._inbox.add(taken.arrivals)
+            appended = await self._inbox.add(arrivals)
         except Exception:
             self._pressure.give_back(count)
             raise
+        if beside:
+            repeated = len(appended.repeats.difference(beside))
+            appended = Appended(count - len(beside) - repeated, repeated)
         self._metrics.events.labels("accepted").inc(appended.accepted)
         self._metrics.events.labels("repeated").inc(appended.repeated)
         if self._tracer.listens:
             caller = read_traceparent(request.headers.get("traceparent", ""))
-            self._tracer.arrived(taken.arrivals, began, caller)
+            self._tracer.arrived(arrivals, began, caller)
         return appended
+
+
+def calls_in(said: dict[str, Any]) -> list[object]:
+    """The calls of a batch."""
+    calls = said.get("batch")
+    if not isinstance(calls, list) or not calls:
+        raise Problem(400, 'The body must have a list of events in "batch".')
+    if len(calls) > MOST_EVENTS:
+        raise Problem(413, f"These are {len(calls)} events; send at most {MOST_EVENTS} together.")
+    return calls
 
 
 def _fresh() -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import Request
 
 from dsl.calendar import to_datetime
+from engine.api.crossing import is_site_of
 from engine.api.problem import Problem
 from engine.clock import Clock
 from engine.core.keys import Key, Scope, may, standing_of
@@ -46,26 +47,35 @@ class Keys:
         self._read = read
 
     async def require(self, request: Request, scope: Scope, given: str | None = None) -> Key:
-        """The key of whoever asks, if it may do what needs ``scope``. ``given`` is one that came in
-        another way than by the header. Raises a ``Problem`` that says what to do.
+        """The key of whoever asks, if it may do what needs ``scope``. ``given`` is what came as one in
+        the body, which has been read then. Raises a ``Problem`` that says what to do.
         """
-        text = given_key(request) or given or ""
+        unread = given is None
+        text = (given_key(request) or "") if given is None else given
         key = await self._ring.key(text) if 0 < len(text) <= _LONGEST else None
         if key is None:
             if await self._is_open(scope):
                 return ANYBODY
-            await self._check_readers(scope)
-            raise self._refused(*_nobody(text, scope))
+            await self._check_readers(unread, scope)
+            raise self._refused(unread, *_nobody(text, scope))
         standing = standing_of(key, self._clock.now())
         if standing == "expired":
             ended = to_datetime(key.expires or 0)
             detail = f"This key was valid until {ended:%Y-%m-%d %H:%M} UTC: ask for a new one."
-            raise self._refused("expired", 401, detail)
+            raise self._refused(unread, "expired", 401, detail)
         if standing == "revoked":
-            raise self._refused("revoked", 401, "This key has been revoked: ask for a new one.")
-        if not may(key.scopes, scope):
-            await self._check_readers(scope)
-            raise self._refused("scope", 403, _beyond(key, scope))
+            raise self._refused(
+                unread, "revoked", 401, "This key has been revoked: ask for a new one."
+            )
+        if not may(key, scope):
+            await self._check_readers(unread, scope)
+            raise self._refused(unread, "scope", 403, _beyond(key, scope))
+        site = request.headers.get("origin")
+        if key.kind == "browser" and site is not None and not is_site_of(key.sites, site):
+            detail = (
+                f"This key may stand on {' and '.join(key.sites)}, and this comes from elsewhere."
+            )
+            raise self._refused(unread, "site", 403, detail)
         return key
 
     async def _is_open(self, scope: Scope) -> bool:
@@ -73,17 +83,17 @@ class Keys:
         closed = self._write or (self._read and scope in (Scope.READ, Scope.ADMIN))
         return not closed and not await self._ring.stored()
 
-    async def _check_readers(self, scope: Scope) -> None:
+    async def _check_readers(self, unread: bool, scope: Scope) -> None:
         """Says so if nobody at all may read."""
         if scope is Scope.READ and not self._read:
             stored = await self._ring.stored()
-            if not any(may(key.scopes, scope) for key in stored.values()):
-                raise self._refused("scope", 403, _NO_READERS)
+            if not any(may(key, scope) for key in stored.values()):
+                raise self._refused(unread, "scope", 403, _NO_READERS)
 
-    def _refused(self, why: str, status: int, detail: str) -> Problem:
+    def _refused(self, unread: bool, why: str, status: int, detail: str) -> Problem:
         self._metrics.refused_keys.labels(why).inc()
         headers = _CHALLENGE if status == 401 else None
-        return Problem(status, detail, headers=headers, unread=True)
+        return Problem(status, detail, headers=headers, unread=unread)
 
 
 def given_key(request: Request) -> str | None:

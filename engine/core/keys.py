@@ -8,7 +8,6 @@ made-up keys costs a microsecond each. Whoever steals the table has nothing to s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 from typing import Literal, NamedTuple, TypeAlias
@@ -73,6 +72,10 @@ def standing_of(key: Key, now: Instant) -> Standing:
     return "valid"
 
 
-def may(scopes: Iterable[str], scope: Scope) -> bool:
-    """Whether whoever has ``scopes`` may do what needs ``scope``."""
-    return any(each in (scope, Scope.ADMIN) for each in scopes)
+def may(key: Key, scope: Scope) -> bool:
+    """Whether a key is for what needs ``scope``. One that everybody can read is for events only,
+    whatever else is said of it.
+    """
+    if key.kind == "browser" and scope is not Scope.INGEST:
+        return False
+    return any(each in (scope, Scope.ADMIN) for each in key.scopes)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from dsl.calendar import DAY, HOUR
-from engine.core.keys import Key, Scope, hashed, may, standing_of
+from engine.core.keys import Key, KeyKind, Scope, hashed, may, standing_of
 from engine.keys import Wanted, made, revoke, rotate
 from engine.operator import OperatorError
 from engine.store.memory import MemoryStore
@@ -120,6 +120,10 @@ def test_what_is_not_there_is_said_not_to_be() -> None:
 
 
 def test_an_admin_may_do_everything_and_others_what_they_are_for() -> None:
-    assert all(may(["admin"], scope) for scope in Scope)
+    def key(kind: KeyKind, scope: Scope) -> Key:
+        return Key("", "", "", kind, (scope,), "", 0)
+
+    assert all(may(key("server", Scope.ADMIN), scope) for scope in Scope)
     for scope in (Scope.INGEST, Scope.READ, Scope.WRITE):
-        assert [each for each in Scope if may([scope], each)] == [scope]
+        assert [each for each in Scope if may(key("server", scope), each)] == [scope]
+    assert [each for each in Scope if may(key("browser", Scope.ADMIN), each)] == [Scope.INGEST]

@@ -80,7 +80,11 @@ def test_a_batch_says_what_was_taken_repeated_and_rejected(api: Api) -> None:
         "accepted": 1,
         "repeated": 1,
         "rejected": [
-            {"index": 2, "messageId": "m-3", "error": 'This event has no user: set "userId".'},
+            {
+                "index": 2,
+                "messageId": "m-3",
+                "error": 'This event has no user: set "userId", or "anonymousId".',
+            },
             {"index": 3, "messageId": None, "error": "An event must be a JSON object."},
         ],
     }
