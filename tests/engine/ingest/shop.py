@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from types import MappingProxyType
@@ -25,21 +25,19 @@ def _event(called: str, source: str, /, **kinds: Kind) -> Event:
     return Event(called, source, properties=MappingProxyType(fields))
 
 
+_ATTRIBUTES: Mapping[str, Kind] = {
+    "first_name": Text(),
+    "email": Text(),
+    "newsletter": YesNo(),
+    "language": OneOf(("de", "en", "pt-BR")),
+    "time_zone": Text(),
+    "group_id": Code(),
+    "group_plan": Text(),
+    "group_seats_left": Number(),
+}
 PLAN = TrackingPlan(
     "shop",
-    attributes={
-        name: Field(name, kind)
-        for name, kind in {
-            "first_name": Text(),
-            "email": Text(),
-            "newsletter": YesNo(),
-            "language": OneOf(("de", "en", "pt-BR")),
-            "time_zone": Text(),
-            "group_id": Code(),
-            "group_plan": Text(),
-            "group_seats_left": Number(),
-        }.items()
-    },
+    attributes={name: Field(name, kind) for name, kind in _ATTRIBUTES.items()},
     events={
         **BUILT_IN_EVENTS,
         **{
