@@ -20,13 +20,14 @@ PEOPLE ?= 1000000
 DAY ?= 1000
 SOAK ?= 900
 EXAMPLES ?= 500
+GUESTS ?= 300
 EXAMPLE := examples/online_retail
 OUT := build/online_retail
 CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers others bench fuzz seams load kills keeping crowd day soak lock clean
+.PHONY: help demo test check format lint types imports docs peers others bench fuzz guests seams load kills keeping crowd day soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -82,6 +83,7 @@ imports: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python -m tests.papers
+	@$(BIN)/wayline openapi | $(BIN)/python clients/python/generate.py
 
 peers: $(READY)  ## What make bench compares us with: Celery with Redis, DBOS, Procrastinate
 	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev,peers]'
@@ -100,6 +102,9 @@ bench: $(READY)  ## Ratios measured in one run
 fuzz: $(READY)  ## Files as nobody would write them, then lives as nobody would live them
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 	@WAYLINE_TEST_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/proof
+
+guests: $(READY)  ## Everything that the API's document allows, and much that it does not: some minutes
+	@WAYLINE_TEST_GUESTS=$(GUESTS) $(BIN)/pytest -q tests/engine/api/v1/test_schemathesis.py
 
 keeping: $(READY)  ## Letting go at any moment of what is over, in many lives
 	@WAYLINE_TEST_KEEPING=500 $(BIN)/pytest -q tests/engine/test_keeping.py
@@ -120,7 +125,7 @@ crowd: $(READY)  ## A campaign for 50,000 amid whoever misbehaves, three dispatc
 day: $(READY)  ## A day of a thousand people on four channels amid six providers that misbehave, on each store
 	@WAYLINE_TEST_DAY=$(DAY) $(BIN)/pytest -q -s tests/day
 
-soak: seams load kills keeping crowd day fuzz  ## What takes too long for every day
+soak: seams load kills keeping crowd day guests fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock

@@ -239,6 +239,8 @@ def _refusals(each: Operation) -> dict[int, str]:
         500: "Something is wrong on our side.",
         503: "Not possible just now; Retry-After says when to come back.",
     }
+    if each.parameters:
+        every[404] = "There is nothing of this name."
     if each.body is not None:
         every |= {
             408: "The body did not arrive in time.",
