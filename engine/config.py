@@ -144,6 +144,7 @@ class Settings(_Part):
     secret: SecretStr | None = None
     earlier_secrets: tuple[SecretStr, ...] = ()  # links that were signed with them still hold
     backlog: Annotated[int, Field(ge=1)] = MOST  # events that may wait to be processed
+    requests_per_second: Annotated[int, Field(ge=0)] = 50  # of one key, under /v1; 0: any number
     log: Literal["text", "json"] = "text"
     housekeeping: str = "30 3 * * *"  # a cron expression, on the company's clock
     traces: Traces | None = None
@@ -286,6 +287,7 @@ def _place(name: str) -> tuple[str, ...]:
         "SECRET": ("secret",),
         "EARLIER_SECRETS": ("earlier_secrets",),
         "BACKLOG": ("backlog",),
+        "REQUESTS_PER_SECOND": ("requests_per_second",),
         "LOG": ("log",),
         "HOUSEKEEPING": ("housekeeping",),
         "TRACES_ENDPOINT": ("traces", "endpoint"),

@@ -282,6 +282,7 @@ class Daemon:
                 apps=self._settings.apps,
                 door=door,
                 receivers=self._receivers,
+                requests_per_second=self._settings.requests_per_second,
             ),
             self._metrics,
             self._clock,

@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 
 from engine.api.v1 import OPERATIONS, document
+from engine.core.keys import Key, hashed
 from engine.store.memory import MemoryStore
 from tests.engine.api.v1.conftest import Shop
 from wayline_client import Client, Refused
@@ -27,6 +28,8 @@ def shop() -> Shop:
     for name in ("ada", "shop/bob", "eve"):
         shop.scene.person(name, first_name="A", tier="gold", visits=9)
         shop.scene.event("signed_up", name)
+    everything = Key(hashed("all"), "k", "all", "server", ("admin",), "all", 0)
+    shop.store.keys.turn(lambda _: [everything])
     return shop
 
 
@@ -106,7 +109,9 @@ def test_its_readme_does_what_it_says(
     assert printed[1].endswith("{'total': 1000}")
     assert printed[2].startswith('True yes  tier is "gold"')
     assert printed[-1] == "404 Nobody of this id has ever been heard of."
-    assert shop.get("/v1/people/ada/deliveries", key="r")["items"][0]["parts"]["subject"] == "20 % off"
+    assert (
+        shop.get("/v1/people/ada/deliveries", key="r")["items"][0]["parts"]["subject"] == "20 % off"
+    )
 
 
 def test_what_is_refused_says_why(address: str) -> None:
