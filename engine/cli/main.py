@@ -62,6 +62,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "doctor": _Command(
             "doctor", "doctor", "Look at what a daemon stands on, and say what to put right."
         ),
+        "import": _Command(
+            "import_file", "import_file", "Bring in people, their past and their consents."
+        ),
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
         "export": _Command("export", "export", "Write all that is known of a person, as JSON."),
         "openapi": _Command("openapi", "openapi", "Print the description of the HTTP API."),

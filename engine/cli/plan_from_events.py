@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from engine.cli.terminal import progress
+from engine.lines import Bytes, numbered_lines
 
 __all__ = ["plan_from_events"]
 
@@ -80,17 +80,15 @@ def _calls(files: Sequence[Path]) -> Iterator[object]:
     """Every line that is not empty; None for those that are not JSON."""
     import orjson
 
-    with progress() as bar:
+    with progress(of_bytes=True) as bar:
         for path in files:
-            task = bar.add_task(path.name, total=path.stat().st_size)
-            with path.open("rb") as raw:
-                lines = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-                for number, line in enumerate(lines):
-                    if number % _AT_A_TIME == 0:
-                        bar.update(task, completed=raw.tell())
-                    if line.strip():
-                        try:
-                            yield orjson.loads(line)
-                        except orjson.JSONDecodeError:
-                            yield None
-                bar.update(task, completed=raw.tell())
+            source = Bytes(path)
+            task = bar.add_task(path.name, total=source.size)
+            for number, line in numbered_lines(source):
+                if number % _AT_A_TIME == 0:
+                    bar.update(task, completed=source.done)
+                try:
+                    yield orjson.loads(line)
+                except orjson.JSONDecodeError:
+                    yield None
+            bar.update(task, completed=source.size)

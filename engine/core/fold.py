@@ -32,6 +32,7 @@ from engine.core.knowing import (
 from engine.core.obeying import moved_in, obey
 from engine.core.ordering import by_importance, timer_order
 from engine.core.origins import origins_of
+from engine.core.past import is_past
 from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.receipts import (
     fail_over,
@@ -57,7 +58,13 @@ from engine.core.signals import (
     TimerFired,
     WordSaid,
 )
-from engine.core.starts import come_and_go, invite, invite_members, look_by_itself
+from engine.core.starts import (
+    come_and_go,
+    invite,
+    invite_members,
+    look_by_itself,
+    take_as_it_is,
+)
 from engine.core.suppression import LIFTED, judge, lift
 from engine.core.tallying import without_tallies
 
@@ -105,7 +112,10 @@ class Fold(Books):
             else:
                 if afresh:
                     self._compute()
-                self._take(arrival, moment)
+                if is_past(arrival):
+                    self._recall(arrival, moment)
+                else:
+                    self._take(arrival, moment)
         if not forgotten:
             self._fire(now)
             self._end_look(now)
@@ -228,7 +238,20 @@ class Fold(Books):
         timer = isinstance(signal, TimerFired)
         made = [] if timer else self._note(signal, now)
         turned = come_and_go(self, signal, now) if program.tracked else ()
-        for run in by_importance(runs.values(), self.machines) if runs else ():
+        if runs:
+            made += self._move(signal, now)
+        if not timer:
+            made += invite(self, signal, now)
+        if turned:
+            made += invite_members(self, turned, signal, now)
+        if program.keeps_calendars:
+            made += look_by_itself(self, signal, now)
+        return made
+
+    def _move(self, signal: Signal, now: Instant) -> list[Made]:
+        """Every run goes on by an input, or not. Returns the events it made."""
+        program, made = self.program, list[Made]()
+        for run in by_importance(self.standing.runs.values(), self.machines):
             machine = program.machine_of(run)
             if machine is None:
                 self.end_orphan(run, now)
@@ -240,13 +263,20 @@ class Fold(Books):
             self.keep(move(passage, signal), run)
             if emitted:
                 made += self.made(emitted, run, now)
-        if not timer:
-            made += invite(self, signal, now)
-        if turned:
-            made += invite_members(self, turned, signal, now)
-        if program.keeps_calendars:
-            made += look_by_itself(self, signal, now)
         return made
+
+    def _recall(self, arrival: Signal, now: Instant) -> None:
+        """Takes in what was so before anybody looked. It starts nothing and nobody enters a segment
+        by it; who is inside a journey hears of it as of anything that comes late.
+        """
+        self.signals += 1
+        made = self._note(arrival, now)
+        if self.program.tracked:
+            take_as_it_is(self, now)
+        made += self._move(arrival, now)
+        if self.program.keeps_calendars:
+            made += look_by_itself(self, arrival, now)
+        self._follow(made, now)
 
     def _end_look(self, now: Instant) -> None:
         """Everybody who was woken is looked through, where there are calendars."""

@@ -27,7 +27,7 @@ from engine.core.signals import (
     WordSaid,
 )
 
-__all__ = ["come_and_go", "invite", "invite_members", "look_by_itself"]
+__all__ = ["come_and_go", "invite", "invite_members", "look_by_itself", "take_as_it_is"]
 
 
 def come_and_go(books: Books, signal: Signal, now: Instant) -> list[EventArrived]:
@@ -45,6 +45,14 @@ def come_and_go(books: Books, signal: Signal, now: Instant) -> list[EventArrived
                 books.changes.events.append(each)
             found.append(each)
     return found
+
+
+def take_as_it_is(books: Books, now: Instant) -> None:
+    """Which segments the person is in by what is known now, as if that had always been so: nobody
+    has entered or left one.
+    """
+    comings(books.standing, now, lambda: 0, known=True)
+    books.known, books.judged, books.moved = True, books.standing.profile, False
 
 
 def _turned(books: Books, signal: Signal, time: int, now: Instant) -> list[EventArrived]:

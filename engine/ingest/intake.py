@@ -16,6 +16,7 @@ from dsl.plan import TrackingPlan, camel
 from dsl.policy import EVERY
 from dsl.values import Problem, attributes_at_rest, properties_at_rest
 from engine.core.consent import CONSENT_EVENTS
+from engine.core.past import PAST
 from engine.core.preferences import PREFERENCES_SET
 from engine.core.proof import lacking
 from engine.core.signals import Arrival, EventArrived, ProfileChanged
@@ -126,7 +127,10 @@ class Intake:
         if not isinstance(call, dict):
             raise Wrong("An event must be a JSON object.")
         check_size(call, self._largest)
-        name = delivered.sender.prefix + (id_of(call, "messageId") or delivered.fresh())
+        prefix = delivered.sender.prefix
+        name = prefix + (id_of(call, "messageId") or delivered.fresh())
+        if not prefix and name.startswith(PAST):
+            raise Wrong(f'A "messageId" cannot begin with "{PAST}".')
         match call.get("type"):
             case "track":
                 who = whose(call)

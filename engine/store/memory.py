@@ -21,6 +21,7 @@ from engine.store.audience import members
 from engine.store.dossier import Dossier, Filed
 from engine.store.memory_batch import MemoryBatch
 from engine.store.memory_gates import MemoryGates
+from engine.store.memory_imports import MemoryImports
 from engine.store.memory_keys import MemoryKeys
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.memory_numbers import MemoryNumbers
@@ -59,6 +60,7 @@ class MemoryStore:
         self.old = None  # it goes with the process
         self.gates = MemoryGates(self._lock)
         self.numbers = MemoryNumbers(self._lock, self._shelves)
+        self.imports = MemoryImports(self._lock, self._shelves, self.numbers)
         self.keys = MemoryKeys(self._lock)
         self.pulse = MemoryPulse(self._lock, self._shelves)
         self.pages = MemoryPages(self._lock, self._shelves)

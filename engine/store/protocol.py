@@ -29,6 +29,7 @@ from engine.store.deployment import Deployed, Deployment, Residence
 from engine.store.dossier import Dossier
 from engine.store.gates import Gates
 from engine.store.heard import Appended, Person
+from engine.store.imports import Imports
 from engine.store.keys import StoredKeys
 from engine.store.learnt import Learnt
 from engine.store.numbers import Numbers
@@ -187,6 +188,11 @@ class Store(Protocol):
     @property
     def pages(self) -> Pages:
         """What may be long, a little at a time."""
+        ...
+
+    @property
+    def imports(self) -> Imports:
+        """Bringing in many people at once, and how far that has come."""
         ...
 
     @property

@@ -181,6 +181,19 @@ class Shelves:
             self._shelve(arrival._replace(number=number), number)
         return True
 
+    def file(self, arrival: Arrival) -> bool:
+        """Adds an arrival that is history already; False if its id was seen before."""
+        if arrival.id in self._seen:
+            return False
+        number = self.last + 1
+        if isinstance(arrival, EventArrived):
+            self.record(arrival._replace(event=arrival.event._replace(number=number)))
+        else:
+            self.last, self.received = number, received_at(arrival)
+            self._seen.add(arrival.id)
+            self.person(arrival.person).arrived.append((number, arrival.id))
+        return True
+
     def record(self, made: EventArrived) -> None:
         """Adds an event that is history already, under the number it has."""
         kept = self.person(made.person)

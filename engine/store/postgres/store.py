@@ -18,6 +18,7 @@ from engine.store.postgres import asking, functions
 from engine.store.postgres import statements as own
 from engine.store.postgres.batch import PostgresBatch
 from engine.store.postgres.database import PostgresDatabase
+from engine.store.postgres.imports import PostgresImports
 from engine.store.postgres.listening import Listener
 from engine.store.postgres.pulse import PostgresPulse
 from engine.store.postgres.receiving import hold_doors, receive
@@ -44,6 +45,7 @@ class PostgresStore(SqlStore):
     def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(database)
         self._postgres = database
+        self.imports = PostgresImports(database, self._hold_people, self._receive)
         self.pulse = PostgresPulse(database)
         self._listeners: list[Listener] = []
 

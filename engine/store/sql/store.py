@@ -48,6 +48,7 @@ from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.dossier import dossier
 from engine.store.sql.gates import SqlGates
+from engine.store.sql.imports import SqlImports
 from engine.store.sql.keys import SqlKeys
 from engine.store.sql.learnt import SqlLearnt
 from engine.store.sql.moving import Piece
@@ -78,6 +79,7 @@ class SqlStore(ABC):
         self.old = SqlOld(database)
         self.gates = SqlGates(database)
         self.numbers = SqlNumbers(database, self._hold_people, self._receive, self._lock)
+        self.imports = SqlImports(database, self._hold_people, self._receive)
         self.keys = SqlKeys(database, self._lock)
         self.pulse = SqlPulse(database)
         self.pages = SqlPages(database)

@@ -25,6 +25,7 @@ from engine.store.testing.deployments import TestDeployments
 from engine.store.testing.due import TestDue
 from engine.store.testing.erasing import TestErasing
 from engine.store.testing.gates import TestGates
+from engine.store.testing.imports import TestImports
 from engine.store.testing.keys import TestKeys
 from engine.store.testing.lanes import TestLanes
 from engine.store.testing.learnt import TestLearnt
@@ -48,6 +49,7 @@ __all__ = [
     "TestDue",
     "TestErasing",
     "TestGates",
+    "TestImports",
     "TestKeys",
     "TestLanes",
     "TestLearnt",

@@ -1,0 +1,158 @@
+"""What the columns of a file mean: whose line it is, and what each cell says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+from dsl.plan import TrackingPlan, camel
+from dsl.spelling import did_you_mean
+from engine.operator import OperatorError
+
+__all__ = ["Columns", "Place", "What", "columns_of"]
+
+What: TypeAlias = Literal["people", "events", "consents"]
+Place: TypeAlias = tuple[str, ...]
+"""Where in a call of the Segment spec a cell goes."""
+
+_WHO: Final[Mapping[str, Place]] = {
+    "user_id": ("userId",),
+    "userId": ("userId",),
+    "anonymous_id": ("anonymousId",),
+    "anonymousId": ("anonymousId",),
+}
+_ALSO_WHO: Final = ("id", "person", "customer_id")  # if nothing else says whose line it is
+_OF_EVENTS: Final[Mapping[str, Place]] = {
+    "event": ("event",),
+    "timestamp": ("timestamp",),
+    "time": ("timestamp",),
+    "message_id": ("messageId",),
+    "messageId": ("messageId",),
+}
+_PROOFS: Final = ("category", "channel", "method", "source", "wording", "actor", "basis", "sale")
+_OF_CONSENTS: Final[Mapping[str, Place]] = {
+    **_OF_EVENTS,
+    "when": ("timestamp",),
+    "word": ("event",),
+    "consent": ("event",),
+    **{name: ("properties", name) for name in _PROOFS},
+}
+_EMAIL: Final[Place] = ("traits", "email")
+_PHONE: Final[Place] = ("traits", "phone")
+_ADDRESSES: Final[Mapping[str, Place]] = {
+    "email": _EMAIL,
+    "e_mail": _EMAIL,
+    "email_address": _EMAIL,
+    "phone": _PHONE,
+    "telephone": _PHONE,
+    "mobile": _PHONE,
+    "push_token": ("context", "device", "token"),
+}
+
+
+class Columns(NamedTuple):
+    """By column, where its cells go; and those that mean nothing here."""
+
+    places: Mapping[str, Place]
+    ignored: tuple[str, ...]
+
+    @property
+    def who(self) -> tuple[str, ...]:
+        """The columns that say whose a line is."""
+        return tuple(name for name, place in self.places.items() if place in _WHO.values())
+
+    def call(self, cells: Mapping[str, Any], what: What, event: str) -> dict[str, Any]:
+        """The call that a line is. What is empty is not said."""
+        call: dict[str, Any] = {"type": "identify" if what == "people" else "track"}
+        inner: dict[str, Any] = {}
+        for column, place in self.places.items():
+            value = cells.get(column)
+            if value is None or value == "":
+                continue
+            if len(place) == 1:
+                call[place[0]] = value
+            elif len(place) == 2:
+                inner[place[1]] = value
+            else:
+                call["context"] = {"device": {"token": value}}
+        call["traits" if what == "people" else "properties"] = inner
+        if event:
+            call.setdefault("event", event)
+        return call
+
+
+def columns_of(
+    head: Sequence[str], what: What, given: Mapping[str, str], plan: TrackingPlan, event: str = ""
+) -> Columns:
+    """What the columns of ``head`` mean: as ``given`` says, and else as they are called.
+
+    Raises ``OperatorError`` if nobody can tell whose a line is, if a column is not there, or goes
+    where nothing is.
+    """
+    known = _known(what, plan, event)
+    for column, target in given.items():
+        if column not in head:
+            hint = did_you_mean(column, head) or f"It has: {', '.join(head)}."
+            raise OperatorError(f'There is no column "{column}" in this file. {hint}')
+        if target and target not in known:
+            hint = did_you_mean(target, _shown(known)) or f"There are: {', '.join(_shown(known))}."
+            raise OperatorError(f'"{column}" cannot go into "{target}". {hint}')
+    places: dict[str, Place] = {}
+    for column in head:
+        target = given.get(column, column if column.strip() else "")
+        place = known.get(target) or (known.get(_plainly(target)) if target else None)
+        if place is not None and place not in places.values():
+            places[column] = place
+        elif place is not None:
+            other = next(name for name, taken in places.items() if taken == place)
+            raise OperatorError(
+                f'"{other}" and "{column}" both say the same: leave one of them out with'
+                f' --map "{column}=".'
+            )
+    if not any(place[0] in ("userId", "anonymousId") for place in places.values()):
+        for column in head:
+            if column not in given and _plainly(column) in _ALSO_WHO:
+                places[column] = ("userId",)
+                break
+        else:
+            raise OperatorError(
+                "Nothing in this file says whose a line is: name the column with"
+                ' --map "COLUMN=user_id".'
+            )
+    ignored = tuple(each for each in head if each not in places and given.get(each) != "")
+    return Columns(places, ignored)
+
+
+def _known(what: What, plan: TrackingPlan, event: str) -> dict[str, Place]:
+    """Everything a column can be."""
+    match what:
+        case "people":
+            own: dict[str, Place] = {name: ("traits", name) for name in plan.attributes}
+            own |= {camel(name): ("traits", name) for name in plan.attributes}
+            return {**own, **_ADDRESSES, **_WHO}
+        case "consents":
+            return {**_OF_CONSENTS, **_WHO}
+        case "events":
+            found = plan.events.get(event) or next(
+                (each for each in plan.events.values() if each.source == event), None
+            )
+            named = [found] if found is not None else plan.events.values()
+            properties: Collection[str] = {name for each in named for name in each.properties}
+            if event and found is None:
+                hint = did_you_mean(event, plan.events) or ""
+                raise OperatorError(f'The tracking plan has no event "{event}". {hint}'.rstrip())
+            own = {name: ("properties", name) for name in sorted(properties)}
+            return {**own, "currency": ("properties", "currency"), **_OF_EVENTS, **_WHO}
+
+
+def _plainly(column: str) -> str:
+    """``First name`` is meant to be ``first_name``."""
+    return column.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _shown(known: Mapping[str, Place]) -> list[str]:
+    """Each place once, under the first of its names."""
+    first: dict[Place, str] = {}
+    for name, place in known.items():
+        first.setdefault(place, name)
+    return sorted(first.values())

@@ -1,0 +1,78 @@
+"""Bringing in many people at once, and how far a file has been brought in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from dsl.calendar import Instant
+from engine.core.numbers import number_in
+from engine.core.obeying import NUMBERED
+from engine.core.past import is_plain
+from engine.core.signals import Arrival, ProfileChanged
+
+__all__ = ["Brought", "Imports", "apart", "places_of"]
+
+
+class Brought(NamedTuple):
+    """``new`` people were written down at once, with ``written`` arrivals; ``waiting`` arrivals are
+    of others and wait to be processed; ``repeated`` ones were there already.
+    """
+
+    new: int
+    written: int
+    waiting: int
+    repeated: int
+
+
+class Imports(Protocol):
+    """The part of a store that is about bringing in what others knew."""
+
+    def reached(self, name: str) -> str | None:
+        """The text of the mark of this name."""
+        ...
+
+    def marks(self) -> Mapping[str, str]:
+        """All marks, by their names."""
+        ...
+
+    def bring(
+        self,
+        arrivals: Sequence[Arrival],
+        name: str,
+        mark: Callable[[Brought], str],
+        wake: Instant | None = None,
+    ) -> Brought:
+        """In one transaction: who is not known yet and of whom there is nothing but plain past is
+        known from here on, and wakes at ``wake``, if that is not None; everything else waits to be
+        processed, as by ``Store.append``; and the mark ``name`` is set to what ``mark`` says of it.
+
+        Whoever else appends, advances and hands over meanwhile is in nobody's way: nothing is
+        touched of anybody who is known.
+        """
+        ...
+
+
+def apart(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arrival]], list[Arrival]]:
+    """By person, what there is of those of whom all is plain; and the rest, in its order."""
+    people: dict[str, list[Arrival]] = {}
+    mixed: set[str] = set()
+    for arrival in arrivals:
+        people.setdefault(arrival.person, []).append(arrival)
+        if not is_plain(arrival):
+            mixed.add(arrival.person)
+    if not mixed:
+        return people, []
+    rest = [arrival for arrival in arrivals if arrival.person in mixed]
+    return {name: past for name, past in people.items() if name not in mixed}, rest
+
+
+def places_of(past: Iterable[Arrival]) -> set[tuple[str, str]]:
+    """The telephone numbers that somebody comes to have, by channel."""
+    return {
+        (channel, number)
+        for each in past
+        if isinstance(each, ProfileChanged)
+        for channel in NUMBERED
+        if (number := number_in(each.addresses.get(channel))) is not None
+    }
