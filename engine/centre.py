@@ -20,6 +20,7 @@ from engine.core.preferences import PREFERENCES_SET, heeded_by
 from engine.core.profile import Preferences, Profile
 from engine.core.program import Program
 from engine.core.standing import Standing
+from engine.core.suppression import is_suppressed
 
 __all__ = ["METHOD", "PAUSES", "Choice", "Form", "Offer", "Place", "masked", "offer_of", "said_by"]
 
@@ -89,7 +90,7 @@ def offer_of(
     channels = {
         name: masked(name, address)
         for name in policy.channels
-        if (address := profile.addresses.get(name)) and address not in profile.suppressed
+        if (address := profile.addresses.get(name)) and not is_suppressed(profile, name, address)
     }
     categories = {name: each for name, each in policy.categories.items() if heeded_by(each)}
     places = {}

@@ -47,10 +47,11 @@ __all__ = [
 
 FILE_NAME = "wayline.toml"
 
+_LONG_ENOUGH = 16
 _PREFIX = "WAYLINE_"
 _NOT_OURS = ("WAYLINE_TEST_", "WAYLINE_SEND_KEY")  # of the tests, and of wayline send-event
 _SECRET = re.compile(
-    r"write_keys|read_keys|earlier_secrets|.*(secret|password|passphrase|token|private_key|api_key)"
+    r"write_keys|read_keys|suppression_keys|earlier_secrets|.*(secret|password|passphrase|token|private_key|api_key)"
 )
 _CHANNEL = re.compile(r"CHANNELS_([A-Z]+)_([A-Z_0-9]+)")
 _OF_SERVICES = "SECRETS_"
@@ -143,6 +144,7 @@ class Settings(_Part):
     read_keys: tuple[SecretStr, ...] = ()
     secret: SecretStr | None = None
     earlier_secrets: tuple[SecretStr, ...] = ()  # links that were signed with them still hold
+    suppression_keys: tuple[SecretStr, ...] = ()  # what stays of people who are forgotten
     backlog: Annotated[int, Field(ge=1)] = MOST  # events that may wait to be processed
     requests_per_second: Annotated[int, Field(ge=0)] = 50  # of one key, under /v1; 0: any number
     log: Literal["text", "json"] = "text"
@@ -177,7 +179,17 @@ class Settings(_Part):
         for kind, keys in (("write", self.write_keys), ("read", self.read_keys)):
             if any(not key.get_secret_value().strip() for key in keys):
                 raise ValueError(f"a {kind} key must not be empty.")
+        if any(len(key) < _LONG_ENOUGH for key in self.hidden_under):
+            raise ValueError(
+                f"a suppression key must have {_LONG_ENOUGH} characters or more, that nobody can"
+                " guess."
+            )
         return self
+
+    @property
+    def hidden_under(self) -> tuple[bytes, ...]:
+        """The suppression keys, the present one first."""
+        return tuple(each.get_secret_value().strip().encode() for each in self.suppression_keys)
 
 
 def read_settings(
@@ -197,7 +209,7 @@ def read_settings(
     for dotted, value in (over or {}).items():
         if value is not None:
             _put(values, tuple(dotted.split(".")), value)
-    for listed in ("write_keys", "read_keys", "earlier_secrets", "roles"):
+    for listed in ("write_keys", "read_keys", "suppression_keys", "earlier_secrets", "roles"):
         if isinstance(values.get(listed), str):
             values[listed] = re.split(r"[,\s]+", values[listed].strip())
     try:
@@ -286,6 +298,7 @@ def _place(name: str) -> tuple[str, ...]:
         "READ_KEYS": ("read_keys",),
         "SECRET": ("secret",),
         "EARLIER_SECRETS": ("earlier_secrets",),
+        "SUPPRESSION_KEYS": ("suppression_keys",),
         "BACKLOG": ("backlog",),
         "REQUESTS_PER_SECOND": ("requests_per_second",),
         "LOG": ("log",),

@@ -73,6 +73,7 @@ class Daemon:
         folder: Path | None = None,
     ) -> None:
         self._store = store
+        store.bars.under(settings.hidden_under)
         self._settings = settings
         self._secret = secret
         self._told = told

@@ -8,35 +8,22 @@ batch is rolled back and done again without them.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from dsl.calendar import Instant
-from dsl.expr.context import Happened
-from engine.core.best_time import SEEN
+from engine.core.bars import bars_of
 from engine.core.changes import Changes
-from engine.core.consent import CONSENT_EVENTS
 from engine.core.decision import Decision
-from engine.core.effects import Delivery
 from engine.core.fold import Fold
-from engine.core.learning import Snapshot
-from engine.core.numbers import Said, number_in
-from engine.core.obeying import NUMBERED
 from engine.core.program import Program
-from engine.core.receipts import LATER_FAILURES, PROOFS_OF_READING
-from engine.core.run import Run
 from engine.core.signals import (
     Erased,
-    EventArrived,
-    ProfileChanged,
-    ReceiptArrived,
-    StartAsked,
-    WordSaid,
 )
-from engine.core.tallying import is_behind
 from engine.faults import Fault, are_too_many, fault_of, is_of_a_person
 from engine.learner import Learner
+from engine.needs import Needed
 from engine.store.protocol import Batch, Person, Store, UnwritableError
 from engine.tracing import NoTracer, Seen, Tracer
 
@@ -156,7 +143,7 @@ class Runner:
                 if name in waiting or self._is_touched(person)
             }
             names = list(people)
-            needed = _Needed.of(self._program, people)
+            needed = Needed.of(self._program, people)
             changes = Changes()
             signals = 0
             late: list[Instant] = []
@@ -168,7 +155,13 @@ class Runner:
             for error in failed.values():
                 self._must_be_of_a_person(error)
             fold = Fold(
-                self._program, changes, numbers, loaded.deliveries, loaded.snapshots, loaded.said
+                self._program,
+                changes,
+                numbers,
+                loaded.deliveries,
+                loaded.snapshots,
+                loaded.said,
+                loaded.bars,
             )
             for name, person in people.items():
                 if name in faults or name in failed:
@@ -189,7 +182,9 @@ class Runner:
                 faults.update({name: fault_of(name, failed[name], now) for name in failed})
                 return None
             told = [
-                _leave_out(people[name], faults[name], changes) for name in names if name in faults
+                _leave_out(people[name], faults[name], changes, self._program.policy.channels)
+                for name in names
+                if name in faults
             ]
             try:
                 batch.commit(changes)
@@ -276,7 +271,7 @@ def _judge(
         raise error
 
 
-def _leave_out(person: Person, fault: Fault, changes: Changes) -> Fault:
+def _leave_out(person: Person, fault: Fault, changes: Changes, channels: Collection[str]) -> Fault:
     """Somebody who cannot be folded is set aside; or forgotten if they wish, which needs no fold."""
     wishes = [each for each in person.pending if isinstance(each, Erased)]
     if not wishes:
@@ -285,106 +280,6 @@ def _leave_out(person: Person, fault: Fault, changes: Changes) -> Fault:
     last = max(wish.number for wish in wishes)
     changes.processed.append(last)
     changes.forget(fault.aside.person, last)
+    for destination, bar in bars_of(person.profile, channels, wishes[-1].received).items():
+        changes.bar(destination, bar)
     return fault._replace(forgotten=True)
-
-
-class _Loaded(NamedTuple):
-    """What a batch read beside profiles, runs and arrivals."""
-
-    history: Mapping[str, Mapping[str, list[Happened]]]
-    closed: Mapping[str, list[Run]]
-    deliveries: Mapping[str, Delivery]
-    snapshots: Mapping[str, Snapshot]
-    said: Mapping[tuple[str, str], Said]
-    behind: Mapping[str, Mapping[str, list[Happened]]]  # of whom something is computed anew
-
-    def past(self, name: str, person: Person) -> dict[str, list[Happened]]:
-        """A person's history before the pending arrivals, which the fold adds one by one."""
-        history = self.history.get(name)
-        if name in self.behind:
-            history = {**self.behind[name], **(history or {})}
-        if not history:
-            return {}
-        pending = {a.event.number for a in person.pending if isinstance(a, EventArrived)}
-        return {
-            event: [h for h in happened if h.number not in pending] if pending else happened
-            for event, happened in history.items()
-        }
-
-
-def _numbered(change: ProfileChanged) -> Iterator[tuple[str, str]]:
-    """The numbers in a change of somebody's addresses, by channel."""
-    for channel in NUMBERED:
-        number = number_in(change.addresses.get(channel))
-        if number is not None:
-            yield channel, number
-
-
-class _Needed(NamedTuple):
-    """What the people of a batch need beside themselves, and so what is read at all."""
-
-    events: frozenset[str]
-    journeys: frozenset[str]  # whose ended runs matter
-    deliveries: tuple[str, ...]
-    subjects: tuple[str, ...]  # that were learnt about, and by which people are decided
-    numbers: frozenset[tuple[str, str]]  # that somebody comes to have, by channel
-    behind: tuple[str, ...]  # of whom something is computed anew, from
-    computed: frozenset[str]  # these events
-
-    @classmethod
-    def of(cls, program: Program, people: Mapping[str, Person]) -> _Needed:
-        inside: set[str] = set()
-        arriving: set[str] = set()
-        starting: set[str] = set()
-        deliveries: dict[str, None] = {}
-        missed: set[str] = set()
-        numbers: set[tuple[str, str]] = set()
-        for person in people.values():
-            for run in person.runs:
-                inside.add(run.journey)
-                if run.frozen is not None:
-                    missed.update(program.heard.get(run.journey, ()))
-            for arrival in person.pending:
-                if isinstance(arrival, EventArrived):
-                    arriving.add(arrival.event.name)
-                elif isinstance(arrival, ReceiptArrived):
-                    deliveries[arrival.delivery] = None
-                    if arrival.what in LATER_FAILURES:
-                        missed.update(PROOFS_OF_READING)
-                elif isinstance(arrival, StartAsked):
-                    starting.add(arrival.journey)
-                elif isinstance(arrival, WordSaid):
-                    missed.update(CONSENT_EVENTS)
-                elif isinstance(arrival, ProfileChanged) and arrival.addresses:
-                    numbers.update(_numbered(arrival))
-        arriving.update(program.emitted)
-        starting |= program.started | program.by_calendar
-        starting.update(
-            trigger.machine.journey
-            for event in arriving
-            for trigger in program.triggers.get(event, ())
-        )
-        journeys = starting & program.remembers
-        if deliveries:
-            journeys.update(program.project.machines)
-        events = program.history_needed(inside | starting, arriving) | missed
-        subjects: tuple[str, ...] = ()
-        if program.lessons:
-            subjects = program.lessons.needed(inside | starting | program.by_calendar)
-            if deliveries or not arriving.isdisjoint(SEEN):
-                events |= program.habits
-        needed = (events, frozenset(journeys), tuple(deliveries), subjects, frozenset(numbers))
-        if (computing := program.computing) is None:
-            return cls(*needed, (), frozenset())
-        behind = [name for name, each in people.items() if is_behind(computing, each.profile)]
-        return cls(*needed, tuple(behind), computing.events)
-
-    def load(self, batch: Batch, names: Sequence[str], now: Instant) -> _Loaded:
-        return _Loaded(
-            batch.history(names, self.events) if self.events else {},
-            batch.closed_runs(names, self.journeys) if self.journeys else {},
-            batch.deliveries(self.deliveries) if self.deliveries else {},
-            batch.snapshots(self.subjects, now) if self.subjects else {},
-            batch.said(self.numbers) if self.numbers else {},
-            batch.history(self.behind, self.computed) if self.behind else {},
-        )

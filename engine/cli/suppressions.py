@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +13,7 @@ import click
 from engine.cli.terminal import print_json, styled
 
 if TYPE_CHECKING:
+    from engine.core.bars import Destination
     from engine.core.signals import EventArrived
     from engine.store.protocol import Store
 
@@ -49,16 +50,20 @@ def suppressions(
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as opened:
+        opened.bars.under(settings.hidden_under)
         known = sorted(_known(opened, channel), key=lambda each: (each.address, each.channel))
         if lift is not None:
-            chosen = [each for each in known if each.address.lower() == lift.lower()]
-            if not chosen:
+            chosen = [each for each in known if _is(each, lift)]
+            barred = _barred(opened, lift, channel, chosen)
+            if not chosen and not barred:
                 raise click.UsageError(f"{lift} is written to.")
-            _lift(opened, chosen, Path(settings.audit))
+            _lift(opened, chosen, barred, Path(settings.audit))
             count = len({each.person for each in chosen})
             who = "1 person" if count == 1 else f"{count} people"
+            who = who if count else "nobody who is known"
             click.echo(f"{lift} is written to again; {who} had it.")
             return
+        unknown = 0 if channel is not None else _of_nobody(opened, known)
     if as_json:
         print_json([_data(each) for each in known])
         return
@@ -68,8 +73,39 @@ def suppressions(
         click.echo(f"  {each.cause or 'by an older version'}{since}, of {each.person}")
         if each.rule:
             click.echo(f"  {each.rule}")
-    if not known:
+    if unknown:
+        more = "1 address is" if unknown == 1 else f"{unknown} addresses are"
+        click.echo(f"{more} suppressed that nobody has who is known: which, the store cannot tell.")
+    elif not known:
         click.echo("Nothing is suppressed.")
+
+
+def _is(each: _Suppression, address: str) -> bool:
+    from engine.core.bars import destination_of
+
+    here = destination_of(each.channel, each.address)
+    return here == destination_of(each.channel, address) or (
+        each.address.lower() == address.lower()
+    )
+
+
+def _of_nobody(store: Store, known: Sequence[_Suppression]) -> int:
+    from engine.core.bars import destination_of
+
+    theirs = {destination_of(each.channel, each.address) for each in known}
+    standing = sum(bar.since > 0 for bar in store.bars.read(theirs).values())
+    return store.bars.count() - standing
+
+
+def _barred(
+    store: Store, address: str, channel: str | None, chosen: Sequence[_Suppression]
+) -> list[Destination]:
+    """Where the address is suppressed, whoever has it."""
+    from engine.core.bars import destination_of
+
+    channels = {"email", "sms", "whatsapp", "push", *(each.channel for each in chosen)}
+    places = {destination_of(name, address) for name in ({channel} if channel else channels)}
+    return sorted(place for place, bar in store.bars.read(places).items() if bar.since)
 
 
 def _known(store: Store, channel: str | None) -> Iterator[_Suppression]:
@@ -88,15 +124,17 @@ def _known(store: Store, channel: str | None) -> Iterator[_Suppression]:
             yield _Suppression(profile.id, name, address, since, why.cause, why.rule)
 
 
-def _lift(store: Store, chosen: list[_Suppression], audit: Path) -> None:
+def _lift(store: Store, chosen: list[_Suppression], barred: list[Destination], audit: Path) -> None:
     """The address is not in the audit record: nothing of the people is. It is in their story."""
     from engine.audit import note, who
     from engine.clock import SystemClock
+    from engine.core.bars import Bar
 
     now = SystemClock().now()
-    channels = sorted({each.channel for each in chosen})
+    channels = sorted({each.channel for each in chosen} | {channel for channel, _ in barred})
     note(audit, now, "suppression lift", channels=channels, people=len(chosen))
-    store.append([_word(each, now, who()) for each in chosen])
+    lifted = [(place, Bar(lifted=now)) for place in barred]
+    store.bars.tell(lifted, [_word(each, now, who()) for each in chosen])
 
 
 def _word(each: _Suppression, now: int, by: str) -> EventArrived:

@@ -9,6 +9,7 @@ from typing import TypeAlias, assert_never
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from dsl.machine import Machine
+from engine.core.bars import Bar, Destination, bars_of
 from engine.core.changes import Changes
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery, EmitEvent, Emitted, StartJourney
@@ -28,6 +29,7 @@ Made: TypeAlias = EventArrived | StartAsked
 
 NO_DELIVERIES: Mapping[str, Delivery] = MappingProxyType({})
 NOTHING_SAID: Mapping[tuple[str, str], Said] = MappingProxyType({})
+NOTHING_BARRED: Mapping[Destination, Bar] = MappingProxyType({})
 _NOBODY = Profile("")
 
 
@@ -38,6 +40,7 @@ class Books:
     """
 
     __slots__ = (
+        "bars",
         "changed",
         "changes",
         "closed",
@@ -63,6 +66,7 @@ class Books:
         deliveries: Mapping[str, Delivery] = NO_DELIVERIES,
         snapshots: Mapping[str, Snapshot] = NO_SNAPSHOTS,
         said: Mapping[tuple[str, str], Said] = NOTHING_SAID,
+        bars: Mapping[Destination, Bar] = NOTHING_BARRED,
     ) -> None:
         self.program = program
         self.machines = program.project.machines
@@ -71,6 +75,7 @@ class Books:
         self.deliveries = deliveries
         self.number = number
         self.said = said
+        self.bars = bars
         self.changes = changes
 
     def turn_to(
@@ -96,10 +101,15 @@ class Books:
         """Nobody comes any more: lets go of what only the cycle collector could take apart."""
         self.standing.part()
 
-    def burn(self, number: int) -> None:
-        """Forgets the person, whose runs have left with that: nothing of them is to be kept."""
+    def burn(self, number: int, at: Instant) -> None:
+        """Forgets the person, whose runs have left with that: nothing of them is to be kept, but
+        what holds against their addresses.
+        """
         person = self.standing.profile.id
         self.changes.forget(person, number)
+        left = bars_of(self.standing.profile, tuple(self.program.policy.channels), at)
+        for destination, bar in left.items():
+            self.changes.bar(destination, bar)
         self.standing.runs.clear()
         self.standing.become(Profile(person))
         self.history.clear()

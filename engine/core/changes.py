@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.core.aside import Aside
+from engine.core.bars import NO_BAR, Bar, Destination
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Assignment, Counted
@@ -41,7 +42,8 @@ class Changes:
     added to what was counted before; they are about nobody in particular. A call takes the place
     of one with its id. Those in ``aside`` are set aside, and nothing else is about them.
     ``consents`` are words for the consent ledger; one whose id is in it already is ignored.
-    ``origins`` are those of attributes and addresses that were set, by person and name.
+    ``origins`` are those of attributes and addresses that were set, by person and name. ``bars``
+    are joined to what is known against addresses, and are nobody's: forgetting leaves them.
     """
 
     profiles: list[Profile] = field(default_factory=list)
@@ -58,6 +60,11 @@ class Changes:
     aside: list[Aside] = field(default_factory=list)
     consents: list[EventArrived] = field(default_factory=list)
     origins: dict[str, dict[str, Origin]] = field(default_factory=dict)
+    bars: dict[Destination, Bar] = field(default_factory=dict)
+
+    def bar(self, destination: Destination, bar: Bar) -> None:
+        """Writes down what is known against an address."""
+        self.bars[destination] = self.bars.get(destination, NO_BAR).joined(bar)
 
     def trace(self, person: str, origins: Mapping[str, Origin]) -> None:
         """Writes down where something of a person comes from."""

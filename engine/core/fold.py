@@ -13,6 +13,8 @@ from typing import assert_never
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.advance import move, thaw
+from engine.core.barring import came_to, learn
+from engine.core.bars import Bar, destination_of
 from engine.core.best_time import SEEN
 from engine.core.books import Books, Made
 from engine.core.calling import withheld
@@ -107,7 +109,7 @@ class Fold(Books):
             afresh = forgotten and self.computing is not None
             if forgotten := isinstance(arrival, Erased):
                 self.signals += 1
-                self.burn(arrival.number)
+                self.burn(arrival.number, arrival.received)
                 before = self.standing.profile
             else:
                 if afresh:
@@ -297,9 +299,11 @@ class Fold(Books):
                 if self.computing is not None:
                     told = self.computing.told(signal.attributes)
                     signal = signal._replace(attributes=told)
+                before = self.standing.profile.addresses
                 self.standing.become(changed(self.standing.profile, signal))
                 self.changes.trace(signal.person, origins_of(signal))
-                return moved_in(self, signal, self.said) if self.said else []
+                made = moved_in(self, signal, self.said) if self.said else []
+                return made + came_to(self, signal, before, now) if self.bars else made
             case WordSaid():
                 return obey(self, signal, now)
             case _ as unreachable:
@@ -356,7 +360,15 @@ class Fold(Books):
         if receipt.what == "accepted" and delivery.status != "accepted":
             self._correct(delivery._replace(status="accepted", lease=None))
         profile = settle(self.standing.profile, receipt)
-        profile, suppressed = judge(profile, receipt, delivery)
+        if receipt.what == "stopped":
+            suppressed = None
+            if receipt.failure and self.bars:
+                profile, suppressed = learn(self, profile, delivery)
+        else:
+            profile, suppressed = judge(profile, receipt, delivery)
+            if suppressed is not None:
+                bar = Bar(receipt.occurred, suppressed.cause, suppressed.rule)
+                self.changes.bar(destination_of(delivery.channel, delivery.address), bar)
         self.standing.become(profile)
         story = story_of(receipt, delivery, now)
         if story is not None:

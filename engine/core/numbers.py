@@ -38,6 +38,12 @@ class Said(NamedTuple):
         """Whether the message that the provider calls so was heard before."""
         return digest_of(key) in self.heard
 
+    def joined(self, other: Said) -> Said:
+        """Both together: what was kept of one number in two places."""
+        heard = dict.fromkeys((*other.heard, *self.heard))
+        stopped, started, helped = map(max, self[:3], other[:3])
+        return Said(stopped, started, helped, tuple(heard)[-_KEPT:])
+
     def hearing(self, key: str) -> Said:
         """The same after one more message."""
         return self._replace(heard=(*self.heard, digest_of(key))[-_KEPT:])

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, assert_never
 
 from dsl.calendar import MINUTE, Instant
+from engine.core.bars import destination_of
 from engine.core.effects import Delivery
 from engine.core.handover import Drop, Go, Later, judge
 from engine.core.knowing import SAID, as_said, consented
@@ -17,7 +18,7 @@ from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.standing import Standing
-from engine.dispatcher.verdicts import Verdict, final, put_back, put_off
+from engine.dispatcher.verdicts import Verdict, barred, final, put_back, put_off
 from engine.store.protocol import PersonView, Store
 
 __all__ = ["Looked", "look"]
@@ -45,14 +46,19 @@ def look(
     views = store.people(list(people), dict.fromkeys([*needed, *SAID]))
     places = {each.id: _place_of(each) for each in claimed}
     said = store.numbers.said({place for place in places.values() if place is not None})
+    bars = store.bars.read({destination_of(each.channel, each.address) for each in claimed})
     looked = Looked([], [])
     standing = Standing(program, Profile(""), {}, {})  # of one after the other
     for delivery in claimed:
         told = said.get(places[delivery.id] or ("", ""))
+        bar = bars.get(destination_of(delivery.channel, delivery.address)) if bars else None
         ruling = _judge(delivery, views.get(delivery.person), told, standing, channels, now)
         match ruling:
             case Go():
-                looked.going.append(delivery)
+                if bar is None or not bar.since:
+                    looked.going.append(delivery)
+                else:
+                    looked.verdicts.append(barred(delivery, bar, now))
             case Later(until, "", _):
                 looked.verdicts.append(put_back(delivery, until, delivery.attempts))
             case Later(until, reason, detail):

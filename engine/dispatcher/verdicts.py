@@ -10,6 +10,7 @@ from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejec
 from dsl.calendar import MINUTE, SECOND, Instant
 from dsl.sms import measure
 from engine.backoff import backoff
+from engine.core.bars import Bar
 from engine.core.effects import Delivery, DeliveryStatus
 from engine.core.ids import receipt_id
 from engine.core.lanes import Lane, lane_of
@@ -149,6 +150,15 @@ def final(
         delivery.id, status, delivery.due, attempts, provider_id, lease=delivery.lease
     )
     return Verdict(settlement, receipt, sms_parts=sms_parts)
+
+
+def barred(delivery: Delivery, bar: Bar, now: Instant) -> Verdict:
+    """Nothing goes to its address, because of what became of messages to somebody else."""
+    why = f"unreachable: the address is suppressed ({bar.cause})"
+    verdict = final(delivery, "stopped", why, now)
+    assert verdict.receipt is not None
+    failure = FailureClass.PERMANENT_RECIPIENT.value
+    return verdict._replace(receipt=verdict.receipt._replace(failure=failure, rule=bar.rule))
 
 
 def refused(delivery: Delivery, failure: FailureClass, reason: str, now: Instant) -> Verdict:

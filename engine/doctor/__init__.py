@@ -19,7 +19,7 @@ from engine.doctor.finding import Area, Finding, Level, note, problem, well
 from engine.doctor.machine import clock, room, versions
 from engine.doctor.senders import stoppable
 from engine.doctor.services import askable
-from engine.doctor.settings import doors
+from engine.doctor.settings import doors, hidden
 from engine.doctor.store import aside, at_work, clocks, file_of_store
 from engine.store import open_store
 from engine.store.protocol import Store, StoreError
@@ -64,6 +64,8 @@ def examine(
                 yield from at_work(store, settings.listen, now)
                 yield from clocks(store, now)
                 yield from aside(store)
+                store.bars.under(settings.hidden_under)
+                yield from hidden(settings, store.bars.lost())
                 yield from resting(store, now)
                 yield from judged(store, now)
                 project, findings = _project(store)

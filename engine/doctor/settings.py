@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.config import Settings
 from engine.doctor.finding import Finding, note, problem, well
 
-__all__ = ["doors"]
+__all__ = ["doors", "hidden"]
 
 
 def doors(settings: Settings, *, unsubscribes: bool, measures: bool = False) -> list[Finding]:
@@ -58,3 +58,31 @@ def doors(settings: Settings, *, unsubscribes: bool, measures: bool = False) -> 
             )
         )
     return found
+
+
+def hidden(settings: Settings, lost: int) -> list[Finding]:
+    """What stays of people who are forgotten: whether others can find out whose it is, and whether
+    we know them again. ``lost`` is how many keys it was kept under that nobody has now.
+    """
+    found: list[Finding] = []
+    if lost:
+        keys = "a key that is" if lost == 1 else f"{lost} keys that are"
+        found.append(
+            problem(
+                "settings",
+                f"Something was suppressed under {keys} not given any more: it is written to again.",
+                "Add the earlier key behind the present one in WAYLINE_SUPPRESSION_KEYS.",
+            )
+        )
+    if settings.suppression_keys:
+        says = "Addresses that are suppressed are kept under a key that is not in the store."
+        return [*found, well("settings", says)]
+    return [
+        *found,
+        note(
+            "settings",
+            "Whoever gets hold of the store can try out which addresses are suppressed, and who was"
+            " forgotten: there is no key outside it.",
+            "Set WAYLINE_SUPPRESSION_KEYS to a long random text, and keep it like a backup.",
+        ),
+    ]

@@ -17,6 +17,7 @@ import orjson
 from channels.replies import Word
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.bars import Bar
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
 from engine.core.keys import Key
@@ -42,6 +43,7 @@ __all__ = [
     "Whereabouts",
     "arrival_document",
     "arrival_kind",
+    "bar_document",
     "call_document",
     "delivery_document",
     "gate_document",
@@ -51,6 +53,7 @@ __all__ = [
     "origins_document",
     "profile_document",
     "read_arrival",
+    "read_bar",
     "read_call",
     "read_delivery",
     "read_gate",
@@ -189,6 +192,7 @@ _UNPACK_STANDING: Final = msgspec.msgpack.Decoder(StandingDocument)
 _UNPACK_PLACES: Final = msgspec.msgpack.Decoder(_StandingPlaces)
 _UNPACK_DELIVERY: Final = msgspec.msgpack.Decoder(Delivery)
 _UNPACK_CALL: Final = msgspec.msgpack.Decoder(CallWebhook)
+_UNPACK_BAR: Final = msgspec.msgpack.Decoder(Bar)
 _UNPACK_GATE: Final = msgspec.msgpack.Decoder(Gate)
 _UNPACK_ORIGINS: Final = msgspec.msgpack.Decoder(dict[str, Origin])
 _UNPACK_SAID: Final = msgspec.msgpack.Decoder(Said)
@@ -238,6 +242,19 @@ def read_call(document: bytes) -> CallWebhook:
         return _UNPACK_CALL.decode(document)
     except msgspec.ValidationError:
         return as_we_know_it(document, CallWebhook)
+
+
+def bar_document(bar: Bar) -> bytes:
+    """What is known against an address."""
+    return _PACK.encode(bar)
+
+
+def read_bar(document: bytes) -> Bar:
+    """What ``bar_document`` wrote."""
+    try:
+        return _UNPACK_BAR.decode(document)
+    except msgspec.ValidationError:
+        return as_we_know_it(document, Bar)
 
 
 def gate_document(gate: Gate) -> bytes:

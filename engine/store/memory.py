@@ -19,6 +19,7 @@ from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.store.audience import members
 from engine.store.dossier import Dossier, Filed
+from engine.store.memory_bars import MemoryBars
 from engine.store.memory_batch import MemoryBatch
 from engine.store.memory_gates import MemoryGates
 from engine.store.memory_imports import MemoryImports
@@ -59,6 +60,7 @@ class MemoryStore:
         self.learnt = MemoryLearnt(self._lock)
         self.old = None  # it goes with the process
         self.gates = MemoryGates(self._lock)
+        self.bars = MemoryBars(self._lock, self._shelves)
         self.numbers = MemoryNumbers(self._lock, self._shelves)
         self.imports = MemoryImports(self._lock, self._shelves, self.numbers)
         self.keys = MemoryKeys(self._lock)
@@ -88,7 +90,13 @@ class MemoryStore:
 
     def batch(self) -> AbstractContextManager[Batch]:
         return MemoryBatch(
-            self._lock, self._shelves, self._edges, self.learnt, self._deployments, self.numbers
+            self._lock,
+            self._shelves,
+            self._edges,
+            self.learnt,
+            self._deployments,
+            self.numbers,
+            self.bars,
         )
 
     def next_wake(self) -> Instant | None:

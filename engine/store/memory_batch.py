@@ -15,12 +15,14 @@ from typing import Self
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.bars import Bar, Destination
 from engine.core.effects import Delivery
 from engine.core.learning import Snapshot
 from engine.core.numbers import Said
 from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
+from engine.store.memory_bars import MemoryBars
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.protocol import (
@@ -47,6 +49,7 @@ class MemoryBatch:
         learnt: MemoryLearnt,
         deployments: Sequence[Deployment],
         numbers: MemoryNumbers,
+        bars: MemoryBars,
     ) -> None:
         self._lock = lock
         self._deployments = deployments
@@ -56,6 +59,7 @@ class MemoryBatch:
         self._edges = edges
         self._learnt = learnt
         self._numbers = numbers
+        self._bars = bars
         self._taken: list[Alarm] = []
         self._loaded: set[str] = set()
         self._reserved = 0
@@ -123,6 +127,9 @@ class MemoryBatch:
     def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
         return self._numbers.said(places)
 
+    def bars(self, destinations: Collection[Destination]) -> dict[Destination, Bar]:
+        return self._bars.read(destinations)
+
     def origins(self, people: Sequence[str]) -> dict[str, dict[str, Origin]]:
         known = {name: self._shelves.people.get(name) for name in people}
         return {name: {**kept.origins} for name, kept in known.items() if kept and kept.origins}
@@ -180,6 +187,7 @@ class MemoryBatch:
             self._learnt.count(counted, count)
         for person, origins in changes.origins.items():
             shelves.person(person).origins.update(origins)
+        self._bars.tell(list(changes.bars.items()))
         for aside in changes.aside:
             shelves.set_aside(aside)
 

@@ -14,6 +14,7 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from dsl.machine import Rule
 from engine.core.aside import Aside
+from engine.core.bars import Bar, Destination
 from engine.core.changes import Changes, EdgeCount
 from engine.core.consent import Entry
 from engine.core.decision import Decision
@@ -25,6 +26,8 @@ from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival
+from engine.store.appended import Appended
+from engine.store.bars import Bars
 from engine.store.deployment import Deployed, Deployment, Residence
 from engine.store.dossier import Dossier
 from engine.store.gates import Gates
@@ -38,7 +41,7 @@ from engine.store.pages import Pages
 from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
 from engine.store.trouble import StoreError, StoreUnavailableError, UnwritableError
-from engine.store.view import PersonView
+from engine.store.view import Person, PersonView
 
 __all__ = [
     "Appended",
@@ -101,6 +104,10 @@ class Batch(Protocol):
 
     def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
         """What was said from these numbers (channel, number), if anything."""
+        ...
+
+    def bars(self, destinations: Collection[Destination]) -> dict[Destination, Bar]:
+        """What is known against these addresses, whoever has them, if anything."""
         ...
 
     def origins(self, people: Sequence[str]) -> dict[str, dict[str, Origin]]:
@@ -178,6 +185,11 @@ class Store(Protocol):
     @property
     def numbers(self) -> Numbers:
         """Whose telephone numbers are, and what was said from them."""
+        ...
+
+    @property
+    def bars(self) -> Bars:
+        """What is known against addresses, whoever has them."""
         ...
 
     @property

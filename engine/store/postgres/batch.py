@@ -39,6 +39,8 @@ _MOST_NUMBERS = 1024  # reserved at once
 class PostgresBatch(SqlBatch):
     """Alone with the people of the shards that it has taken."""
 
+    _lock = " for update"
+
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._held: set[int] = set()

@@ -23,6 +23,7 @@ from engine.store.protocol import StoreError, StoreUnavailableError
 from engine.store.sql.database import Database
 from engine.store.sql.session import Session
 from engine.store.sql.tables import metadata_of_schema
+from engine.store.sql.veil import Veil
 from engine.store.waits import Waits
 
 __all__ = ["PostgresDatabase"]
@@ -85,6 +86,7 @@ class PostgresDatabase(Database):
         self._idle: deque[PostgresSession] = deque()
         self._guard = Lock()
         self.waits = Waits()
+        self.veil = Veil()
         self._closed = False
         try:
             self.changed = prepare(self.connect, change=change)

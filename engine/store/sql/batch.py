@@ -10,6 +10,7 @@ from typing import Self
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.bars import Bar, Destination
 from engine.core.effects import Delivery
 from engine.core.learning import Snapshot
 from engine.core.numbers import Said
@@ -20,6 +21,7 @@ from engine.store import codec
 from engine.store.protocol import Changes, EdgeCount, Person, UnwritableError
 from engine.store.sql import (
     aside,
+    bars,
     consents,
     deployments,
     learnt,
@@ -53,6 +55,8 @@ class SqlBatch(ABC):
     It remembers what it has read, so that writing it back is a look-up by number and what has not
     changed is not written.
     """
+
+    _lock = ""  # what in a query lets nobody else change the row
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -170,7 +174,10 @@ class SqlBatch(ABC):
         return learnt.snapshots(self._in_transaction(), subjects, now)
 
     def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
-        return numbers.said(self._in_transaction(), places)
+        return numbers.said(self._database, self._in_transaction(), places)
+
+    def bars(self, destinations: Collection[Destination]) -> dict[Destination, Bar]:
+        return bars.bars(self._database, self._in_transaction(), destinations)
 
     def origins(self, people: Sequence[str]) -> dict[str, dict[str, Origin]]:
         return origins.origins(self._in_transaction(), self._find(people), self._damage)
@@ -228,6 +235,8 @@ class SqlBatch(ABC):
         if changes.aside:
             self._be_found([each.person for each in changes.aside])
             aside.put(session, [(self._found[each.person].number, each) for each in changes.aside])
+        if changes.bars:
+            bars.join(self._database, session, changes.bars, self._lock)
 
     def _in_transaction(self) -> Session:
         if not self._open:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from engine.store.protocol import StoreUnavailableError
 from engine.store.sql.session import Session
+from engine.store.sql.veil import Veil
 from engine.store.waits import Waits
 
 __all__ = ["Database"]
@@ -16,6 +17,7 @@ class Database(Protocol):
     """Connections and transactions."""
 
     waits: Waits
+    veil: Veil
 
     def begin(self) -> Session:
         """Starts a writing transaction; ``commit`` or ``roll_back`` must follow."""

@@ -5,10 +5,10 @@ heard.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from secrets import token_hex
+from functools import reduce
 from typing import NamedTuple
 
-from engine.core.numbers import Said, numbers_of, place_of
+from engine.core.numbers import Said, numbers_of
 from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.numbers import Tell
@@ -28,11 +28,9 @@ _FORGET = Remove("numbers", "person")
 _SAID = "select name, document from said where name in ({})"
 _MAKE_ROOM = Add("said", "name", "document", once="name")
 _TO_CHANGE = "select document from said where name = ?{}"
-_KEEP_SECRET = """
-    insert into meta (name, value) values ('numbers', ?) on conflict (name) do nothing
-"""  # noqa: S105 - a statement
-_SECRET = "select value from meta where name = 'numbers'"  # noqa: S105 - a statement
 _CHANGE = Set("said", "document", key="name")
+_DROP = Remove("said", "name")
+_KIND = ""  # of names: nothing before them
 _PROFILES_AFTER = """
     select number, document from people
     where document is not null and number > ? order by number limit 1000
@@ -72,32 +70,38 @@ class SqlNumbers:
 
     def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
         with self._database.reading() as session:
-            return said(session, places)
+            return said(self._database, session, places)
 
     def hear(self, channel: str, number: str, people: Collection[str], tell: Tell) -> int:
         """People first, and then the number, so that nobody waits in a circle."""
         with self._database.writing() as session:
             self._hold(session, sorted(people))
-            session.execute(_KEEP_SECRET, (token_hex(32),))
-            name = place_of(_secret(session), channel, number)
+            veil = self._database.veil
+            name = veil.name(session, _KIND, (channel, number))
             session.execute(_MAKE_ROOM, (name, codec.said_document(Said())))
-            before = codec.read_said(session.one(_TO_CHANGE.format(self._lock), (name,)))
+            found = codec.read_said(session.one(_TO_CHANGE.format(self._lock), (name,)))
+            others = {*veil.names(session, _KIND, [(channel, number)])} - {name}
+            rows = session.among(_SAID, sorted(others))
+            before = reduce(Said.joined, (codec.read_said(each) for _, each in rows), found)
             after, arrivals = tell(before)
-            if after != before:
+            if after != found:
                 session.execute(_CHANGE, (codec.said_document(after), name))
+            session.many(_DROP, [(each,) for each, _ in rows])
             return self._receive(session, arrivals).accepted if arrivals else 0
 
 
-def said(session: Session, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:
+def said(
+    database: Database, session: Session, places: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Said]:
     """What was said from these numbers, in a transaction."""
     if not places:
         return {}
-    secret = _secret(session)
-    if not secret:
-        return {}
-    names = {place_of(secret, *place): place for place in places}
-    rows = session.among(_SAID, list(names))
-    return {names[name]: codec.read_said(document) for name, document in rows}
+    names = database.veil.names(session, _KIND, places)
+    found: dict[tuple[str, str], Said] = {}
+    for name, document in session.among(_SAID, list(names)) if names else ():
+        place, told = names[name], codec.read_said(document)
+        found[place] = told.joined(found[place]) if place in found else told
+    return found
 
 
 def follow(session: Session, people: Iterable[Moved]) -> None:
@@ -122,11 +126,3 @@ def fill(session: Session) -> None:
         profiles = [(n, codec.read_profile("", doc, (), None, None)) for n, doc in rows]
         follow(session, [Moved(number, {}, each.addresses) for number, each in profiles])
         rows = session.rows(_PROFILES_AFTER, (rows[-1][0],))
-
-
-def _secret(session: Session) -> bytes:
-    """The one for this alone: what links are signed with may be changed, and what was said stays.
-    Nothing, if there is none yet: then nothing was said either.
-    """
-    found: list[tuple[str]] = session.rows(_SECRET)
-    return found[0][0].encode() if found else b""

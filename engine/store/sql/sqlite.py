@@ -25,6 +25,7 @@ from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite_session import SqliteSession
 from engine.store.sql.tables import SCHEMA, metadata_of_schema
 from engine.store.sql.turns import Line, door
+from engine.store.sql.veil import Veil
 from engine.store.waits import Waits
 
 __all__ = ["SqliteDatabase"]
@@ -51,6 +52,7 @@ class SqliteDatabase(Database):
         self._turn = path.with_name(path.name + "-turn")
         self._line = Line()
         self.waits = Waits()
+        self.veil = Veil()
         self._db = _engine(path)
         try:
             with door(self._turn):

@@ -45,6 +45,7 @@ from engine.store.sql import (
     writing,
 )
 from engine.store.sql import statements as sql
+from engine.store.sql.bars import SqlBars
 from engine.store.sql.database import Database
 from engine.store.sql.dossier import dossier
 from engine.store.sql.gates import SqlGates
@@ -78,6 +79,7 @@ class SqlStore(ABC):
         self.learnt = SqlLearnt(database)
         self.old = SqlOld(database)
         self.gates = SqlGates(database)
+        self.bars = SqlBars(database, self._hold, self._receive, self._lock)
         self.numbers = SqlNumbers(database, self._hold_people, self._receive, self._lock)
         self.imports = SqlImports(database, self._hold_people, self._receive)
         self.keys = SqlKeys(database, self._lock)

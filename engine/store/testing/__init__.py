@@ -17,6 +17,7 @@ from engine.store.testing.agreement import agreement
 from engine.store.testing.arrivals import TestArrivals
 from engine.store.testing.aside import TestAside
 from engine.store.testing.audiences import TestAudiences
+from engine.store.testing.bars import TestBars
 from engine.store.testing.batches import TestBatches
 from engine.store.testing.calls import TestCalls
 from engine.store.testing.consents import TestConsents
@@ -41,6 +42,7 @@ __all__ = [
     "TestArrivals",
     "TestAside",
     "TestAudiences",
+    "TestBars",
     "TestBatches",
     "TestCalls",
     "TestConsents",
