@@ -46,12 +46,15 @@ def look(
     views = store.people(list(people), dict.fromkeys([*needed, *SAID]))
     places = {each.id: _place_of(each) for each in claimed}
     said = store.numbers.said({place for place in places.values() if place is not None})
-    bars = store.bars.read({destination_of(each.channel, each.address) for each in claimed})
+    goes = {
+        each.id: places[each.id] or destination_of(each.channel, each.address) for each in claimed
+    }
+    bars = store.bars.read({*goes.values()})
     looked = Looked([], [])
     standing = Standing(program, Profile(""), {}, {})  # of one after the other
     for delivery in claimed:
         told = said.get(places[delivery.id] or ("", ""))
-        bar = bars.get(destination_of(delivery.channel, delivery.address)) if bars else None
+        bar = bars.get(goes[delivery.id])
         ruling = _judge(delivery, views.get(delivery.person), told, standing, channels, now)
         match ruling:
             case Go():

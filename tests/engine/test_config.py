@@ -217,3 +217,14 @@ def test_a_limit_that_cannot_be_read_is_said(write: Write) -> None:
 
     with pytest.raises(OperatorError, match='"fast" is not a limit; write "10 per second"'):
         read_settings(path, {})
+
+
+def test_suppression_keys_are_secrets_that_nobody_can_guess(write: Write) -> None:
+    settings = read_settings(None, {"WAYLINE_SUPPRESSION_KEYS": "a" * 16 + ", " + "b" * 20})
+
+    assert settings.hidden_under == (b"a" * 16, b"b" * 20)
+    assert "aaaa" not in repr(settings)
+    with pytest.raises(OperatorError, match="must have 16 characters or more"):
+        read_settings(None, {"WAYLINE_SUPPRESSION_KEYS": "short"})
+    with pytest.raises(OperatorError, match="is a secret and must not be written here"):
+        read_settings(write('suppression_keys = ["aaaaaaaaaaaaaaaaaaaa"]\n'), {})

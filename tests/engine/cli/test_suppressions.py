@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from channels.outcome import FailureClass, Rejected
 from engine.cli.main import wayline
 from engine.clock import SystemClock
+from engine.core.bars import Bar
 from engine.core.profile import Profile
 from engine.runner import Runner
 from engine.store import open_store
@@ -93,3 +94,29 @@ def test_what_is_written_to_cannot_be_lifted(url: str, tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "eve@example.com is written to." in result.output
     assert not (tmp_path / "wayline-audit.jsonl").exists()
+
+
+def test_what_nobody_has_who_is_known_can_be_lifted_as_well(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of somebody erased only the operator knows the address; the store does not."""
+    monkeypatch.setenv("WAYLINE_SUPPRESSION_KEYS", "a key that nobody can guess")
+    with closing(open_store(url)) as store:
+        store.bars.under([b"a key that nobody can guess"])
+        store.bars.tell([(("email", "gone@example.com"), Bar(5, "a complaint"))])
+    told = run("--store", url).output
+    lifted = run("--store", url, "--lift", "Gone@Example.com").output
+
+    assert told.splitlines()[-1] == (
+        "1 address is suppressed that nobody has who is known: which, the store cannot tell."
+    )
+    assert lifted == "Gone@Example.com is written to again; nobody who is known had it.\n"
+    assert "nobody has who is known" not in run("--store", url).output
+    assert "is written to" in run("--store", url, "--lift", "gone@example.com").output
+
+
+def test_lifting_lets_whoever_has_the_address_be_written_to(url: str) -> None:
+    run("--store", url, "--lift", "ada@example.com")
+
+    with closing(open_store(url)) as store:
+        assert store.bars.count() == 0

@@ -17,6 +17,7 @@ from dsl.calendar import HOUR, MINUTE
 from dsl.project import Folder
 from engine.cli.doctor import doctor
 from engine.clock import SystemClock
+from engine.core.bars import Bar
 from engine.core.gates import Gate
 from engine.core.signals import ProfileChanged
 from engine.deploy import deploy_folder
@@ -112,6 +113,22 @@ def test_links_that_lead_by_way_of_a_machine_that_nobody_reaches(
     assert level(found("--store", url), words) == "problem"
     monkeypatch.setenv("WAYLINE_PUBLIC_URL", "https://journeys.shop.example")
     assert not [says for says in found("--store", url) if words in says]
+
+
+def test_what_stays_of_people_who_are_forgotten_needs_a_key_outside_the_store(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = deployed(place)
+    assert level(found("--store", url), "there is no key outside it") == "note"
+    monkeypatch.setenv("WAYLINE_SUPPRESSION_KEYS", "a key that nobody can guess")
+    with closing(open_store(url)) as store:
+        store.bars.under([b"an earlier key of the house"])
+        store.bars.tell([(("email", "gone@example.com"), Bar(5))])
+
+    findings = found("--store", url)
+
+    assert level(findings, "a key that is not given any more") == "problem"
+    assert level(findings, "under a key that is not in the store") == "ok"
 
 
 def test_a_web_service_whose_secret_is_not_set(
