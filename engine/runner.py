@@ -21,6 +21,7 @@ from engine.core.program import Program
 from engine.core.signals import (
     Erased,
 )
+from engine.core.tallying import is_behind
 from engine.faults import Fault, are_too_many, fault_of, is_of_a_person
 from engine.learner import Learner
 from engine.needs import Needed

@@ -26,7 +26,6 @@ from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import Arrival
-from engine.store.appended import Appended
 from engine.store.bars import Bars
 from engine.store.deployment import Deployed, Deployment, Residence
 from engine.store.dossier import Dossier
@@ -41,7 +40,7 @@ from engine.store.pages import Pages
 from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
 from engine.store.trouble import StoreError, StoreUnavailableError, UnwritableError
-from engine.store.view import Person, PersonView
+from engine.store.view import PersonView
 
 __all__ = [
     "Appended",

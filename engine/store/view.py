@@ -1,32 +1,15 @@
-"""A person, as a batch loads them and as they are shown."""
+"""A person as they are shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dsl.expr.context import Happened
 from engine.core.aside import Aside
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival
 
-__all__ = ["Person", "PersonView"]
-
-
-@dataclass(slots=True)
-class Person:
-    """Everything loaded of one person for a batch.
-
-    ``runs`` are the live and watched ones in the order of (entered, id); ``pending`` the
-    unprocessed arrivals in the order of (received, number). ``profile`` is an empty one for
-    somebody unknown so far: no batch has written a profile.
-    """
-
-    profile: Profile
-    runs: list[Run] = field(default_factory=list)
-    pending: list[Arrival] = field(default_factory=list)
-    known: bool = True
+__all__ = ["PersonView"]
 
 
 class PersonView(NamedTuple):
