@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from dsl.calendar import Instant
-from engine.core.numbers import number_in
+from engine.core.bars import Destination, destination_of
 from engine.core.obeying import NUMBERED
 from engine.core.past import is_plain
 from engine.core.signals import Arrival, ProfileChanged
 
-__all__ = ["Brought", "Imports", "apart", "places_of"]
+__all__ = ["Brought", "Imports", "apart", "destinations_of", "numbers_among"]
 
 
 class Brought(NamedTuple):
@@ -67,12 +67,17 @@ def apart(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arrival]], list[A
     return {name: past for name, past in people.items() if name not in mixed}, rest
 
 
-def places_of(past: Iterable[Arrival]) -> set[tuple[str, str]]:
-    """The telephone numbers that somebody comes to have, by channel."""
+def destinations_of(past: Iterable[Arrival]) -> set[Destination]:
+    """The addresses that somebody comes to have."""
     return {
-        (channel, number)
+        destination_of(channel, address)
         for each in past
         if isinstance(each, ProfileChanged)
-        for channel in NUMBERED
-        if (number := number_in(each.addresses.get(channel))) is not None
+        for channel, address in each.addresses.items()
+        if address
     }
+
+
+def numbers_among(destinations: Iterable[Destination]) -> set[tuple[str, str]]:
+    """Those from which somebody may have said something."""
+    return {each for each in destinations if each[0] in NUMBERED}

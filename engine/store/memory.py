@@ -62,7 +62,7 @@ class MemoryStore:
         self.gates = MemoryGates(self._lock)
         self.bars = MemoryBars(self._lock, self._shelves)
         self.numbers = MemoryNumbers(self._lock, self._shelves)
-        self.imports = MemoryImports(self._lock, self._shelves, self.numbers)
+        self.imports = MemoryImports(self._lock, self._shelves, self.numbers, self.bars)
         self.keys = MemoryKeys(self._lock)
         self.pulse = MemoryPulse(self._lock, self._shelves)
         self.pages = MemoryPages(self._lock, self._shelves)

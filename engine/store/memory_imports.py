@@ -8,7 +8,8 @@ from threading import RLock
 from dsl.calendar import Instant
 from engine.core.past import newcomer
 from engine.core.signals import Arrival
-from engine.store.imports import Brought, apart, places_of
+from engine.store.imports import Brought, apart, destinations_of, numbers_among
+from engine.store.memory_bars import MemoryBars
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.shelves import Shelves
 
@@ -18,10 +19,13 @@ __all__ = ["MemoryImports"]
 class MemoryImports:
     """A dictionary of marks, behind the lock of the store."""
 
-    def __init__(self, lock: RLock, shelves: Shelves, numbers: MemoryNumbers) -> None:
+    def __init__(
+        self, lock: RLock, shelves: Shelves, numbers: MemoryNumbers, bars: MemoryBars
+    ) -> None:
         self._lock = lock
         self._shelves = shelves
         self._numbers = numbers
+        self._bars = bars
         self._marks: dict[str, str] = {}
 
     def reached(self, name: str) -> str | None:
@@ -42,7 +46,7 @@ class MemoryImports:
             people, rest = apart(arrivals)
             written = repeated = waiting = new = 0
             for person, past in people.items():
-                if person in self._shelves.people or self._numbers.said(places_of(past)):
+                if person in self._shelves.people or self._is_told_of(past):
                     rest += past
                     continue
                 taken = [each for each in past if self._shelves.file(each)]
@@ -57,3 +61,8 @@ class MemoryImports:
             brought = Brought(new, written, waiting, repeated)
             self._marks[name] = mark(brought)
         return brought
+
+    def _is_told_of(self, past: Sequence[Arrival]) -> bool:
+        """Whether anything was said from an address of theirs, or is known against one."""
+        found = destinations_of(past)
+        return bool(self._numbers.said(numbers_among(found)) or self._bars.read(found))

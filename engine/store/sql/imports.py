@@ -16,9 +16,9 @@ from engine.core.past import newcomer
 from engine.core.profile import Profile
 from engine.core.signals import Arrival
 from engine.store import codec
-from engine.store.imports import Brought, apart, places_of
+from engine.store.imports import Brought, apart, destinations_of, numbers_among
 from engine.store.protocol import Appended
-from engine.store.sql import numbers
+from engine.store.sql import bars, numbers
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
@@ -102,11 +102,15 @@ class SqlImports:
         return brought
 
     def _known(self, session: Session, people: Mapping[str, Sequence[Arrival]]) -> set[str]:
-        """Those of these people who are not new, or of whose numbers somebody has said something."""
+        """Those of these people who are not new, or of whose addresses something is known."""
         known = {name for name, _ in session.among(sql.NUMBERS_BY_ID, list(people))}
-        places = {name: found for name, past in people.items() if (found := places_of(past))}
-        said = numbers.said(session, set(chain.from_iterable(places.values())))
-        return known | {name for name, found in places.items() if not found.isdisjoint(said)}
+        places = {name: found for name, past in people.items() if (found := destinations_of(past))}
+        everywhere = set(chain.from_iterable(places.values()))
+        told = {
+            *numbers.said(self._database, session, numbers_among(everywhere)),
+            *bars.bars(self._database, session, everywhere),
+        }
+        return known | {name for name, found in places.items() if not found.isdisjoint(told)}
 
     def _write(
         self, session: Session, people: Mapping[str, Sequence[Arrival]], wake: Instant | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.core.bars import Bar
 from engine.core.knowing import number_of
 from engine.core.numbers import number_in
 from engine.core.origins import Origin
@@ -72,6 +73,13 @@ class TestImports:
 
         assert brought == Brought(new=1, written=1, waiting=2, repeated=0)
         assert [each.id for each in _pending(store, "ada", "bob")] == ["past:1", "past:2"]
+
+    def test_whose_address_something_is_known_against_waits(self, store: Store) -> None:
+        store.bars.tell([(("email", "ada@example.com"), Bar(5, "a complaint"))])
+
+        brought = _bring(store, [_known("1", email="Ada@Example.com"), _did("3", "bob")])
+
+        assert brought == Brought(new=1, written=1, waiting=1, repeated=0)
 
     def test_what_is_not_plain_waits_with_all_else_of_the_person(self, store: Store) -> None:
         agreed = _did("2", name="consent_granted")
