@@ -14,12 +14,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.api import posthog
 from engine.api.associations import Associations
 from engine.api.calls import KINDS, Calls
 from engine.api.clicks import Clicks
 from engine.api.crossing import Crossing
 from engine.api.front import ApiSettings, Front
 from engine.api.keys import Keys
+from engine.api.posthog import PostHog
 from engine.api.preferences import PreferenceCentre
 from engine.api.problem import Problem, answer
 from engine.api.recipients import Recipients
@@ -104,6 +106,7 @@ def create_app(
     events = [
         *[Route(path, calls.one(kind), methods=["POST"]) for path, kind in _SPEC.items()],
         *[Route(path, calls.batch, methods=["POST"]) for path in _BATCHES],
+        *[Route(path, PostHog(calls).batch, methods=["POST"]) for path in posthog.PATHS],
         Route("/v1/journeys/{journey}/start", calls.start, methods=["POST"]),
         *version_1.routes(OPERATIONS),
         *pages_of(OPERATIONS),
@@ -124,7 +127,7 @@ def create_app(
         ],
         middleware=[
             Middleware(_Measured, metrics=metrics),
-            Middleware(Crossing, ring=ring, clock=clock, paths=(*_SPEC, *_BATCHES)),
+            Middleware(Crossing, ring=ring, clock=clock, paths=(*_SPEC, *_BATCHES, *posthog.PATHS)),
         ],
         exception_handlers={
             Problem: _problem,

@@ -37,7 +37,7 @@ from engine.starting import NoStart, read_start
 from engine.store.protocol import Appended
 from engine.tracing import Tracer, read_traceparent
 
-__all__ = ["KINDS", "Body", "Calls"]
+__all__ = ["KINDS", "Body", "Calls", "calls_in"]
 
 KINDS: Final = ("track", "identify", "page", "screen", "group", "alias")
 """The calls of the Segment spec. Its client for pages calls them by their first letters."""
