@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -11,6 +12,7 @@ from channels.http.transport import Request, Response, Transport
 from channels.receipts import Answered, Incoming, NotGenuine, read_body
 from channels.ses.events import reports_in
 from channels.ses.sns import Certificate, Topic, is_fresh, read_certificate, verified
+from channels.ses.trust import Roots, is_trusted, issuer_address, roots_of_this_machine
 from dsl.calendar import MINUTE, Instant
 
 __all__ = ["Fetch", "SesReceiver", "fetch"]
@@ -31,9 +33,12 @@ class SesReceiver:
     tell us. Reading itself asks nobody.
     """
 
-    def __init__(self, topics: tuple[str, ...], fetch: Fetch) -> None:
+    def __init__(
+        self, topics: tuple[str, ...], fetch: Fetch, roots: Roots = roots_of_this_machine
+    ) -> None:
         self._topics = {arn: Topic.of(arn) for arn in topics}
         self._fetch = fetch
+        self._roots = roots
         self._certificates: dict[str, Certificate] = {}
         self._missing: dict[str, Instant] = {}
         self._shut: set[str] = set()  # where a subscription could not be confirmed
@@ -49,7 +54,7 @@ class SesReceiver:
         if address is not None and self._is_wanted(address, now):
             self._missing[address] = now + _AGAIN  # at once: others may ask meanwhile
             found = read_certificate(await self._fetch(address) or b"")
-            if found is not None:
+            if found is not None and await self._is_own(found, topic, now):
                 self._certificates[address] = found
                 self._missing.pop(address, None)
         if envelope.get("Type") != "SubscriptionConfirmation":
@@ -91,6 +96,15 @@ class SesReceiver:
         if not isinstance(told, Mapping):
             return {}, None
         return told, self._topics.get(str(told.get("TopicArn")))
+
+    async def _is_own(self, found: Certificate, topic: Topic, now: Instant) -> bool:
+        """Whether it is SNS's, by a root that this machine trusts."""
+        where = issuer_address(found.whole)
+        issuer = None if where is None else await self._fetch(where)
+        if issuer is None:
+            return False
+        roots = await asyncio.to_thread(self._roots)
+        return is_trusted(found.whole, issuer, topic.names, roots, now)
 
     def _is_wanted(self, address: str, now: Instant) -> bool:
         """Not again and again, nor ever more of them: whoever knocks names the address."""

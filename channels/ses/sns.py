@@ -1,8 +1,8 @@
 """Amazon SNS, which carries what SES tells: envelopes, signed with a key whose certificate has to be
 fetched.
 
-Nothing is fetched but from SNS's own host of the topic's own region, and nothing is believed but of
-the topic that was set. Written from "Verifying the signatures of Amazon SNS messages" in Amazon's
+Nothing is fetched but from SNS's own host of the topic's own region, and from who issued its
+certificate; nothing is believed but of the topic that was set. Written from "Verifying the signatures of Amazon SNS messages" in Amazon's
 developer guide.
 """
 
@@ -38,6 +38,11 @@ _DIGESTS: Mapping[str, hashes.HashAlgorithm] = {
     "1": hashes.SHA1(),  # noqa: S303 - of its signatures of version 1, which is the default
     "2": hashes.SHA256(),
 }
+_NAMES = {
+    "aws": ("sns.amazonaws.com",),
+    "aws-cn": ("sns-cn-north-1.amazonaws.com.cn", "sns-cn-northwest-1.amazonaws.com.cn"),
+    "aws-us-gov": ("sns-us-gov-west-1.amazonaws.com",),
+}
 _CERTIFICATE = re.compile(r"/[A-Za-z0-9_-]+\.pem")
 _SHORTEST_KEY = 2048  # bits
 _OLDEST = 65 * MINUTE  # SNS tries for an hour at most to hand over what it once said
@@ -46,10 +51,13 @@ _AHEAD = 5 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The one that SES tells. ``host`` is where SNS's certificates, and its doors, are."""
+    """The one that SES tells. ``host`` is where SNS's certificates, and its doors, are; ``names``
+    are those that its certificates are issued to in that region.
+    """
 
     arn: str
     host: str
+    names: tuple[str, ...]
 
     @classmethod
     def of(cls, arn: str) -> Topic:
@@ -58,7 +66,8 @@ class Topic:
         if found is None:
             raise ValueError(f"{arn!r} is not the ARN of a topic of SNS")
         end = "com.cn" if found[1] == "aws-cn" else "com"
-        return cls(arn, f"sns.{found[2]}.amazonaws.{end}")
+        host, signing = (f"{each}.{found[2]}.amazonaws.{end}" for each in ("sns", "sns-signing"))
+        return cls(arn, host, (host, signing, *_NAMES[found[1]]))
 
     def certificate(self, address: object) -> str | None:
         """The address if a certificate may be fetched from it."""
@@ -95,6 +104,7 @@ class Certificate:
     key: rsa.RSAPublicKey
     since: Instant
     until: Instant
+    whole: x509.Certificate
 
 
 def read_certificate(text: bytes) -> Certificate | None:
@@ -107,7 +117,10 @@ def read_certificate(text: bytes) -> Certificate | None:
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _SHORTEST_KEY:
         return None
     return Certificate(
-        key, from_datetime(found.not_valid_before_utc), from_datetime(found.not_valid_after_utc)
+        key,
+        from_datetime(found.not_valid_before_utc),
+        from_datetime(found.not_valid_after_utc),
+        found,
     )
 
 
