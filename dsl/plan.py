@@ -80,8 +80,7 @@ _PREFERENCES = MappingProxyType(
     {
         "at_most_per_week": Field("at_most_per_week", Whole()),
         "paused_until": Field("paused_until", Instant()),
-        "method": Field("method", Text()),
-        "source": Field("source", Text()),
+        **{name: Field(name, Text()) for name in ("method", "source", "actor")},
     }
 )
 

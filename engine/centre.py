@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from dsl.calendar import Duration, Instant, add
 from dsl.expr.context import Happened
 from dsl.policy import EVERY, Category, ConsentRule
+from engine.core.consent import THEMSELVES, episode_of
 from engine.core.knowing import as_said
 from engine.core.preferences import PREFERENCES_SET, heeded_by
 from engine.core.profile import Preferences, Profile
@@ -49,6 +50,7 @@ class Offer(NamedTuple):
     preferences: Preferences  # a pause only if it is not over
     zone: ZoneInfo
     now: Instant
+    left: bool = False  # they have said that they want nothing at all, and nothing else since
 
     def until(self, pause: str) -> Instant:
         """When a pause ends that begins now."""
@@ -104,14 +106,17 @@ def offer_of(
     preferences = profile.preferences
     if preferences.paused_until is not None and preferences.paused_until <= now:
         preferences = preferences._replace(paused_until=None)
-    return Offer(places, categories, channels, preferences, context.zone, now)
+    nothing = profile.consents.get(f"{EVERY}/{EVERY}", 0)
+    left = nothing < 0 and episode_of(profile.consents) < -nothing
+    return Offer(places, categories, channels, preferences, context.zone, now, left)
 
 
 def said_by(form: Form, offer: Offer, source: str, wording: str) -> Iterator[Happened]:
     """The events that a form is: none for what stays as it is."""
-    proof = {"method": METHOD, "source": source, "wording": wording}
+    proof = {"method": METHOD, "source": source, "wording": wording, "actor": THEMSELVES}
     if form.everything:
-        yield _happened("consent_withdrawn", offer.now, {"category": EVERY, **proof})
+        if not offer.left:
+            yield _happened("consent_withdrawn", offer.now, {"category": EVERY, **proof})
         return
     for place, agreed in offer.places.items():
         category, channel = place
@@ -126,7 +131,7 @@ def said_by(form: Form, offer: Offer, source: str, wording: str) -> Iterator[Hap
     if (at_most, paused_until) != (known.at_most, known.paused_until):
         said = {"at_most_per_week": at_most, "paused_until": paused_until}
         told = {name: value for name, value in said.items() if value is not None}
-        about = {"method": METHOD, "source": source}
+        about = {"method": METHOD, "source": source, "actor": THEMSELVES}
         yield _happened(PREFERENCES_SET, offer.now, {**told, **about})
 
 

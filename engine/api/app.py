@@ -163,8 +163,10 @@ async def _full(_request: Request, _error: Exception) -> Response:
     return answer(Problem(429, detail, headers=_AGAIN))
 
 
-async def _unavailable(_request: Request, _error: Exception) -> Response:
+async def _unavailable(request: Request, _error: Exception) -> Response:
     detail = "Nothing can be written at the moment; send it again."
+    if request.method in ("GET", "HEAD"):
+        detail = "Nothing can be read at the moment; ask again."
     return answer(Problem(503, detail, headers=_AGAIN))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -11,13 +10,16 @@ from starlette.responses import Response
 from dsl.expr.context import Happened
 from engine.api.body import read_bytes
 from engine.api.front import Front
-from engine.api.pages import ask, done, words_for
+from engine.api.pages import Words, ask, done, not_now, words_for
 from engine.api.recipients import Recipients, html, wrong_link
 from engine.clock import Clock
+from engine.core.consent import THEMSELVES, episode_of, is_withdrawn
 from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
+from engine.core.knowing import SAID, as_said
 from engine.core.signals import EventArrived, ReceiptArrived
-from engine.inbox import Inbox
+from engine.inbox import Inbox, InboxFullError
+from engine.store.protocol import StoreUnavailableError
 
 __all__ = ["Unsubscribe"]
 
@@ -43,7 +45,10 @@ class Unsubscribe:
         """Answers GET (and HEAD) with the question and POST with what it did."""
         token = request.path_params["token"]
         front = self._front()
-        found = await self._recipients.find(token, front)
+        try:
+            found = await self._recipients.find(token, front, SAID)
+        except StoreUnavailableError:
+            return _busy(words_for(front.languages if front else ()))
         if found is None:
             return wrong_link(request, front)
         delivery = found.delivery
@@ -54,20 +59,28 @@ class Unsubscribe:
         if request.method != "POST":
             return html(ask(words, kind, sender, centre))
         await read_bytes(request, _LARGEST_FORM)
-        await self._withdraw(delivery)
+        profile = as_said(found.view.profile, found.view.history)
+        known = front.program.terms if front and front.program else {}
+        places = [each.coverage for (name, _), each in known.items() if name == delivery.category]
+        if not is_withdrawn(profile.consents, places):  # a flood of them is read, and no more
+            try:
+                await self._withdraw(delivery, episode_of(profile.consents))
+            except (InboxFullError, StoreUnavailableError):
+                return _busy(words)
         return html(done(words, kind, sender, centre))
 
-    async def _withdraw(self, delivery: Delivery) -> None:
+    async def _withdraw(self, delivery: Delivery, episode: int) -> None:
         """For the whole category, on every channel: less than was asked for would be wrong, and
         somebody who presses this button does not think in channels.
 
-        A fresh id each time: whoever subscribes again may press the same old button again.
+        Once in an episode: whoever subscribes again may press the same old button again.
         """
         now = self._clock.now()
         source = f"the link in {delivery.message}"
         said = {"category": delivery.category, "method": "one-click", "source": source}
+        said["actor"] = THEMSELVES
         withdrawn = Happened("consent_withdrawn", now, now, 0, said)
-        name = f"unsubscribe/{delivery.id}/{uuid.uuid4()}"
+        name = f"unsubscribe/{delivery.id}/{episode}"
         told = ReceiptArrived(
             id=receipt_id(delivery.id, name, 0),
             person=delivery.person,
@@ -79,3 +92,7 @@ class Unsubscribe:
             occurred=now,
         )
         await self._inbox.add([EventArrived(name, delivery.person, withdrawn), told])
+
+
+def _busy(words: Words) -> Response:
+    return html(not_now(words), 503, {"retry-after": "60"})

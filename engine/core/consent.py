@@ -10,7 +10,7 @@ said at one instant the withdrawal. The order in which they arrive never matters
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -57,6 +57,8 @@ CONSENT_EVENTS: Final[Mapping[str, Word]] = {
 DECIDING: Final = tuple(name for name, word in CONSENT_EVENTS.items() if word != "pending")
 """Those of them by which something may be sent or not."""
 
+THEMSELVES: Final = "themselves"
+"""In the place of who took a word down, of what people say with nobody between us and them."""
 BEFORE: Final = "a time before the ledger was kept"
 """In the place of a source: nobody knows any more."""
 
@@ -210,6 +212,16 @@ def stand(consents: Mapping[str, int], coverage: Coverage) -> int:
     ):
         return 0
     return since
+
+
+def is_withdrawn(consents: Mapping[str, int], coverages: Collection[Coverage]) -> bool:
+    """Whether a withdrawal is what counts in all of these places."""
+    return bool(coverages) and all(stand(consents, each) < 0 for each in coverages)
+
+
+def episode_of(consents: Mapping[str, int]) -> int:
+    """When somebody last agreed to anything: until they do so again, the same no is said once."""
+    return max((at for at in consents.values() if at > 0), default=0)
 
 
 # --------------------------------------------------------------------------------- looking back

@@ -114,15 +114,22 @@ class SqliteDatabase(Database):
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with self._db.connect() as connection:
-            session = SqliteSession(_driver(connection))
-            session.execute("begin")
-            try:
-                yield session
-            finally:
-                session.undo()
+        try:
+            with self._db.connect() as connection:
+                session = SqliteSession(_driver(connection))
+                session.execute("begin")
+                try:
+                    yield session
+                finally:
+                    session.undo()
+        except (sqlite3.OperationalError, OperationalError) as error:
+            if (trouble := self.trouble(error)) is not None:
+                raise trouble from error
+            raise
 
     def trouble(self, error: BaseException) -> StoreUnavailableError | None:
+        if isinstance(error, OperationalError) and error.orig is not None:
+            error = error.orig  # of a connection that could not be made
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the kind, without the details
         if not isinstance(error, sqlite3.OperationalError) or code not in _PASSING:
             return None

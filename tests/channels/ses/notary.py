@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from channels.receipts import Incoming
+from channels.receipts import Answered, Incoming, NotGenuine
 from channels.ses.receipts import SesReceiver
 from channels.ses.sns import text_to_sign
 from dsl.calendar import Instant, to_datetime
@@ -184,3 +185,9 @@ class Shelf:
 
 def receiver(shelf: Shelf, *topics: str) -> SesReceiver:
     return SesReceiver(topics or (TOPIC,), shelf.fetch, roots)
+
+
+def heard(receiver: SesReceiver, incoming: Incoming, now: Instant = NOW) -> Answered | NotGenuine:
+    """As the door does it: prepared, and then read."""
+    asyncio.run(receiver.prepare(incoming, now))
+    return receiver.read(incoming, now)

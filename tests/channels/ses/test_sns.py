@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.receipts import Answered, Incoming, NotGenuine, Prepares
 from channels.ses.receipts import SesReceiver, fetch
 from channels.ses.sns import Topic, text_to_sign
-from channels.ses.trust import roots_of_this_machine
 from channels.testing import Situation
-from dsl.calendar import MINUTE, Instant
+from dsl.calendar import MINUTE
 from tests.channels.http.provider import Received, Said, provider
 
 from .events import delivery
@@ -31,21 +27,15 @@ from .notary import (
     PEM,
     TOPIC,
     Shelf,
-    between,
     certificate,
     confirmation,
+    heard,
     notification,
     signed,
 )
 from .notary import receiver as made
 
 GOOD = notification(delivery())
-
-
-def heard(receiver: SesReceiver, incoming: Incoming, now: Instant = NOW) -> Answered | NotGenuine:
-    """As the door does it: prepared, and then read."""
-    asyncio.run(receiver.prepare(incoming, now))
-    return receiver.read(incoming, now)
 
 
 def test_the_text_to_sign_is_the_documented_one() -> None:
@@ -246,57 +236,6 @@ def test_an_hour_of_trying_is_not_too_late() -> None:
 @pytest.mark.parametrize("days", [-1, -400])
 def test_a_certificate_that_is_over_is_none(days: int) -> None:
     assert isinstance(heard(made(Shelf(certificate(days))), signed(GOOD)), NotGenuine)
-
-
-@pytest.mark.parametrize(
-    "shelf",
-    [
-        Shelf(certificate(called="sns.example.com")),
-        Shelf(certificate(called="sns.us-east-1.amazonaws.com")),  # of another region
-        Shelf(certificate(issuer="somebody")),
-        Shelf(issuer=between(of="somebody")),
-        Shelf(issuer=b""),
-        Shelf(issuer=b"no certificate"),
-        Shelf(certificate(where="http://crt.amazontrust.com.example.com/x.cer")),
-        Shelf(certificate(where="http://example.com/r2m01.cer")),
-        Shelf(certificate(where="file:///etc/passwd")),
-    ],
-    ids=str,
-)
-def test_a_certificate_is_believed_that_leads_to_a_root_of_this_machine(shelf: Shelf) -> None:
-    """And only if it was issued to SNS. It may be a hiccup, so SNS is asked to come again."""
-    found = heard(made(shelf), signed(GOOD))
-
-    assert isinstance(found, NotGenuine)
-    assert found.again
-
-
-@pytest.mark.parametrize(
-    "called", ["sns.eu-central-1.amazonaws.com", "sns-signing.eu-central-1.amazonaws.com"]
-)
-def test_sns_goes_by_names_of_its_region_too(called: str) -> None:
-    assert isinstance(heard(made(Shelf(certificate(called=called))), signed(GOOD)), Answered)
-
-
-def test_the_issuer_may_come_as_text() -> None:
-    der = x509.load_der_x509_certificate(between())
-    shelf = Shelf(issuer=der.public_bytes(Encoding.PEM))
-
-    assert isinstance(heard(made(shelf), signed(GOOD)), Answered)
-
-
-def test_without_roots_nobody_is_believed() -> None:
-    receiver = SesReceiver((TOPIC,), Shelf().fetch, tuple)
-
-    assert isinstance(heard(receiver, signed(GOOD)), NotGenuine)
-
-
-def test_this_machine_trusts_somebody() -> None:
-    """As its TLS does, whose certificates are in one file or in a folder."""
-    found = roots_of_this_machine()
-
-    assert [each for each in found if not each.startswith(b"\x30")] == []
-    assert len(found) >= len(ssl.create_default_context().get_ca_certs(binary_form=True))
 
 
 def test_another_key_is_not_believed() -> None:

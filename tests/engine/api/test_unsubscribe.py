@@ -6,12 +6,14 @@ import re
 
 import pytest
 
+from dsl.expr.context import Happened
 from engine.core.profile import Profile
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.links import Links
-from engine.store.protocol import Changes
+from engine.store.protocol import Changes, StoreUnavailableError
+from tests.engine.scene import SHOP, program_of
 
-from .conftest import NOW, Api, handed_over
+from .conftest import NOW, Api, Start, handed_over
 
 
 def speaking(language: object) -> Profile:
@@ -64,16 +66,55 @@ def test_the_button_and_one_click_withdraw_consent(
     assert isinstance(arrival, EventArrived)
     assert arrival.person == "ada"
     assert arrival.event.name == "consent_withdrawn"
-    proof = {"method": "one-click", "source": "the link in offer"}
+    proof = {"method": "one-click", "source": "the link in offer", "actor": "themselves"}
     assert arrival.event.properties == {"category": "promotional", **proof}
     assert (arrival.event.occurred, api.woken) == (NOW, 1)
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_a_flood_of_it_is_written_down_once(start: Start, known: bool) -> None:
+    """Whether or not the policy knows what it is about."""
+    api = start(program=program_of(SHOP)) if known else start()
+    with api.store.batch() as batch:
+        batch.commit(Changes(profiles=[speaking("de")], deliveries=[handed_over()]))
+    for _ in range(20):
+        answer = api.send(f"/unsubscribe/{api.links.token('d1')}", b"")
+        assert (answer.status, "Sie sind abgemeldet." in answer.body.decode()) == (200, True)
+
+    assert len(api.store.arrivals) == 2
+    assert api.woken == (1 if known else 20)
+
+
 def test_the_same_link_works_again_after_subscribing_again(api: Api, token: str) -> None:
+    """And again it counts, also before anybody has processed any of it."""
+    assert api.send(f"/unsubscribe/{token}", b"").status == 200
+    again = Happened("consent_granted", NOW + 1, NOW + 1, 0, {"category": "promotional"})
+    api.store.append([EventArrived("g1", "ada", again)])
     for _ in range(2):
         assert api.send(f"/unsubscribe/{token}", b"").status == 200
 
-    assert len(api.store.arrivals) == 4
+    told = [e for e in api.store.arrivals.values() if isinstance(e, EventArrived)]
+    assert [each.event.name for each in told] == [
+        "consent_withdrawn",
+        "consent_granted",
+        "consent_withdrawn",
+    ]
+
+
+@pytest.mark.parametrize("part", ["append", "deliveries", "people"])
+def test_nothing_is_said_to_have_been_done_that_was_not(
+    api: Api, token: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page for people, and a status that lets a mail program try again."""
+
+    def away(*_: object) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(api.store, part, away)
+    answer = api.send(f"/unsubscribe/{token}", b"List-Unsubscribe=One-Click")
+
+    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+    assert answer.headers["content-type"].startswith("text/html")
 
 
 @pytest.mark.parametrize(

@@ -11,27 +11,9 @@ from engine.core.signals import Erased
 from engine.links import Links
 from engine.runner import Runner
 from engine.store.protocol import StoreUnavailableError
-from tests.engine.scene import SHOP, program_of
+from tests.engine.api.conftest import NOW, Api, Start
 
-from .centre import FORM, POLICY, changed, keep, post
-from .conftest import NOW, Api, Start
-
-
-@pytest.fixture(scope="module")
-def program() -> Program:
-    return program_of({**SHOP, "policy.yaml": POLICY})
-
-
-@pytest.fixture
-def api(start: Start, program: Program) -> Api:
-    return start(program=program)
-
-
-@pytest.fixture
-def token(api: Api) -> str:
-    """Of an e-mail that Ada got."""
-    keep(api)
-    return api.links.token("d1")
+from .centre import FORM, changed, keep, post
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ from dsl.calendar import DAY
 from engine.core.profile import Profile
 from engine.core.signals import EventArrived
 from engine.store.protocol import Changes
-
-from .conftest import NOW, Api, handed_over
+from tests.engine.api.conftest import NOW, Api, handed_over
 
 __all__ = [
     "FORM",
@@ -101,4 +100,5 @@ def proof(said: Mapping[str, Any]) -> dict[str, Any]:
     """What is said, without how."""
     assert said["method"] == "preference centre"
     assert said["source"] == "/preferences"
-    return {k: v for k, v in said.items() if k not in ("method", "source", "wording")}
+    assert said["actor"] == "themselves"
+    return {k: v for k, v in said.items() if k not in ("method", "source", "wording", "actor")}

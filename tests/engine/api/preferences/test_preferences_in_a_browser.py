@@ -12,28 +12,14 @@ from pathlib import Path
 import pytest
 
 from dsl.calendar import DAY
-from engine.core.program import Program
 from engine.core.signals import EventArrived
 from tests.browser import Page, browser, led
-from tests.engine.scene import SHOP, program_of
+from tests.engine.api.conftest import Api
 
-from .centre import POLICY, keep
-from .conftest import Api, Start
+from .centre import keep
 
 PICTURES = os.environ.get("WAYLINE_TEST_PICTURES")
 """A folder for pictures to be looked at."""
-
-
-@pytest.fixture(scope="module")
-def program() -> Program:
-    return program_of({**SHOP, "policy.yaml": POLICY})
-
-
-@pytest.fixture
-def api(start: Start, program: Program) -> Api:
-    api = start(program=program)
-    keep(api)
-    return api
 
 
 def keep_picture(name: str, picture: bytes) -> None:
@@ -44,6 +30,7 @@ def keep_picture(name: str, picture: bytes) -> None:
 async def visit(page: Page, api: Api) -> None:
     """By way of the page to unsubscribe, as from an old letter."""
     await page.ask("Network.setExtraHTTPHeaders", headers={"x-api": api.name})
+    keep(api)
     await page.open(f"http://127.0.0.1:{api.port}/unsubscribe/{api.links.token('d1')}")
     await page.press("a")
 

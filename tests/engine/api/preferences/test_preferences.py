@@ -9,32 +9,14 @@ from urllib.parse import urlencode
 import pytest
 
 from dsl.calendar import DAY
+from dsl.expr.context import Happened
 from engine.core.profile import Preferences
 from engine.core.program import Program
 from engine.core.signals import EventArrived
 from engine.runner import Runner
-from tests.engine.scene import SHOP, program_of
+from tests.engine.api.conftest import NOW, Api
 
-from .centre import FORM, NOTHING, POLICY, Fields, changed, chosen, keep, post, proof, ticks
-from .conftest import NOW, Api, Start
-
-
-@pytest.fixture(scope="module")
-def program() -> Program:
-    return program_of({**SHOP, "policy.yaml": POLICY})
-
-
-@pytest.fixture
-def api(start: Start, program: Program) -> Api:
-    return start(program=program)
-
-
-@pytest.fixture
-def token(api: Api) -> str:
-    """Of an e-mail that Ada got."""
-    keep(api)
-    return api.links.token("d1")
-
+from .centre import FORM, NOTHING, Fields, changed, chosen, keep, post, proof, ticks
 
 # ------------------------------------------------------------------------------------ looking
 
@@ -230,3 +212,15 @@ def test_everything_is_one_button(api: Api, token: str) -> None:
     page = api.get(f"/preferences/{token}?said=left").body.decode()
     assert set(ticks(page).values()) == {False}
     assert "You will get none of these messages any more." in page
+
+
+def test_a_flood_of_it_is_written_down_once(api: Api, token: str) -> None:
+    """Until they agree to something again."""
+    for _ in range(20):
+        assert api.send(f"/preferences/{token}", b"everything=1", FORM).status == 303
+    assert len(api.store.arrivals) == 1
+
+    again = Happened("consent_granted", NOW + 1, NOW + 1, 0, {"category": "promotional"})
+    api.store.append([EventArrived("g1", "ada", again)])
+    assert api.send(f"/preferences/{token}", b"everything=1", FORM).status == 303
+    assert len(api.store.arrivals) == 3
