@@ -185,13 +185,13 @@ class Cell:
         return case((self.type == "object", self.value))
 
 
-def cell_of(document: ColumnElement[Any], path: Iterable[str]) -> Cell:
-    """What stands in a JSON record at the end of a path."""
+def cell_of(document: ColumnElement[Any], path: Iterable[str], root: str = "$") -> Cell:
+    """What stands in a JSON record at the end of a path, from ``root`` on."""
     names = tuple(path)
     if not all(name.replace("_", "a").isalnum() for name in names):
         raise NotInSql(f'"{".".join(names)}" cannot be looked up in SQL')
     steps = "".join(f'."{name}"' for name in names)
-    where = literal(f"${steps}", Text())
+    where = literal(f"{root}{steps}", Text())
     return Cell(
         call("kind_at", document, where),
         call("value_at", document, where),

@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     literal,
     not_,
+    or_,
     select,
 )
 
@@ -83,14 +84,17 @@ class RowQuestions(Truths):
         meant, as ``where`` has it; so the index can use them as they are.
         """
         start, end = self.edges(window)
+        outer, surely = _reach(window), _surely(window)
         bounds: list[ColumnElement[bool]] = []
-        if start is not None:
-            bounds.append(time >= start.sql)
-        if end is not None:
-            bounds.append(time < end.sql)
-        outer = _reach(window)
         if outer is not None:
             bounds.append(time > now() - whole(outer))
+        if end is not None:
+            bounds.append(time < end.sql)
+        if start is not None and surely is not None:
+            # The calendar is only asked about what is near the edge.
+            bounds.append(or_(time > now() - whole(surely), time >= start.sql))
+        elif start is not None:
+            bounds.append(time >= start.sql)
         return bounds
 
     def edges(self, window: Window) -> tuple[Got | None, Got | None]:
@@ -232,6 +236,12 @@ def _reach(window: Window) -> int | None:
             return _DAYS[name] * DAY + _MARGIN
         case _:
             return None
+
+
+def _surely(window: Window) -> int | None:
+    """How far back a window reaches at least, in every zone; None if that is not known."""
+    limits = reach(window.length) if isinstance(window, tv.Last) else None
+    return None if limits is None or not isinstance(window, tv.Last) else limits[0]
 
 
 def _plain_order(kind: kinds.Kind, got: Got) -> bool:

@@ -47,7 +47,8 @@ class Tables:
     | runs      | a live run that is not held out   | person, journey                             |
     | members   | somebody in a segment             | person, segment                             |
 
-    ``person`` is the same kind of key everywhere. An index on events (person, name, occurred) is
+    ``attributes_at`` is where attributes begin in the JSON of ``people``, as a path: some stores
+    keep more in it. ``person`` is the same kind of key everywhere. An index on events (person, name, occurred) is
     what windows can use.
     """
 
@@ -58,6 +59,7 @@ class Tables:
     consents: FromClause
     runs: FromClause
     members: FromClause
+    attributes_at: str = "$"
 
 
 def plain_tables() -> Tables:

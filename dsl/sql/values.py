@@ -92,7 +92,9 @@ class Values(Writer):
         match value.root:
             case "profile":
                 people = self.tables.people
-                return read(value.kind, cell_of(people.c.attributes, (value.name, *value.path)))
+                path = (value.name, *value.path)
+                cell = cell_of(people.c.attributes, path, self.tables.attributes_at)
+                return read(value.kind, cell)
             case "row":
                 row = self.row
                 assert row is not None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.core.program import Program
     from engine.store.protocol import Store
 
-__all__ = ["audience"]
+__all__ = ["audience", "deployed"]
 
 
 @click.command()
@@ -37,7 +37,7 @@ def audience(
     from engine.clock import SystemClock
 
     now = SystemClock().now()
-    with _deployed(store, config) as (found, program):
+    with deployed(store, config) as (found, program):
         segments = program.project.segments
         if segment is None:
             sizes = {
@@ -64,12 +64,10 @@ def audience(
 
 
 @contextmanager
-def _deployed(store: str | None, config: Path | None) -> Iterator[tuple[Store, Program]]:
+def deployed(store: str | None, config: Path | None) -> Iterator[tuple[Store, Program]]:
     """A store, and the project that it says runs."""
-    from channels.content.library import Library
     from engine.cli.opening import find_settings, opened_if_there
-    from engine.core.program import Program
-    from engine.deploy import deployed_project
+    from engine.deploy import deployed_project, program_without_texts
     from engine.operator import OperatorError
 
     settings = find_settings(config, None, {"store": store})
@@ -77,5 +75,4 @@ def _deployed(store: str | None, config: Path | None) -> Iterator[tuple[Store, P
         project = deployed_project(found)
         if project is None:
             raise OperatorError(f"Nothing is deployed in the store {settings.store} yet.")
-        nothing = Library({}, project.policy.languages, lambda _: "")  # nothing is rendered here
-        yield found, Program.of(project, nothing)
+        yield found, program_without_texts(project)

@@ -57,6 +57,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "audience": _Command(
             "audience", "audience", "Count the people in segments, or name those in one."
         ),
+        "segment": _Command(
+            "segment", "segment", "Look into a segment, or settle anew who is in it."
+        ),
         "send-event": _Command("send_event", "send_event", "Send an event to a running daemon."),
         "keys": _Command("keys", "keys", "Make, list, rotate and revoke keys of the API."),
         "doctor": _Command(

@@ -31,6 +31,7 @@ from engine.core.knowing import (
     received_at,
     remember,
 )
+from engine.core.looking import settle_memberships
 from engine.core.obeying import moved_in, obey
 from engine.core.ordering import by_importance, timer_order
 from engine.core.origins import origins_of
@@ -98,6 +99,8 @@ class Fold(Books):
             self.standing.become(before._replace(wake=None))
         if self.computing is not None or before.tallies:
             self._compute()
+        if self.program.tracked and self.known:
+            settle_memberships(self.standing, received_at(pending[0]) if pending else now)
         if not self._is_as_left():
             self._follow_edits(now)
             self._thaw(now)

@@ -15,7 +15,7 @@ from engine.core.occasions import next_date, next_schedule
 from engine.core.program import Program, Trigger
 from engine.core.standing import Standing
 
-__all__ = ["Occasion", "comings", "look"]
+__all__ = ["Occasion", "comings", "look", "settle_memberships"]
 
 _OLDEST = 8 * DAY  # older occasions start nothing anyway
 
@@ -71,6 +71,20 @@ def comings(
         for name, member in inside.items()
         if member != before.get(name, member if known else False)
     ]
+
+
+def settle_memberships(standing: Standing, now: Instant) -> None:
+    """Keeps who is in the segments of which it is not known yet, as it is before anything happens:
+    what happens then may be what has them come or go.
+    """
+    program, profile = standing.program, standing.profile
+    kept = profile.segments
+    unknown = [name for name in program.tracked if name not in kept]
+    if unknown:
+        context = standing.context(now)
+        segments = program.project.segments
+        first = {name: segments[name].who.holds(context) for name in unknown}
+        standing.become(profile._replace(segments={**kept, **first}))
 
 
 def _next(trigger: Trigger, context: Context, program: Program, after: Instant) -> Instant | None:

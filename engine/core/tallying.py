@@ -16,9 +16,9 @@ from dsl.expr.context import Happened
 from dsl.plan import TrackingPlan
 from engine.core.profile import Profile
 
-__all__ = ["Computing", "is_behind", "without_tallies"]
+__all__ = ["MARK", "Computing", "is_behind", "without_tallies"]
 
-_MARK = ""  # among the tallies: of which project they are
+MARK = "of"  # among the tallies: of which project they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Computing:
 
     def is_of(self, profile: Profile) -> bool:
         """Whether the person's tallies are the ones of this project."""
-        return profile.tallies.get(_MARK) == self.mark
+        return profile.tallies.get(MARK) == self.mark
 
     def anew(self, profile: Profile, history: Mapping[str, Sequence[Happened]]) -> Profile:
         """The person with the tallies of this project. Those that they have already stay: they may
@@ -68,7 +68,7 @@ class Computing:
             key: known[key] if key in known else _counted(tally, history.get(tally.event, ()))
             for key, tally in self.tallies.items()
         }
-        return self._said(profile, {_MARK: self.mark, **states}, self.attributes.values())
+        return self._said(profile, {MARK: self.mark, **states}, self.attributes.values())
 
     def after(self, profile: Profile, event: Happened) -> Profile:
         """The person after an event that changes something, of whom ``is_of`` is true."""
@@ -84,7 +84,7 @@ class Computing:
     def joined(self, one: Mapping[str, State], other: Mapping[str, State]) -> dict[str, State]:
         """The tallies of two people who are one, if both are of this project."""
         states = {key: joined(tally, one[key], other[key]) for key, tally in self.tallies.items()}
-        return {_MARK: self.mark, **states}
+        return {MARK: self.mark, **states}
 
     def told(self, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
         """What of some attributes people can tell: nobody says what is computed."""

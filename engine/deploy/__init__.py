@@ -6,6 +6,7 @@ it has been said what becomes of the people inside.
 
 from __future__ import annotations
 
+from engine.deploy.memberships import program_without_texts
 from engine.deploy.older import Older
 from engine.deploy.plan import Group, JourneyPlan, Plan, apply_plan, make_plan
 from engine.deploy.running import Running, deploy_folder, deployed_project, running
@@ -20,5 +21,6 @@ __all__ = [
     "deploy_folder",
     "deployed_project",
     "make_plan",
+    "program_without_texts",
     "running",
 ]

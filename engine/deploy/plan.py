@@ -24,6 +24,7 @@ from dsl.diagnostics import in_order
 from dsl.machine import Machine, Project
 from dsl.project import Folder
 from engine.core.program import keeps_calendars
+from engine.deploy.memberships import changed_segments, rebuild_after
 from engine.deploy.older import Archive, fits
 from engine.deploy.refusals import refusals, unfit_steps
 from engine.store.protocol import Deployed, Deployment, Residence, Store
@@ -57,7 +58,7 @@ class JourneyPlan(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``onto`` is the number of the deployment it is made for; ``empty`` are the steps in which
-    nobody may have come to rest meanwhile.
+    nobody may have come to rest meanwhile, ``segments`` those that mean something else than before.
     """
 
     compiled: Compiled
@@ -67,6 +68,7 @@ class Plan:
     house: tuple[Change, ...] = ()
     empty: frozenset[Residence] = frozenset()
     visit: bool = False
+    segments: frozenset[str] = frozenset()
     zone: ZoneInfo = field(default_factory=partial(ZoneInfo, "UTC"))
 
     @property
@@ -108,7 +110,10 @@ def apply_plan(store: Store, plan: Plan, now: Instant) -> Deployed:
         machines={name: machine.version for name, machine in project.machines.items()},
         changes=tuple(_in_short(plan)),
     )
-    return store.deploy(deployment, onto=plan.onto, empty=plan.empty, visit=plan.visit)
+    done = store.deploy(deployment, onto=plan.onto, empty=plan.empty, visit=plan.visit)
+    if done == "deployed":
+        rebuild_after(store, project, plan.segments, now)
+    return done
 
 
 def _in_short(plan: Plan) -> Iterable[str]:
@@ -159,6 +164,7 @@ class _Planner:
             visit=bool(
                 differing or residents or keeps_calendars(project) or self._is_recomputed(project)
             ),
+            segments=changed_segments(before, project),
             zone=ZoneInfo(project.policy.zone),
         )
 

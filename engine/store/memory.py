@@ -25,6 +25,7 @@ from engine.store.memory_gates import MemoryGates
 from engine.store.memory_imports import MemoryImports
 from engine.store.memory_keys import MemoryKeys
 from engine.store.memory_learnt import MemoryLearnt
+from engine.store.memory_memberships import MemoryMemberships
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.memory_pages import MemoryPages
 from engine.store.memory_pulse import MemoryPulse
@@ -66,6 +67,7 @@ class MemoryStore:
         self.keys = MemoryKeys(self._lock)
         self.pulse = MemoryPulse(self._lock, self._shelves)
         self.pages = MemoryPages(self._lock, self._shelves)
+        self.memberships = MemoryMemberships(self._lock, self._shelves, self.people)
         self._deployments: list[Deployment] = []
         self._secret = token_bytes(32)
 

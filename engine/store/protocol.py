@@ -34,6 +34,7 @@ from engine.store.heard import Appended, Person
 from engine.store.imports import Imports
 from engine.store.keys import StoredKeys
 from engine.store.learnt import Learnt
+from engine.store.memberships import Memberships
 from engine.store.numbers import Numbers
 from engine.store.old import Old
 from engine.store.pages import Pages
@@ -204,6 +205,11 @@ class Store(Protocol):
     @property
     def imports(self) -> Imports:
         """Bringing in many people at once, and how far that has come."""
+        ...
+
+    @property
+    def memberships(self) -> Memberships:
+        """Who is in which segment, of those whose comings and goings matter."""
         ...
 
     @property

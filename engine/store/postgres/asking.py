@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from psycopg import errors
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -30,11 +31,17 @@ from dsl.calendar import Instant
 from dsl.machine import Rule
 from dsl.sql import NOW, LiveOnly, Setting, Tables, sql_of
 from engine.core.program import Program
+from engine.core.tallying import MARK
 from engine.store import codec
 from engine.store.postgres.session import PostgresSession
 from engine.store.sql.tables import metadata_of_schema
 
-__all__ = ["Asked", "answer", "ask"]
+__all__ = ["BEYOND", "Asked", "answer", "ask", "ask_membership", "prepare"]
+
+BEYOND = (errors.DataError, errors.StatementTooComplex, errors.InsufficientPrivilege)
+"""What PostgreSQL cannot be asked: a text with a NUL in it, a zone that only Python knows, a rule
+nested too deeply; or it may not keep functions for us.
+"""
 
 _CONTACTS, _RUNS = "asked_contacts", "asked_runs"
 _STANDINGS = "select person, document from standings where person > ? order by person limit ?"
@@ -59,18 +66,41 @@ def ask(rule: Rule, program: Program, now: Instant, *, count: bool = False) -> A
     """The query for the ids of the people of whom ``rule`` is true at ``now``, or for how many
     there are.
     """
+    tables, condition = _condition(rule, program)
+    if isinstance(condition, LiveOnly):
+        return condition
+    wanted = func.count() if count else tables.people.c.id
+    query = select(wanted).select_from(tables.people).where(condition)
+    return _written(query, now)
+
+
+def ask_membership(segment: str, program: Program, now: Instant) -> Asked | LiveOnly:
+    """The query for everybody's number, whether they are in a segment at ``now``, and what is kept
+    of that. Who is still to be computed by other formulas is left out.
+    """
+    tables, condition = _condition(program.project.segments[segment].who, program)
+    if isinstance(condition, LiveOnly):
+        return condition
+    document = tables.people.c.attributes.op("::")(literal_column("json"))
+    kept = document.op("->")(literal_column("4")).op("->>")(literal(segment, Text()))
+    query = select(
+        tables.people.c.person, condition, kept.op("::")(literal_column("boolean"))
+    ).select_from(tables.people)
+    if program.computing is not None:
+        tallies = document.op("->")(literal_column("7"))
+        mark = tallies.op("->>")(literal(MARK, Text()))
+        query = query.where(mark == literal(program.computing.mark, Text()))
+    return _written(query, now)
+
+
+def _condition(rule: Rule, program: Program) -> tuple[Tables, ColumnElement[bool] | LiveOnly]:
     policy = program.policy
     tables = _tables(program.zone.key)
     segments = program.project.segments
     setting = Setting(
         policy.holidays, policy.channels, policy.categories, segments, database="postgresql"
     )
-    condition = sql_of(rule, tables, setting)
-    if isinstance(condition, LiveOnly):
-        return condition
-    wanted = func.count() if count else tables.people.c.id
-    query = select(wanted).select_from(tables.people).where(condition)
-    return _written(query, now)
+    return tables, sql_of(rule, tables, setting)
 
 
 def _written(query: Select[Any], now: Instant) -> Asked | LiveOnly:
@@ -85,10 +115,15 @@ def _written(query: Select[Any], now: Instant) -> Asked | LiveOnly:
 
 def answer(session: PostgresSession, asked: Asked) -> list[tuple[Any, ...]]:
     """The rows of a query, in a transaction that sees one state of the store."""
-    session.run(_WHOLE_TABLES, ())
-    if asked.unpacks:
-        _unpack(session)
+    prepare(session, unpacks=asked.unpacks)
     return session.run(asked.sql, asked.values)
+
+
+def prepare(session: PostgresSession, *, unpacks: bool) -> None:
+    """Lets questions about everybody be asked in this transaction."""
+    session.run(_WHOLE_TABLES, ())
+    if unpacks:
+        _unpack(session)
 
 
 def _unpack(session: PostgresSession) -> None:
@@ -136,6 +171,7 @@ def _tables(company: str) -> Tables:
         consents=_consents(people),
         runs=_unpacked(_RUNS, "journey"),
         members=_nobody(),
+        attributes_at="$.0",
     )
 
 
@@ -146,7 +182,7 @@ def _people(people: FromClause, company: str) -> FromClause:
         select(
             people.c.number.label("person"),
             people.c.id,
-            attributes.label("attributes"),
+            _text(people.c.document).label("attributes"),
             zone.label("zone"),
         )
         .where(people.c.document.is_not(None))

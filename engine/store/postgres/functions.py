@@ -13,9 +13,10 @@ from zoneinfo import available_timezones
 from dsl.sql.postgres import functions, install, statements
 from engine.core.country_zones import COUNTRY_ZONES
 from engine.core.zones import zone_called
+from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.session import PostgresSession
 
-__all__ = ["are_known", "make"]
+__all__ = ["are_known", "make", "make_known"]
 
 _MAKING = 0x57_41_59_05
 """The advisory lock under which they are made."""
@@ -30,6 +31,15 @@ _ONLY_ZONES = "insert into wayline.only_zones select * from unnest(?::text[], ?:
 def are_known(session: PostgresSession) -> bool:
     """Whether the functions are there as this version has them."""
     return bool(session.one(_KNOWN) == _version())
+
+
+def make_known(database: PostgresDatabase) -> None:
+    """Makes them unless they are there."""
+    with database.asking() as session:
+        known = are_known(session)
+    if not known:
+        with database.writing() as session:
+            make(session)
 
 
 def make(session: PostgresSession) -> None:

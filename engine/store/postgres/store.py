@@ -6,8 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Self
 
-from psycopg import errors
-
 from dsl.calendar import Instant
 from dsl.machine import Rule
 from dsl.sql import LiveOnly
@@ -20,6 +18,7 @@ from engine.store.postgres.batch import PostgresBatch
 from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.imports import PostgresImports
 from engine.store.postgres.listening import Listener
+from engine.store.postgres.memberships import PostgresMemberships
 from engine.store.postgres.pulse import PostgresPulse
 from engine.store.postgres.receiving import hold_doors, receive
 from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of, take
@@ -32,10 +31,6 @@ from engine.store.sql.store import SqlStore
 
 __all__ = ["PostgresStore"]
 
-# What PostgreSQL cannot be asked: a text with a NUL in it, a zone that only Python knows, a rule
-# nested too deeply; or it may not keep functions for us.
-_BEYOND = (errors.DataError, errors.StatementTooComplex, errors.InsufficientPrivilege)
-
 
 class PostgresStore(SqlStore):
     """What is remembered, in a database that any number of processes work on at once."""
@@ -47,6 +42,7 @@ class PostgresStore(SqlStore):
         self._postgres = database
         self.imports = PostgresImports(database, self._hold_people, self._receive)
         self.pulse = PostgresPulse(database)
+        self.memberships = PostgresMemberships(database, self.audience)
         self._listeners: list[Listener] = []
 
     @classmethod
@@ -97,14 +93,10 @@ class PostgresStore(SqlStore):
         if isinstance(asked, LiveOnly):
             return None
         try:
-            with self._postgres.asking() as session:
-                known = functions.are_known(session)
-            if not known:
-                with self._postgres.writing() as session:
-                    functions.make(session)
+            functions.make_known(self._postgres)
             with self._postgres.asking() as session:
                 return asking.answer(session, asked)
-        except _BEYOND:
+        except asking.BEYOND:
             return None
 
     def wake_everyone(self, at: Instant) -> None:

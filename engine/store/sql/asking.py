@@ -30,13 +30,15 @@ from dsl.calendar import Instant
 from dsl.machine import Rule
 from dsl.sql import NOW, LiveOnly, Setting, Tables, register, sql_of
 from engine.core.program import Program
+from engine.core.tallying import MARK
 from engine.core.zones import recipient_zone, zone_called
 from engine.store import codec
 from engine.store.sql.tables import metadata_of_schema
 
-__all__ = ["Asked", "ask", "teach"]
+__all__ = ["Asked", "ask", "ask_membership", "teach"]
 
 _ATTRIBUTES, _ADDRESSES, _CONSENTS, _SUPPRESSED = (f"$[{place}]" for place in range(4))
+_SEGMENTS, _TALLIES = "$[4]", "$[7]"
 _CONTACT = ("channel", "category", "journey", "sent")
 
 
@@ -51,15 +53,35 @@ def ask(rule: Rule, program: Program, now: Instant, *, count: bool = False) -> A
     """The query for the ids of the people of whom ``rule`` is true at ``now``, or for how many
     there are.
     """
-    policy = program.policy
-    tables = _tables(program.zone.key)
-    segments = program.project.segments
-    setting = Setting(policy.holidays, policy.channels, policy.categories, segments)
-    condition = sql_of(rule, tables, setting)
+    tables, condition = _condition(rule, program)
     if isinstance(condition, LiveOnly):
         return condition
     wanted = func.count() if count else tables.people.c.id
     return _written(select(wanted).select_from(tables.people).where(condition), now)
+
+
+def ask_membership(segment: str, program: Program, now: Instant) -> Asked | LiveOnly:
+    """The query for everybody's number, whether they are in a segment at ``now``, and what is kept
+    of that. Who is still to be computed by other formulas is left out.
+    """
+    tables, condition = _condition(program.project.segments[segment].who, program)
+    if isinstance(condition, LiveOnly):
+        return condition
+    document = tables.people.c.attributes
+    kept = func.json_extract(document, f'{_SEGMENTS}."{segment}"')
+    query = select(tables.people.c.person, condition, kept).select_from(tables.people)
+    if program.computing is not None:
+        mark = func.json_extract(document, f"{_TALLIES}.{MARK}", type_=Text())
+        query = query.where(mark == program.computing.mark)
+    return _written(query, now)
+
+
+def _condition(rule: Rule, program: Program) -> tuple[Tables, ColumnElement[bool] | LiveOnly]:
+    policy = program.policy
+    tables = _tables(program.zone.key)
+    segments = program.project.segments
+    setting = Setting(policy.holidays, policy.channels, policy.categories, segments)
+    return tables, sql_of(rule, tables, setting)
 
 
 def _written(query: Select[Any], now: Instant) -> Asked:
@@ -82,6 +104,7 @@ def _tables(company: str) -> Tables:
         consents=_consents(people),
         runs=_runs(standings),
         members=_nobody(),
+        attributes_at=_ATTRIBUTES,
     )
 
 
@@ -98,7 +121,7 @@ def _people(people: FromClause, company: str) -> FromClause:
         select(
             people.c.number.label("person"),
             people.c.id,
-            func.json_extract(document, _ATTRIBUTES, type_=Text()).label("attributes"),
+            document.label("attributes"),
             zone.label("zone"),
         )
         .where(people.c.document.is_not(None))

@@ -17,6 +17,7 @@ from engine.store.protocol import Appended, Batch, Settlement
 from engine.store.sql import aside, outward, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.asking import Asked, ask, teach
+from engine.store.sql.memberships import SqliteMemberships
 from engine.store.sql.moving import Piece
 from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite import SqliteDatabase
@@ -33,6 +34,7 @@ class SqliteStore(SqlStore):
     def __init__(self, database: SqliteDatabase) -> None:
         super().__init__(database)
         self._sqlite = database
+        self.memberships = SqliteMemberships(database, self.audience)
 
     def listen(self, told: Callable[[], None]) -> None:
         """Nobody says anything: whoever else writes into the file is not at work in it."""

@@ -52,6 +52,7 @@ from engine.store.sql.gates import SqlGates
 from engine.store.sql.imports import SqlImports
 from engine.store.sql.keys import SqlKeys
 from engine.store.sql.learnt import SqlLearnt
+from engine.store.sql.memberships import SqlMemberships
 from engine.store.sql.moving import Piece
 from engine.store.sql.numbers import SqlNumbers
 from engine.store.sql.old import SqlOld
@@ -70,6 +71,8 @@ def _raise(_: int, error: Exception) -> None:
 
 class SqlStore(ABC):
     """What stores of all databases have in common."""
+
+    memberships: SqlMemberships
 
     _lock = ""  # what in a query lets nobody else change the row
 

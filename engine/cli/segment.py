@@ -1,0 +1,81 @@
+"""``wayline segment``: what is to be known of a segment before it is used, and settling who is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from engine.cli.terminal import print_json
+
+__all__ = ["segment"]
+
+_STORE = click.option("--store", metavar="URL", help="The store to ask: sqlite:///wayline.db")
+_CONFIG = click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings."
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+@click.group()
+def segment() -> None:
+    """Look into segments, or settle anew who is in them."""
+
+
+@segment.command()
+@click.argument("names", nargs=-1)
+@_STORE
+@_CONFIG
+@_JSON
+@click.pass_context
+def rebuild(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    store: str | None,
+    config: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Hold who is in NAMES, or in every segment that journeys watch, against the rules.
+
+    Whose membership is another one than is kept has come or gone now: a running daemon takes it up
+    by itself. Everybody else is left alone. It can be stopped, and done again, at any time.
+    """
+    from engine.cli.audience import deployed
+    from engine.clock import SystemClock
+
+    with deployed(store, config) as (found, program):
+        _check(ctx, names, program.project.segments)
+        wanted = names or program.tracked
+        rebuilt = found.memberships.rebuild(program, wanted, SystemClock().now())
+    if as_json:
+        print_json([each._asdict() for each in rebuilt])
+        return
+    if not rebuilt:
+        click.echo("No journey watches who enters or leaves a segment, so nothing is kept.")
+    width = max((len(each.segment) for each in rebuilt), default=0)
+    for each in rebuilt:
+        said = [
+            f"{count:,} {what}"
+            for count, what in (
+                (each.entered, "have come in"),
+                (each.left, "have left"),
+                (each.first, "are known from now on"),
+            )
+            if count
+        ]
+        kept = each.segment in program.tracked
+        nothing = "as it was" if kept else "nobody watches it"
+        click.echo(f"{each.segment:{width}}  {each.members:>9,}  {', '.join(said) or nothing}")
+
+
+def _check(ctx: click.Context, names: Iterable[str], known: Iterable[str]) -> None:
+    """Stops at a name that is no segment."""
+    from dsl.spelling import did_you_mean
+
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            click.echo(f'There is no segment "{name}". {hint or ""}'.rstrip(), err=True)
+            ctx.exit(1)

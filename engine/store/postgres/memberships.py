@@ -1,0 +1,131 @@
+"""Memberships in PostgreSQL: asked, compared and written by the server."""
+
+# ruff: noqa: S608 - statements are put together from constants of this module only
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+
+from dsl.calendar import Instant
+from dsl.sql import LiveOnly
+from engine.core.program import Program
+from engine.store import codec
+from engine.store.memberships import Rebuilt
+from engine.store.postgres import asking, functions
+from engine.store.postgres import statements as own
+from engine.store.postgres.database import PostgresDatabase
+from engine.store.postgres.session import PostgresSession
+from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, take
+from engine.store.sql import aside
+from engine.store.sql.memberships import Kept, SqlMemberships
+from engine.store.sql.session import Session
+
+__all__ = ["PostgresMemberships"]
+
+# A document is a list, whose fifth part says who is in what; all others stay letter by letter.
+_WITH = """
+    convert_to((
+        select json_agg(
+            case when n = 5 then (part::jsonb || jsonb_build_object({name}, {inside}))::json
+            else part end order by n
+        )::text
+        from json_array_elements(convert_from({document}, 'UTF8')::json) with ordinality
+            as parts (part, n)
+    ), 'UTF8')
+"""
+_UNKNOWN = "convert_from({document}, 'UTF8')::json -> 4 -> {name} is null"
+_KEEP = f"""
+    with asked as (select ?::text as name, ?::boolean as inside, ?::int8 as number, ?::text)
+    update people p set document =
+        {_WITH.format(name="a.name", inside="a.inside", document="p.document")}
+    from asked a where p.number = a.number and p.document is not null
+        and {_UNKNOWN.format(document="p.document", name="a.name")}
+"""
+_MAKE = """
+    create temp table asked_members (person int8, segment text, inside boolean, was boolean)
+    on commit drop
+"""
+_KEEP_ALL = f"""
+    update people p set document =
+        {_WITH.format(name="a.segment", inside="a.inside", document="p.document")}
+    from asked_members a
+    where a.segment = ? and a.was is null and p.number = a.person and p.document is not null
+        and {_UNKNOWN.format(document="p.document", name="a.segment")}
+"""
+_LOOK_AT_ALL = """
+    update standings s set calendar = ?, wake = case when timer < ? then timer else ? end
+    where (calendar is null or calendar > ?)
+        and s.person in (select person from asked_members where segment = ? and was <> inside)
+"""
+_COUNT = """
+    select count(*) filter (where inside), count(*) filter (where inside and not was),
+        count(*) filter (where was and not inside), count(*) filter (where was is null)
+    from asked_members where segment = ?
+"""
+
+
+class PostgresMemberships(SqlMemberships):
+    """Nobody is held up while the server looks who is in what; only while it is written."""
+
+    _keep = _KEEP
+
+    def rebuild(self, program: Program, names: Collection[str], now: Instant) -> list[Rebuilt]:
+        questions = {name: asking.ask_membership(name, program, now) for name in names}
+        if any(isinstance(each, LiveOnly) for each in questions.values()):
+            return super().rebuild(program, names, now)
+        try:
+            functions.make_known(self._postgres)
+            return self._rebuild(program, questions, now)
+        except asking.BEYOND:
+            return super().rebuild(program, names, now)
+
+    def _rebuild(
+        self, program: Program, questions: dict[str, asking.Asked | LiveOnly], now: Instant
+    ) -> list[Rebuilt]:
+        with self._postgres.writing() as session:
+            unpacks = any(isinstance(q, asking.Asked) and q.unpacks for q in questions.values())
+            asking.prepare(session, unpacks=unpacks)
+            session.run(_MAKE, ())
+            for name, asked in questions.items():
+                assert isinstance(asked, asking.Asked)
+                session.run(
+                    "insert into asked_members select number, %s, inside, was"
+                    f" from ({asked.sql}) as q (number, inside, was)",
+                    (name, *asked.values),
+                )
+            self._hold(session)
+            for name in questions:
+                if name in program.tracked:
+                    session.execute(_KEEP_ALL, (name,))
+            self._add_missing_standings(session)
+            for name in questions:
+                if name in program.tracked:
+                    session.execute(_LOOK_AT_ALL, (now, now, now, now, name))
+            aside.hide_timers(session)
+            session.execute(own.TELL)
+            return [self._counted(session, program, name) for name in questions]
+
+    def _counted(self, session: PostgresSession, program: Program, name: str) -> Rebuilt:
+        ((members, *others),) = session.rows(_COUNT, (name,))
+        return Rebuilt(name, members, *(others if name in program.tracked else ()))
+
+    @property
+    def _postgres(self) -> PostgresDatabase:
+        assert isinstance(self._database, PostgresDatabase)
+        return self._database
+
+    @contextmanager
+    def _asked(
+        self, program: Program, names: Collection[str], now: Instant
+    ) -> Iterator[Callable[[str], Iterable[Kept]]]:
+        found = {name: self.one_by_one(program, name, now) for name in names}
+        yield found.__getitem__
+
+    def _hold(self, session: Session) -> None:
+        take(session, DEPLOYING, [0])
+        take(session, ADVANCING, list(range(SHARDS)))
+
+    def _add_missing_standings(self, session: Session) -> None:
+        nothing = codec.standing_document(codec.StandingDocument())
+        session.execute(own.ADD_MISSING_STANDINGS, (nothing,))

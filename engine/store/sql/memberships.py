@@ -1,0 +1,151 @@
+"""Memberships in a database: one question for everybody, and one transaction for what differs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeAlias
+
+from dsl.calendar import Instant
+from dsl.machine import Rule
+from dsl.sql import LiveOnly
+from engine.core.program import Program
+from engine.core.tallying import is_behind
+from engine.store import codec
+from engine.store.memberships import Rebuilt
+from engine.store.sql import aside
+from engine.store.sql import statements as sql
+from engine.store.sql.asking import Asked, ask_membership, teach
+from engine.store.sql.database import Database
+from engine.store.sql.session import Session
+from engine.store.sql.sqlite_session import SqliteSession
+
+__all__ = ["Kept", "SqlMemberships", "SqliteMemberships"]
+
+Kept: TypeAlias = tuple[int, bool, bool | None]
+"""Somebody's number, whether they are in a segment, and what is kept of that."""
+
+_Audience: TypeAlias = Callable[[Rule, Program, Instant], Iterator[str]]
+
+_EVERYBODY = "select number, id, document from people where document is not null order by number"
+_LOOK_AT = """
+    update standings set calendar = ?, wake = case when timer < ? then timer else ? end
+    where person = ? and (calendar is null or calendar > ?)
+"""
+_KEEP = """
+    update people set document = cast(
+        json_set(cast(document as text), '$[4]."' || ? || '"', json(?)) as blob
+    )
+    where number = ? and document is not null
+        and json_type(cast(document as text), '$[4]."' || ? || '"') is null
+"""
+
+
+class SqlMemberships(ABC):
+    """What databases have in common. ``audience`` asks people one by one, where there is no SQL
+    that says exactly the same.
+    """
+
+    def __init__(self, database: Database, audience: _Audience) -> None:
+        self._database = database
+        self._audience = audience
+
+    def rebuild(self, program: Program, names: Collection[str], now: Instant) -> list[Rebuilt]:
+        with self._asked(program, names, now) as asked, self._database.writing() as session:
+            self._hold(session)
+            return [self._one(session, program, name, asked(name), now) for name in names]
+
+    def _one(
+        self, session: Session, program: Program, name: str, kept: Iterable[Kept], now: Instant
+    ) -> Rebuilt:
+        if name not in program.tracked:
+            return Rebuilt(name, sum(inside for _, inside, _ in kept))
+        sums = [0, 0, 0, 0]  # members, entered, left, first
+        differing: list[int] = []
+
+        def fresh() -> Iterator[tuple[object, ...]]:
+            for number, inside, was in kept:
+                sums[0] += inside
+                if was is None:
+                    sums[3] += 1
+                    yield name, "true" if inside else "false", number, name
+                elif was != inside:
+                    sums[2 if was else 1] += 1
+                    differing.append(number)
+
+        session.many(self._keep, fresh())
+        if differing:
+            self._add_missing_standings(session)
+            session.many(_LOOK_AT, [(now, now, now, number, now) for number in differing])
+            aside.hide_timers(session)
+        return Rebuilt(name, *sums)
+
+    @abstractmethod
+    def _asked(
+        self, program: Program, names: Collection[str], now: Instant
+    ) -> AbstractContextManager[Callable[[str], Iterable[Kept]]]:
+        """What is kept of everybody, for each of the segments, all as of one moment."""
+
+    @property
+    @abstractmethod
+    def _keep(self) -> str:
+        """The statement that keeps whether somebody is in a segment of whom that is not known."""
+
+    @abstractmethod
+    def _hold(self, session: Session) -> None:
+        """Lets nobody advance anybody until the transaction ends."""
+
+    @abstractmethod
+    def _add_missing_standings(self, session: Session) -> None: ...
+
+    def one_by_one(self, program: Program, name: str, now: Instant) -> list[Kept]:
+        """The same, asked of one person after the other."""
+        members = set(self._audience(program.project.segments[name].who, program, now))
+        found: list[Kept] = []
+        with self._database.reading() as session:
+            rows = session.rows(_EVERYBODY)
+        for number, person, document in rows:
+            profile = codec.read_profile(person, document, (), None, None)
+            if not is_behind(program.computing, profile):
+                found.append((number, person in members, profile.segments.get(name)))
+        return found
+
+
+class SqliteMemberships(SqlMemberships):
+    """Whoever reads sees the file as it was, and whoever writes changes it beside them."""
+
+    _keep = _KEEP
+
+    @contextmanager
+    def _asked(
+        self, program: Program, names: Collection[str], now: Instant
+    ) -> Iterator[Callable[[str], Iterable[Kept]]]:
+        questions = {name: ask_membership(name, program, now) for name in names}
+        alone = {
+            name: self.one_by_one(program, name, now)
+            for name, each in questions.items()
+            if isinstance(each, LiveOnly)
+        }
+        with self._database.reading() as session:
+            assert isinstance(session, SqliteSession)
+            session.teach(teach)
+
+            def asked(name: str) -> Iterable[Kept]:
+                question = questions[name]
+                if not isinstance(question, Asked):
+                    return alone[name]
+                rows = session.stream(question.sql, question.values)
+                return (
+                    (number, bool(inside), None if was is None else bool(was))
+                    for number, inside, was in rows
+                )
+
+            yield asked
+
+    def _hold(self, session: Session) -> None:
+        """There is one writer."""
+
+    def _add_missing_standings(self, session: Session) -> None:
+        nothing: Sequence[bytes] = (codec.standing_document(codec.StandingDocument()),)
+        session.execute(sql.ADD_MISSING_STANDINGS, nothing)
