@@ -21,6 +21,7 @@ from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.signals import EventArrived, StartAsked
 from engine.core.standing import Standing
+from engine.core.tallying import without_tallies
 
 __all__ = ["NO_DELIVERIES", "Books", "Made"]
 
@@ -117,6 +118,14 @@ class Books:
         self.closed = ()
         self.known_deliveries = NO_DELIVERIES
         self.known = False
+
+    def compute(self) -> None:
+        """Has what is computed of the person by the formulas of this project."""
+        profile = self.standing.profile
+        if self.computing is None:
+            self.standing.become(without_tallies(profile))
+        elif not self.computing.is_of(profile):
+            self.standing.become(self.computing.anew(profile, self.history))
 
     def passage(self, machine: Machine, run: Run, now: Instant) -> tuple[Passage, list[Emitted]]:
         emitted: list[Emitted] = []

@@ -69,7 +69,6 @@ from engine.core.starts import (
     take_as_it_is,
 )
 from engine.core.suppression import LIFTED, judge, lift
-from engine.core.tallying import without_tallies
 
 __all__ = ["Fold"]
 
@@ -98,7 +97,7 @@ class Fold(Books):
         if before.wake is not None and not self.program.keeps_calendars:
             self.standing.become(before._replace(wake=None))
         if self.computing is not None or before.tallies:
-            self._compute()
+            self.compute()
         if self.program.tracked and self.known:
             settle_memberships(self.standing, received_at(pending[0]) if pending else now)
         if not self._is_as_left():
@@ -116,7 +115,7 @@ class Fold(Books):
                 before = self.standing.profile
             else:
                 if afresh:
-                    self._compute()
+                    self.compute()
                 if is_past(arrival):
                     self._recall(arrival, moment)
                 else:
@@ -128,14 +127,6 @@ class Fold(Books):
         if self.standing.profile is not before:
             self.changes.profiles.append(self.standing.profile)
         return self.signals
-
-    def _compute(self) -> None:
-        """Has what is computed of the person by the formulas of this project."""
-        profile = self.standing.profile
-        if self.computing is None:
-            self.standing.become(without_tallies(profile))
-        elif not self.computing.is_of(profile):
-            self.standing.become(self.computing.anew(profile, self.history))
 
     # ------------------------------------------------------------------------------- timers
 

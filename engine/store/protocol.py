@@ -335,9 +335,7 @@ class Store(Protocol):
         ...
 
     def wake_everyone(self, at: Instant) -> None:
-        """Lets everybody's calendar be looked through at ``at``: for a project that starts
-        journeys by dates, schedules or segments it did not have before.
-        """
+        """Has everybody's calendar looked through at ``at``: for a project with other ones."""
         ...
 
     def deploy(
@@ -383,9 +381,7 @@ class Store(Protocol):
         ...
 
     def suppressed(self) -> Iterator[Profile]:
-        """Everybody of whom an address is not written to any more, in no order: what rarely changes
-        of them.
-        """
+        """Everybody with an address that is not written to: what rarely changes of them."""
         ...
 
     def residents(self) -> dict[Residence, int]:
