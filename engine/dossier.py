@@ -22,7 +22,7 @@ from engine.core.effects import Delivery
 from engine.core.origins import Origin, channel_in
 from engine.core.profile import Profile
 from engine.core.zones import zone_called
-from engine.store import codec
+from engine.store import letters
 from engine.store.dossier import Dossier, Filed
 from engine.store.view import PersonView
 from engine.why import Names, as_data, tell
@@ -49,6 +49,7 @@ def written(dossier: Dossier, project: Project | None, now: Instant) -> Iterator
     yield b",\n" + _entry("set_aside", _aside(dossier))
     yield b",\n" + _entry("story", _story(dossier, project))
     for key, things in (
+        ("names", map(_plain, dossier.names)),
         ("consents", map(_plain, dossier.consents)),
         ("arrivals", map(_filed, dossier.arrivals)),
         ("runs", map(_plain, dossier.view.runs)),
@@ -124,6 +125,8 @@ def _profile(profile: Profile) -> Mapping[str, Any]:
     return {
         "attributes": profile.attributes,
         "addresses": profile.addresses,
+        "other_addresses": {k: _moment(at or None) for k, at in profile.identity.also.items()},
+        "drawn_as": profile.unit,
         "consents": consents,
         "suppressed": sorted(profile.suppressed),
         "trouble": {place: _plain(each) for place, each in sorted(profile.trouble.items())},
@@ -157,7 +160,7 @@ def _preferences(profile: Profile) -> Mapping[str, Any] | None:
 
 
 def _filed(filed: Filed) -> Mapping[str, Any]:
-    kind, name, *_ = codec.arrival_kind(filed.arrival)
+    kind, name, *_ = letters.arrival_kind(filed.arrival)
     told = _plain(filed.arrival)
     event = told.pop("event", None)
     if event is not None:

@@ -4,7 +4,7 @@ a few statements for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from dsl.calendar import Instant
@@ -14,19 +14,23 @@ from engine.core.best_time import SEEN
 from engine.core.consent import CONSENT_EVENTS
 from engine.core.effects import Delivery
 from engine.core.learning import Snapshot
-from engine.core.numbers import Said, number_in
-from engine.core.obeying import NUMBERED
+from engine.core.merging import Merging
+from engine.core.numbers import Said
+from engine.core.obeying import numbers_in
 from engine.core.program import Program
 from engine.core.receipts import LATER_FAILURES, PROOFS_OF_READING
 from engine.core.run import Run
 from engine.core.signals import (
     EventArrived,
+    Joined,
+    MergeAsked,
     ProfileChanged,
     ReceiptArrived,
     StartAsked,
     WordSaid,
 )
 from engine.core.tallying import is_behind
+from engine.merges import Merges
 from engine.store.protocol import Batch, Person
 
 __all__ = ["Loaded", "Needed"]
@@ -41,6 +45,7 @@ class Loaded(NamedTuple):
     snapshots: Mapping[str, Snapshot]
     said: Mapping[tuple[str, str], Said]
     bars: Mapping[Destination, Bar]
+    merging: Merging | None
     behind: Mapping[str, Mapping[str, list[Happened]]]  # of whom something is computed anew
 
     def past(self, name: str, person: Person) -> dict[str, list[Happened]]:
@@ -57,12 +62,11 @@ class Loaded(NamedTuple):
         }
 
 
-def _numbered(change: ProfileChanged) -> Iterator[tuple[str, str]]:
-    """The numbers in a change of somebody's addresses, by channel."""
-    for channel in NUMBERED:
-        number = number_in(change.addresses.get(channel))
-        if number is not None:
-            yield channel, number
+def _destinations(addresses: Mapping[str, str | None]) -> Iterator[Destination]:
+    """Addresses that somebody comes to have."""
+    for channel, address in addresses.items():
+        if address:
+            yield destination_of(channel, address)
 
 
 class Needed(NamedTuple):
@@ -77,6 +81,7 @@ class Needed(NamedTuple):
     held_back: tuple[str, ...]  # deliveries, because of their addresses
     behind: tuple[str, ...]  # of whom something is computed anew, from
     computed: frozenset[str]  # these events
+    merges: Merges
 
     @classmethod
     def of(cls, program: Program, people: Mapping[str, Person]) -> Needed:
@@ -88,7 +93,10 @@ class Needed(NamedTuple):
         numbers: set[tuple[str, str]] = set()
         destinations: set[Destination] = set()
         held_back: list[str] = []
-        for person in people.values():
+        merges = Merges()
+        for name, person in people.items():
+            if merged := person.profile.identity.merged:
+                merges.targets.add(merged)
             for run in person.runs:
                 inside.add(run.journey)
                 if run.frozen is not None:
@@ -106,13 +114,14 @@ class Needed(NamedTuple):
                     starting.add(arrival.journey)
                 elif isinstance(arrival, WordSaid):
                     missed.update(CONSENT_EVENTS)
-                elif isinstance(arrival, ProfileChanged) and arrival.addresses:
-                    numbers.update(_numbered(arrival))
-                    destinations.update(
-                        destination_of(channel, address)
-                        for channel, address in arrival.addresses.items()
-                        if address
-                    )
+                elif isinstance(arrival, ProfileChanged):
+                    if arrival.addresses:
+                        numbers.update(numbers_in(arrival.addresses))
+                        destinations.update(_destinations(arrival.addresses))
+                elif isinstance(arrival, MergeAsked | Joined):
+                    merges.take(name, arrival)
+        if merges.left:
+            merges.add_to(inside, numbers, destinations)
         arriving.update(program.emitted)
         starting |= program.started | program.by_calendar
         starting.update(
@@ -139,11 +148,17 @@ class Needed(NamedTuple):
             tuple(held_back),
         )
         if (computing := program.computing) is None:
-            return cls(*needed, (), frozenset())
+            return cls(*needed, (), frozenset(), merges)
         behind = [name for name, each in people.items() if is_behind(computing, each.profile)]
-        return cls(*needed, tuple(behind), computing.events)
+        return cls(*needed, tuple(behind), computing.events, merges)
 
-    def load(self, batch: Batch, names: Sequence[str], now: Instant) -> Loaded:
+    def load(self, batch: Batch, people: Mapping[str, Person], now: Instant) -> Loaded:
+        """Reads it."""
+        names = list(people)
+        merging = None
+        if self.merges:
+            events = self.events | self.computed
+            merging = self.merges.load(batch, people, now, events, self.journeys)
         deliveries = batch.deliveries(self.deliveries) if self.deliveries else {}
         destinations = self.destinations
         if self.held_back:
@@ -156,5 +171,6 @@ class Needed(NamedTuple):
             batch.snapshots(self.subjects, now) if self.subjects else {},
             batch.said(self.numbers) if self.numbers else {},
             batch.bars(destinations) if destinations else {},
+            merging,
             batch.history(self.behind, self.computed) if self.behind else {},
         )

@@ -148,7 +148,7 @@ class Runner:
             changes = Changes()
             signals = 0
             late: list[Instant] = []
-            loaded = needed.load(batch, names, now)
+            loaded = needed.load(batch, people, now)
             numbers = _Numbers(batch)
             failed = {
                 name: error for name, error in batch.unreadable().items() if name not in faults
@@ -163,6 +163,7 @@ class Runner:
                 loaded.snapshots,
                 loaded.said,
                 loaded.bars,
+                merging=loaded.merging,
             )
             for name, person in people.items():
                 if name in faults or name in failed:
@@ -199,7 +200,7 @@ class Runner:
             faults.update({name: fault_of(name, failed[name], now) for name in failed})
             return None
         self._tracer.ran(Seen(people, loaded.deliveries, changes), now)
-        more = len(due) >= limit or visited is not None
+        more = len(due) >= limit or visited is not None or bool(changes.handed)
         return Ran(
             len(people),
             signals,

@@ -102,12 +102,12 @@ def admit(
     reason = _gate(machine, standing, closed, context, key)
     if reason is not None:
         return _refused(machine, standing, now, *reason)
-    unit = standing.profile.id
+    unit = standing.profile.unit
     if machine.rollout != _EVERYBODY and not in_share(
         f"{machine.journey}/rollout", unit, machine.rollout
     ):
         return _refused(machine, standing, now, "rollout", f"{machine.rollout:.0%} are let in")
-    held = _held_out(machine, program, standing.profile.id, now)
+    held = _held_out(machine, program, unit, now)
     run = _run(machine, standing, closed, key, identity, event, now, variables)
     if held is None:
         return Admitted(run)

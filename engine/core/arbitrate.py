@@ -159,7 +159,7 @@ def _withheld(question: Question) -> bool:
     return (
         "holdout" in journey.ignores
         and "holdout" not in policy.categories[question.step.category].ignores
-        and globally_held_out(policy, question.standing.profile.id, question.context.now)
+        and globally_held_out(policy, question.standing.profile.unit, question.context.now)
     )
 
 

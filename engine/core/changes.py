@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dsl.calendar import Instant
 from engine.core.aside import Aside
 from engine.core.bars import NO_BAR, Bar, Destination
 from engine.core.decision import Decision
@@ -14,9 +15,9 @@ from engine.core.learning import Assignment, Counted
 from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import EventArrived
+from engine.core.signals import Arrival, EventArrived
 
-__all__ = ["Changes", "EdgeCount"]
+__all__ = ["Changes", "EdgeCount", "Handed", "Merge"]
 
 
 class EdgeCount(NamedTuple):
@@ -26,6 +27,23 @@ class EdgeCount(NamedTuple):
     version: str
     source: int
     target: int
+
+
+class Merge(NamedTuple):
+    """A person has gone into another."""
+
+    person: str
+    into: str
+    at: Instant
+    by: str
+
+
+class Handed(NamedTuple):
+    """An arrival that waited for ``of`` waits for somebody else now: for its person, from ``at`` on."""
+
+    of: str
+    arrival: Arrival
+    at: Instant
 
 
 @dataclass(slots=True)
@@ -44,6 +62,10 @@ class Changes:
     ``consents`` are words for the consent ledger; one whose id is in it already is ignored.
     ``origins`` are those of attributes and addresses that were set, by person and name. ``bars``
     are joined to what is known against addresses, and are nobody's: forgetting leaves them.
+
+    Those in ``merges`` have gone into others: of their profile nothing stays but that, nor any open
+    run. What is ``handed`` on keeps its number, and is not processed. After a merge is ``joined``
+    (person, name), all that is kept under the name is the person's, but for what waits there.
     """
 
     profiles: list[Profile] = field(default_factory=list)
@@ -66,6 +88,10 @@ class Changes:
         """Writes down what is known against an address."""
         self.bars[destination] = self.bars.get(destination, NO_BAR).joined(bar)
 
+    merges: list[Merge] = field(default_factory=list)
+    handed: list[Handed] = field(default_factory=list)
+    joined: list[tuple[str, str]] = field(default_factory=list)
+
     def trace(self, person: str, origins: Mapping[str, Origin]) -> None:
         """Writes down where something of a person comes from."""
         self.origins.setdefault(person, {}).update(origins)
@@ -81,4 +107,5 @@ class Changes:
         self.assignments = [each for each in self.assignments if each.person != person]
         self.consents = [each for each in self.consents if each.person != person]
         self.origins.pop(person, None)
+        self.joined = [each for each in self.joined if each[0] != person]
         self.erased[person] = number

@@ -26,6 +26,8 @@ What: TypeAlias = Literal[
     "no answer",  # from a web service, and why; the detail is its name
     "stopped",  # at hand-over a guard or a limit stopped it
     "converted",  # the goal was reached
+    "joined",  # another person turned out to be the same one; the reason is who, the detail who said so
+    "not joined",  # that was refused; the reason is why, the detail who the other one is
     "edited",  # the journey was, with somebody inside; the reason says what they do now
     "left",  # a run ended; the reason is the outcome of section 4.4
 ]

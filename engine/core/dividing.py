@@ -37,7 +37,8 @@ def _path_so_far(passage: Passage, split: Split) -> Path | None:
 
 def _unit(passage: Passage, split: Split) -> str:
     run = passage.run
-    return f"{run.person}#{run.entry}" if split.every_time and run.entry > 1 else run.person
+    unit = run.unit or passage.standing.profile.unit
+    return f"{unit}#{run.entry}" if split.every_time and run.entry > 1 else unit
 
 
 def _learnt(passage: Passage, split: Split, learning: Learning, index: int) -> Path:

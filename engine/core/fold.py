@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.advance import move, thaw
-from engine.core.barring import came_to, learn
-from engine.core.bars import Bar, destination_of
+from engine.core.barring import came_to
 from engine.core.best_time import SEEN
 from engine.core.books import Books, Made
 from engine.core.calling import withheld
 from engine.core.consent import CONSENT_EVENTS
 from engine.core.decision import Decision
-from engine.core.effects import Delivery
 from engine.core.following import follow
 from engine.core.habits import counted
+from engine.core.identity import Unions
 from engine.core.knowing import (
     changed,
     consented,
@@ -32,28 +31,23 @@ from engine.core.knowing import (
     remember,
 )
 from engine.core.looking import settle_memberships
+from engine.core.merging import Merging, become_one, go_over, leave_for, pass_on
 from engine.core.obeying import moved_in, obey
 from engine.core.ordering import by_importance, timer_order
 from engine.core.origins import origins_of
 from engine.core.past import is_past
 from engine.core.preferences import PREFERENCES_SET, preferred
-from engine.core.receipts import (
-    fail_over,
-    goes_back,
-    history_of,
-    is_proof,
-    settle,
-    story_of,
-    suppression_story,
-    taken,
-)
+from engine.core.profile import Profile
+from engine.core.receiving import receive
 from engine.core.run import Run
-from engine.core.scanning import typed, unmasked
+from engine.core.scanning import unmasked
 from engine.core.signals import (
     Arrival,
     CallAnswered,
     Erased,
     EventArrived,
+    Joined,
+    MergeAsked,
     ProfileChanged,
     ReceiptArrived,
     Signal,
@@ -68,7 +62,7 @@ from engine.core.starts import (
     look_by_itself,
     take_as_it_is,
 )
-from engine.core.suppression import LIFTED, judge, lift
+from engine.core.suppression import LIFTED, lift
 
 __all__ = ["Fold"]
 
@@ -84,9 +78,13 @@ class Fold(Books):
     ``number`` gives log numbers to events that the engine itself makes.
     """
 
-    __slots__ = ("signals",)
+    __slots__ = ("merging", "signals")
 
     signals: int
+
+    def __init__(self, *given: Any, merging: Merging | None = None) -> None:
+        super().__init__(*given)
+        self.merging = Merging(Unions({})) if merging is None else merging
 
     def run(self, pending: Sequence[Arrival], now: Instant) -> int:
         """Everything pending, with timers in between and after, as of ``now``. How many signals
@@ -94,6 +92,9 @@ class Fold(Books):
         """
         self.signals = 0
         before = self.standing.profile
+        if before.identity.merged:
+            pass_on(self, self.merging, pending, now)
+            return 0
         if before.wake is not None and not self.program.keeps_calendars:
             self.standing.become(before._replace(wake=None))
         if self.computing is not None or before.tallies:
@@ -104,7 +105,8 @@ class Fold(Books):
             self._follow_edits(now)
             self._thaw(now)
         forgotten = False
-        for arrival in unmasked(pending) if len(pending) > 1 else pending:
+        waiting = iter(unmasked(pending) if len(pending) > 1 else pending)
+        for arrival in waiting:
             moment = min(now, received_at(arrival))
             self._fire(moment)
             self.changes.processed.append(number_of(arrival))
@@ -113,6 +115,12 @@ class Fold(Books):
                 self.signals += 1
                 self.burn(arrival.number, arrival.received)
                 before = self.standing.profile
+            elif isinstance(arrival, MergeAsked):
+                self.signals += 1
+                if leave_for(self, self.merging, arrival, moment):
+                    self.changes.processed.pop()
+                    go_over(self, self.merging, arrival, waiting, now)
+                    return self._left(before)
             else:
                 if afresh:
                     self.compute()
@@ -123,6 +131,10 @@ class Fold(Books):
         if not forgotten:
             self._fire(now)
             self._end_look(now)
+        return self._left(before)
+
+    def _left(self, before: Profile) -> int:
+        """Writes down how the person is left."""
         self.changes.runs += self.changed.values()
         if self.standing.profile is not before:
             self.changes.profiles.append(self.standing.profile)
@@ -288,7 +300,7 @@ class Fold(Books):
             case EventArrived():
                 self._note_event(signal, now)
             case ReceiptArrived():
-                return self._note_receipt(signal, now)
+                return receive(self, signal, now)
             case ProfileChanged():
                 if self.computing is not None:
                     told = self.computing.told(signal.attributes)
@@ -300,6 +312,12 @@ class Fold(Books):
                 return made + came_to(self, signal, before, now) if self.bars else made
             case WordSaid():
                 return obey(self, signal, now)
+            case Joined():
+                made = become_one(self, self.merging, signal, now)
+                if not self._is_as_left():
+                    self._follow_edits(now)
+                    self._thaw(now)
+                return made
             case _ as unreachable:
                 assert_never(unreachable)
         return []
@@ -333,60 +351,3 @@ class Fold(Books):
             lessons, event, context.zone, lambda name: standing.in_segment(name, context)
         ):
             counts[each] = counts.get(each, 0) + 1
-
-    def _note_receipt(self, receipt: ReceiptArrived, now: Instant) -> list[Made]:
-        delivery = self.known_deliveries.get(receipt.delivery)
-        if delivery is None:
-            return []
-        made: list[Made] = []
-        receipt = typed(receipt, self.standing.profile.contacts)
-        if is_proof(receipt):
-            if delivery.status == "unknown" or (delivery.status == "queued" and delivery.attempts):
-                made += self._hear(taken(delivery, receipt), delivery, now)
-            elif delivery.status == "calling":
-                self._correct(delivery._replace(proven=True))
-        elif receipt.what == "unknown" and delivery.proven:
-            receipt = taken(delivery, receipt)
-        return made + self._hear(receipt, delivery, now)
-
-    def _hear(self, receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> list[Made]:
-        """Slot, story and history of one word about a delivery."""
-        if receipt.what == "accepted" and delivery.status != "accepted":
-            self._correct(delivery._replace(status="accepted", lease=None))
-        profile = settle(self.standing.profile, receipt)
-        if receipt.what == "stopped":
-            suppressed = None
-            if receipt.failure and self.bars:
-                profile, suppressed = learn(self, profile, delivery)
-        else:
-            profile, suppressed = judge(profile, receipt, delivery)
-            if suppressed is not None:
-                bar = Bar(receipt.occurred, suppressed.cause, suppressed.rule)
-                self.changes.bar(destination_of(delivery.channel, delivery.address), bar)
-        self.standing.become(profile)
-        story = story_of(receipt, delivery, now)
-        if story is not None:
-            self.changes.decisions.append(story)
-        if suppressed is not None:
-            told = suppression_story(receipt, delivery, suppressed, now)
-            self.changes.decisions.append(told)
-        made: list[Made] = [*history_of(receipt, delivery, self.number)]
-        if goes_back(receipt):
-            made += self._fail_over(receipt, delivery, now)
-        return made
-
-    def _correct(self, delivery: Delivery) -> None:
-        """What is known of a delivery is another thing than its row says."""
-        self.changes.deliveries.append(delivery)
-        self.known_deliveries = {**self.known_deliveries, delivery.id: delivery}
-
-    def _fail_over(self, receipt: ReceiptArrived, delivery: Delivery, now: Instant) -> list[Made]:
-        run = self.standing.runs.get(delivery.run)
-        if run is None:
-            run = next((ended for ended in self.closed if ended.id == delivery.run), None)
-        machine = None if run is None else self.program.machine_of(run)
-        if run is None or machine is None:
-            return []
-        passage, emitted = self.passage(machine, run, now)
-        self.keep(fail_over(passage, delivery, receipt), run)
-        return self.made(emitted, run, now)

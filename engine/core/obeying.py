@@ -8,7 +8,7 @@ never made twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from channels.replies import Word
@@ -25,7 +25,7 @@ from engine.core.numbers import Said, number_in
 from engine.core.signals import EventArrived, ProfileChanged, WordSaid
 from engine.core.wordings import wording
 
-__all__ = ["ANSWERS", "NUMBERED", "moved_in", "obey", "unheard", "withdrawal"]
+__all__ = ["ANSWERS", "NUMBERED", "moved_in", "numbers_in", "obey", "unheard", "withdrawal"]
 
 ANSWERS: Final = "stop and help"
 """The category of what is answered. Those of policies have no blanks in their names."""
@@ -82,6 +82,14 @@ def moved_in(
             name = word_id(f"{channel}/{number}/{told.stopped}", change.person, event.name)
             made.append(EventArrived(name, change.person, event._replace(number=books.number())))
     return made
+
+
+def numbers_in(addresses: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """The numbers in addresses that somebody comes to have, by channel."""
+    for channel in NUMBERED:
+        number = number_in(addresses.get(channel))
+        if number is not None:
+            yield channel, number
 
 
 def _given_back(books: Books, said: WordSaid) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ __all__ = [
     "limit_of",
     "preferred",
     "said_in",
+    "stricter",
     "wishes",
     "withheld_by",
 ]
@@ -50,11 +51,12 @@ def preferred(profile: Profile, event: Happened) -> Profile:
     """
     known, said = profile.preferences, said_in(event)
     if known.said == said.said:
-        said = _stricter(known, said)
+        said = stricter(known, said)
     return profile if known.said > said.said else profile._replace(preferences=said)
 
 
-def _stricter(one: Preferences, other: Preferences) -> Preferences:
+def stricter(one: Preferences, other: Preferences) -> Preferences:
+    """Of both limits the lower, and of both pauses the longer."""
     limits = [each.at_most for each in (one, other) if each.at_most is not None]
     pauses = [each.paused_until for each in (one, other) if each.paused_until is not None]
     return Preferences(min(limits, default=None), max(pauses, default=None), one.said)

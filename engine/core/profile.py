@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from dsl.calendar import Instant
 
-__all__ = ["Contact", "Preferences", "Profile", "Trouble"]
+__all__ = ["Contact", "Identity", "Preferences", "Profile", "Trouble"]
 
 
 _new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
@@ -54,6 +54,22 @@ class Trouble(NamedTuple):
     lifted: Instant = 0
 
 
+class Identity(NamedTuple):
+    """Who somebody is, apart from their key. ``merged`` is whom they have gone into: then nothing
+    else is known under their name any more. ``unit`` is the name by which they are drawn (none: their
+    own), which the store was the ``heard``-th to hear of. ``also`` are addresses beside those that are
+    used, behind their channels, and when they were told.
+    """
+
+    merged: str = ""
+    unit: str = ""
+    heard: int = 0
+    also: Mapping[str, Instant] = _NOTHING
+
+
+_THEMSELVES = Identity()
+
+
 class Profile(NamedTuple):
     """Attributes and addresses at rest, the consent ledger's present state, recent contacts.
 
@@ -75,6 +91,12 @@ class Profile(NamedTuple):
     preferences: Preferences = _NO_PREFERENCES
     trouble: Mapping[str, Trouble] = _NOTHING
     tallies: Mapping[str, Any] = _NOTHING
+    identity: Identity = _THEMSELVES
+
+    @property
+    def unit(self) -> str:
+        """By which name they are drawn: the one that was used first."""
+        return self.identity.unit or self.id
 
     def contacted(self, contacts: tuple[Contact, ...]) -> Profile:
         """The same person with other contacts. Spelled out, because every send comes by here."""
@@ -91,5 +113,6 @@ class Profile(NamedTuple):
             self.preferences,
             self.trouble,
             self.tallies,
+            self.identity,
         )
         return _new(Profile, values)

@@ -16,6 +16,7 @@ from engine.core.preferences import PREFERENCES_SET
 from engine.core.signals import (
     CallAnswered,
     EventArrived,
+    Joined,
     ProfileChanged,
     ReceiptArrived,
     Signal,
@@ -60,7 +61,7 @@ def _may_open(signal: Signal) -> bool:
     """Whether a send that waits may be allowed now: there is an address, a pause has been lifted."""
     if isinstance(signal, EventArrived):
         return signal.event.name == PREFERENCES_SET
-    return isinstance(signal, ProfileChanged)
+    return isinstance(signal, ProfileChanged | Joined)
 
 
 def _is_over(due: Instant | None, now: Instant) -> bool:
@@ -182,6 +183,8 @@ def _touches(target: Rule | Moment, signal: Signal) -> bool:
             return bool(changed or reads.segments or reads.channels or signal.addresses)
         case ReceiptArrived():
             return reads.messages or bool(reads.steps)
+        case Joined():
+            return True
         case TimerFired() | StartAsked() | CallAnswered() | WordSaid():
             return False
         case _ as unreachable:

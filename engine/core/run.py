@@ -51,6 +51,7 @@ class Run(NamedTuple):
     awaiting: str = ""  # the delivery whose receipt, or the question whose answer takes it on
     timer: Instant | None = None  # of the state it rests in; ``due`` may be earlier, see above
     frozen: Instant | None = None  # since when a paused journey has withheld something from it
+    unit: str = ""  # by which it is drawn, if the person has become one with another since
 
     def resting(
         self, state: str, since: Instant, due: Instant | None, steps: Mapping[str, StepRecord]
@@ -82,6 +83,7 @@ class Run(NamedTuple):
             "",
             due,
             None,
+            self.unit,
         )
         return _new(Run, values)
 
@@ -120,5 +122,6 @@ class Run(NamedTuple):
             self.awaiting,
             self.timer,
             self.frozen,
+            self.unit,
         )
         return _new(Run, values)

@@ -8,12 +8,17 @@ from typing import Any, NamedTuple, TypeAlias
 from channels.replies import Word
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.profile import Profile
+from engine.core.run import Run
 
 __all__ = [
     "Arrival",
     "CallAnswered",
     "Erased",
     "EventArrived",
+    "Joined",
+    "Left",
+    "MergeAsked",
     "ProfileChanged",
     "ReceiptArrived",
     "Signal",
@@ -116,8 +121,57 @@ class Erased(NamedTuple):
     number: int
 
 
+class MergeAsked(NamedTuple):
+    """The person goes ``into`` another: they are one. ``by`` says who asks (``engine.core.identity``).
+    From here on whatever arrives for the person is the other's.
+    """
+
+    id: str
+    person: str
+    received: Instant
+    number: int
+    into: str
+    by: str = ""
+
+
+class Left(NamedTuple):
+    """What decisions need of somebody who has gone into another person. ``origins`` are those of
+    attributes and addresses (``engine.core.origins``); ``heard`` is when the store first heard of
+    them, as it counts; ``known``, whether anything was ever known of them.
+    """
+
+    profile: Profile
+    runs: tuple[Run, ...] = ()
+    origins: Mapping[str, tuple[Instant, str]] = {}
+    heard: int = 0
+    known: bool = True
+
+
+class Joined(NamedTuple):
+    """A merge, in the queue of the person whom ``name`` has gone into: with what is ``left`` of them.
+    Where there is nothing left it was ``refused``, for a reason.
+    """
+
+    id: str
+    person: str
+    received: Instant
+    number: int
+    name: str
+    by: str = ""
+    left: Left | None = None
+    refused: str = ""
+
+
 Arrival: TypeAlias = (
-    EventArrived | ProfileChanged | ReceiptArrived | StartAsked | Erased | CallAnswered | WordSaid
+    EventArrived
+    | ProfileChanged
+    | ReceiptArrived
+    | StartAsked
+    | Erased
+    | CallAnswered
+    | WordSaid
+    | MergeAsked
+    | Joined
 )
 """What comes from outside and is kept in the log."""
 
@@ -137,6 +191,7 @@ Signal: TypeAlias = (
     | StartAsked
     | CallAnswered
     | WordSaid
+    | Joined
     | TimerFired
 )
 """What can happen to a run."""

@@ -19,6 +19,7 @@ from engine.core.run import Run
 from engine.core.signals import (
     CallAnswered,
     EventArrived,
+    Joined,
     ProfileChanged,
     ReceiptArrived,
     Signal,
@@ -79,7 +80,7 @@ def invite(books: Books, signal: Signal, now: Instant) -> list[Made]:
             asked = Happened(f"start {journey}", received, received, number, properties)
             triggers = books.program.called(journey, by)
             return _start(books, triggers, identity, asked, signal, now)
-        case ProfileChanged() | ReceiptArrived() | CallAnswered() | WordSaid():
+        case ProfileChanged() | ReceiptArrived() | CallAnswered() | WordSaid() | Joined():
             return []
         case _ as unreachable:
             assert_never(unreachable)

@@ -7,15 +7,16 @@ again. In which order and how often it is told changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from dsl.calendar import DAY
+from dsl.calendar import DAY, Instant
 from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.profile import Profile, Trouble
 from engine.core.signals import ReceiptArrived
 
-__all__ = ["LIFTED", "Suppressed", "is_suppressed", "judge", "lift", "place_of"]
+__all__ = ["LIFTED", "Suppressed", "is_suppressed", "judge", "lift", "place_of", "soft_together"]
 
 LIFTED = "suppression lifted"
 """The event of an operator's word. No event of a tracking plan can have a name with blanks."""
@@ -91,6 +92,11 @@ def lift(profile: Profile, event: Happened) -> Profile:
     )
 
 
+def soft_together(bounces: Iterable[Instant]) -> tuple[Instant, ...]:
+    """When messages bounced softly, in order, and no more of them than matter."""
+    return tuple(sorted({*bounces})[-_MOST_KEPT:])
+
+
 def _cause(receipt: ReceiptArrived) -> str:
     match receipt.what:
         case "complained":
@@ -104,8 +110,8 @@ def _cause(receipt: ReceiptArrived) -> str:
 def _softly(before: Trouble, receipt: ReceiptArrived) -> tuple[Trouble, str]:
     """One more soft bounce, and the cause if it is one too many."""
     since = receipt.received - _FORGET
-    known = sorted({*(each for each in before.soft if each > since), receipt.occurred})
-    after = before._replace(soft=tuple(known[-_MOST_KEPT:]))
+    known = [*(each for each in before.soft if each > since), receipt.occurred]
+    after = before._replace(soft=soft_together(known))
     days = sorted({each // DAY for each in after.soft})
     often = any(
         last - first <= _WITHIN // DAY

@@ -86,6 +86,12 @@ class Computing:
         states = {key: joined(tally, one[key], other[key]) for key, tally in self.tallies.items()}
         return {MARK: self.mark, **states}
 
+    def together(
+        self, profile: Profile, one: Mapping[str, State], other: Mapping[str, State]
+    ) -> Profile:
+        """The person with what is computed of two who are one, if both are of this project."""
+        return self._said(profile, self.joined(one, other), self.attributes.values())
+
     def told(self, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
         """What of some attributes people can tell: nobody says what is computed."""
         if self.attributes.keys().isdisjoint(attributes):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple, assert_never
 
-from dsl.calendar import MINUTE, Instant
+from dsl.calendar import MINUTE, SECOND, Instant
 from engine.core.bars import destination_of
 from engine.core.effects import Delivery
 from engine.core.handover import Drop, Go, Later, judge
@@ -23,6 +23,7 @@ from engine.store.protocol import PersonView, Store
 
 __all__ = ["Looked", "look"]
 
+_JOINED_BY = SECOND  # what is left of somebody is just on its way to the person they have gone into
 _ASIDE_AGAIN = 5 * MINUTE  # somebody who is set aside: whether they have been released
 
 
@@ -89,6 +90,8 @@ def _judge(
         return Later(now + _ASIDE_AGAIN)  # whether they agree is not known
     if delivery.channel not in channels:
         return Drop("unreachable", f"no adapter for {delivery.channel}")
+    if view.profile.identity.merged:
+        return Later(now + _JOINED_BY)
     runs: dict[str, Run] = {run.id: run for run in view.runs}
     live = {name: run for name, run in runs.items() if run.status == "live"}
     profile = _told(as_said(view.profile, view.history), delivery, said, now)

@@ -84,6 +84,11 @@ class OpenCalls:
         found = [each for each in self._calls.values() if each.person == person]
         return sorted(found, key=lambda each: self._serials[each.id])
 
+    def rename(self, before: str, person: str) -> None:
+        """The calls of somebody are of somebody else."""
+        for call in [each for each in self._calls.values() if each.person == before]:
+            self._calls[call.id] = call._replace(person=person)
+
     def erase(self, person: str) -> None:
         """Forgets the calls of a person."""
         for call in [each for each in self._calls.values() if each.person == person]:

@@ -9,40 +9,25 @@ is still read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final
 
 import msgspec
 import orjson
 
-from channels.replies import Word
 from dsl.calendar import Instant
-from dsl.expr.context import Happened
 from engine.core.bars import Bar
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
 from engine.core.keys import Key
 from engine.core.numbers import Said
 from engine.core.origins import Origin
-from engine.core.profile import Contact, Preferences, Profile, Trouble
+from engine.core.profile import Contact, Identity, Preferences, Profile, Trouble
 from engine.core.run import Run
-from engine.core.signals import (
-    Arrival,
-    CallAnswered,
-    Erased,
-    EventArrived,
-    ProfileChanged,
-    ReceiptArrived,
-    StartAsked,
-    WordSaid,
-)
 from engine.store.newer import as_we_know_it
 
 __all__ = [
-    "ArrivalKind",
     "StandingDocument",
     "Whereabouts",
-    "arrival_document",
-    "arrival_kind",
     "bar_document",
     "call_document",
     "delivery_document",
@@ -51,8 +36,8 @@ __all__ = [
     "loads",
     "mapping_document",
     "origins_document",
+    "plain",
     "profile_document",
-    "read_arrival",
     "read_bar",
     "read_call",
     "read_delivery",
@@ -69,9 +54,6 @@ __all__ = [
     "standing_document",
 ]
 
-ArrivalKind: TypeAlias = Literal[
-    "event", "profile", "receipt", "start", "erasure", "answer", "word"
-]
 
 loads = orjson.loads
 
@@ -80,7 +62,7 @@ _NOBODY: Final = Profile("")
 _NOTHING_SAID: Final = [*_NOBODY.preferences]
 
 
-def _plain(value: Any) -> dict[str, Any]:
+def plain(value: Any) -> dict[str, Any]:
     """Mappings that are not dicts (read-only views, mostly) are written as dicts."""
     if isinstance(value, Mapping):
         return dict(value)
@@ -89,11 +71,12 @@ def _plain(value: Any) -> dict[str, Any]:
 
 def mapping_document(values: Mapping[str, Any]) -> bytes:
     """Named values: properties, texts, files."""
-    return orjson.dumps(values, default=_plain)
+    return orjson.dumps(values, default=plain)
 
 
 def profile_document(profile: Profile) -> bytes:
     """What of a profile rarely changes. The same profile gives the same bytes."""
+    identity = profile.identity
     return orjson.dumps(
         (
             profile.attributes,
@@ -104,8 +87,9 @@ def profile_document(profile: Profile) -> bytes:
             tuple(profile.preferences),
             {place: tuple(each) for place, each in profile.trouble.items()},
             profile.tallies,
+            *([tuple(identity)] if identity.unit else ()),
         ),
-        default=_plain,
+        default=plain,
     )
 
 
@@ -115,12 +99,14 @@ def read_profile(
     contacts: tuple[Contact, ...],
     wake: Instant | None,
     woken: Instant | None,
+    merged: str | None = None,
 ) -> Profile:
     """The profile that ``profile_document`` wrote, with what changes more often; without a
     document, an empty one.
     """
     if document is None:
-        return Profile(person, contacts=contacts, wake=wake, woken=woken)
+        empty = Profile(person, contacts=contacts, wake=wake, woken=woken)
+        return empty if merged is None else empty._replace(identity=Identity(merged))
     told = orjson.loads(document)
     attributes, addresses, consents, suppressed, segments = told[:5]
     values = (
@@ -136,6 +122,7 @@ def read_profile(
         _preferences(told[5]) if len(told) > 5 else _NOBODY.preferences,
         _troubles(told[6]) if len(told) > 6 else _NOBODY.trouble,
         told[7] if len(told) > 7 else _NOBODY.tallies,
+        Identity(*told[8][: len(Identity._fields)]) if len(told) > 8 else _NOBODY.identity,
     )
     return _new(Profile, values)
 
@@ -157,7 +144,8 @@ def _troubles(told: Mapping[str, Any]) -> Mapping[str, Trouble]:
 
 class StandingDocument(msgspec.Struct, array_like=True):
     """What of a person changes with every step: open runs, recent contacts, until when the
-    calendar was looked through, and where the chains of decisions and deliveries end.
+    calendar was looked through, and where the chains of decisions and deliveries end; and whom they
+    have gone into.
     """
 
     contacts: tuple[Contact, ...] = ()
@@ -165,6 +153,7 @@ class StandingDocument(msgspec.Struct, array_like=True):
     woken: Instant | None = None
     last_decision: int | None = None
     last_delivery: int | None = None
+    merged: str | None = None
 
 
 class Whereabouts(msgspec.Struct, array_like=True):
@@ -187,7 +176,7 @@ class _StandingPlaces(msgspec.Struct, array_like=True):
     runs: list[Whereabouts]
 
 
-_PACK: Final = msgspec.msgpack.Encoder(enc_hook=_plain)
+_PACK: Final = msgspec.msgpack.Encoder(enc_hook=plain)
 _UNPACK_STANDING: Final = msgspec.msgpack.Decoder(StandingDocument)
 _UNPACK_PLACES: Final = msgspec.msgpack.Decoder(_StandingPlaces)
 _UNPACK_DELIVERY: Final = msgspec.msgpack.Decoder(Delivery)
@@ -314,85 +303,3 @@ def read_run(document: bytes) -> Run:
         return _UNPACK_RUN.decode(document)
     except msgspec.ValidationError:
         return as_we_know_it(document, Run)
-
-
-def arrival_kind(arrival: Arrival) -> tuple[ArrivalKind, str, Instant, Instant]:
-    """The kind of an arrival, its name in the log, when it occurred and was received."""
-    match arrival:
-        case EventArrived(event=event):
-            return "event", event.name, event.occurred, event.received
-        case ProfileChanged(received=received):
-            return "profile", "", received, received
-        case ReceiptArrived(what=what, occurred=occurred, received=received):
-            return "receipt", what, occurred, received
-        case StartAsked(journey=journey, received=received):
-            return "start", journey, received, received
-        case Erased(received=received):
-            return "erasure", "", received, received
-        case CallAnswered(received=received):
-            return "answer", "", received, received
-        case WordSaid(word=word, occurred=occurred, received=received):
-            return "word", word, occurred, received
-
-
-def arrival_document(arrival: Arrival) -> bytes:
-    """What of an arrival does not stand in the log's columns."""
-    match arrival:
-        case EventArrived(event=event):
-            return orjson.dumps(event.properties, default=_plain)
-        case ProfileChanged(attributes=attributes, addresses=addresses, origin=origin):
-            told = (attributes, addresses, origin) if origin else (attributes, addresses)
-            return orjson.dumps(told, default=_plain)
-        case ReceiptArrived(delivery=delivery, reason=reason, failure=failure, by=by, rule=rule):
-            return orjson.dumps((delivery, reason, failure, by, rule))
-        case StartAsked(properties=properties, by=by):
-            return orjson.dumps((properties, by), default=_plain)
-        case Erased():
-            return b"null"
-        case CallAnswered(call=call, values=values, reason=reason):
-            return orjson.dumps((call, values, reason), default=_plain)
-        case WordSaid(channel=channel, address=address, answer=answer, stopped=stopped):
-            return orjson.dumps((channel, address, answer, stopped))
-
-
-def read_arrival(
-    kind: ArrivalKind,
-    name: str,
-    identity: str,
-    person: str,
-    occurred: Instant,
-    received: Instant,
-    number: int,
-    document: bytes,
-) -> Arrival:
-    """The arrival of a line of the log. What a newer version has added at its end is left out."""
-    content = orjson.loads(document)
-    match kind:
-        case "event":
-            event = Happened(name, occurred, received, number, content)
-            return EventArrived(identity, person, event)
-        case "profile":
-            return ProfileChanged(identity, person, received, number, *content[:3])
-        case "receipt":
-            delivery, reason, failure, *more = content
-            return ReceiptArrived(
-                identity,
-                person,
-                received,
-                number,
-                delivery,
-                name,
-                reason,
-                occurred,
-                failure,
-                *more[:2],
-            )
-        case "start":
-            return StartAsked(identity, person, received, number, name, *content[:2])
-        case "erasure":
-            return Erased(identity, person, received, number)
-        case "answer":
-            return CallAnswered(identity, person, received, number, *content[:3])
-        case "word":
-            word = cast("Word", name)
-            return WordSaid(identity, person, received, number, occurred, word, *content[:4])

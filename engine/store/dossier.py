@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dsl.calendar import Instant
 from engine.core.aside import Aside
+from engine.core.changes import Merge
 from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
@@ -29,6 +30,7 @@ class Filed(NamedTuple):
 class Dossier(NamedTuple):
     """A person, whole. ``view`` has the profile and all runs, and no history: that is among what
     arrived. ``aside`` is since when and why they are or were set aside, ``released`` until when.
+    ``names`` are those that have turned out to be theirs.
     """
 
     view: PersonView
@@ -41,3 +43,4 @@ class Dossier(NamedTuple):
     released: Instant | None = None
     consents: Sequence[Entry] = ()
     origins: Mapping[str, Origin] = MappingProxyType({})
+    names: Sequence[Merge] = ()

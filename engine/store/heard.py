@@ -17,13 +17,15 @@ class Person:
 
     ``runs`` are the live and watched ones in the order of (entered, id); ``pending`` the
     unprocessed arrivals in the order of (received, number). ``profile`` is an empty one for
-    somebody unknown so far: no batch has written a profile.
+    somebody unknown so far: no batch has written a profile. ``heard`` ascends with when the store
+    first heard of each.
     """
 
     profile: Profile
     runs: list[Run] = field(default_factory=list)
     pending: list[Arrival] = field(default_factory=list)
     known: bool = True
+    heard: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from threading import RLock
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
+from engine.core.changes import Merge
 from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
@@ -26,6 +27,7 @@ from engine.store.memory_imports import MemoryImports
 from engine.store.memory_keys import MemoryKeys
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.memory_memberships import MemoryMemberships
+from engine.store.memory_merging import names_of
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.memory_pages import MemoryPages
 from engine.store.memory_pulse import MemoryPulse
@@ -211,7 +213,7 @@ class MemoryStore:
     def decisions(self, person: str) -> list[Decision]:
         with self._lock:
             kept = self._shelves.people.get(person)
-            return kept.decisions[:] if kept else []
+            return [each for _, each in kept.decisions] if kept else []
 
     def deliveries_of(self, person: str) -> list[Delivery]:
         with self._lock:
@@ -235,7 +237,12 @@ class MemoryStore:
                 kept.aside,
                 consents=kept.ledger(),
                 origins={**kept.origins},
+                names=self.names(person),
             )
+
+    def names(self, person: str) -> list[Merge]:
+        with self._lock:
+            return sorted(names_of(self._shelves, person), key=attrgetter("at", "person"))
 
     def consents(self, person: str) -> list[Entry]:
         with self._lock:

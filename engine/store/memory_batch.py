@@ -17,11 +17,15 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.bars import Bar, Destination
 from engine.core.effects import Delivery
+from engine.core.identity import Union
 from engine.core.learning import Snapshot
+from engine.core.merging import Behind
 from engine.core.numbers import Said
 from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
+from engine.store import memory_merging as merging
+from engine.store.kept import Alarm
 from engine.store.memory_bars import MemoryBars
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.memory_numbers import MemoryNumbers
@@ -31,7 +35,7 @@ from engine.store.protocol import (
     EdgeCount,
     Person,
 )
-from engine.store.shelves import Alarm, Shelves
+from engine.store.shelves import Shelves
 
 __all__ = ["MemoryBatch"]
 
@@ -134,6 +138,20 @@ class MemoryBatch:
         known = {name: self._shelves.people.get(name) for name in people}
         return {name: {**kept.origins} for name, kept in known.items() if kept and kept.origins}
 
+    def hold(self, people: Collection[str]) -> None:
+        """Nobody else is here."""
+
+    def unions(
+        self, names: Collection[str], since: Instant, *, alone: bool = False
+    ) -> dict[str, Union]:
+        del alone  # nobody else is here
+        return merging.unions(self._shelves, names, since)
+
+    def behind(
+        self, names: Collection[str], events: Iterable[str], journeys: Iterable[str]
+    ) -> dict[str, Behind]:
+        return merging.behind(self._shelves, names, events, journeys)
+
     def number(self) -> int:
         self._reserved += 1
         return self._shelves.last + self._reserved
@@ -161,8 +179,11 @@ class MemoryBatch:
         if self._visited:
             shelves.round = self._round
         for person, number in changes.erased.items():
-            self._learnt.erase(person)
-            shelves.erase(person, number)
+            for name in [person, *(each.person for each in merging.names_of(shelves, person))]:
+                self._learnt.erase(name)
+                shelves.erase(name, number)
+        for person, name in changes.joined:
+            merging.join(shelves, self._learnt, person, name)
         for profile in changes.profiles:
             shelves.put_profile(profile)
         for run in changes.runs:
@@ -190,6 +211,10 @@ class MemoryBatch:
         self._bars.tell(list(changes.bars.items()))
         for aside in changes.aside:
             shelves.set_aside(aside)
+        for merge in changes.merges:
+            merging.close(shelves, merge)
+        for handed in changes.handed:
+            merging.hand_on(shelves, handed)
 
     def _person(self, name: str, now: Instant) -> Person:
         kept = self._shelves.people.get(name)
@@ -198,4 +223,4 @@ class MemoryBatch:
         runs = list(kept.runs.values())
         if len(runs) > 1:
             runs.sort(key=_BY_ENTRY)
-        return Person(kept.profile, runs, kept.waiting(now), kept.known)
+        return Person(kept.profile, runs, kept.waiting(now), kept.known, kept.heard)

@@ -47,6 +47,11 @@ class MemoryLearnt:
             del self._assignments[each.id]
             del self._heard[each.id]
 
+    def rename(self, before: str, person: str) -> None:
+        """What is known of somebody is of somebody else."""
+        for each in [each for each in self._assignments.values() if each.person == before]:
+            self._assignments[each.id] = each._replace(person=person)
+
     # ---------------------------------------------------------------------- every hour
 
     def due(self, now: Instant, limit: int) -> list[Assignment]:

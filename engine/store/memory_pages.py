@@ -8,7 +8,7 @@ from threading import RLock
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.signals import EventArrived, ReceiptArrived
-from engine.store import codec
+from engine.store import letters
 from engine.store.shelves import Shelves
 
 __all__ = ["MemoryPages"]
@@ -55,7 +55,7 @@ class MemoryPages:
         with self._lock:
             kept = self._shelves.people.get(person)
             told = kept.decisions if kept else []
-            return [(at, told[at - 1]) for at in _places(len(told), before, limit)]
+            return [(at, told[at - 1][1]) for at in _places(len(told), before, limit)]
 
     def receipts(self, person: str, delivery: str, limit: int) -> list[ReceiptArrived]:
         with self._lock:
@@ -71,7 +71,7 @@ class MemoryPages:
         with self._lock:
             kept = self._shelves.people.get(person)
             pending = kept.pending.values() if kept else ()
-            return {codec.arrival_kind(arrival)[0] for _, _, arrival in pending}
+            return {letters.arrival_kind(arrival)[0] for _, _, arrival in pending}
 
 
 def _places(count: int, before: int | None, limit: int) -> range:

@@ -35,6 +35,7 @@ from engine.store.imports import Imports
 from engine.store.keys import StoredKeys
 from engine.store.learnt import Learnt
 from engine.store.memberships import Memberships
+from engine.store.merging import Merging, Names
 from engine.store.numbers import Numbers
 from engine.store.old import Old
 from engine.store.pages import Pages
@@ -64,7 +65,7 @@ __all__ = [
 ]
 
 
-class Batch(Protocol):
+class Batch(Merging, Protocol):
     """One transaction. Leaving the ``with`` block without ``commit`` changes nothing."""
 
     def due(self, now: Instant, limit: int) -> list[str]:
@@ -151,7 +152,7 @@ class Batch(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Names, Protocol):
     """What is remembered between batches, and between restarts."""
 
     @property

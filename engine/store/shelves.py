@@ -8,88 +8,23 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from heapq import heappop, heappush, nsmallest
-from typing import NamedTuple, TypeAlias
 
 from dsl.calendar import DAY, Instant
 from dsl.expr.context import Happened
 from engine.core.aside import Aside
-from engine.core.consent import CONSENT_EVENTS, Entry, entry_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.knowing import number_of, received_at
 from engine.core.numbers import numbers_of
-from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
 from engine.store.calls import OpenCalls
+from engine.store.kept import Alarm, Kept
 from engine.store.queues import Queues
 
-__all__ = ["Alarm", "Kept", "Shelves"]
-
-_Pending: TypeAlias = tuple[Instant, int, Arrival]  # received, number: the order of processing
-
-
-class Alarm(NamedTuple):
-    """A person is due at an instant: for a run's timer, for an arrival (it has a ``number``), or
-    for something of their own calendar (neither).
-    """
-
-    at: Instant
-    heard: int
-    person: str
-    run: str
-    number: int
-
-
-@dataclass(slots=True)
-class Kept:
-    """Everything of one person. ``heard`` counts people in the order of first hearing of them."""
-
-    heard: int
-    profile: Profile
-    known: bool = False
-    runs: dict[str, Run] = field(default_factory=dict)
-    closed: dict[str, Run] = field(default_factory=dict)
-    latest: dict[str, dict[str, Run]] = field(default_factory=dict)  # journey, key: a closed run
-    pending: dict[int, _Pending] = field(default_factory=dict)
-    history: dict[str, list[Happened]] = field(default_factory=dict)
-    decisions: list[Decision] = field(default_factory=list)
-    deliveries: list[str] = field(default_factory=list)
-    arrived: list[tuple[int, str]] = field(default_factory=list)  # numbers and ids in the log
-    aside: Aside | None = None
-    origins: dict[str, Origin] = field(default_factory=dict)
-    receipts: list[ReceiptArrived] = field(default_factory=list)  # those that were processed
-
-    def ledger(self) -> list[Entry]:
-        """All words about consent: history, of which nothing is ever let go of here."""
-        names = dict(self.arrived)
-        said = [each for event in CONSENT_EVENTS for each in self.history.get(event, ())]
-        said.sort(key=lambda each: (each.received, each.number))
-        words = (entry_of(names[each.number], self.profile.id, each) for each in said)
-        return [word for word in words if word is not None]
-
-    def waiting(self, now: Instant) -> list[Arrival]:
-        """What is to be processed by ``now``, in that order."""
-        due = [each[2] for each in sorted(self.pending.values()) if each[0] <= now]
-        return due if self.aside is None else [each for each in due if isinstance(each, Erased)]
-
-    def filed(self) -> list[tuple[Arrival, bool]]:
-        """What has arrived and is kept, in its order, and whether it waits."""
-        names = dict(self.arrived)
-        found: dict[int, tuple[Arrival, bool]] = {
-            event.number: (EventArrived(names[event.number], self.profile.id, event), False)
-            for events in self.history.values()
-            for event in events
-        }
-        found.update({number: (each[2], True) for number, each in self.pending.items()})
-        return [found[number] for number in sorted(found)]
-
-    def past(self, events: Iterable[str]) -> dict[str, list[Happened]]:
-        """The named history, in lists of the caller's own."""
-        return {name: self.history.get(name, [])[:] for name in events}
+__all__ = ["Shelves"]
 
 
 def _place(happened: Happened) -> tuple[Instant, int]:
@@ -112,6 +47,7 @@ class Shelves:
         self._seen: set[str] = set()
         self._heard = 0  # people so far
         self._decided = 0  # deliveries so far
+        self._told = 0  # decisions so far
         self._waiting: dict[int, Kept] = {}
         self.last = 0  # number of the log
         self.received: Instant | None = None  # when the last arrival was
@@ -154,19 +90,37 @@ class Shelves:
         if later:
             self.people[name] = Kept(kept.heard, Profile(name))
         for arrival in later:
-            self._shelve(arrival, number_of(arrival))
+            self.shelve(arrival, number_of(arrival), received_at(arrival))
 
-    def _shelve(self, arrival: Arrival, number: int) -> None:
-        """Puts an arrival where it waits to be processed."""
+    def shelve(self, arrival: Arrival, number: int, received: Instant) -> None:
+        """Puts an arrival where it waits to be processed, from ``received`` on."""
         kept = self.person(arrival.person)
         self._seen.add(arrival.id)
         kept.arrived.append((number, arrival.id))
         if isinstance(arrival, EventArrived):
             self._remember(kept, arrival.event)
-        received = received_at(arrival)
         kept.pending[number] = (received, number, arrival)
         self._waiting[number] = kept
         heappush(self._alarms, Alarm(received, kept.heard, arrival.person, "", number))
+
+    def take_back(self, arrival: Arrival) -> int | None:
+        """Takes an arrival from where it waits, to be shelved again. Its number; None if it does not
+        wait any more.
+        """
+        number = number_of(arrival)
+        kept = self._waiting.pop(number, None)
+        if kept is None:
+            return None
+        del kept.pending[number]
+        kept.arrived.remove((number, arrival.id))
+        if isinstance(arrival, EventArrived):
+            past = kept.history[arrival.event.name]
+            past[:] = [each for each in past if each.number != number]
+        return number
+
+    def serial(self, delivery: str) -> int:
+        """The how-manieth delivery it was that was decided."""
+        return self._serials[delivery]
 
     def receive(self, arrival: Arrival) -> bool:
         """Adds an arrival that waits to be processed; False if its id was seen before."""
@@ -176,9 +130,9 @@ class Shelves:
         self.received = received_at(arrival)
         if isinstance(arrival, EventArrived):
             event = arrival.event._replace(number=number)
-            self._shelve(EventArrived(arrival.id, arrival.person, event), number)
+            self.shelve(EventArrived(arrival.id, arrival.person, event), number, self.received)
         else:
-            self._shelve(arrival._replace(number=number), number)
+            self.shelve(arrival._replace(number=number), number, self.received)
         return True
 
     def file(self, arrival: Arrival) -> bool:
@@ -207,7 +161,8 @@ class Shelves:
     def decide(self, decision: Decision) -> None:
         """Adds to a person's story."""
         self.decided = decision.at
-        self.person(decision.person).decisions.append(decision)
+        self._told += 1
+        self.person(decision.person).decisions.append((self._told, decision))
 
     def in_reach(self) -> list[Instant]:
         """When the arrivals were received that wait to be processed."""

@@ -117,6 +117,10 @@ class Teller:
             case "no answer":
                 service = f"the web service {detail}"
                 return "not sent", f"no answer from {service} {place}: {decision.reason}"
+            case "joined":
+                return "did", f"became one with {decision.reason}{_says(detail)}"
+            case "not joined":
+                return "did", f"did not become one with {detail}: {decision.reason}"
             case "edited":
                 return "waits", f"{name} was edited: {decision.reason} {place}{_because(detail)}"
             case "converted":
@@ -149,6 +153,10 @@ class Teller:
 
 def _sending(decision: Decision, channel: str = "") -> Sending:
     return decision.run, decision.step, channel
+
+
+def _says(by: str) -> str:
+    return f", says {by}" if by else ""
 
 
 def _because(detail: str) -> str:

@@ -24,6 +24,8 @@ from engine.core.signals import (
     CallAnswered,
     Erased,
     EventArrived,
+    Joined,
+    MergeAsked,
     ProfileChanged,
     ReceiptArrived,
     StartAsked,
@@ -226,6 +228,9 @@ class _Writer:
                 self.unsaid.append("somebody is forgotten")
                 return None
             case CallAnswered() | WordSaid():
+                return None
+            case MergeAsked() | Joined():
+                self.unsaid.append("two people become one")
                 return None
             case _ as unreachable:
                 assert_never(unreachable)

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 __all__ = ["LATEST", "REVISIONS", "missing", "record", "upgrade"]
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+)
 LATEST: Final = REVISIONS[-1]
 
 

@@ -20,6 +20,7 @@ from engine.store.migrations import (
     v0008_numbers,
     v0009_origins,
     v0010_keys,
+    v0011_merges,
 )
 
 __all__ = ["make"]
@@ -36,6 +37,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0008": v0008_numbers.upgrade,
         "0009": v0009_origins.upgrade,
         "0010": v0010_keys.upgrade,
+        "0011": v0011_merges.upgrade,
     }
 )
 

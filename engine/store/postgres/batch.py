@@ -7,7 +7,7 @@ not kept out: what arrives after ``load`` is not looked at before the next batch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
@@ -18,6 +18,7 @@ from engine.store.postgres.receiving import hear, hold_doors
 from engine.store.postgres.shards import (
     ADVANCING,
     DEPLOYING,
+    MERGING,
     SHARDS,
     shard_of,
     shards_of,
@@ -25,10 +26,13 @@ from engine.store.postgres.shards import (
     take,
 )
 from engine.store.protocol import Changes, EdgeCount, Person
+from engine.store.sql import aside, merging
 from engine.store.sql.batch import SqlBatch
 from engine.store.sql.database import Database
+from engine.store.sql.merging import Moved as HandedOn
 from engine.store.sql.session import Row
 from engine.store.sql.standings import Found, Standing, changes_of
+from engine.store.sql.statements import NEVER
 
 __all__ = ["PostgresBatch"]
 
@@ -116,7 +120,12 @@ class PostgresBatch(SqlBatch):
     def commit(self, changes: Changes) -> None:
         session = self._in_transaction()
         if changes.erased or changes.aside:
-            hold_doors(session, [*changes.erased, *[each.person for each in changes.aside]])
+            people = {
+                name: self._found[name].number for name in changes.erased if name in self._found
+            }
+            names = merging.with_names(session, people)
+            apart = [each.person for each in changes.aside]
+            hold_doors(session, {*changes.erased, *names, *apart})
         if changes.deliveries:
             session.execute(own.TELL)
         super().commit(changes)
@@ -155,6 +164,23 @@ class PostgresBatch(SqlBatch):
             take(session, ADVANCING, wanted)
             self._held.update(wanted)
         return super()._find(people)
+
+    def hold(self, people: Collection[str]) -> None:
+        if people:
+            hold_doors(self._in_transaction(), people)
+
+    def _be_alone(self) -> None:
+        take(self._in_transaction(), MERGING, [0])
+
+    def _put_into_inbox(self, moved: Sequence[HandedOn], names: Mapping[int, str]) -> None:
+        session = self._in_transaction()
+        apart = aside.keep_apart(session, names)
+        rows = [
+            (shard_of(names[person]), person, number, NEVER if person in apart else at)
+            for person, number, at in moved
+        ]
+        session.many(own.ADD_TO_INBOX, rows)
+        session.execute(own.TELL)
 
     def _hear(self, people: Sequence[str]) -> dict[str, int]:
         return hear(self._in_transaction(), people)

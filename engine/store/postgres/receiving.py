@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from engine.core.signals import Arrival
-from engine.store import codec
+from engine.store import letters
 from engine.store.postgres import statements as own
 from engine.store.postgres.shards import ARRIVING, shard_of, shards_of, take
 from engine.store.protocol import Appended
@@ -58,8 +58,8 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
     numbers = session.numbers("log", len(fresh))
     rows = []
     for number, arrival in zip(numbers, fresh.values(), strict=True):
-        kind, name, occurred, received = codec.arrival_kind(arrival)
-        document = codec.arrival_document(arrival)
+        kind, name, occurred, received = letters.arrival_kind(arrival)
+        document = letters.arrival_document(arrival)
         person = people[arrival.person]
         rows.append((number, arrival.id, person, kind, name, occurred, received, document))
     if len(rows) >= _MANY and session.all_or_none(sql.ADD_ARRIVAL, sorted(rows, key=_BY_ID)):

@@ -19,6 +19,7 @@ __all__ = [
     "ADVANCING",
     "ARRIVING",
     "DEPLOYING",
+    "MERGING",
     "SHARDS",
     "UPGRADING",
     "shard_of",
@@ -36,11 +37,13 @@ ARRIVING = 0x57_41_59_02
 """Held while something of a shard's people is put into the log: numbers ascend as they are seen."""
 DEPLOYING = 0x57_41_59_03
 """Shared by every batch, and held alone by a deploy: a batch ends under the version it began with."""
+MERGING = 0x57_41_59_05
+"""Held while two names of one kind become one: so that no circle is made from two sides."""
 UPGRADING = 0x57_41_59_04
 """Held while the tables are made or changed."""
 
 _CALLED: Final[Mapping[int, str]] = MappingProxyType(
-    {ADVANCING: "advancing", ARRIVING: "arriving", DEPLOYING: "deploying"}
+    {ADVANCING: "advancing", ARRIVING: "arriving", DEPLOYING: "deploying", MERGING: "merging"}
 )
 
 

@@ -12,7 +12,9 @@ from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.bars import Bar, Destination
 from engine.core.effects import Delivery
+from engine.core.identity import Union
 from engine.core.learning import Snapshot
+from engine.core.merging import Behind
 from engine.core.numbers import Said
 from engine.core.origins import Origin
 from engine.core.profile import Profile
@@ -25,6 +27,7 @@ from engine.store.sql import (
     consents,
     deployments,
     learnt,
+    merging,
     numbers,
     origins,
     reading,
@@ -34,18 +37,16 @@ from engine.store.sql import statements as sql
 from engine.store.sql.calls import add_calls
 from engine.store.sql.database import Database
 from engine.store.sql.erasing import erase
+from engine.store.sql.merging import Moved as HandedOn
 from engine.store.sql.numbers import Moved
 from engine.store.sql.reading import BY_ENTRY
 from engine.store.sql.session import Row, Session
-from engine.store.sql.standings import Found, Standing
+from engine.store.sql.standings import Found, Standing, same_profile
 from engine.store.sql.unwritable import unwritable
 
 __all__ = ["SqlBatch"]
 
 _PERSON = attrgetter("person")
-
-# Reads all there is: of somebody whose standing is damaged, and only to forget them.
-_LAST_OF = "select max(number) from {} where person = ?"
 
 
 class SqlBatch(ABC):
@@ -95,6 +96,17 @@ class SqlBatch(ABC):
     def number(self) -> int: ...
 
     @abstractmethod
+    def hold(self, people: Collection[str]) -> None: ...
+
+    @abstractmethod
+    def _be_alone(self) -> None:
+        """Lets nobody else find out how names stand to each other until the batch ends."""
+
+    @abstractmethod
+    def _put_into_inbox(self, moved: Sequence[HandedOn], names: Mapping[int, str]) -> None:
+        """Lets arrivals wait for other people now."""
+
+    @abstractmethod
     def _hear(self, people: Sequence[str]) -> dict[str, int]:
         """Numbers for people whom the store has not heard of."""
 
@@ -127,7 +139,7 @@ class SqlBatch(ABC):
             runs = standing.runs[:]
             if len(runs) > 1:
                 runs.sort(key=BY_ENTRY)
-            loaded[name] = Person(profile, runs, [], found.profile is not None)
+            loaded[name] = Person(profile, runs, [], found.profile is not None, found.number)
         if not self._is_empty(now):
             session = self._in_transaction()
             for person, number, arrival in reading.waiting(session, names, now, self._damage):
@@ -182,6 +194,20 @@ class SqlBatch(ABC):
     def origins(self, people: Sequence[str]) -> dict[str, dict[str, Origin]]:
         return origins.origins(self._in_transaction(), self._find(people), self._damage)
 
+    def unions(
+        self, names: Collection[str], since: Instant, *, alone: bool = False
+    ) -> dict[str, Union]:
+        if alone:
+            self._be_alone()
+        return merging.unions(self._in_transaction(), names, since)
+
+    def behind(
+        self, names: Collection[str], events: Iterable[str], journeys: Iterable[str]
+    ) -> dict[str, Behind]:
+        session = self._in_transaction()
+        people = {each.number: name for name, each in reading.people(session, [*names]).items()}
+        return merging.behind(session, people, events, journeys, self._damage)
+
     def current(self) -> int:
         return deployments.current(self._in_transaction())
 
@@ -213,6 +239,8 @@ class SqlBatch(ABC):
             deployments.end_visit(session, self._visited)
         self._erase(session, changes.erased)
         standings = self._standings_of(changes)
+        for person, name in changes.joined:
+            merging.join(session, standings[person], name, person)
         self._write_profiles(session, changes.profiles, standings)
         self._write_runs(session, changes.runs, standings)
         self._write_deliveries(session, changes.deliveries, standings)
@@ -232,11 +260,20 @@ class SqlBatch(ABC):
             self._be_found(list(changes.origins))
             found = {self._found[name].number: each for name, each in changes.origins.items()}
             origins.add(session, found)
+        if changes.merges or changes.handed:
+            self._hand_on(session, changes)
         if changes.aside:
             self._be_found([each.person for each in changes.aside])
             aside.put(session, [(self._found[each.person].number, each) for each in changes.aside])
         if changes.bars:
             bars.join(self._database, session, changes.bars, self._lock)
+
+    def _hand_on(self, session: Session, changes: Changes) -> None:
+        """Whoever is handed something may be somebody the store has not heard of."""
+        known = {name: found.number for name, found in self._found.items()}
+        people = {**known, **self._hear(merging.targets(changes))}
+        moved = merging.hand_on(session, changes, people)
+        self._put_into_inbox(moved, {number: name for name, number in people.items()})
 
     def _in_transaction(self) -> Session:
         if not self._open:
@@ -289,23 +326,21 @@ class SqlBatch(ABC):
             found = self._found.get(name)
             if found is None:
                 continue
-            gone = erase(session, self._ends(session, name, found), through)
+            self._erase_names(session, found.number, through)
+            gone = erase(session, found, through)
             del self._found[name]
             self._standings.pop(name, None)
             self._profiles.pop(name, None)
             if not gone:
                 self._found[name] = Found(found.number)
 
-    def _ends(self, session: Session, name: str, found: Found) -> Standing:
-        """A standing that knows where the chains end; if it cannot be read, by looking for them
-        among all there are.
-        """
-        try:
-            return self._standing(name, found)
-        except Exception:  # noqa: BLE001 - whatever it is, they are forgotten
-            chains = ("decisions", "deliveries")
-            ends = (session.one(_LAST_OF.format(each), (found.number,)) for each in chains)
-            return Standing.damaged(found, *ends)
+    def _erase_names(self, session: Session, person: int, through: int) -> None:
+        """Forgets whoever has gone into a person: they are the same one."""
+        names = [merge.person for _, merge in merging.names_of(session, person)]
+        for name, found in reading.people(session, names).items():
+            erase(session, found, through)
+            self._found.pop(name, None)
+            self._standings.pop(name, None)
 
     def _write_profiles(
         self, session: Session, profiles: Iterable[Profile], standings: dict[str, Standing]
@@ -319,9 +354,10 @@ class SqlBatch(ABC):
             if before is None or before.addresses is not profile.addresses:
                 was = None if before is None else before.addresses
                 moved.append(Moved(found.number, was, profile.addresses))
-            if before is not None and found.profile is not None and _same(before, profile):
+            if before is not None and found.profile is not None and same_profile(before, profile):
                 continue
-            document = codec.profile_document(profile)
+            closed = profile.identity.merged
+            document = None if closed else codec.profile_document(profile)
             if document != found.profile:
                 rows.append((document, found.number))
         session.many(sql.UPDATE_PROFILE, rows)
@@ -362,17 +398,3 @@ class SqlBatch(ABC):
             sql.TAKE_FROM_INBOX,
             [(self._owners[number], number) for number in processed if number in self._owners],
         )
-
-
-def _same(one: Profile, other: Profile) -> bool:
-    """Whether what rarely changes is the same, told without looking inside."""
-    return (
-        one.attributes is other.attributes
-        and one.addresses is other.addresses
-        and one.consents is other.consents
-        and one.suppressed is other.suppressed
-        and one.segments is other.segments
-        and one.preferences is other.preferences
-        and one.trouble is other.trouble
-        and one.tallies is other.tallies
-    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engine.core.signals import Arrival
-from engine.store import codec
+from engine.store import codec, letters
 from engine.store.dossier import Dossier, Filed
 from engine.store.protocol import Aside
-from engine.store.sql import consents, origins, reading
+from engine.store.sql import consents, merging, origins, reading
 from engine.store.sql.learnt import assignment_of
 from engine.store.sql.session import Session
 from engine.store.sql.statements import ASSIGNMENT_COLUMNS
@@ -44,7 +44,7 @@ def dossier(session: Session, name: str) -> Dossier | None:
     for statement in (_EVENTS, _OTHERS):
         for *row, document, waits in session.rows(statement, (number,)):
             kind, event, identity, occurred, received, place = row
-            arrival: Arrival = codec.read_arrival(
+            arrival: Arrival = letters.read_arrival(
                 kind, event, identity, name, occurred, received, place, document
             )
             filed.append((place, Filed(arrival, bool(waits))))
@@ -68,4 +68,5 @@ def dossier(session: Session, name: str) -> Dossier | None:
         released,
         consents.ledger(session, name, number),
         origins.of_one(session, number),
+        [merge for _, merge in merging.names_of(session, number)],
     )

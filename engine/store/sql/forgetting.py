@@ -15,6 +15,7 @@ __all__ = [
     "ERASE_DELIVERIES",
     "ERASE_EVENTS",
     "ERASE_INBOX",
+    "ERASE_MERGE",
     "ERASE_NUMBERS",
     "ERASE_ORIGINS",
     "ERASE_OTHERS",
@@ -60,4 +61,5 @@ ERASE_PERSON = """
     delete from people where number = ? and not exists (select 1 from inbox where person = ?)
 """
 IS_KNOWN = "select 1 from people where number = ?"
+ERASE_MERGE = "delete from merges where person = ?"
 ERASE_ASSIGNMENTS = "delete from assignments where person = ?"

@@ -15,7 +15,7 @@ from engine.core.numbers import numbers_of
 from engine.core.past import newcomer
 from engine.core.profile import Profile
 from engine.core.signals import Arrival
-from engine.store import codec
+from engine.store import codec, letters
 from engine.store.imports import Brought, apart, destinations_of, numbers_among
 from engine.store.protocol import Appended
 from engine.store.sql import bars, numbers
@@ -125,8 +125,8 @@ class SqlImports:
         places = iter(session.numbers("log", count))
         for number, (name, past) in zip(owners, people.items(), strict=True):
             for each in past:
-                kind, called, occurred, received = codec.arrival_kind(each)
-                document = codec.arrival_document(each)
+                kind, called, occurred, received = letters.arrival_kind(each)
+                document = letters.arrival_document(each)
                 row = (next(places), each.id, number, kind, called, occurred, received, document)
                 log.append(row)
             profile, from_where = newcomer(name, past)

@@ -42,6 +42,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "snapshots": ("subject", "at"),
         "set_aside": ("person",),
         "consents": ("number",),
+        "merges": ("person",),
         "origins": ("person",),
         "gates": ("name",),
         "numbers": ("number", "person"),

@@ -11,7 +11,7 @@ from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.signals import EventArrived, ReceiptArrived
-from engine.store import codec
+from engine.store import codec, letters
 from engine.store.sql import reading
 from engine.store.sql.database import Database
 from engine.store.sql.session import Session
@@ -117,7 +117,7 @@ class SqlPages:
             rows = [] if who is None else session.rows(_RECEIPTS, (who,))
         found: list[ReceiptArrived] = []
         for what, identity, occurred, received, number, document in rows:
-            told = codec.read_arrival(
+            told = letters.read_arrival(
                 "receipt", what, identity, person, occurred, received, number, document
             )
             if isinstance(told, ReceiptArrived) and told.delivery == delivery:

@@ -13,7 +13,7 @@ from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival
-from engine.store import codec
+from engine.store import codec, letters
 from engine.store.protocol import Aside, EdgeCount, PersonView
 from engine.store.sql import statements as sql
 from engine.store.sql.session import Row, Session
@@ -108,7 +108,7 @@ def waiting(
     for who, *row in session.among(sql.WAITING, list(names), now):
         kind, name, identity, occurred, received, number, document = row
         try:
-            arrival = codec.read_arrival(
+            arrival = letters.read_arrival(
                 kind, name, identity, names[who], occurred, received, number, document
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, it is about them alone
@@ -124,6 +124,7 @@ def history(
     asked: Sequence[str],
     events: Iterable[str],
     broken: Broken,
+    statement: str = sql.EVENTS_OF,
 ) -> dict[str, dict[str, list[Happened]]]:
     """The named events of the people asked for, of whom those in ``numbers`` are heard of."""
     names = tuple(events)
@@ -133,7 +134,7 @@ def history(
     lists = {number: past[person] for person, number in numbers.items()}
     wanted = list(lists)
     for name in names:
-        rows = session.among(sql.EVENTS_OF, wanted, name)
+        rows = session.among(statement, wanted, name)
         rows.sort(key=itemgetter(1, 3))
         for person, occurred, received, number, document in rows:
             try:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import merge
 from itertools import chain
 
 from dsl.calendar import Instant
 from engine.store.protocol import EdgeCount
+from engine.store.sql import aside, writing
 from engine.store.sql import statements as sql
-from engine.store.sql import writing
 from engine.store.sql.batch import SqlBatch
+from engine.store.sql.merging import Moved as HandedOn
 from engine.store.sql.places import write_standings
 from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.standings import Found, Standing
@@ -53,6 +54,20 @@ class SqliteBatch(SqlBatch):
         else:
             self._last += 1
         return self._last
+
+    def hold(self, people: Collection[str]) -> None:
+        """Nobody else writes."""
+
+    def _be_alone(self) -> None:
+        """Nobody else is here."""
+
+    def _put_into_inbox(self, moved: Sequence[HandedOn], names: Mapping[int, str]) -> None:
+        session = self._in_transaction()
+        apart = aside.keep_apart(session, names)
+        rows = [
+            (person, number, sql.NEVER if person in apart else at) for person, number, at in moved
+        ]
+        session.many(sql.ADD_TO_INBOX, rows)
 
     def _hear(self, people: Sequence[str]) -> dict[str, int]:
         return writing.hear(self._in_transaction(), people)

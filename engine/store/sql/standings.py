@@ -12,7 +12,7 @@ from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.store import codec
 
-__all__ = ["Change", "Found", "Standing", "changes_of"]
+__all__ = ["Change", "Found", "Standing", "changes_of", "same_profile"]
 
 _NOTHING: Final = codec.StandingDocument()
 
@@ -39,6 +39,7 @@ class Standing:
         "found",
         "last_decision",
         "last_delivery",
+        "merged",
         "runs",
         "woken",
     )
@@ -50,6 +51,7 @@ class Standing:
         self.contacts: tuple[Contact, ...] = read.contacts
         self.runs: list[Run] = read.runs
         self.woken = read.woken
+        self.merged = read.merged
         self.last_decision = read.last_decision
         self.last_delivery = read.last_delivery
 
@@ -65,7 +67,7 @@ class Standing:
     def profile(self, name: str) -> Profile:
         """The profile, or an empty one."""
         return codec.read_profile(
-            name, self.found.profile, self.contacts, self.calendar, self.woken
+            name, self.found.profile, self.contacts, self.calendar, self.woken, self.merged
         )
 
     def follow(self, profile: Profile) -> None:
@@ -73,6 +75,10 @@ class Standing:
         self.contacts = profile.contacts
         self.calendar = profile.wake
         self.woken = profile.woken
+        merged = profile.identity.merged
+        if merged:
+            self.merged = merged
+            self.runs = []
 
     def put(self, run: Run) -> None:
         """Takes over a run. A closed one is no part of a standing any more."""
@@ -91,7 +97,12 @@ class Standing:
         """What is stored of it besides the columns."""
         return codec.standing_document(
             codec.StandingDocument(
-                self.contacts, self.runs, self.woken, self.last_decision, self.last_delivery
+                self.contacts,
+                self.runs,
+                self.woken,
+                self.last_decision,
+                self.last_delivery,
+                self.merged,
             )
         )
 
@@ -125,3 +136,18 @@ def _earlier(one: Instant | None, other: Instant | None) -> Instant | None:
     if one is None or other is None:
         return other if one is None else one
     return min(one, other)
+
+
+def same_profile(one: Profile, other: Profile) -> bool:
+    """Whether what rarely changes is the same, told without looking inside."""
+    return (
+        one.attributes is other.attributes
+        and one.addresses is other.addresses
+        and one.consents is other.consents
+        and one.suppressed is other.suppressed
+        and one.segments is other.segments
+        and one.preferences is other.preferences
+        and one.trouble is other.trouble
+        and one.tallies is other.tallies
+        and one.identity is other.identity
+    )

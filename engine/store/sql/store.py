@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
+from engine.core.changes import Merge
 from engine.core.consent import Entry
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook, Delivery
@@ -37,6 +38,7 @@ from engine.store.sql import (
     consents,
     deployments,
     leases,
+    merging,
     moving,
     outward,
     reading,
@@ -280,6 +282,12 @@ class SqlStore(ABC):
     def dossier(self, person: str) -> Dossier | None:
         with self._database.reading() as session:
             return dossier(session, person)
+
+    def names(self, person: str) -> list[Merge]:
+        with self._database.reading() as session:
+            found = reading.people(session, [person]).get(person)
+            named = [] if found is None else merging.names_of(session, found.number)
+        return [merge for _, merge in named]
 
     def consents(self, person: str) -> list[Entry]:
         with self._database.reading() as session:

@@ -15,7 +15,7 @@ Instants are integers (microseconds since 1970).
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -28,9 +28,18 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
-    Text,
     UniqueConstraint,
     text,
+)
+
+from engine.store.sql.columns import (
+    Serial,
+    document,
+    instant,
+    numbered,
+    previous,
+    whole,
+    word,
 )
 
 __all__ = ["SCHEMA", "DatabaseKind", "metadata_of_schema"]
@@ -39,37 +48,6 @@ DatabaseKind: TypeAlias = Literal["sqlite", "postgresql"]
 
 SCHEMA = 1
 """Goes up by one whenever an older Wayline could not use the tables any more."""
-
-# SQLite numbers rows by itself only if the type is exactly INTEGER.
-_Serial = BigInteger().with_variant(Integer(), "sqlite")
-
-
-# What is compared is ids: by their bytes, whatever language the database speaks.
-_Text = Text().with_variant(Text(collation="C"), "postgresql")
-
-
-def _number() -> Column[int]:
-    return Column("number", _Serial, primary_key=True, autoincrement=True)
-
-
-def _text(name: str, **more: Any) -> Column[str]:
-    return Column(name, _Text, nullable=False, **more)
-
-
-def _integer(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False)
-
-
-def _previous() -> Column[int]:
-    return Column("previous", BigInteger)  # the person's row before this one
-
-
-def _instant(name: str) -> Column[int]:
-    return Column(name, BigInteger)
-
-
-def _document(name: str = "document") -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=False)
 
 
 def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
@@ -88,6 +66,7 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     _add_records(schema, spread=spread)
     _add_learnt(schema)
     _add_set_aside(schema)
+    _add_merges(schema)
     _add_consents(schema)
     _add_origins(schema)
     return schema
@@ -104,13 +83,13 @@ def _add_people(schema: MetaData, *, spread: bool) -> None:
     Table(
         "people",
         schema,
-        _number(),
+        numbered(),
         *([_shard()] if spread else []),
-        _text("id", unique=True),
+        word("id", unique=True),
         Column("document", LargeBinary),
     )
     person: tuple[Column[int], ...] = (
-        Column("place", _Serial, primary_key=True, autoincrement=False),
+        Column("place", Serial, primary_key=True, autoincrement=False),
         Column("person", BigInteger, nullable=False, unique=True),
     )
     if spread:
@@ -122,10 +101,10 @@ def _add_people(schema: MetaData, *, spread: bool) -> None:
         "standings",
         schema,
         *person,
-        _instant("wake"),
-        _instant("timer"),
-        _instant("calendar"),
-        _document(),
+        instant("wake"),
+        instant("timer"),
+        instant("calendar"),
+        document(),
         # Room in each page, so that a standing is written anew beside the old one.
         postgresql_with={"fillfactor": 75},
     )
@@ -141,13 +120,13 @@ def _add_people(schema: MetaData, *, spread: bool) -> None:
     closed = Table(
         "closed_runs",
         schema,
-        _number(),
-        _integer("person"),
-        _text("id"),
-        _text("journey"),
-        _text("key"),
-        _text("outcome"),
-        _document(),
+        numbered(),
+        whole("person"),
+        word("id"),
+        word("journey"),
+        word("key"),
+        word("outcome"),
+        document(),
     )
     Index("closed_runs_person", closed.c.person, closed.c.journey)
 
@@ -157,14 +136,14 @@ def _add_log(schema: MetaData, *, spread: bool) -> None:
     log = Table(
         "log",
         schema,
-        _number(),
-        _text("id", unique=True),
-        _integer("person"),
-        _text("kind"),
-        _text("name"),
-        _integer("occurred"),
-        _integer("received"),
-        _document(),
+        numbered(),
+        word("id", unique=True),
+        whole("person"),
+        word("kind"),
+        word("name"),
+        whole("occurred"),
+        whole("received"),
+        document(),
     )
     events = text("kind = 'event'")
     Index("log_events", log.c.person, log.c.name, sqlite_where=events, postgresql_where=events)
@@ -175,9 +154,9 @@ def _add_log(schema: MetaData, *, spread: bool) -> None:
         "inbox",
         schema,
         *([_shard()] if spread else []),
-        _integer("person"),
-        _integer("number"),
-        _integer("received"),
+        whole("person"),
+        whole("number"),
+        whole("received"),
         PrimaryKeyConstraint("person", "number"),
         sqlite_with_rowid=False,
     )
@@ -197,17 +176,17 @@ def _add_deliveries(schema: MetaData, *, spread: bool) -> None:
     deliveries = Table(
         "deliveries",
         schema,
-        _number(),
-        _text("id", unique=True),
-        _integer("person"),
-        _previous(),
-        _text("status"),
-        _integer("due"),
-        _integer("attempts"),
-        _text("provider_id"),
-        _instant("lease"),
-        _instant("wake"),
-        _text("lane", server_default=""),
+        numbered(),
+        word("id", unique=True),
+        whole("person"),
+        previous(),
+        word("status"),
+        whole("due"),
+        whole("attempts"),
+        word("provider_id"),
+        instant("lease"),
+        instant("wake"),
+        word("lane", server_default=""),
     )
     open_ = text("wake is not null")
     Index(
@@ -222,7 +201,7 @@ def _add_deliveries(schema: MetaData, *, spread: bool) -> None:
     )
     # The delivery as it was decided, texts and all. It can be long, and the row above is written
     # again with every attempt.
-    Table("contents", schema, _number(), _document())
+    Table("contents", schema, numbered(), document())
 
 
 def _add_calls(schema: MetaData) -> None:
@@ -232,15 +211,15 @@ def _add_calls(schema: MetaData) -> None:
     calls = Table(
         "calls",
         schema,
-        _number(),
-        _text("id", unique=True),
-        _integer("person"),
-        _integer("due"),
-        _integer("attempts"),
-        _instant("lease"),
-        _integer("wake"),
-        _document(),
-        _text("service", server_default=""),
+        numbered(),
+        word("id", unique=True),
+        whole("person"),
+        whole("due"),
+        whole("attempts"),
+        instant("lease"),
+        whole("wake"),
+        document(),
+        word("service", server_default=""),
     )
     Index("calls_wake", calls.c.wake)
     Index("calls_service", calls.c.service, calls.c.wake)
@@ -251,7 +230,7 @@ def _add_gates(schema: MetaData) -> None:
     """What all who hand over have used of limits together, and what rests: one row by name. Nothing
     is to be known of it any more after ``until``.
     """
-    gates = Table("gates", schema, _text("name", primary_key=True), _integer("until"), _document())
+    gates = Table("gates", schema, word("name", primary_key=True), whole("until"), document())
     Index("gates_until", gates.c.until)
 
 
@@ -262,13 +241,13 @@ def _add_numbers(schema: MetaData) -> None:
     numbers = Table(
         "numbers",
         schema,
-        _text("number"),
-        _integer("person"),
+        word("number"),
+        whole("person"),
         PrimaryKeyConstraint("number", "person"),
         sqlite_with_rowid=False,
     )
     Index("numbers_person", numbers.c.person)
-    Table("said", schema, _text("name", primary_key=True), _document())
+    Table("said", schema, word("name", primary_key=True), document())
 
 
 def _add_keys(schema: MetaData) -> None:
@@ -276,10 +255,10 @@ def _add_keys(schema: MetaData) -> None:
     Table(
         "keys",
         schema,
-        _text("hash", primary_key=True),
-        _text("name"),
-        _integer("created"),
-        _document(),
+        word("hash", primary_key=True),
+        word("name"),
+        whole("created"),
+        document(),
     )
 
 
@@ -287,23 +266,23 @@ def _add_records(schema: MetaData, *, spread: bool) -> None:
     Table(
         "decisions",
         schema,
-        _number(),
-        _integer("person"),
-        _previous(),
-        _integer("at"),
-        _text("what"),
-        _text("reason"),
-        _text("journey"),
-        _text("run"),
-        _text("step"),
-        _text("channel"),
-        _text("detail"),
+        numbered(),
+        whole("person"),
+        previous(),
+        whole("at"),
+        word("what"),
+        word("reason"),
+        word("journey"),
+        word("run"),
+        word("step"),
+        word("channel"),
+        word("detail"),
     )
     Table(
         "edges",
         schema,
-        _text("journey"),
-        _text("version"),
+        word("journey"),
+        word("version"),
         Column("source", Integer, nullable=False),
         Column("target", Integer, nullable=False),
         Column("count", BigInteger, nullable=False),
@@ -312,10 +291,8 @@ def _add_records(schema: MetaData, *, spread: bool) -> None:
             "journey", "version", "source", "target", *(["shard"] if spread else [])
         ),
     )
-    Table(
-        "deployments", schema, _number(), _text("version"), _integer("deployed"), _document("files")
-    )
-    Table("meta", schema, _text("name", primary_key=True), _text("value"))
+    Table("deployments", schema, numbered(), word("version"), whole("deployed"), document("files"))
+    Table("meta", schema, word("name", primary_key=True), word("value"))
 
 
 def _add_learnt(schema: MetaData) -> None:
@@ -323,19 +300,19 @@ def _add_learnt(schema: MetaData) -> None:
     assignments = Table(
         "assignments",
         schema,
-        _number(),
-        _integer("person"),
-        _text("id", unique=True),
-        _text("journey"),
-        _text("run"),
-        _text("step"),
-        _text("scope"),
-        _text("path"),
-        _integer("snapshot"),
+        numbered(),
+        whole("person"),
+        word("id", unique=True),
+        word("journey"),
+        word("run"),
+        word("step"),
+        word("scope"),
+        word("path"),
+        whole("snapshot"),
         Column("probability", Double, nullable=False),
-        _integer("at"),
-        _integer("known"),
-        _text("fate"),
+        whole("at"),
+        whole("known"),
+        word("fate"),
     )
     open_ = text("fate = 'open'")
     Index("assignments_open", assignments.c.known, sqlite_where=open_, postgresql_where=open_)
@@ -343,18 +320,18 @@ def _add_learnt(schema: MetaData) -> None:
     Table(
         "counts",
         schema,
-        _text("subject"),
-        _text("what"),
-        _integer("count"),
+        word("subject"),
+        word("what"),
+        whole("count"),
         PrimaryKeyConstraint("subject", "what"),
     )
     Table(
         "snapshots",
         schema,
-        _text("subject"),
-        _integer("number"),
-        _integer("at"),
-        _document(),
+        word("subject"),
+        whole("number"),
+        whole("at"),
+        document(),
         PrimaryKeyConstraint("subject", "at"),
         UniqueConstraint("subject", "number"),
     )
@@ -366,12 +343,27 @@ def _add_set_aside(schema: MetaData) -> None:
         "set_aside",
         schema,
         Column("person", BigInteger, primary_key=True, autoincrement=False),
-        _integer("since"),
-        _text("reason"),
-        _instant("released"),
+        whole("since"),
+        word("reason"),
+        instant("released"),
     )
     now = text("released is null")
     Index("set_aside_now", aside.c.person, sqlite_where=now, postgresql_where=now)
+
+
+def _add_merges(schema: MetaData) -> None:
+    """Who has gone into whom. Of whoever has, a standing says so, too: nobody asks here whether
+    somebody has.
+    """
+    merges = Table(
+        "merges",
+        schema,
+        Column("person", BigInteger, primary_key=True, autoincrement=False),
+        whole("winner"),
+        whole("at"),
+        word("by"),
+    )
+    Index("merges_winner", merges.c.winner)
 
 
 def _add_consents(schema: MetaData) -> None:
@@ -382,12 +374,12 @@ def _add_consents(schema: MetaData) -> None:
         "consents",
         schema,
         Column("number", BigInteger, primary_key=True, autoincrement=False),
-        _text("id", unique=True),
-        _integer("person"),
-        _text("name"),
-        _integer("occurred"),
-        _integer("received"),
-        _document(),
+        word("id", unique=True),
+        whole("person"),
+        word("name"),
+        whole("occurred"),
+        whole("received"),
+        document(),
     )
     Index("consents_person", consents.c.person)
 
@@ -397,4 +389,4 @@ def _add_origins(schema: MetaData) -> None:
     row for each person, because they are set together.
     """
     person = Column("person", BigInteger, primary_key=True, autoincrement=False)
-    Table("origins", schema, person, _document(), sqlite_with_rowid=False)
+    Table("origins", schema, person, document(), sqlite_with_rowid=False)

@@ -9,7 +9,7 @@ from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.run import Run
 from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
-from engine.store import codec
+from engine.store import codec, letters
 from engine.store.protocol import Appended, EdgeCount, Settlement
 from engine.store.settlements import kept_of
 from engine.store.sql import aside, outward
@@ -60,8 +60,8 @@ def receive(session: Session, arrivals: Sequence[Arrival]) -> Appended:
     inbox: list[Row] = []
     for number, arrival in zip(session.numbers("log", len(fresh)), fresh, strict=True):
         person = numbers[arrival.person]
-        kind, name, occurred, received = codec.arrival_kind(arrival)
-        document = codec.arrival_document(arrival)
+        kind, name, occurred, received = letters.arrival_kind(arrival)
+        document = letters.arrival_document(arrival)
         log.append((number, arrival.id, person, kind, name, occurred, received, document))
         waits = person in apart and not isinstance(arrival, Erased)
         inbox.append((person, number, sql.NEVER if waits else received))

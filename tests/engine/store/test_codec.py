@@ -18,7 +18,7 @@ from engine.core.origins import Origin
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.core.signals import ReceiptArrived
-from engine.store import codec
+from engine.store import codec, letters
 from engine.store.testing.samples import call, delivery, run, unfinished
 
 CONTACT = "delivery decided sent channel category journey"
@@ -79,7 +79,7 @@ def test_a_run_from_before_a_field_was_added_is_read() -> None:
     [("d1", "no", ""), ("d1", "no", "", "human"), ("d1", "no", "", "human", "a rule", "later")],
 )
 def test_a_receipt_of_another_version_is_read(older: tuple[str, ...]) -> None:
-    told = codec.read_arrival("receipt", "opened", "c1", "ada", 5, 6, 7, orjson.dumps(older))
+    told = letters.read_arrival("receipt", "opened", "c1", "ada", 5, 6, 7, orjson.dumps(older))
 
     added = older[3:5]
     assert told == ReceiptArrived("c1", "ada", 6, 7, "d1", "opened", "no", 5, "", *added)
@@ -122,7 +122,7 @@ def test_what_a_newer_version_has_added_is_left_out(
 
 def test_a_standing_of_a_newer_version_is_read() -> None:
     contacts = [Contact("d1", 5, None, "email", "service", "welcome")]
-    written = msgspec.msgpack.encode([_newer(contacts), [_newer(RICH)], 7, 8, 9, "later"])
+    written = msgspec.msgpack.encode([_newer(contacts), [_newer(RICH)], 7, 8, 9, None, "later"])
 
     standing = codec.read_standing(written)
 

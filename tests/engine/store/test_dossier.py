@@ -14,6 +14,7 @@ from dsl.expr.context import Happened
 from dsl.project import Folder
 from engine.cli.main import wayline
 from engine.core.aside import Aside
+from engine.core.changes import Merge
 from engine.core.decision import Decision
 from engine.core.learning import Assignment
 from engine.core.origins import Origin
@@ -60,6 +61,7 @@ def _live(store: Store) -> None:
         ]
     )
     agreed = {"category": "promotional", "method": "form", "source": mark("consents")}
+    store.append([event("a1", "anonymous:1", received=AT)])
     store.append([event("c1", received=AT, name="consent_granted", properties=agreed)])
     said = [each for each in process(store, AT) if each.id == "c1"]
     texts = {"subject": mark("contents")}
@@ -98,6 +100,9 @@ def _live(store: Store) -> None:
             origins={"ada": {mark("origins"): Origin(AT), "email address": Origin(5, "partner")}},
         ),
     )
+    commit(
+        store, Changes(merges=[Merge("anonymous:1", "ada", AT, mark("merges"))]), ["anonymous:1"]
+    )
     commit(store, Changes(aside=[Aside("ada", AT, mark("set_aside"))]))
     store.append([event(mark("inbox"), received=AT), event("theirs", "bob")])
 
@@ -132,7 +137,8 @@ def test_it_says_what_it_is_and_of_when(lived: Store) -> None:
 
     assert list(data) == [
         "form", "version", "exported", "person", "profile", "origins", "set_aside", "story",
-        "consents", "arrivals", "runs", "deliveries", "decisions", "calls", "assignments",
+        "names", "consents", "arrivals", "runs", "deliveries", "decisions", "calls",
+        "assignments",
     ]  # fmt: skip
     assert (data["form"], data["version"], data["exported"]) == (
         "wayline person",

@@ -14,6 +14,7 @@ import pytest
 
 from dsl.expr.context import Happened, StepRecord
 from engine.core.aside import Aside
+from engine.core.changes import Merge
 from engine.core.decision import Decision
 from engine.core.effects import CallWebhook
 from engine.core.learning import Assignment
@@ -125,6 +126,9 @@ def _live(store: Store) -> None:
     store.claim(20, 1, 99)  # the one that is unfinished is being handed over
     store.claim_calls(20, 1, 99)  # and one question is out
     store.numbers.hear("sms", NUMBER, [ME], lambda said: (said._replace(stopped=3), []))
+    twin = f"{MARK} device"
+    store.append([event(f"{MARK} seen", twin, properties={MARK: MARK})])
+    commit(store, Changes(merges=[Merge(twin, ME, 5, MARK)]), [twin])
     store.append(_arrivals(3))  # and this is not processed yet
     commit(store, Changes(aside=[Aside(ME, 4, f"{MARK} raised")]), [ME])
 
