@@ -15,9 +15,10 @@ from jinja2 import Environment, TemplateError, nodes
 
 from dsl import kinds
 from dsl.kinds import Kind, ListOf, Record
+from dsl.message import OWN_LINKS
 from dsl.sms import measure
 
-__all__ = ["Extent", "extent_of"]
+__all__ = ["OWN_PAGES", "Extent", "extent_of"]
 
 
 class Extent(NamedTuple):
@@ -41,6 +42,10 @@ _NAME = 15  # as long as nine of ten first names and all amounts in daily life
 _ROUNDS = 3  # of a loop over who knows how many things
 _ANY = Extent("x", "x" * _NAME)
 _NUMBER = Extent("1", "9,999")
+OWN_PAGES = "https://journeys.shop.example/unsubscribe/"
+"""With which our own pages begin, as they are measured: nothing is done with links that lead there."""
+_TOKEN = 65  # characters that stand for a message there
+_OWN = Extent(f"{OWN_PAGES}{'x' * _TOKEN}", f"{OWN_PAGES}{'x' * _TOKEN}")
 _LINK = Extent("https://shop.example/1", f"https://journeys.shop.example/{'x' * 50}")
 _BY_KIND: Mapping[type[Kind], Extent] = {
     kinds.Whole: _NUMBER,
@@ -148,6 +153,8 @@ class _Walker:
                 return _Value(_ANY)
 
     def _named(self, name: str, kind: Kind | None) -> _Value:
+        if name in OWN_LINKS:
+            return _Value(_OWN)
         if isinstance(kind, kinds.Text | kinds.Code | None) and name.endswith(("link", "url")):
             return _Value(_LINK, kind)
         return _Value(_of(kind), kind)

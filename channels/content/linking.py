@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote_plus
 
 from channels.content.destinations import Destination, Occasion
 from dsl.policy import Measured, Policy, Tags
+from dsl.tagging import add_tags, tags_of
 
 __all__ = [
     "NO_LINKING",
     "Linker",
     "Linking",
-    "add_tags",
     "linking_of",
 ]
 
 _MOST = 1000  # addresses of ours in one message; whatever comes then is left as it is
 _WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
-_NAME = re.compile(r"(?:^|[&;])([^=&;]*)")
 _NOTHING: Mapping[str, frozenset[Measured]] = MappingProxyType({})
 
 
@@ -78,7 +75,7 @@ class Linker:
         self._tags: Callable[[str], tuple[tuple[str, str], ...]] | None = None
         if linking.tags is not None:
             tags = linking.tags
-            self._tags = lambda link: _tags(tags, channel, message, link, *occasion)
+            self._tags = lambda link: tags_of(tags, channel, message, link, *occasion)
         self._own: list[str] = []
         self._led: dict[tuple[str, str, str], str] = {}  # in HTML, and again in plain text
         self._by_link: dict[Destination, int] = {}
@@ -130,41 +127,3 @@ class Linker:
     def _is_others(self, address: str) -> bool:
         """Whether it is a page of the web, and does not lead back to us."""
         return _WEB.match(address) is not None and not any(map(address.startswith, self._own))
-
-
-def add_tags(address: str, tags: tuple[tuple[str, str], ...]) -> str:
-    """``address`` with ``tags``, names and values as they stand in an address, before its fragment.
-    What it has already is the author's, and stays.
-    """
-    before, sharp, fragment = address.partition("#")
-    _, asks, query = before.partition("?")
-    added = tags
-    if query and ("%" in query or "utm" in query.lower()):
-        known = {unquote_plus(found[1]).lower() for found in _NAME.finditer(query)}
-        added = tuple(each for each in tags if each[0] not in known)
-    if not added:
-        return address
-    more = "&".join(f"{name}={value}" for name, value in added)
-    between = "" if asks and (not query or query.endswith("&")) else "&" if asks else "?"
-    return f"{before}{between}{more}{sharp}{fragment}"
-
-
-@lru_cache(4096)
-def _tags(
-    tags: Tags, channel: str, message: str, link: str, journey: str, category: str
-) -> tuple[tuple[str, str], ...]:
-    words = {
-        "channel": channel,
-        "category": category,
-        "journey": journey,
-        "message": message,
-        "link": link,
-    }
-    named = (
-        ("utm_source", tags.source),
-        ("utm_medium", tags.medium),
-        ("utm_campaign", tags.campaign),
-        ("utm_content", tags.content),
-    )
-    values = ((name, words.get(value, value)) for name, value in named)
-    return tuple((name, quote(value, safe="/")) for name, value in values if value)

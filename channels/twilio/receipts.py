@@ -29,6 +29,26 @@ _WHAT: dict[str, What] = {
 _PORTS = {"https": ":443", "http": ":80"}
 _WHATSAPP = "whatsapp:"
 _WORDS: dict[str, Word] = {"STOP": "stop", "START": "start", "HELP": "help"}
+_ANSWERED = frozenset(
+    [
+        "cancel",
+        "end",
+        "help",
+        "info",
+        "optout",
+        "quit",
+        "revoke",
+        "start",
+        "stop",
+        "stopall",
+        "unstop",
+        "unsubscribe",
+        "yes",
+    ]
+)
+"""What Twilio answers itself as long as nobody has told it other words: these alone, in any case.
+Written from "Twilio support for opt-out keywords", as of November 2026 (not checked).
+"""
 _NO_ANSWER = (
     '<?xml version="1.0" encoding="UTF-8"?><Response/>'  # plain text would be sent as an SMS
 )
@@ -36,7 +56,8 @@ _NO_ANSWER = (
 
 class TwilioReceiver:
     """``callback`` is the address as Twilio was told it; proxies may have changed it on the way.
-    ``answers`` says that Twilio answers STOP, START and HELP by SMS itself.
+    ``answers`` says that Twilio answers STOP, START and HELP by SMS itself, in its own words for
+    them: "please stop" and ABMELDEN are left to us.
     """
 
     def __init__(self, callback: str, tokens: tuple[str, ...], *, answers: bool = True) -> None:
@@ -88,7 +109,7 @@ class TwilioReceiver:
             quoted=told.get("OriginalRepliedMessageSid", ""),
             button=told.get("ButtonPayload", ""),
             word=word,
-            answered=word is not None or (by_sms and self._answers),
+            answered=word is not None or (by_sms and self._answers and _is_theirs(told)),
         )
 
     def _is_genuine(self, incoming: Incoming, fields: list[tuple[str, str]]) -> bool:
@@ -100,6 +121,10 @@ class TwilioReceiver:
             for each in (address, _with_port(address))
         )
         return is_one_of(right, given)
+
+
+def _is_theirs(told: Mapping[str, str]) -> bool:
+    return told.get("Body", "").strip().lower() in _ANSWERED
 
 
 def signature(token: str, address: str, fields: list[tuple[str, str]]) -> bytes:

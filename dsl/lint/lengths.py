@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from dsl.compile.texts import language_name
 from dsl.diagnostics import Diagnostic
-from dsl.extent import extent_of
+from dsl.extent import Extent, extent_of
 from dsl.files.reading import error, warning
-from dsl.kinds import Kind
+from dsl.lint.leading import as_sent
 from dsl.lint.letters import Letter, letters, texts_under
 from dsl.lint.sheets import Desk
 from dsl.message import SmsForm
@@ -27,14 +27,16 @@ def long_texts(desk: Desk) -> Iterator[Diagnostic]:
         form = letter.form
         if isinstance(form, SmsForm):
             for code, text in texts_under(letter.node, "text"):
-                yield from _finding(text, code, form, letter, desk.project.policy.languages[0])
+                yield from _finding(text, code, form, letter, desk)
 
 
 def _finding(
-    text: Text, code: str, form: SmsForm, letter: Letter, first: str
+    text: Text, code: str, form: SmsForm, letter: Letter, desk: Desk
 ) -> Iterator[Diagnostic]:
+    first = desk.project.policy.languages[0]
     language, wanted = language_name(code or first), form.most_parts or 1
-    shortest, longest = measured_of(text, letter.kinds_in(form.text, code), plainly=form.plain)
+    said = as_sent(extent_of(text, letter.kinds_in(form.text, code)), desk, letter.message, "sms")
+    shortest, longest = _measured(said, plainly=form.plain)
     if form.most_parts is not None and shortest.parts > wanted:
         message = (
             f"The SMS needs at least {_parts(shortest.parts)} in {language}"
@@ -42,7 +44,7 @@ def _finding(
         )
         yield error("M20", text.span(), message, _hint(text, form, shortest))
     elif longest.parts > wanted:
-        names = " with the longest names" if "{{" in text else ""
+        names = " with the longest names" if "{{" in text else _led(text, longest, form)
         alone = 160 if longest.encoding == "GSM-7" else 70
         message = (
             f"The SMS needs {_parts(longest.parts)} in {language}"
@@ -51,11 +53,15 @@ def _finding(
         yield warning("W121", text.span(), message, _hint(text, form, longest))
 
 
-def measured_of(
-    text: str, kinds: Mapping[str, Kind], *, plainly: bool
-) -> tuple[Measured, Measured]:
+def _led(text: Text, longest: Measured, form: SmsForm) -> str:
+    """What makes a text longer than it is written."""
+    written, _ = _measured(Extent(text, text), plainly=form.plain)
+    return " with what is done with its links" if written.length < longest.length else ""
+
+
+def _measured(said: Extent, *, plainly: bool) -> tuple[Measured, Measured]:
     """A text with the shortest values, and with the longest of daily life."""
-    short, long = (each.strip() for each in extent_of(text, kinds))
+    short, long = (each.strip() for each in said)
     if plainly:
         short, long = plain(short), plain(long)
     return measure(short), measure(long)

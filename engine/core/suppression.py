@@ -2,7 +2,8 @@
 operator's word changes.
 
 Only what is about the mailbox itself does: refused for good, a complaint, or soft bounces again and
-again. In which order and how often it is told changes nothing.
+again (what a server refuses until we give up is one, too). In which order and how often it is told
+changes nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +17,19 @@ from engine.core.effects import Delivery
 from engine.core.profile import Profile, Trouble
 from engine.core.signals import ReceiptArrived
 
-__all__ = ["LIFTED", "Suppressed", "is_suppressed", "judge", "lift", "place_of", "soft_together"]
+__all__ = [
+    "LIFTED",
+    "SOFT",
+    "Suppressed",
+    "is_suppressed",
+    "judge",
+    "lift",
+    "place_of",
+    "soft_together",
+]
 
+SOFT = "transient alone"
+"""The class of what was refused to the last, for now, and because of the recipient alone."""
 LIFTED = "suppression lifted"
 """The event of an operator's word. No event of a tracking plan can have a name with blanks."""
 
@@ -29,6 +41,7 @@ _MOST_DAYS = 5
 _WITHIN = 30 * DAY
 _FORGET = 2 * _WITHIN
 _MOST_KEPT = 64
+_SOFTLY = frozenset({("bounced", "transient"), ("refused", SOFT)})
 
 
 class Suppressed(NamedTuple):
@@ -53,7 +66,7 @@ def judge(
     profile: Profile, receipt: ReceiptArrived, delivery: Delivery
 ) -> tuple[Profile, Suppressed | None]:
     """The profile after a word of a provider; and why, if the address is suppressed by it now."""
-    soft = receipt.what == "bounced" and receipt.failure == "transient"
+    soft = (receipt.what, receipt.failure) in _SOFTLY
     if not soft and receipt.failure != "permanent_recipient":
         return profile, None
     place = place_of(delivery.channel, delivery.address)

@@ -15,6 +15,7 @@ from engine.core.effects import Delivery, DeliveryStatus
 from engine.core.ids import receipt_id
 from engine.core.lanes import Lane, lane_of
 from engine.core.signals import EventArrived, ReceiptArrived
+from engine.core.suppression import SOFT
 from engine.store.protocol import Settlement
 from engine.withdrawals import withdrawn
 
@@ -177,6 +178,8 @@ def _refused_by(delivery: Delivery, outcome: Rejected, route: Route, now: Instan
     assert verdict.receipt is not None
     rule = ", by ".join(filter(None, (outcome.rule or outcome.code, route.name)))
     receipt = verdict.receipt._replace(rule=rule)
+    if outcome.failure is FailureClass.TRANSIENT and outcome.alone:
+        receipt = receipt._replace(failure=SOFT)  # as if it had come back later
     told = outcome.withdrawal
     return verdict._replace(
         receipt=receipt, withdrawn=None if told is None else withdrawn(told, delivery, receipt)

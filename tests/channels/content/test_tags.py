@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.content.linking import add_tags
+from dsl.tagging import add_tags
 
 TAGS = (("utm_source", "email"), ("utm_campaign", "win_back"))
 

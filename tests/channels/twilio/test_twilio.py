@@ -272,9 +272,21 @@ def test_what_stands_above_and_below_a_template_follows_its_parameters() -> None
     assert variables(header_parameters='["No. 7"]') == {"1": "Ada", "2": "No. 7"}
 
 
-@pytest.mark.parametrize("answers", [True, False])
-def test_the_operator_says_who_answers_stop(answers: bool) -> None:
-    sent = {"MessageSid": "SM7", "SmsStatus": "received", "From": "+4915112345678", "Body": "Stop"}
+@pytest.mark.parametrize(
+    ("body", "answers", "answered"),
+    [
+        ("Stop", True, True),
+        (" STOPALL ", True, True),
+        ("help", True, True),
+        ("Stop", False, False),
+        ("please stop", True, False),
+        ("ABMELDEN", True, False),
+        ("Arrêt", True, False),
+    ],
+)
+def test_the_operator_says_who_answers_stop(body: str, answers: bool, answered: bool) -> None:
+    """What Twilio does not know is answered by us: somebody who wrote it is waiting for a word."""
+    sent = {"MessageSid": "SM7", "SmsStatus": "received", "From": "+4915112345678", "Body": body}
     receiver = TwilioAdapter(settings(answers_stop=answers)).receiver
     assert receiver is not None
     signed = signature("open-sesame", CALLBACK, list(sent.items())).decode()
@@ -282,4 +294,4 @@ def test_the_operator_says_who_answers_stop(answers: bool) -> None:
     found = receiver.read(Incoming("POST", "v=1", headers, urlencode(sent).encode()), 0)
 
     assert isinstance(found, Answered), found
-    assert [each.answered for each in found.replies if isinstance(each, Reply)] == [answers]
+    assert [each.answered for each in found.replies if isinstance(each, Reply)] == [answered]

@@ -13,7 +13,7 @@ from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.profile import Profile
 from engine.core.signals import ReceiptArrived
-from engine.core.suppression import LIFTED, Suppressed, is_suppressed, judge, lift
+from engine.core.suppression import LIFTED, SOFT, Suppressed, is_suppressed, judge, lift
 
 NOW: Instant = 1_772_355_600_000_000
 ADA = "ada@shop.example"
@@ -112,8 +112,22 @@ def test_soft_bounces_count_by_days_within_a_month(
     told = [
         soft(each)._replace(received=NOW + int(each * DAY), rule=f"rule {each}") for each in days
     ]
+    refused = [each._replace(what="refused", failure=SOFT) for each in told]
 
     assert is_suppressed(after(*told), "email", ADA) is suppressed
+    assert is_suppressed(after(*refused), "email", ADA) is suppressed
+    assert is_suppressed(after(*told[::2], *refused[1::2]), "email", ADA) is suppressed
+
+
+def test_what_is_refused_because_of_the_server_or_of_us_is_held_against_nobody() -> None:
+    """A month of a mail server that is away."""
+    told = [
+        soft(each)._replace(what="refused", received=NOW + each * DAY, failure=failure)
+        for failure in ("transient", "permanent_config", "permanent_content", "policy_blocked")
+        for each in range(30)
+    ]
+
+    assert after(*told) == after()
 
 
 def test_soft_bounces_of_long_ago_are_forgotten() -> None:
