@@ -70,6 +70,43 @@ def rebuild(
         click.echo(f"{each.segment:{width}}  {each.members:>9,}  {', '.join(said) or nothing}")
 
 
+@segment.command()
+@click.argument("name")
+@click.option("--weeks", type=click.IntRange(1, 52), default=4, help="How far to look back.")
+@_STORE
+@_CONFIG
+@_JSON
+@click.pass_context
+def inspect(
+    ctx: click.Context,
+    name: str,
+    weeks: int,
+    store: str | None,
+    config: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Answer four questions about segment NAME before it is used: how many people it has, whether
+    they are in other segments anyhow, how many came and went in the last weeks, and how many can be
+    reached on each channel.
+
+    Nothing is changed. Earlier weeks are computed from what had happened by then; what people told
+    of themselves is as it is now.
+    """
+    from engine.cli.audience import deployed
+    from engine.cli.segment_picture import data, picture
+    from engine.clock import SystemClock
+    from engine.inspection import inspect
+
+    with deployed(store, config) as (found, program):
+        _check(ctx, [name], program.project.segments)
+        told = inspect(found, program, name, SystemClock().now(), weeks)
+    if as_json:
+        print_json(data(told))
+    else:
+        click.echo(picture(told, program.zone))
+
+
 def _check(ctx: click.Context, names: Iterable[str], known: Iterable[str]) -> None:
     """Stops at a name that is no segment."""
     from dsl.spelling import did_you_mean

@@ -38,3 +38,10 @@ class Memberships(Protocol):
         not matter nothing is kept: they are only counted.
         """
         ...
+
+    def then(self, program: Program, segment: str, then: Instant) -> set[str]:
+        """Who was in a segment at an earlier time, by what had happened by then. What people have
+        told of themselves, their consents and addresses are as they are now; what is computed of
+        them is as it was.
+        """
+        ...

@@ -8,7 +8,7 @@ from threading import RLock
 from dsl.calendar import Instant
 from engine.core.program import Program
 from engine.core.tallying import is_behind
-from engine.store.audience import members
+from engine.store.audience import members, members_then
 from engine.store.memberships import Rebuilt
 from engine.store.protocol import PersonView
 from engine.store.shelves import Shelves
@@ -32,6 +32,15 @@ class MemoryMemberships:
     def rebuild(self, program: Program, names: Collection[str], now: Instant) -> list[Rebuilt]:
         with self._lock:
             return [self._one(program, name, now) for name in names]
+
+    def then(self, program: Program, segment: str, then: Instant) -> set[str]:
+        rule = program.project.segments[segment].who
+        events = program.read_by(rule)
+        if program.computing is not None:
+            events |= program.computing.events
+        with self._lock:
+            ids = [name for name, kept in self._shelves.people.items() if kept.known]
+            return set(members_then(self._people(ids, events), rule, program, then))
 
     def _one(self, program: Program, name: str, now: Instant) -> Rebuilt:
         rule = program.project.segments[name].who

@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
+    bindparam,
     column,
     func,
     literal,
@@ -62,11 +63,13 @@ class Asked(NamedTuple):
     unpacks: bool
 
 
-def ask(rule: Rule, program: Program, now: Instant, *, count: bool = False) -> Asked | LiveOnly:
+def ask(
+    rule: Rule, program: Program, now: Instant, *, count: bool = False, as_then: bool = False
+) -> Asked | LiveOnly:
     """The query for the ids of the people of whom ``rule`` is true at ``now``, or for how many
-    there are.
+    there are. With ``as_then``, what happened after ``now`` is left out.
     """
-    tables, condition = _condition(rule, program)
+    tables, condition = _condition(rule, program, as_then=as_then)
     if isinstance(condition, LiveOnly):
         return condition
     wanted = func.count() if count else tables.people.c.id
@@ -93,9 +96,11 @@ def ask_membership(segment: str, program: Program, now: Instant) -> Asked | Live
     return _written(query, now)
 
 
-def _condition(rule: Rule, program: Program) -> tuple[Tables, ColumnElement[bool] | LiveOnly]:
+def _condition(
+    rule: Rule, program: Program, *, as_then: bool = False
+) -> tuple[Tables, ColumnElement[bool] | LiveOnly]:
     policy = program.policy
-    tables = _tables(program.zone.key)
+    tables = _tables(program.zone.key, as_then=as_then)
     segments = program.project.segments
     setting = Setting(
         policy.holidays, policy.channels, policy.categories, segments, database="postgresql"
@@ -159,13 +164,13 @@ def _unpack(session: PostgresSession) -> None:
 # ------------------------------------------------------------------------------------ tables
 
 
-def _tables(company: str) -> Tables:
+def _tables(company: str, *, as_then: bool) -> Tables:
     """The store's tables in the columns that rules are asked of. ``company`` is its zone."""
     schema = metadata_of_schema("postgresql").tables
     people, log = schema["people"], schema["log"]
     return Tables(
         people=_people(people, company),
-        events=_events(log),
+        events=_events(log, as_then=as_then),
         messages=_unpacked(_CONTACTS, "channel", "category", "journey", sent="sent"),
         addresses=_addresses(people),
         consents=_consents(people),
@@ -190,10 +195,13 @@ def _people(people: FromClause, company: str) -> FromClause:
     )
 
 
-def _events(log: FromClause) -> FromClause:
+def _events(log: FromClause, *, as_then: bool) -> FromClause:
     columns = (log.c.person, log.c.name, log.c.occurred, log.c.number)
     properties = _text(log.c.document).label("properties")
-    return select(*columns, properties).where(log.c.kind == literal_column("'event'")).subquery()
+    happened = select(*columns, properties).where(log.c.kind == literal_column("'event'"))
+    if as_then:
+        happened = happened.where(log.c.occurred <= bindparam(NOW, type_=BigInteger()))
+    return happened.subquery()
 
 
 def _addresses(people: FromClause) -> FromClause:

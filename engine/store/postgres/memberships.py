@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from dsl.calendar import Instant
+from dsl.machine import Rule
 from dsl.sql import LiveOnly
 from engine.core.program import Program
 from engine.store import codec
@@ -105,6 +106,17 @@ class PostgresMemberships(SqlMemberships):
             aside.hide_timers(session)
             session.execute(own.TELL)
             return [self._counted(session, program, name) for name in questions]
+
+    def _members_then(self, program: Program, rule: Rule, then: Instant) -> set[str] | None:
+        asked = asking.ask(rule, program, then, as_then=True)
+        if isinstance(asked, LiveOnly):
+            return None
+        try:
+            functions.make_known(self._postgres)
+            with self._postgres.asking() as session:
+                return {name for (name,) in asking.answer(session, asked)}
+        except asking.BEYOND:
+            return None
 
     def _counted(self, session: PostgresSession, program: Program, name: str) -> Rebuilt:
         ((members, *others),) = session.rows(_COUNT, (name,))

@@ -42,7 +42,7 @@ class PostgresStore(SqlStore):
         self._postgres = database
         self.imports = PostgresImports(database, self._hold_people, self._receive)
         self.pulse = PostgresPulse(database)
-        self.memberships = PostgresMemberships(database, self.audience)
+        self.memberships = PostgresMemberships(database, self.audience, self.people)
         self._listeners: list[Listener] = []
 
     @classmethod

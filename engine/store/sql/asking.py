@@ -12,10 +12,12 @@ from sqlite3 import Connection
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Select,
     Text,
+    bindparam,
     cast,
     func,
     literal,
@@ -49,11 +51,13 @@ class Asked(NamedTuple):
     values: tuple[Any, ...]
 
 
-def ask(rule: Rule, program: Program, now: Instant, *, count: bool = False) -> Asked | LiveOnly:
+def ask(
+    rule: Rule, program: Program, now: Instant, *, count: bool = False, as_then: bool = False
+) -> Asked | LiveOnly:
     """The query for the ids of the people of whom ``rule`` is true at ``now``, or for how many
-    there are.
+    there are. With ``as_then``, what happened after ``now`` is left out.
     """
-    tables, condition = _condition(rule, program)
+    tables, condition = _condition(rule, program, as_then=as_then)
     if isinstance(condition, LiveOnly):
         return condition
     wanted = func.count() if count else tables.people.c.id
@@ -76,9 +80,11 @@ def ask_membership(segment: str, program: Program, now: Instant) -> Asked | Live
     return _written(query, now)
 
 
-def _condition(rule: Rule, program: Program) -> tuple[Tables, ColumnElement[bool] | LiveOnly]:
+def _condition(
+    rule: Rule, program: Program, *, as_then: bool = False
+) -> tuple[Tables, ColumnElement[bool] | LiveOnly]:
     policy = program.policy
-    tables = _tables(program.zone.key)
+    tables = _tables(program.zone.key, as_then=as_then)
     segments = program.project.segments
     setting = Setting(policy.holidays, policy.channels, policy.categories, segments)
     return tables, sql_of(rule, tables, setting)
@@ -92,13 +98,13 @@ def _written(query: Select[Any], now: Instant) -> Asked:
 # ------------------------------------------------------------------------------------ tables
 
 
-def _tables(company: str) -> Tables:
+def _tables(company: str, *, as_then: bool) -> Tables:
     """The store's tables in the columns that rules are asked of. ``company`` is its zone."""
     schema = metadata_of_schema().tables
     people, standings, log = schema["people"], schema["standings"], schema["log"]
     return Tables(
         people=_people(people, company),
-        events=_events(log),
+        events=_events(log, as_then=as_then),
         messages=_messages(standings),
         addresses=_addresses(people),
         consents=_consents(people),
@@ -129,10 +135,13 @@ def _people(people: FromClause, company: str) -> FromClause:
     )
 
 
-def _events(log: FromClause) -> FromClause:
+def _events(log: FromClause, *, as_then: bool) -> FromClause:
     columns = (log.c.person, log.c.name, log.c.occurred, log.c.number)
     properties = _json(log.c.document).label("properties")
-    return select(*columns, properties).where(log.c.kind == "event").subquery()
+    happened = select(*columns, properties).where(log.c.kind == "event")
+    if as_then:
+        happened = happened.where(log.c.occurred <= bindparam(NOW, type_=BigInteger()))
+    return happened.subquery()
 
 
 def _addresses(people: FromClause) -> FromClause:

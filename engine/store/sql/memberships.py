@@ -13,10 +13,12 @@ from dsl.sql import LiveOnly
 from engine.core.program import Program
 from engine.core.tallying import is_behind
 from engine.store import codec
+from engine.store.audience import asks_what_is_computed, members_then
 from engine.store.memberships import Rebuilt
+from engine.store.protocol import PersonView
 from engine.store.sql import aside
 from engine.store.sql import statements as sql
-from engine.store.sql.asking import Asked, ask_membership, teach
+from engine.store.sql.asking import Asked, ask, ask_membership, teach
 from engine.store.sql.database import Database
 from engine.store.sql.session import Session
 from engine.store.sql.sqlite_session import SqliteSession
@@ -27,6 +29,9 @@ Kept: TypeAlias = tuple[int, bool, bool | None]
 """Somebody's number, whether they are in a segment, and what is kept of that."""
 
 _Audience: TypeAlias = Callable[[Rule, Program, Instant], Iterator[str]]
+
+_People: TypeAlias = Callable[[Sequence[str], Iterable[str]], dict[str, PersonView]]
+_AT_A_TIME = 500  # people asked one by one
 
 _EVERYBODY = "select number, id, document from people where document is not null order by number"
 _LOOK_AT = """
@@ -44,12 +49,13 @@ _KEEP = """
 
 class SqlMemberships(ABC):
     """What databases have in common. ``audience`` asks people one by one, where there is no SQL
-    that says exactly the same.
+    that says exactly the same; ``people`` loads some with events of some names.
     """
 
-    def __init__(self, database: Database, audience: _Audience) -> None:
+    def __init__(self, database: Database, audience: _Audience, people: _People) -> None:
         self._database = database
         self._audience = audience
+        self._people = people
 
     def rebuild(self, program: Program, names: Collection[str], now: Instant) -> list[Rebuilt]:
         with self._asked(program, names, now) as asked, self._database.writing() as session:
@@ -99,6 +105,28 @@ class SqlMemberships(ABC):
     @abstractmethod
     def _add_missing_standings(self, session: Session) -> None: ...
 
+    def then(self, program: Program, segment: str, then: Instant) -> set[str]:
+        rule = program.project.segments[segment].who
+        if not asks_what_is_computed(rule, program):
+            found = self._members_then(program, rule, then)
+            if found is not None:
+                return found
+        events, last, members = program.read_by(rule), 0, set[str]()
+        if program.computing is not None:
+            events |= program.computing.events
+        while True:
+            with self._database.reading() as session:
+                rows = session.rows(sql.PEOPLE_AFTER, (last, _AT_A_TIME))
+            if not rows:
+                return members
+            last = rows[-1][1]
+            views = self._people([name for name, _ in rows], events)
+            members.update(members_then(views, rule, program, then))
+
+    @abstractmethod
+    def _members_then(self, program: Program, rule: Rule, then: Instant) -> set[str] | None:
+        """The same, of everybody at once; None if there is no SQL for it."""
+
     def one_by_one(self, program: Program, name: str, now: Instant) -> list[Kept]:
         """The same, asked of one person after the other."""
         members = set(self._audience(program.project.segments[name].who, program, now))
@@ -142,6 +170,15 @@ class SqliteMemberships(SqlMemberships):
                 )
 
             yield asked
+
+    def _members_then(self, program: Program, rule: Rule, then: Instant) -> set[str] | None:
+        asked = ask(rule, program, then, as_then=True)
+        if isinstance(asked, LiveOnly):
+            return None
+        with self._database.reading() as session:
+            assert isinstance(session, SqliteSession)
+            session.teach(teach)
+            return {name for (name,) in session.stream(asked.sql, asked.values)}
 
     def _hold(self, session: Session) -> None:
         """There is one writer."""

@@ -34,7 +34,7 @@ class SqliteStore(SqlStore):
     def __init__(self, database: SqliteDatabase) -> None:
         super().__init__(database)
         self._sqlite = database
-        self.memberships = SqliteMemberships(database, self.audience)
+        self.memberships = SqliteMemberships(database, self.audience, self.people)
 
     def listen(self, told: Callable[[], None]) -> None:
         """Nobody says anything: whoever else writes into the file is not at work in it."""
