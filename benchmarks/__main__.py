@@ -20,6 +20,7 @@ from benchmarks import (
     checking,
     flat,
     handing_over,
+    importing,
     ingest,
     keystroke,
     latency,
@@ -190,6 +191,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "dispatch": handing_over.lines,
     "neighbours": neighbours.lines,
     "letters": letters.lines,
+    "import": importing.lines,
 }
 
 
@@ -199,8 +201,16 @@ _USUAL = {
     "runs": flat.SIZES,
     "people": 1_000,
     "queued": 25_000,
+    "imported": 1_000_000,
 }
-_QUICK = {"events": 10_000, "messages": 500, "runs": flat.SIZES[:2], "people": 300, "queued": 5_000}
+_QUICK = {
+    "events": 10_000,
+    "messages": 500,
+    "runs": flat.SIZES[:2],
+    "people": 300,
+    "queued": 5_000,
+    "imported": 50_000,
+}
 _A_QUICK_LOOK = 20_000  # people in (a): with fewer, everything else is smaller as well
 
 
@@ -216,6 +226,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, nargs="+", help="live ones in (j)")
     parser.add_argument("--people", type=int, help="with each peer in (k)")
     parser.add_argument("--queued", type=int, help="people in (l), two messages each")
+    parser.add_argument("--imported", type=int, help="people in (p)")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()
     usual = _QUICK if options.users < _A_QUICK_LOOK else _USUAL

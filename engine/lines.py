@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO, cast
 
 from engine.operator import OperatorError
 
@@ -61,6 +62,12 @@ class Bytes:
             except (OSError, EOFError, zlib.error) as error:
                 raise OperatorError(f"{self.path} cannot be read: {error}.") from None
 
+    def text(self, encoding: str) -> TextIO:
+        """All of it as text, with the ends of lines as they are. It has been looked at before, so
+        lines are as long as they may be.
+        """
+        return TextIOWrapper(cast("IO[bytes]", self._opened()), encoding, newline="")
+
     def close(self) -> None:
         """Lets go of the file, wherever it has been read to."""
         if self._raw is not None:
@@ -84,6 +91,12 @@ class _Unpacked(gzip.GzipFile):
     def __init__(self, raw: IO[bytes]) -> None:
         super().__init__(fileobj=raw)
         self._packed = raw
+
+    def text(self, encoding: str) -> TextIO:
+        """All of it as text, with the ends of lines as they are. It has been looked at before, so
+        lines are as long as they may be.
+        """
+        return TextIOWrapper(cast("IO[bytes]", self._opened()), encoding, newline="")
 
     def close(self) -> None:
         super().close()

@@ -33,14 +33,11 @@ def is_plain(arrival: Arrival) -> bool:
     """Whether it can be written down about somebody new as it is. What people want to be sent goes
     through the ledger, and so by the way of everything else.
     """
-    match arrival:
-        case ProfileChanged():
-            return is_past(arrival)
-        case EventArrived(event=event):
-            named = event.name in CONSENT_EVENTS or event.name == PREFERENCES_SET
-            return is_past(arrival) and not named
-        case _:
-            return False
+    if isinstance(arrival, ProfileChanged):
+        return arrival.id.startswith(PAST)
+    if not isinstance(arrival, EventArrived) or not is_past(arrival):
+        return False
+    return arrival.event.name not in CONSENT_EVENTS and arrival.event.name != PREFERENCES_SET
 
 
 def newcomer(person: str, past: Iterable[Arrival]) -> tuple[Profile, Mapping[str, Origin]]:

@@ -55,6 +55,11 @@ class Columns(NamedTuple):
 
     places: Mapping[str, Place]
     ignored: tuple[str, ...]
+    head: tuple[str, ...] = ()
+
+    def named(self, values: Sequence[str]) -> dict[str, Any]:
+        """The cells of a line by their columns."""
+        return dict(zip(self.head, values, strict=True))
 
     @property
     def who(self) -> tuple[str, ...]:
@@ -120,15 +125,16 @@ def columns_of(
                 ' --map "COLUMN=user_id".'
             )
     ignored = tuple(each for each in head if each not in places and given.get(each) != "")
-    return Columns(places, ignored)
+    return Columns(places, ignored, tuple(head))
 
 
 def _known(what: What, plan: TrackingPlan, event: str) -> dict[str, Place]:
     """Everything a column can be."""
     match what:
         case "people":
-            own: dict[str, Place] = {name: ("traits", name) for name in plan.attributes}
-            own |= {camel(name): ("traits", name) for name in plan.attributes}
+            told = [name for name in plan.attributes if name not in plan.computed]
+            own: dict[str, Place] = {name: ("traits", name) for name in told}
+            own |= {camel(name): ("traits", name) for name in told}
             return {**own, **_ADDRESSES, **_WHO}
         case "consents":
             return {**_OF_CONSENTS, **_WHO}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from itertools import dropwhile, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -24,8 +24,9 @@ from dsl.machine import Project
 from engine.core.consent import CONSENT_EVENTS
 from engine.core.past import PAST
 from engine.core.program import keeps_calendars
-from engine.core.signals import Arrival
+from engine.core.signals import Arrival, ProfileChanged
 from engine.importing.columns import Columns, What
+from engine.importing.people import TableOfPeople
 from engine.importing.proof import completed, lacking
 from engine.importing.rejected import Masks, RejectedFile, RejectedLine
 from engine.importing.rows import Row, is_call, rows_of
@@ -111,6 +112,14 @@ class Report:
         self.examples.setdefault(reason, line.line)
 
 
+class _Read(NamedTuple):
+    """What was made of some lines."""
+
+    arrivals: list[Arrival]
+    refused: list[RejectedLine]
+    ignored: Counter[str]
+
+
 class Importer:
     """Brings in one file by its plan. ``origin`` is where people's attributes come from."""
 
@@ -122,6 +131,12 @@ class Importer:
         self._wakes = keeps_calendars(project) or bool(project.plan.computed)
         self._zone = ZoneInfo(plan.zone) if plan.zone else None
         self._sender = Sender(NEWS if plan.starts_journeys else PAST, origin=origin)
+        self._computed = frozenset(project.plan.computed)
+        self._lines = f"{plan.survey.digest[:16]}:"
+        self._table: TableOfPeople | None = None
+        if plan.columns is not None and plan.columns.head and plan.what == "people":
+            prefix = self._sender.prefix + self._lines
+            self._table = TableOfPeople.of(plan.columns, project.plan, prefix, origin)
 
     @property
     def name(self) -> str:
@@ -171,32 +186,61 @@ class Importer:
         now: Instant,
         rejected: RejectedFile | None,
     ) -> None:
+        told = _Read([], [], Counter())
+        waiting: list[Row] = []
+        read = None if self._table is None else self._table.read
+        for row in rows:
+            if (
+                read is not None
+                and row.values
+                and (arrival := read(row.line, row.values, now)) is not None
+            ):
+                if waiting:  # lines about one person stay in their order
+                    self._by_the_door(waiting, now, told)
+                    waiting = []
+                told.arrivals.append(arrival)
+            else:
+                waiting.append(row)
+        self._by_the_door(waiting, now, told)
+        told.refused.sort(key=lambda each: each.line)
+        report.line, report.lines = rows[-1].line, report.lines + len(rows)
+        report.ignored.update(told.ignored)
+        for line in told.refused:
+            report.refuse(line)
+        if rejected is not None:
+            rejected.add(told.refused)
+        if store is None:
+            report.written += len(told.arrivals)
+            return
+        self._bring(store, told.arrivals, report, now if self._wakes else None)
+
+    def _by_the_door(self, rows: Sequence[Row], now: Instant, told: _Read) -> None:
+        """Reads lines as calls."""
         calls: list[dict[str, Any]] = []
         called: list[Row] = []
-        refused: list[RejectedLine] = []
         for row in rows:
             call = self._call(row)
             if isinstance(call, str):
-                refused.append(RejectedLine(row.line, call, self._masks.shown(row)))
+                told.refused.append(RejectedLine(row.line, call, self._masks.shown(row)))
             else:
                 calls.append(call)
                 called.append(row)
         taken = self._intake.take(calls, now, _nameless, sender=self._sender)
+        told.arrivals.extend(
+            map(self._as_told, taken.arrivals) if self._computed else taken.arrivals
+        )
+        told.ignored.update(taken.ignored)
         for place, _, error in taken.refused:
             row = called[place]
             reason = error.removeprefix("identify: ")
-            refused.append(RejectedLine(row.line, reason, self._masks.shown(row)))
-        refused.sort(key=lambda each: each.line)
-        report.line, report.lines = rows[-1].line, report.lines + len(rows)
-        report.ignored.update(taken.ignored)
-        for line in refused:
-            report.refuse(line)
-        if rejected is not None:
-            rejected.add(refused)
-        if store is None:
-            report.written += len(taken.arrivals)
-            return
-        self._bring(store, taken.arrivals, report, now if self._wakes else None)
+            told.refused.append(RejectedLine(row.line, reason, self._masks.shown(row)))
+
+    def _as_told(self, arrival: Arrival) -> Arrival:
+        """Nobody tells what is computed."""
+        if not isinstance(arrival, ProfileChanged) or self._computed.isdisjoint(arrival.attributes):
+            return arrival
+        told = {n: each for n, each in arrival.attributes.items() if n not in self._computed}
+        return arrival._replace(attributes=told)
 
     def _bring(
         self, store: Store, arrivals: Sequence[Arrival], report: Report, wake: Instant | None
@@ -213,6 +257,9 @@ class Importer:
         plan = self._plan
         if row.trouble:
             return row.trouble
+        cells = row.cells
+        if row.values and plan.columns is not None:
+            cells = plan.columns.named(row.values)
         if is_call(row.cells):
             call = row.cells
             # It was sent when it happened, so no clock was off by the years since then.
@@ -220,12 +267,12 @@ class Importer:
         elif plan.columns is None:
             return 'This is no call: it has no "type". Say with --what what the lines are.'
         else:
-            call = plan.columns.call(row.cells, plan.what, plan.event)
+            call = plan.columns.call(cells, plan.what, plan.event)
             if "userId" not in call and "anonymousId" not in call:
                 who = " and ".join(f'"{name}"' for name in plan.columns.who)
                 return f"This line is about nobody: there is nothing in {who}."
         if call.get("type") != "track":
-            call["messageId"] = f"{plan.survey.digest[:16]}:{row.line}"
+            call["messageId"] = f"{self._lines}{row.line}"
             return call
         if plan.what == "consents" and not is_call(row.cells):
             if trouble := completed(call):

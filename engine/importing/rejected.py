@@ -37,6 +37,7 @@ class Masks:
 
     def __init__(self, columns: Columns | None, plan: TrackingPlan, what: What) -> None:
         self._open: set[str] = set()
+        self._columns = columns
         if columns is None:
             return
         fields = [plan.attributes] if what == "people" else []
@@ -53,9 +54,12 @@ class Masks:
 
     def shown(self, row: Row) -> dict[str, Any]:
         """The cells of a line."""
+        cells = row.cells
+        if row.values and self._columns is not None:
+            cells = self._columns.named(row.values)
         return {
             column: _shortened(value) if column in self._open or value in (None, "") else HIDDEN
-            for column, value in row.cells.items()
+            for column, value in cells.items()
         }
 
 

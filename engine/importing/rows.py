@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -23,13 +22,14 @@ _FIRST: Final = 100  # lines of JSON that are looked at for what they are called
 
 
 class Row(NamedTuple):
-    """A line of the file (the first one, if it goes over several) and what is in it; or why it
-    cannot be read.
+    """A line of the file (the first one, if it goes over several) and what is in it: in a table, the
+    cells in the order of the head. Or why it cannot be read.
     """
 
     line: int
     cells: dict[str, Any]
     trouble: str = ""
+    values: Sequence[str] = ()
 
 
 def head_of(survey: Survey, delimiter: str | None = None) -> tuple[str, ...]:
@@ -105,10 +105,11 @@ class _Table:
 
     def _begin(self, encoding: str, delimiter: str | None) -> tuple[Any, tuple[str, ...]]:
         """Reads the head."""
-        lines = self._decoded(encoding)
-        first = next(lines, "")
-        delimiter = delimiter or max(_DELIMITERS, key=_unquoted(first).count)
-        reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
+        lines = self._source.text(encoding)
+        if delimiter is None:
+            delimiter = max(_DELIMITERS, key=_unquoted(lines.readline()).count)
+            lines.seek(0)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             head = tuple(cell.strip() for cell in next(reader, ()))
         except csv.Error as error:
@@ -132,9 +133,11 @@ class _Table:
             self.close()
 
     def _rows(self) -> Iterator[Row]:
-        head, width = self.head, len(self.head)
+        width, none = len(self.head), dict[str, Any]()
         reader, first = self._reader, self._reader.line_num + 1
         while True:
+            if not first % 512:
+                self._seen(self._source.done, self._source.size)
             try:
                 cells = next(reader)
             except StopIteration:
@@ -143,30 +146,11 @@ class _Table:
                 yield Row(first, {}, _trouble(error, first, reader.line_num))
             else:
                 if len(cells) == width:
-                    yield Row(first, dict(zip(head, cells, strict=True)))
+                    yield Row(first, none, "", cells)
                 elif cells and any(cells):
                     yield Row(first, {}, _ragged(cells, width))
             first = reader.line_num + 1
         self._seen(self._source.size, self._source.size)
-
-    def _decoded(self, encoding: str) -> Iterator[str]:
-        """The lines as text. A table is in one encoding, which was looked at before."""
-        lines: Iterable[bytes] = self._source.lines()
-        if encoding.startswith("utf-16"):
-            lines = self._source.pieces()
-        decoder = codecs.getincrementaldecoder(encoding)("strict")
-        rest = ""
-        for number, line in enumerate(lines):
-            if not number % 512:
-                self._seen(self._source.done, self._source.size)
-            text = decoder.decode(line)
-            if encoding.startswith("utf-16"):
-                *whole, rest = (rest + text).splitlines(keepends=True) or [""]
-                yield from whole
-            else:
-                yield text
-        if rest:
-            yield rest
 
 
 def _unquoted(line: str) -> str:

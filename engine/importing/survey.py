@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from engine.lines import Bytes
+from engine.lines import LONGEST_LINE, Bytes
 from engine.operator import OperatorError
 
 __all__ = ["Form", "Survey", "survey"]
@@ -50,8 +50,15 @@ def survey(
     form = _form(path)
     source, digest, first = Bytes(path), sha256(), b""
     decoder: codecs.IncrementalDecoder | None = None
+    length = 0  # of the line that goes on
     for piece in source.pieces():
         digest.update(piece)
+        ended = piece.find(b"\n")
+        length = length + len(piece) if ended < 0 else len(piece) - 1 - piece.rfind(b"\n")
+        if length > LONGEST_LINE:
+            raise OperatorError(
+                f"{path.name} has a line that is longer than 1 MB. Is that a file of lines?"
+            )
         if decoder is None:
             first = piece[:4]
             encoding = encoding or _marked(first) or "utf-8"

@@ -8,19 +8,19 @@ from typing import Any
 
 from engine.ingest.reading import CONTROL, Wrong
 
-__all__ = ["addresses_in"]
+__all__ = ["EMAIL", "PHONE", "addresses_in"]
 
-_EMAIL = re.compile(r"[^\s@<>,;\x00-\x1f]{1,64}@[^\s@<>,;\x00-\x1f]{1,255}")
-_PHONE = re.compile(r"\+?[0-9 ()./-]{5,32}")
+EMAIL = re.compile(r"[^\s@<>,;\x00-\x1f]{1,64}@[^\s@<>,;\x00-\x1f]{1,255}")
+PHONE = re.compile(r"\+?[0-9 ()./-]{5,32}")
 
 
 def addresses_in(traits: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, str | None]:
     """By channel; None takes one away."""
     addresses: dict[str, str | None] = {}
     if "email" in traits:
-        addresses["email"] = _address(traits["email"], _EMAIL, '"email" is not an e-mail address.')
+        addresses["email"] = _address(traits["email"], EMAIL, '"email" is not an e-mail address.')
     if "phone" in traits:
-        phone = _address(traits["phone"], _PHONE, '"phone" is not a telephone number.')
+        phone = _address(traits["phone"], PHONE, '"phone" is not a telephone number.')
         addresses["sms"] = addresses["whatsapp"] = phone
     device = context.get("device")
     if isinstance(device, dict) and "token" in device:

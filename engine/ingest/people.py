@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from engine.ingest.reading import LONGEST_ID, Wrong, id_of
 
-__all__ = ["Whose", "previous_of", "whose"]
+__all__ = ["RESERVED", "Whose", "previous_of", "whose"]
 
 _ANONYMOUS = "anonymous:"
-_RESERVED = (_ANONYMOUS, "email:", "phone:", "device:")
+RESERVED = (_ANONYMOUS, "email:", "phone:", "device:")
 
 
 class Whose(NamedTuple):
@@ -28,7 +28,7 @@ class Whose(NamedTuple):
 def whose(call: Mapping[str, Any]) -> Whose:
     """Whose a call is."""
     user = id_of(call, "userId")
-    if user is not None and user.startswith(_RESERVED):
+    if user is not None and user.startswith(RESERVED):
         prefix = user.partition(":")[0]
         raise Wrong(f'"userId" must not begin with "{prefix}:", which means an id of another kind.')
     anonymous = id_of(call, "anonymousId") if "anonymousId" in call else None
@@ -47,7 +47,7 @@ def previous_of(call: Mapping[str, Any], *, browser: bool) -> list[str]:
     previous = id_of(call, "previousId")
     if previous is None:
         raise Wrong('An "alias" call needs the id that somebody had before in "previousId".')
-    if previous.startswith(_RESERVED):
+    if previous.startswith(RESERVED):
         if browser and not previous.startswith(_ANONYMOUS):
             raise Wrong("A browser's key cannot make two people who are known one.")
         return [previous]

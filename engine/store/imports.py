@@ -58,9 +58,13 @@ def apart(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arrival]], list[A
     people: dict[str, list[Arrival]] = {}
     mixed: set[str] = set()
     for arrival in arrivals:
-        people.setdefault(arrival.person, []).append(arrival)
+        person = arrival.person
+        if person in people:
+            people[person].append(arrival)
+        else:
+            people[person] = [arrival]
         if not is_plain(arrival):
-            mixed.add(arrival.person)
+            mixed.add(person)
     if not mixed:
         return people, []
     rest = [arrival for arrival in arrivals if arrival.person in mixed]

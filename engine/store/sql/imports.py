@@ -6,15 +6,15 @@ who advances them. So nothing needs to be held but the doors by which others app
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from dsl.calendar import Instant
 from engine.core.numbers import numbers_of
+from engine.core.origins import origins_of
 from engine.core.past import newcomer
-from engine.core.profile import Profile
-from engine.core.signals import Arrival
+from engine.core.signals import Arrival, ProfileChanged
 from engine.store import codec, letters
 from engine.store.imports import Brought, apart, destinations_of, numbers_among
 from engine.store.protocol import Appended
@@ -33,6 +33,7 @@ _SET_MARK = """
     insert into meta (name, value) values (?, ?)
     on conflict (name) do update set value = excluded.value
 """
+_ANYTHING = "select exists (select 1 from said)"  # against any address, or from any number
 _ADD_KNOWN = Add("people", "number", "id", "document")
 _ADD_NUMBER = Add("numbers", "number", "person")
 _ADD_ORIGINS = Add("origins", "person", "document")
@@ -104,6 +105,8 @@ class SqlImports:
     def _known(self, session: Session, people: Mapping[str, Sequence[Arrival]]) -> set[str]:
         """Those of these people who are not new, or of whose addresses something is known."""
         known = {name for name, _ in session.among(sql.NUMBERS_BY_ID, list(people))}
+        if not session.one(_ANYTHING):
+            return known
         places = {name: found for name, past in people.items() if (found := destinations_of(past))}
         everywhere = set(chain.from_iterable(places.values()))
         told = {
@@ -116,28 +119,16 @@ class SqlImports:
         self, session: Session, people: Mapping[str, Sequence[Arrival]], wake: Instant | None
     ) -> int:
         """Writes down who is new. How many arrivals that were."""
-        log: list[Row] = []
-        known: list[Row] = []
-        theirs: list[Row] = []
-        origins: list[Row] = []
+        rows = _Rows([], [], [], [])
         owners = session.numbers("people", len(people))
         count = sum(map(len, people.values()))
         places = iter(session.numbers("log", count))
-        for number, (name, past) in zip(owners, people.items(), strict=True):
-            for each in past:
-                kind, called, occurred, received = letters.arrival_kind(each)
-                document = letters.arrival_document(each)
-                row = (next(places), each.id, number, kind, called, occurred, received, document)
-                log.append(row)
-            profile, from_where = newcomer(name, past)
-            known.append((number, name, codec.profile_document(profile)))
-            theirs += _numbers(profile, number)
-            if from_where:
-                origins.append((number, codec.origins_document(from_where)))
+        rows.add_all(zip(owners, people.items(), strict=True), places)
+        log, known = rows.log, rows.people
         if not (self._add_people(session, known) and self._add_past(session, log)):
             raise _KnownMeanwhileError
-        session.many(_ADD_NUMBER, theirs)
-        session.many(_ADD_ORIGINS, origins)
+        session.many(_ADD_NUMBER, rows.numbers)
+        session.many(_ADD_ORIGINS, rows.origins)
         if wake is not None:
             self._wake(session, known, wake)
         return count
@@ -157,5 +148,51 @@ class SqlImports:
         session.many(sql.ADD_STANDING, rows)
 
 
-def _numbers(profile: Profile, person: int) -> list[Row]:
-    return [(number, person) for number in sorted(numbers_of(profile.addresses))]
+class _Rows(NamedTuple):
+    """Of people who are new."""
+
+    people: list[Row]
+    log: list[Row]
+    origins: list[Row]
+    numbers: list[Row]
+
+    def add_all(
+        self, people: Iterable[tuple[int, tuple[str, Sequence[Arrival]]]], places: Iterator[int]
+    ) -> None:
+        """Everybody, with their numbers and with all that there is of them. Of most people of most
+        files that is one line, so that is spelled out.
+        """
+        add_person, add_past = self.people.append, self.log.append
+        add_origin, add_numbers = self.origins.append, self.numbers.extend
+        documents = codec.newcomer_documents
+        known: dict[Any, bytes] = {}  # documents of origins: the same for most
+        for number, (name, past) in people:
+            one = past[0]
+            if len(past) > 1 or not isinstance(one, ProfileChanged):
+                self._add(number, name, past, places)
+                continue
+            identity, _, received, _, attributes, addresses, origin = one
+            profile, document = documents(one)
+            add_person((number, name, profile))
+            add_past((next(places), identity, number, "profile", "", received, received, document))
+            key = (*attributes, None, *addresses, None, received, origin)
+            told = known.get(key)
+            if told is None:
+                told = known[key] = codec.origins_document(origins_of(one))
+            add_origin((number, told))
+            if len(addresses) > 1 or "email" not in addresses:
+                several = {each: each for each in addresses.values() if each and "@" not in each}
+                add_numbers((each, number) for each in sorted(numbers_of(several)))
+
+    def _add(self, number: int, name: str, past: Sequence[Arrival], places: Iterator[int]) -> None:
+        for each in past:
+            kind, called, occurred, received = letters.arrival_kind(each)
+            document = letters.arrival_document(each)
+            self.log.append(
+                (next(places), each.id, number, kind, called, occurred, received, document)
+            )
+        profile, origins = newcomer(name, past)
+        self.people.append((number, name, codec.profile_document(profile)))
+        if origins:
+            self.origins.append((number, codec.origins_document(origins)))
+        self.numbers.extend((each, number) for each in sorted(numbers_of(profile.addresses)))
