@@ -19,7 +19,6 @@ from engine.core.bars import Bar
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
 from engine.core.keys import Key
-from engine.core.knowing import changed
 from engine.core.numbers import Said
 from engine.core.origins import Origin
 from engine.core.profile import Contact, Identity, Preferences, Profile, Trouble
@@ -36,7 +35,6 @@ __all__ = [
     "key_document",
     "loads",
     "mapping_document",
-    "newcomer_documents",
     "origins_document",
     "plain",
     "profile_document",
@@ -93,23 +91,6 @@ def profile_document(profile: Profile) -> bytes:
         ),
         default=plain,
     )
-
-
-_NEW: Final = profile_document(Profile("")).removeprefix(b"[{},{}")
-"""What there is of a profile beside its attributes and addresses, when nothing else is known."""
-
-
-def newcomer_documents(change: ProfileChanged) -> tuple[bytes, bytes]:
-    """The profile of somebody of whom nothing else is known, and the arrival that says it: what
-    they have in common is written once.
-    """
-    attributes, addresses, origin = change.attributes, change.addresses, change.origin
-    known, reached = orjson.dumps(attributes, default=_plain), orjson.dumps(addresses)
-    more = b",%b" % orjson.dumps(origin) if origin else b""
-    arrival = b"[%b,%b%b]" % (known, reached, more)
-    if None in attributes.values() or not all(addresses.values()):
-        return profile_document(changed(Profile(change.person), change)), arrival
-    return b"[%b,%b%b" % (known, reached, _NEW), arrival
 
 
 def read_profile(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import orjson
 
 from channels.replies import Word
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
+from engine.core.knowing import changed
+from engine.core.profile import Profile
 from engine.core.signals import (
     Arrival,
     CallAnswered,
@@ -33,7 +35,7 @@ from engine.store.codec import (
     standing_document,
 )
 
-__all__ = ["ArrivalKind", "arrival_document", "arrival_kind", "read_arrival"]
+__all__ = ["ArrivalKind", "arrival_document", "arrival_kind", "newcomer_documents", "read_arrival"]
 
 ArrivalKind: TypeAlias = Literal[
     "event", "profile", "receipt", "start", "erasure", "answer", "word", "merge", "joined"
@@ -156,3 +158,20 @@ def _read_left(person: str, left: Sequence[Any]) -> Left:
     profile = read_profile(person, document, standing.contacts, wake, standing.woken)
     told = {name: (at, origin) for name, (at, origin) in origins.items()}
     return Left(profile, tuple(standing.runs), told, heard, known)
+
+
+_NEW: Final = profile_document(Profile("")).removeprefix(b"[{},{}")
+"""What there is of a profile beside its attributes and addresses, when nothing else is known."""
+
+
+def newcomer_documents(change: ProfileChanged) -> tuple[bytes, bytes]:
+    """The profile of somebody of whom nothing else is known, and the arrival that says it: what
+    they have in common is written once.
+    """
+    attributes, addresses, origin = change.attributes, change.addresses, change.origin
+    known, reached = orjson.dumps(attributes, default=plain), orjson.dumps(addresses)
+    more = b",%b" % orjson.dumps(origin) if origin else b""
+    arrival = b"[%b,%b%b]" % (known, reached, more)
+    if None in attributes.values() or not all(addresses.values()):
+        return profile_document(changed(Profile(change.person), change)), arrival
+    return b"[%b,%b%b" % (known, reached, _NEW), arrival

@@ -164,7 +164,7 @@ class _Rows(NamedTuple):
         """
         add_person, add_past = self.people.append, self.log.append
         add_origin, add_numbers = self.origins.append, self.numbers.extend
-        documents = codec.newcomer_documents
+        documents = letters.newcomer_documents
         known: dict[Any, bytes] = {}  # documents of origins: the same for most
         for number, (name, past) in people:
             one = past[0]
