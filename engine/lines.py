@@ -92,12 +92,6 @@ class _Unpacked(gzip.GzipFile):
         super().__init__(fileobj=raw)
         self._packed = raw
 
-    def text(self, encoding: str) -> TextIO:
-        """All of it as text, with the ends of lines as they are. It has been looked at before, so
-        lines are as long as they may be.
-        """
-        return TextIOWrapper(cast("IO[bytes]", self._opened()), encoding, newline="")
-
     def close(self) -> None:
         super().close()
         self._packed.close()
