@@ -282,12 +282,13 @@ class Service:
 @dataclass(frozen=True, slots=True)
 class Keep:
     """How long what nobody needs any more is kept (None: for ever): what people did, the story of
-    what was sent to them and why, and what the messages said.
+    what was sent to them and why, what the messages said, and who read or changed what of whom.
     """
 
     events: Duration | None = None
     story: Duration | None = None
     texts: Duration | None = None
+    audit: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,20 @@ class Housekeeping:
         with self._at_work:
             if program is not None:
                 self._let_go(program)
+                self._prune_deeds(program)
             if not self._over.is_set():
                 self._store.gates.prune(self._clock.now())
                 self._store.tidy()
                 self._log.info("the store has been tidied")
+
+    def _prune_deeds(self, program: Program) -> None:
+        """The audit log is kept for as long as the policy says; for ever, if it says nothing."""
+        length = program.policy.keep.audit
+        if length is None:
+            return
+        until = self._clock.now() - length.longest
+        while not self._over.is_set() and self._store.deeds.prune(until):
+            pass
 
     def _let_go(self, program: Program) -> None:
         now, keeper = self._clock.now(), Keeper(self._store)

@@ -188,6 +188,7 @@ def _keep(part: KeepPart, found: list[Diagnostic]) -> Keep:
         _kept(part.events, _MONTH, found),
         _kept(part.story, _MONTH, found),
         _kept(part.texts, _DAY, found),
+        _kept(part.audit, _MONTH, found),
     )
 
 

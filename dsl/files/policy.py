@@ -56,6 +56,7 @@ class KeepPart(Written):
     events: Words | None = key("What people did, at least 30 days")
     story: Words | None = key("What was sent and why, and journeys that are over; 30 days or more")
     texts: Words | None = key("What the messages said")
+    audit: Words | None = key("Who read or changed what of whom, at least 30 days")
 
 
 class ApprovedPart(Written):

@@ -38,6 +38,7 @@ from engine.keyring import Keyring, configured
 from engine.metrics import Metrics
 from engine.store.protocol import Store, StoreUnavailableError
 from engine.tracing import NoTracer, Tracer
+from engine.trail import Trail
 
 __all__ = ["create_app"]
 
@@ -96,7 +97,7 @@ def create_app(
     replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
     readers = Readers()
-    means = Means(store, readers, front, inbox, settings.pressure, metrics, clock)
+    means = Means(store, readers, front, inbox, settings.pressure, metrics, clock, Trail(store))
     version_1 = Serving(means, keys, Pacing(settings.requests_per_second))
     associations = Associations(settings.apps)
     clicks = Clicks(store, inbox, front, settings.links, metrics, clock)

@@ -37,7 +37,7 @@ def audience(
     from engine.clock import SystemClock
 
     now = SystemClock().now()
-    with deployed(store, config) as (found, program):
+    with deployed(store, config, segment) as (found, program):
         segments = program.project.segments
         if segment is None:
             sizes = {
@@ -64,15 +64,20 @@ def audience(
 
 
 @contextmanager
-def deployed(store: str | None, config: Path | None) -> Iterator[tuple[Store, Program]]:
+def deployed(
+    store: str | None, config: Path | None, segment: str | None = None
+) -> Iterator[tuple[Store, Program]]:
     """A store, and the project that it says runs."""
     from engine.cli.opening import find_settings, opened_if_there
     from engine.deploy import deployed_project, program_without_texts
     from engine.operator import OperatorError
+    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:
         project = deployed_project(found)
         if project is None:
             raise OperatorError(f"Nothing is deployed in the store {settings.store} yet.")
+        if segment is not None:
+            witness(found, settings, "audience", segment=segment)
         yield found, program_without_texts(project)

@@ -33,6 +33,7 @@ def complaints(
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
     from engine.reputation import Reputations
+    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()
@@ -47,6 +48,7 @@ def complaints(
             note(
                 Path(settings.audit), now, "complaints resume", domain=before.domain, was=before.why
             )
+            witness(opened, settings, "complaints resume", domain=before.domain)
             reputations.resume(before.domain, who(), now)
             known = reputations.known(now)
     if as_json:

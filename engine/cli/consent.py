@@ -46,9 +46,11 @@ def consent(
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
     from engine.ledger import as_data, as_text, consents_in
+    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:
+        witness(found, settings, "consent", person)
         ledger = consents_in(found, person, SystemClock().now(), at, known_at)
     if ledger is None:
         click.echo(f'Nobody called "{person}" has ever been heard of.', err=True)

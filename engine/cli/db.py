@@ -81,6 +81,7 @@ def export(file: Path, store: str | None, config: Path | None) -> None:
     from engine.config import OperatorError
     from engine.store import dump
     from engine.store.sql.moving import Piece
+    from engine.trail import witness
 
     database = database_of(find_settings(config, None, {"store": store}).store)
     secret = None if database is None else database.with_name(database.name + ".secret")
@@ -91,6 +92,7 @@ def export(file: Path, store: str | None, config: Path | None) -> None:
             yield Piece("meta", ("name", "value"), [("secret", secret.read_text().strip())])
 
     with _opened(store, config, alone=True) as found:
+        witness(found, find_settings(config, None, {"store": store}), "db export")
         try:
             counts = dump.write(file, everything(found))
         except FileExistsError:

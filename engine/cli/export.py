@@ -23,9 +23,11 @@ def export(ctx: click.Context, person: str, store: str | None, config: Path | No
     from engine.clock import SystemClock
     from engine.deploy import deployed_project
     from engine.dossier import written
+    from engine.trail import witness
 
-    url = find_settings(config, None, {"store": store}).store
-    with opened_if_there(url) as found:
+    settings = find_settings(config, None, {"store": store})
+    with opened_if_there(settings.store) as found:
+        witness(found, settings, "export", person)
         project, dossier = deployed_project(found), found.dossier(person)
     if dossier is None:
         click.echo(f'Nobody called "{person}" has ever been heard of.', err=True)

@@ -84,6 +84,7 @@ def create(  # noqa: PLR0913 - click hands over each option by name
     from engine.clock import SystemClock
     from engine.core.keys import BROWSER_RATE, Scope
     from engine.keys import Wanted, made
+    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()
@@ -98,6 +99,7 @@ def create(  # noqa: PLR0913 - click hands over each option by name
     )
     with opened(settings.store) as found:
         note(Path(settings.audit), now, "key create", key=name, scopes=[*map(str, wanted.scopes)])
+        witness(found, settings, "keys create", key=name, scopes=[*map(str, wanted.scopes)])
         text = made(found.keys, wanted, now)
     _show(name, text)
 
@@ -146,12 +148,14 @@ def rotate(name: str, overlap: str, store: str | None, config: Path | None) -> N
     from engine.audit import note
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
+    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()
     until = _after(now, overlap, "--overlap")
     with opened_if_there(settings.store) as found:
         note(Path(settings.audit), now, "key rotate", key=name)
+        witness(found, settings, "keys rotate", key=name)
         text = made_keys.rotate(found.keys, name, now, until)
     _show(name, text)
     click.echo(f"The one before is valid until {_written(until)}.", err=True)
@@ -168,11 +172,13 @@ def revoke(name: str, ending: str | None, store: str | None, config: Path | None
     from engine.audit import note
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
+    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()
     with opened_if_there(settings.store) as found:
         note(Path(settings.audit), now, "key revoke", key=name)
+        witness(found, settings, "keys revoke", key=name)
         count = made_keys.revoke(found.keys, name, now, ending)
     click.echo(f"{name} is revoked." if count == 1 else f"{name} is revoked: {count} keys.")
 

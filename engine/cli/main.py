@@ -70,6 +70,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         ),
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
         "export": _Command("export", "export", "Write all that is known of a person, as JSON."),
+        "audit": _Command("audit", "audit", "Say who read or changed what of whom."),
         "openapi": _Command("openapi", "openapi", "Print the description of the HTTP API."),
         "db": _Command("db", "db", "Look after a store: upgrade, check, export, import."),
         "bounce": _Command("bounce", "bounce", "Pass on a mail that came back."),

@@ -156,8 +156,10 @@ def _known(
     from engine.cli.opening import opened_if_there
     from engine.operator import OperatorError
     from engine.preview import from_store
+    from engine.trail import witness
 
     with opened_if_there(settings.store) as store:
+        witness(store, settings, "preview", person)
         found = store.people([person], project.plan.events).get(person)
     if found is None or not found.readable:
         raise OperatorError(

@@ -72,6 +72,7 @@ def release(
     """Let PERSON be processed again, with everything that waited, in its order."""
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
+    from engine.trail import witness
 
     if everybody == bool(people):
         raise click.UsageError("Name the people to be released, or say --all.")
@@ -81,6 +82,7 @@ def release(
         others = [person for person in people if person not in aside]
         if others:
             raise click.UsageError(f"{others[0]} is not set aside.")
+        witness(opened, settings, "set-aside release", people=len(people) or "all")
         count = opened.release(SystemClock().now(), people or None)
     who = "1 person is" if count == 1 else f"{count} people are"
     click.echo(f"{who} released. If it happens again, they are set aside again.")

@@ -47,10 +47,12 @@ def suppressions(
     consent back.
     """
     from engine.cli.opening import find_settings, opened_if_there
+    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as opened:
-        opened.bars.under(settings.hidden_under)
+        what = "suppressions" if lift is None else "suppressions lift"
+        witness(opened, settings, what, channel=channel or "all")
         known = sorted(_known(opened, channel), key=lambda each: (each.address, each.channel))
         if lift is not None:
             chosen = [each for each in known if _is(each, lift)]

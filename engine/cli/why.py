@@ -58,7 +58,7 @@ def why(
         if results is not None:
             memory, names, like = stack.enter_context(_of_simulation(results))
         else:
-            memory, names, like = stack.enter_context(_of_store(store, config))
+            memory, names, like = stack.enter_context(_of_store(store, config, person))
         story = tell(memory, person, names)
         similar = like(person) if story is None else []
     if story is None:
@@ -77,11 +77,14 @@ def _nobody(_person: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def _of_store(store: str | None, config: Path | None) -> Iterator[tuple[Memory, Names, _Like]]:
+def _of_store(
+    store: str | None, config: Path | None, person: str
+) -> Iterator[tuple[Memory, Names, _Like]]:
     from engine.cli.opening import find_settings, opened_if_there
     from engine.core.zones import zone_called
     from engine.deploy import deployed_project
     from engine.operator import OperatorError
+    from engine.trail import witness
     from engine.why import Names
 
     settings = find_settings(config, None, {"store": store})
@@ -90,6 +93,7 @@ def _of_store(store: str | None, config: Path | None) -> Iterator[tuple[Memory, 
         zone = zone_called(project.policy.zone) if project else None
         if project is None or zone is None:
             raise OperatorError(f"Nothing is deployed in the store {settings.store} yet.")
+        witness(found, settings, "why", person)
         yield (
             found,
             Names.of(project.plan, zone, project.segments, project.policy.categories),

@@ -22,6 +22,7 @@ from engine.store.audience import members
 from engine.store.dossier import Dossier, Filed
 from engine.store.memory_bars import MemoryBars
 from engine.store.memory_batch import MemoryBatch
+from engine.store.memory_deeds import MemoryDeeds
 from engine.store.memory_gates import MemoryGates
 from engine.store.memory_imports import MemoryImports
 from engine.store.memory_keys import MemoryKeys
@@ -64,6 +65,7 @@ class MemoryStore:
         self.old = None  # it goes with the process
         self.gates = MemoryGates(self._lock)
         self.bars = MemoryBars(self._lock, self._shelves)
+        self.deeds = MemoryDeeds(self._lock, self._shelves)
         self.numbers = MemoryNumbers(self._lock, self._shelves)
         self.imports = MemoryImports(self._lock, self._shelves, self.numbers, self.bars)
         self.keys = MemoryKeys(self._lock)
@@ -101,6 +103,7 @@ class MemoryStore:
             self._deployments,
             self.numbers,
             self.bars,
+            self.deeds,
         )
 
     def next_wake(self) -> Instant | None:

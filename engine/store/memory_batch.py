@@ -27,6 +27,7 @@ from engine.core.run import Run
 from engine.store import memory_merging as merging
 from engine.store.kept import Alarm
 from engine.store.memory_bars import MemoryBars
+from engine.store.memory_deeds import MemoryDeeds
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.protocol import (
@@ -54,6 +55,7 @@ class MemoryBatch:
         deployments: Sequence[Deployment],
         numbers: MemoryNumbers,
         bars: MemoryBars,
+        deeds: MemoryDeeds,
     ) -> None:
         self._lock = lock
         self._deployments = deployments
@@ -64,6 +66,7 @@ class MemoryBatch:
         self._learnt = learnt
         self._numbers = numbers
         self._bars = bars
+        self._deeds = deeds
         self._taken: list[Alarm] = []
         self._loaded: set[str] = set()
         self._reserved = 0
@@ -181,6 +184,7 @@ class MemoryBatch:
         for person, number in changes.erased.items():
             for name in [person, *(each.person for each in merging.names_of(shelves, person))]:
                 self._learnt.erase(name)
+                self._deeds.erase(name)
                 shelves.erase(name, number)
         for person, name in changes.joined:
             merging.join(shelves, self._learnt, person, name)

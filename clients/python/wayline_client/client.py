@@ -12,6 +12,8 @@ from wayline_client.shapes import (
     Consents,
     Decision,
     DecisionPage,
+    Deed,
+    DeedPage,
     Delivery,
     DeliveryPage,
     Erasure,
@@ -43,6 +45,30 @@ __all__ = ["Client"]
 
 class Client(Transport):
     """The Wayline API, version 0.1.0. What is refused raises Refused."""
+
+    def list_deeds(
+        self, *, limit: int | None = None, cursor: str | None = None, person: str | None = None
+    ) -> DeedPage:
+        """Who read or changed what of whom, newest first. Asks for a key with the scope
+        `admin`.
+        """
+        answer = self._ask(
+            "GET",
+            "/v1/audit",
+            query={"limit": limit, "cursor": cursor, "person": person},
+        )
+        found: DeedPage = answer
+        return found
+
+    def all_deeds(self, *, limit: int | None = None, person: str | None = None) -> Iterator[Deed]:
+        """All that ``list_deeds`` lists, asked for page by page as it is needed."""
+        cursor: str | None = None
+        while True:
+            page = self.list_deeds(limit=limit, person=person, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
 
     def get_delivery(self, delivery: str) -> Delivery:
         """One message. Asks for a key with the scope `read`."""

@@ -16,6 +16,8 @@ __all__ = [
     "Contact",
     "Decision",
     "DecisionPage",
+    "Deed",
+    "DeedPage",
     "Delivery",
     "DeliveryPage",
     "Erasure",
@@ -156,6 +158,23 @@ class DecisionPage(TypedDict):
     """Decisions about a person, the last one first."""
 
     items: list[Decision]
+    next: str | None
+
+
+class Deed(TypedDict):
+    """Something that was done with what is known of people."""
+
+    at: str
+    who: str
+    what: str
+    whom: str | None
+    about: dict[str, Any]
+
+
+class DeedPage(TypedDict):
+    """The newest first."""
+
+    items: list[Deed]
     next: str | None
 
 

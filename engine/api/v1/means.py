@@ -17,6 +17,7 @@ from engine.inbox import Inbox
 from engine.metrics import Metrics
 from engine.pressure import Pressure
 from engine.store.protocol import Appended, Store
+from engine.trail import Trail
 
 __all__ = ["Deployed", "Means", "Readers"]
 
@@ -71,6 +72,7 @@ class Means(NamedTuple):
     pressure: Pressure
     metrics: Metrics
     clock: Clock
+    trail: Trail
 
     @property
     def now(self) -> Instant:

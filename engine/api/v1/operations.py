@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from engine.api.v1 import consents, journeys, people, records, segments
+from engine.api.v1 import audit, consents, journeys, people, records, segments
 from engine.api.v1.cursor import Paged
 from engine.api.v1.operation import Operation
+from engine.api.v1.shapes import audit as audit_shapes
 from engine.api.v1.shapes import journeys as journey_shapes
 from engine.api.v1.shapes import messages as message_shapes
 from engine.api.v1.shapes import people as people_shapes
@@ -105,6 +106,11 @@ _OTHERS = (
         "list_suppressions", "GET", "/v1/suppressions", "Messages",
         "Addresses that are not written to any more", people.suppressions,
         people_shapes.SuppressionPage, query=Paged,
+    ),
+    Operation(
+        "list_deeds", "GET", "/v1/audit", "Privacy",
+        "Who read or changed what of whom, newest first", audit.log, audit_shapes.DeedPage,
+        Scope.ADMIN, query=audit_shapes.DeedQuery,
     ),
     Operation(
         "get_delivery", "GET", "/v1/deliveries/{delivery}", "Messages", "One message",

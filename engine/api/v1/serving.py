@@ -19,10 +19,13 @@ from starlette.types import Scope as Connection
 
 from engine.api.keys import Keys
 from engine.api.problem import Problem
+from engine.api.v1.audit import ABOUT_NOBODY
 from engine.api.v1.means import Means
 from engine.api.v1.operation import Asked, Operation, Shape
 from engine.api.v1.pacing import Pacing
 from engine.api.v1.reading import idempotency_key, read_body, read_query
+from engine.core.deeds import Deed
+from engine.core.keys import Key
 
 __all__ = ["Serving"]
 
@@ -56,7 +59,9 @@ class Serving:
         caller = key.id or key.hash or _address(request)
         headers = {**_NO_STORE, **self._pacing.take(caller)}
         try:
-            answer = await self._asked(operation, request, caller)
+            asked = await self._asked(operation, request, caller)
+            answer = await operation.handle(asked)
+            await self._write_down(operation, asked, key, answer)
         except Problem as problem:
             problem.headers = {**headers, **problem.headers}
             raise
@@ -70,13 +75,30 @@ class Serving:
                 return Response(status_code=304, headers=headers)
         return Response(body, operation.status, headers, "application/json")
 
-    async def _asked(self, operation: Operation, request: Request, caller: str) -> Shape | Response:
+    async def _asked(self, operation: Operation, request: Request, caller: str) -> Asked:
         path = {name: _name(name, value) for name, value in request.path_params.items()}
         query = read_query(operation, request)
         key = idempotency_key(operation, request)
         body = await read_body(operation, request)
-        asked = Asked(request, self._means, path, query, body, caller, key)
-        return await operation.handle(asked)
+        return Asked(request, self._means, path, query, body, caller, key)
+
+    async def _write_down(
+        self, operation: Operation, asked: Asked, key: Key, answer: Shape | Response
+    ) -> None:
+        """Before anything leaves. What was refused was not done, and is not written down."""
+        if operation.name in ABOUT_NOBODY:
+            return
+        named = (asked.path, asked.body, answer, asked.query)
+        whom = next((found for each in named if (found := _person_in(each))), "")
+        who = f"key {key.name}" if key.hash else "anybody"
+        deed = Deed(self._means.now, who, operation.name, whom)
+        await self._means.trail.add(deed)
+
+
+def _person_in(part: object) -> str:
+    """The one person that a part of a question or an answer names."""
+    found = part.get("person") if isinstance(part, Mapping) else getattr(part, "person", None)
+    return found if isinstance(found, str) else ""
 
 
 def etag(answer: Shape) -> str:

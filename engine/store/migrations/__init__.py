@@ -29,6 +29,7 @@ REVISIONS: Final = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )
 LATEST: Final = REVISIONS[-1]
 

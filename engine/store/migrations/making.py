@@ -21,6 +21,7 @@ from engine.store.migrations import (
     v0009_origins,
     v0010_keys,
     v0011_merges,
+    v0012_deeds,
 )
 
 __all__ = ["make"]
@@ -38,6 +39,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0009": v0009_origins.upgrade,
         "0010": v0010_keys.upgrade,
         "0011": v0011_merges.upgrade,
+        "0012": v0012_deeds.upgrade,
     }
 )
 

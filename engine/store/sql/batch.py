@@ -25,6 +25,7 @@ from engine.store.sql import (
     aside,
     bars,
     consents,
+    deeds,
     deployments,
     learnt,
     merging,
@@ -320,27 +321,25 @@ class SqlBatch(ABC):
                 self._found[name] = Found(number)
 
     def _erase(self, session: Session, erased: Mapping[str, int]) -> None:
-        """Forgets people, and what was read of them."""
+        """Forgets people, and whoever has gone into one of them: they are the same."""
         self._find(list(erased))
         for name, through in erased.items():
             found = self._found.get(name)
             if found is None:
                 continue
-            self._erase_names(session, found.number, through)
-            gone = erase(session, found, through)
-            del self._found[name]
-            self._standings.pop(name, None)
-            self._profiles.pop(name, None)
-            if not gone:
+            names = [merge.person for _, merge in merging.names_of(session, found.number)]
+            for each, there in reading.people(session, names).items():
+                self._forget(session, each, there, through)
+            if not self._forget(session, name, found, through):
                 self._found[name] = Found(found.number)
 
-    def _erase_names(self, session: Session, person: int, through: int) -> None:
-        """Forgets whoever has gone into a person: they are the same one."""
-        names = [merge.person for _, merge in merging.names_of(session, person)]
-        for name, found in reading.people(session, names).items():
-            erase(session, found, through)
-            self._found.pop(name, None)
-            self._standings.pop(name, None)
+    def _forget(self, session: Session, name: str, found: Found, through: int) -> bool:
+        """Forgets one name, and what was read of it."""
+        self._found.pop(name, None)
+        self._standings.pop(name, None)
+        self._profiles.pop(name, None)
+        deeds.forget(session, self._database.veil, name)
+        return erase(session, found, through)
 
     def _write_profiles(
         self, session: Session, profiles: Iterable[Profile], standings: dict[str, Standing]

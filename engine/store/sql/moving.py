@@ -44,6 +44,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "consents": ("number",),
         "merges": ("person",),
         "origins": ("person",),
+        "deeds": ("number",),
         "gates": ("name",),
         "numbers": ("number", "person"),
         "said": ("name",),

@@ -49,6 +49,7 @@ from engine.store.sql import (
 from engine.store.sql import statements as sql
 from engine.store.sql.bars import SqlBars
 from engine.store.sql.database import Database
+from engine.store.sql.deeds import SqlDeeds
 from engine.store.sql.dossier import dossier
 from engine.store.sql.gates import SqlGates
 from engine.store.sql.imports import SqlImports
@@ -85,6 +86,7 @@ class SqlStore(ABC):
         self.old = SqlOld(database)
         self.gates = SqlGates(database)
         self.bars = SqlBars(database, self._hold, self._receive, self._lock)
+        self.deeds = SqlDeeds(database, self._hold_people)
         self.numbers = SqlNumbers(database, self._hold_people, self._receive, self._lock)
         self.imports = SqlImports(database, self._hold_people, self._receive)
         self.keys = SqlKeys(database, self._lock)

@@ -32,6 +32,7 @@ from sqlalchemy import (
     text,
 )
 
+from engine.store.sql import small_tables as small
 from engine.store.sql.columns import (
     Serial,
     document,
@@ -60,15 +61,16 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     _add_log(schema, spread=spread)
     _add_deliveries(schema, spread=spread)
     _add_calls(schema)
-    _add_gates(schema)
-    _add_numbers(schema)
-    _add_keys(schema)
+    small.add_gates(schema)
+    small.add_numbers(schema)
+    small.add_keys(schema)
     _add_records(schema, spread=spread)
     _add_learnt(schema)
-    _add_set_aside(schema)
-    _add_merges(schema)
-    _add_consents(schema)
-    _add_origins(schema)
+    small.add_set_aside(schema)
+    small.add_merges(schema)
+    small.add_consents(schema)
+    small.add_origins(schema)
+    small.add_deeds(schema)
     return schema
 
 
@@ -226,42 +228,6 @@ def _add_calls(schema: MetaData) -> None:
     Index("calls_person", calls.c.person)
 
 
-def _add_gates(schema: MetaData) -> None:
-    """What all who hand over have used of limits together, and what rests: one row by name. Nothing
-    is to be known of it any more after ``until``.
-    """
-    gates = Table("gates", schema, word("name", primary_key=True), whole("until"), document())
-    Index("gates_until", gates.c.until)
-
-
-def _add_numbers(schema: MetaData) -> None:
-    """Whose a telephone number is; and what was said from one, under a name that nobody can read it
-    from, so that it may stay when the person is forgotten.
-    """
-    numbers = Table(
-        "numbers",
-        schema,
-        word("number"),
-        whole("person"),
-        PrimaryKeyConstraint("number", "person"),
-        sqlite_with_rowid=False,
-    )
-    Index("numbers_person", numbers.c.person)
-    Table("said", schema, word("name", primary_key=True), document())
-
-
-def _add_keys(schema: MetaData) -> None:
-    """Who may ask the API for what: of each key its hash, which lets nobody in."""
-    Table(
-        "keys",
-        schema,
-        word("hash", primary_key=True),
-        word("name"),
-        whole("created"),
-        document(),
-    )
-
-
 def _add_records(schema: MetaData, *, spread: bool) -> None:
     Table(
         "decisions",
@@ -335,58 +301,3 @@ def _add_learnt(schema: MetaData) -> None:
         PrimaryKeyConstraint("subject", "at"),
         UniqueConstraint("subject", "number"),
     )
-
-
-def _add_set_aside(schema: MetaData) -> None:
-    """People of whom nothing is looked at until they are ``released``. Few, if any."""
-    aside = Table(
-        "set_aside",
-        schema,
-        Column("person", BigInteger, primary_key=True, autoincrement=False),
-        whole("since"),
-        word("reason"),
-        instant("released"),
-    )
-    now = text("released is null")
-    Index("set_aside_now", aside.c.person, sqlite_where=now, postgresql_where=now)
-
-
-def _add_merges(schema: MetaData) -> None:
-    """Who has gone into whom. Of whoever has, a standing says so, too: nobody asks here whether
-    somebody has.
-    """
-    merges = Table(
-        "merges",
-        schema,
-        Column("person", BigInteger, primary_key=True, autoincrement=False),
-        whole("winner"),
-        whole("at"),
-        word("by"),
-    )
-    Index("merges_winner", merges.c.winner)
-
-
-def _add_consents(schema: MetaData) -> None:
-    """The consent ledger: words of people, as they stand in the log, and under the same numbers.
-    Only ever added to; a word goes with its person alone.
-    """
-    consents = Table(
-        "consents",
-        schema,
-        Column("number", BigInteger, primary_key=True, autoincrement=False),
-        word("id", unique=True),
-        whole("person"),
-        word("name"),
-        whole("occurred"),
-        whole("received"),
-        document(),
-    )
-    Index("consents_person", consents.c.person)
-
-
-def _add_origins(schema: MetaData) -> None:
-    """Where attributes and addresses come from. No step asks, so it is no part of the profile; one
-    row for each person, because they are set together.
-    """
-    person = Column("person", BigInteger, primary_key=True, autoincrement=False)
-    Table("origins", schema, person, document(), sqlite_with_rowid=False)

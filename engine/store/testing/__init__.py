@@ -21,6 +21,7 @@ from engine.store.testing.bars import TestBars
 from engine.store.testing.batches import TestBatches
 from engine.store.testing.calls import TestCalls
 from engine.store.testing.consents import TestConsents
+from engine.store.testing.deeds import TestDeeds
 from engine.store.testing.deliveries import TestDeliveries
 from engine.store.testing.deployments import TestDeployments
 from engine.store.testing.due import TestDue
@@ -46,6 +47,7 @@ __all__ = [
     "TestBatches",
     "TestCalls",
     "TestConsents",
+    "TestDeeds",
     "TestDeliveries",
     "TestDeployments",
     "TestDue",

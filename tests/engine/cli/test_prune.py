@@ -15,6 +15,7 @@ from dsl.project import Folder
 from engine.cli.main import wayline
 from engine.clock import SystemClock
 from engine.core.decision import Decision
+from engine.core.deeds import Deed
 from engine.deploy import deploy_folder
 from engine.housekeeping import Housekeeping
 from engine.logs import open_log
@@ -113,3 +114,18 @@ def test_it_begins_nothing_more_once_it_is_stopped(url: str) -> None:
         asyncio.run(house.keep(program_of(FILES)))
 
         assert len(store.decisions("ada")) == 3
+
+
+def test_the_audit_log_is_kept_for_as_long_as_the_policy_says(url: str) -> None:
+    files = {**FILES, "policy.yaml": SHOP["policy.yaml"] + "keep: {audit: 60 days}\n"}
+    with closing(open_store(url)) as store:
+        clock = SystemClock()
+        store.deeds.add([Deed(clock.now() - age * DAY, "x", f"d{age}") for age in (70, 61, 59)])
+        house = Housekeeping(store, clock, Metrics(), open_log(stream=io.StringIO()), _never)
+        asyncio.run(house.keep(program_of(FILES)))
+        kept = len(store.deeds.read())
+
+        asyncio.run(house.keep(program_of(files)))
+
+        assert kept == 3
+        assert [deed.what for _, deed in store.deeds.read()] == ["d59"]

@@ -1,0 +1,86 @@
+"""The audit log over HTTP: every look at people is in it before anything of them leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.api.v1.audit import ABOUT_NOBODY
+from engine.api.v1.operations import OPERATIONS
+from engine.core.keys import Scope
+from engine.keys import Wanted, made
+from engine.store.protocol import StoreUnavailableError
+
+from .conftest import Open, Shop
+
+
+def _told(shop: Shop, query: str = "", key: str = "") -> list[tuple[Any, ...]]:
+    found = shop.get(f"/v1/audit{query}", key=key)["items"]
+    return [(each["who"], each["what"], each["whom"]) for each in found]
+
+
+def test_reads_and_changes_are_told_with_the_name_of_the_key(open_shop: Open) -> None:
+    shop = open_shop()
+    shop.scene.person("ada")
+    for scope in (Scope.READ, Scope.WRITE):
+        wanted = Wanted(f"shop {scope.value}", "server", [scope], None, (), "", 0)
+        shop.scene.files[scope.value] = made(shop.store.keys, wanted, shop.scene.now)
+    reads, writes = shop.scene.files["read"], shop.scene.files["write"]
+    admin = made(shop.store.keys, Wanted("boss", "server", [Scope.ADMIN], None, (), "", 0), 0)
+    shop.get("/v1/people/ada", key=reads)
+    shop.ask("POST", "/v1/people/ada/consents", {}, key=writes)  # refused: nothing is done
+    shop.ask("PATCH", "/v1/people/ada", {"attributes": {"tier": "gold"}}, key=writes)
+    shop.get("/v1/people", key=reads)
+    shop.get("/v1/segments", key=reads)
+
+    assert _told(shop, key=admin) == [
+        ("key shop read", "list_people", None),
+        ("key shop write", "change_person", "ada"),
+        ("key shop read", "get_person", "ada"),
+    ]
+    assert shop.ask("GET", "/v1/audit", key=reads).status_code == 403
+    assert _told(shop, "?person=ada&limit=1", admin) == [("key shop write", "change_person", "ada")]
+    assert ("key boss", "list_deeds", None) in _told(shop, key=admin)
+
+
+def test_every_operation_that_tells_of_people_is_written_down(shop: Shop) -> None:
+    """Also one that is added later: only those named here tell of nobody."""
+    assert {each.name for each in OPERATIONS} > ABOUT_NOBODY
+    (delivery,) = [each["id"] for each in shop.get("/v1/people/ada/deliveries")["items"]]
+    asked = {"person": "ada", "delivery": delivery, "segment": "good", "journey": "welcome"}
+    run = shop.get("/v1/people/ada/runs")["items"][0]["id"]
+    expected = []
+    for each in OPERATIONS:
+        if each.method == "GET" and each.name not in ABOUT_NOBODY:
+            shop.ask("GET", each.path.format(**asked, run=run))
+            expected.append(each.name)
+
+    told = {what: whom for _, what, whom in _told(shop, "?limit=200")}
+    assert {*expected} <= {*told}
+    assert told["get_delivery"] == told["get_run"] == told["get_membership"] == "ada"
+
+
+def test_who_was_erased_is_not_named(shop: Shop) -> None:
+    shop.get("/v1/people/ada")
+    shop.ask("DELETE", "/v1/people/ada")
+    shop.scene.settle()
+    shop.get("/v1/people/ada/erasure")
+
+    told = _told(shop)
+    assert [what for _, what, _ in told] == ["get_erasure", "erase_person", "get_person"]
+    assert all(whom.startswith("person:") for _, _, whom in told)
+    assert _told(shop, "?person=ada") == told
+
+
+def test_what_cannot_be_written_down_does_not_leave(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_deeds: object) -> None:
+        raise StoreUnavailableError("the disk is full")
+
+    monkeypatch.setattr(shop.store.deeds, "add", broken)
+    answer = shop.ask("GET", "/v1/people/ada")
+
+    assert answer.status_code == 503
+    assert "ada" not in answer.text
