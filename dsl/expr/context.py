@@ -191,7 +191,7 @@ class Context:
     language: str = "en"
     candidate: Happened | None = None  # the event under test, for the rules of compile_where
 
-    def __copy__(self) -> Context:
+    def another(self) -> Context:
         """Another one to be moved along by itself. Spelled out: looking ahead makes many."""
         return Context(
             self.now,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
@@ -226,7 +225,7 @@ def local_day(value: tv.DayOf, inner: Course) -> Course:
         today = day(context)
         if today is None:
             return inner.turn(context)
-        here = copy(context)
+        here = context.another()
         edges = [day_start(today, context), day_start(today + timedelta(days=1), context)]
         found = [
             first_crossing(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from copy import copy
 from typing import Literal, assert_never
 
 from dsl import kinds
@@ -89,7 +88,7 @@ class RowFlips(Courses):
         parts = [part for test in tests if test is not None for part in self._asked(test)]
 
         def when(context: Context) -> Instant | None:
-            ahead = copy(context)
+            ahead = context.another()
             found = [listed.turn(context)]
             for item in listed.value(context) or () if parts else ():
                 if isinstance(item, dict):

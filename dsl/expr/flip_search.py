@@ -8,7 +8,6 @@ an hour no clock changes and no day begins anywhere, so that time there runs str
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -52,7 +51,7 @@ def first_change(
 
     It must not come back to what it is now.
     """
-    ahead = copy(context)
+    ahead = context.another()
     now, before = context.now, state(context)
     last = LAST_INSTANT if limit is None else limit - 1
 
@@ -89,7 +88,7 @@ def first_crossing(
     It changes by ``slope`` with every microsecond, but for what it strays. What is found may be
     too early where it strays for long.
     """
-    ahead = copy(context)
+    ahead = context.another()
     at, day = context.now, context.now
     began = distance(context)
     if began is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy
 from typing import NamedTuple
 
 from dsl.calendar import Instant
@@ -19,7 +18,7 @@ _Passes = Callable[[Context], bool] | None
 
 def each_row(rows: Iterable[Happened], parts: Parts, context: Context) -> Instant | None:
     """When any of the rows may begin or cease to be counted."""
-    ahead = copy(context)
+    ahead = context.another()
     found: list[Instant | None] = []
     for row in rows:
         ahead.candidate = row
@@ -44,7 +43,9 @@ class Between(NamedTuple):
         there was none, or none where there was one. Only those that pass count; ``rows`` are in
         the order of time.
         """
-        ahead = copy(context)
+        if not rows:
+            return None
+        ahead = context.another()
         parts = [*self.begin, *self.end]
 
         def holds(tests: Parts, row: Happened) -> bool:

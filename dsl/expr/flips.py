@@ -8,7 +8,6 @@ reachability, consent) is taken to stay as it is: their rules have instants of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from typing import Any, assert_never
 
 from dsl import kinds
@@ -59,7 +58,7 @@ def _looking_ahead(turn: Turn) -> Callable[[Context], Instant | None]:
     """Goes on over instants at which nothing has changed."""
 
     def flip(context: Context) -> Instant | None:
-        ahead = copy(context)
+        ahead = context.another()
         before, at = turn.holds(context), None
         for _ in range(_MOST_LOOKS):
             at = turn.when(ahead)
