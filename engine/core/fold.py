@@ -130,7 +130,8 @@ class Fold(Books):
                     self._take(arrival, moment)
         if not forgotten:
             self._fire(now)
-            self._end_look(now)
+            if self.program.keeps_calendars:
+                self._end_look(now)
         return self._left(before)
 
     def _left(self, before: Profile) -> int:
@@ -144,7 +145,7 @@ class Fold(Books):
 
     def _fire(self, now: Instant) -> None:
         """Every timer due by ``now``, the longest overdue first."""
-        while True:
+        while self.standing.runs or self.standing.profile.wake is not None:
             due = [
                 run
                 for run in self.standing.runs.values()
@@ -287,9 +288,9 @@ class Fold(Books):
         self._follow(made, now)
 
     def _end_look(self, now: Instant) -> None:
-        """Everybody who was woken is looked through, where there are calendars."""
+        """Everybody who was woken is looked through."""
         profile = self.standing.profile
-        if self.program.keeps_calendars and (profile.woken is None or profile.woken < now):
+        if profile.woken is None or profile.woken < now:
             self._take(TimerFired(profile.id, "", now), now)
 
     def _note(self, signal: Signal, now: Instant) -> list[Made]:

@@ -137,10 +137,15 @@ class SqlBatch(ABC):
                 self._damage(found.number, error)
                 loaded[name] = Person(Profile(name))
                 continue
-            runs = standing.runs[:]
+            runs = standing.runs
             if len(runs) > 1:
+<<<<<<< HEAD
                 runs.sort(key=BY_ENTRY)
             loaded[name] = Person(profile, runs, [], found.profile is not None, found.number)
+=======
+                runs = sorted(runs, key=BY_ENTRY)
+            loaded[name] = Person(profile, runs, [], found.profile is not None)
+>>>>>>> ca9e84b (Ask calendars only where there are some)
         if not self._is_empty(now):
             session = self._in_transaction()
             for person, number, arrival in reading.waiting(session, names, now, self._damage):
