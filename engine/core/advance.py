@@ -129,8 +129,10 @@ def thaw(passage: Passage, missed: Sequence[EventArrived], signal: TimerFired) -
     if target is None and isinstance(state, Until):
         target = reread(passage, state, timer=run.timer is not None and run.timer <= now)
     elif target is None and isinstance(state, Listen):
-        heard = (accept(passage, event) for event in missed)
-        target = next((each for each in heard if each is not None), None)
+        for event in missed:
+            target = accept(passage, event)
+            if target is not None:
+                break
     elif target is None and isinstance(state, Call):
         target = resume_call(passage, state)
     if target is not None and target != LEFT:

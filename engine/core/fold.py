@@ -339,7 +339,7 @@ class Fold(Books):
             self._count(event, now)
 
     def _lift(self, person: str, event: Happened, now: Instant) -> None:
-        channel, by = (str(event.properties.get(name)) for name in ("channel", "by"))
+        channel, by = [str(event.properties.get(name)) for name in ("channel", "by")]
         self.standing.become(lift(self.standing.profile, event))
         self.changes.decisions.append(Decision(person, now, "lifted", by, channel=channel))
 

@@ -256,7 +256,7 @@ def _looked_back(passage: Passage, state: Listen, start: Instant) -> int | None:
     names = dict.fromkeys(entry.event for entry in state.entries)
     history = passage.context.history
     happened = sorted(
-        (event for name in names for event in history.get(name, ())),
+        [event for name in names for event in history.get(name, ())],
         key=lambda event: (event.occurred, event.number),
     )
     for event in happened:

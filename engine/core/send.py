@@ -228,4 +228,4 @@ def _collecting_until(passage: Passage, step: Send) -> Instant | None:
     ]
     if not others or close <= passage.now:
         return None
-    return min([close, *(run.timer for run in others if run.collecting and run.timer is not None)])
+    return min([close, *[run.timer for run in others if run.collecting and run.timer is not None]])

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dsl.calendar import Instant
-from dsl.expr.context import Context, Happened, Wording
+from dsl.expr.context import Context, Happened, NoFacts, Wording
 from engine.core.best_time import SEEN
 from engine.core.habits import allowed_by, best_of, first_at
 from engine.core.lawful import FREE, Bounds
@@ -99,10 +99,10 @@ class Standing:
         )
 
     def part(self) -> None:
-        """Lets go of the context, which knows this standing: a circle that only the cycle
+        """Is not known to the context any more, which it knows: a circle that only the cycle
         collector could break. Nothing is asked afterwards.
         """
-        del self._context
+        self._context.facts = NoFacts()
 
     def become(self, profile: Profile) -> None:
         """The person has changed."""
@@ -138,7 +138,7 @@ class Standing:
         if not terms.quiet:
             return bounds.silences
         zones = self.quiet_zones
-        return (*(Silence(span, zones) for span in terms.quiet), *bounds.silences)
+        return (*[Silence(span, zones) for span in terms.quiet], *bounds.silences)
 
     def context(self, now: Instant, run: Run | None = None) -> Context:
         """What rules see at ``now``, in the place of ``run`` or outside any."""
@@ -177,7 +177,7 @@ class Standing:
     def subscribed(self, category: str, channel: str | None, context: Context) -> bool:
         """Consent for the category stands on the channel, or on any."""
         channels = (channel,) if channel is not None else self.program.policy.channels
-        terms = (self.program.terms.get((category, name)) for name in channels)
+        terms = [self.program.terms.get((category, name)) for name in channels]
         return any(each is not None and each.consented(self.profile, context) for each in terms)
 
     def in_segment(self, segment: str, context: Context) -> bool:
@@ -222,11 +222,11 @@ class Standing:
             return False
         if what == "sent":
             return True
-        own = self.run
+        own, names = self.run, (step, *record.formerly)
         return any(
             happened.occurred >= record.time
             and (within is None or happened.occurred <= within)
-            and happened.properties.get("step") in (step, *record.formerly)
+            and happened.properties.get("step") in names
             and (own is None or happened.properties.get("journey") == own.journey)
             and (what not in _SEEN or happened.properties.get("by") != "machine")
             for name in _RECEIPT_EVENTS[what]

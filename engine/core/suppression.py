@@ -93,7 +93,7 @@ def judge(
 
 def lift(profile: Profile, event: Happened) -> Profile:
     """The profile after an operator has said that an address is to be written to again."""
-    channel, address = (str(event.properties.get(name)) for name in ("channel", "address"))
+    channel, address = [str(event.properties.get(name)) for name in ("channel", "address")]
     place = place_of(channel, address)
     before = profile.trouble.get(place, Trouble())
     if event.occurred < max(before.since, before.lifted):
@@ -123,7 +123,7 @@ def _cause(receipt: ReceiptArrived) -> str:
 def _softly(before: Trouble, receipt: ReceiptArrived) -> tuple[Trouble, str]:
     """One more soft bounce, and the cause if it is one too many."""
     since = receipt.received - _FORGET
-    known = [*(each for each in before.soft if each > since), receipt.occurred]
+    known = [*[each for each in before.soft if each > since], receipt.occurred]
     after = before._replace(soft=soft_together(known))
     days = sorted({each // DAY for each in after.soft})
     often = any(

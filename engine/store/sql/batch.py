@@ -139,13 +139,8 @@ class SqlBatch(ABC):
                 continue
             runs = standing.runs
             if len(runs) > 1:
-<<<<<<< HEAD
                 runs.sort(key=BY_ENTRY)
             loaded[name] = Person(profile, runs, [], found.profile is not None, found.number)
-=======
-                runs = sorted(runs, key=BY_ENTRY)
-            loaded[name] = Person(profile, runs, [], found.profile is not None)
->>>>>>> ca9e84b (Ask calendars only where there are some)
         if not self._is_empty(now):
             session = self._in_transaction()
             for person, number, arrival in reading.waiting(session, names, now, self._damage):

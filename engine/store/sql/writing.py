@@ -132,9 +132,8 @@ def add_deliveries(
     """
     fresh = list(deliveries)
     if fresh and not _add_new_deliveries(session, fresh, standings):
-        known = dict.fromkeys(
-            name for (name,) in session.among(sql.DELIVERY_KEYS, [each.id for each in fresh])
-        )
+        rows = session.among(sql.DELIVERY_KEYS, [each.id for each in fresh])
+        known = {name for (name,) in rows}
         fresh = [each for each in fresh if each.id not in known]
         _add_new_deliveries(session, fresh, standings)
 
