@@ -157,8 +157,12 @@ class PostgresBatch(SqlBatch):
             overdue[person] = min(at, overdue.get(person, at))
 
     def _find(self, people: Sequence[str]) -> dict[int, str]:
-        """Whoever is looked for is held: it is waited for whoever else has them in hand."""
-        wanted = [shard for shard in shards_of(people) if shard not in self._held]
+        """Whoever is looked for is held: it is waited for whoever else has them in hand. Of those
+        who have been found the shards are held already.
+        """
+        found, held = self._found, self._held
+        unfound = [name for name in people if name not in found]
+        wanted = [shard for shard in shards_of(unfound) if shard not in held] if unfound else []
         if wanted:
             session = self._in_transaction()
             take(session, ADVANCING, wanted)
@@ -187,11 +191,17 @@ class PostgresBatch(SqlBatch):
 
     def _write_standings(self, standings: Iterable[Standing]) -> None:
         session = self._in_transaction()
-        shards = {found.number: shard_of(name) for name, found in self._found.items()}
         fresh: list[Row] = []
         asleep: list[Row] = []
         moving: list[Row] = []
-        for _, person, before, row in changes_of(standings):
+        changes = changes_of(standings)
+        new = {person for _, person, before, _ in changes if before.place is None}
+        shards = {
+            found.number: shard_of(name)
+            for name, found in self._found.items()
+            if found.number in new
+        }
+        for _, person, before, row in changes:
             if before.place is None:
                 fresh.append((person, shards[person], *row))
             elif before.wake == row[0]:
