@@ -137,12 +137,13 @@ class Runner:
             if not due and visited is None:
                 return Ran(0, 0, 0, (), more=False)
             people = batch.load(list(dict.fromkeys([*due, *(visited or ())])), now)
-            waiting = {*due}
-            people = {
-                name: person
-                for name, person in people.items()
-                if name in waiting or self._is_touched(person)
-            }
+            if visited:
+                waiting = {*due}
+                people = {
+                    name: person
+                    for name, person in people.items()
+                    if name in waiting or self._is_touched(person)
+                }
             names = list(people)
             needed = Needed.of(self._program, people)
             changes = Changes()

@@ -253,7 +253,7 @@ def arrive_listen(passage: Passage, state: Listen) -> int | None:
 
 def _looked_back(passage: Passage, state: Listen, start: Instant) -> int | None:
     """The earliest match in [start, now) counts at once."""
-    names = dict.fromkeys(entry.event for entry in state.entries)
+    names = dict.fromkeys([entry.event for entry in state.entries])
     history = passage.context.history
     happened = sorted(
         [event for name in names for event in history.get(name, ())],

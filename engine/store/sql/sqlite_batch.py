@@ -19,6 +19,9 @@ from engine.store.sql.standings import Found, Standing
 __all__ = ["SqliteBatch"]
 
 
+_new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
+
+
 class SqliteBatch(SqlBatch):
     """Alone in the database until it is left."""
 
@@ -45,7 +48,7 @@ class SqliteBatch(SqlBatch):
                 if len(people) >= limit:
                     break
                 people[name] = None
-                self._found[name] = Found(row[1], *row[3:])
+                self._found[name] = _new(Found, row[1:2] + row[3:])
         return list(people)
 
     def number(self) -> int:
