@@ -27,6 +27,7 @@ from pydantic import (
     model_validator,
 )
 
+from channels.http.guarded import Inside
 from channels.limits import read_limit
 from channels.outcome import Scope
 from engine.operator import OperatorError
@@ -42,6 +43,7 @@ __all__ = [
     "Role",
     "Settings",
     "Traces",
+    "Webhook",
     "read_settings",
 ]
 
@@ -85,6 +87,13 @@ class Traces(_Part):
 
     endpoint: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
     share: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
+class Webhook(_Part):
+    """Somebody who is told of what happens (``engine.core.hooks`` says of what)."""
+
+    url: str
+    events: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Apps(_Part):
@@ -154,7 +163,15 @@ class Settings(_Part):
     channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
     secrets: Mapping[str, SecretStr] = Field(default_factory=dict)  # of web services, by name
     test_recipients: tuple[str, ...] = ()  # who may be sent tests: addresses, or @shop.example
+    webhooks: Mapping[str, Webhook] = Field(default_factory=dict)  # who is told of what happens
+    webhooks_inside: tuple[str, ...] = ()  # hosts and networks inside that may be told, too
     audit: str = "wayline-audit.jsonl"  # what people did by hand that left the house
+
+    @field_validator("webhooks_inside")
+    @classmethod
+    def _are_inside(cls, allowed: tuple[str, ...]) -> tuple[str, ...]:
+        Inside(allowed)
+        return allowed
 
     @field_validator("housekeeping")
     @classmethod

@@ -29,6 +29,7 @@ from engine.config import OperatorError, Settings
 from engine.deploy import Running, deploy_folder, running
 from engine.door import Door
 from engine.folder import Watched, project_folder
+from engine.hooks import follow_settings, open_hooks
 from engine.ingest import Intake, guard_of
 from engine.judged import Judged
 from engine.links import Links
@@ -71,7 +72,10 @@ class Daemon:
         clock: Clock,
         told: Told,
         folder: Path | None = None,
+        *,
+        keeps_secret: bool = True,
     ) -> None:
+        """``keeps_secret`` says that the secret is not in the store itself."""
         self._store = store
         store.bars.under(settings.hidden_under)
         self._settings = settings
@@ -84,6 +88,7 @@ class Daemon:
         self._tracer, self._end_tracing = open_tracer(
             settings.traces, version_of("wayline"), self._clock, told.log, self._metrics
         )
+        self._hooks = open_hooks(store, settings, secret if keeps_secret else None, self._clock)
         self._front: Front | None = None
         self._receivers: Mapping[str, Sequence[Receiver]] = {}
         self._judged = Judged(store, (), self._metrics, told.log)
@@ -136,6 +141,7 @@ class Daemon:
 
     async def _works(self, links: Links) -> Works:
         """Deploys the folder if there is one, and begins with what is deployed then."""
+        follow_settings(self._hooks.managing, self._settings.webhooks, self._clock.now())
         if self._folder is not None:
             project_folder(self._folder.path)  # or it is said what is wrong with it
         compiled = self._deploy_folder()
@@ -171,6 +177,7 @@ class Daemon:
                 open_services(self._settings.secrets),
                 self._settings.roles,
                 self._tracer,
+                self._hooks.relay,
             ),
             links,
             self._clock,
@@ -284,6 +291,7 @@ class Daemon:
                 door=door,
                 receivers=self._receivers,
                 requests_per_second=self._settings.requests_per_second,
+                hooks=self._hooks,
             ),
             self._metrics,
             self._clock,

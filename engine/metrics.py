@@ -74,6 +74,12 @@ class Metrics:
             ["why"],
             registry=self.registry,
         )
+        self.told = Counter(
+            "wayline_webhook_messages",
+            "Messages to webhooks, by outcome: taken or failed.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.requests = Counter(
             "wayline_http_requests",
             "HTTP requests answered, by route and status.",

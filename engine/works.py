@@ -26,6 +26,7 @@ from engine.core.program import Program
 from engine.deploy import Running
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.faults import tell_faults
+from engine.hooks import Relay
 from engine.housekeeping import Housekeeping
 from engine.leases import RENEWAL, Leases
 from engine.links import Links
@@ -42,6 +43,7 @@ __all__ = ["Outside", "Works"]
 
 _CALLS_FINISH_WITHIN = 10.0  # seconds
 _LOOK_ASIDE = 15.0  # seconds; others may set people aside, or release them
+_TELL = 1.0  # seconds; how often it is looked for what others are to be told
 _TICK = 1.0  # seconds; a timer is never later than this, whatever else goes wrong
 
 
@@ -54,6 +56,7 @@ class Outside(NamedTuple):
     services: Services
     roles: Collection[Role] = ROLES
     tracer: Tracer = NoTracer()
+    relay: Relay | None = None
 
 
 class Works:
@@ -76,7 +79,8 @@ class Works:
         self._patience = Patience(log, self._leases)
         self._begun = False
         self._store = store
-        self._adapters, self._services, self._roles, self._tracer = outside
+        self._adapters, self._services, self._roles, self._tracer, self._relay = outside
+        self._relaying: asyncio.Task[None] | None = None
         self._links = links
         self._clock = clock
         self._metrics = metrics
@@ -134,6 +138,10 @@ class Works:
                 self.wakeups.every(RENEWAL, self._renew)
                 await self._begin_dispatching(program)
                 await self._begin_calling(program)
+                if self._relay is not None:
+                    if not self._store.is_shared:
+                        await asyncio.to_thread(self._relay.recover)
+                    self.wakeups.every(_TELL, self._tell)
             if "engine" in self._roles:
                 await self._begin_advancing(program)
             self._store.listen(self._heard)
@@ -172,6 +180,7 @@ class Works:
     async def stop(self) -> None:
         """Finishes the batch and the calls in hand, and closes the adapters."""
         self.wakeups.stop()
+        await self._end_telling()
         self._patience.end()
         await asyncio.to_thread(self._house.stop)
         if self._runner is not None:
@@ -187,6 +196,16 @@ class Works:
         await self._services.close()
         for adapter in adapters_of(self._adapters):
             await adapter.close()
+
+    async def _end_telling(self) -> None:
+        """What was not taken yet is told again by the next process, under the same names."""
+        if self._relay is None:
+            return
+        self._relay.end()
+        if self._relaying is not None:
+            await asyncio.wait([self._relaying], timeout=_CALLS_FINISH_WITHIN)
+            self._relaying.cancel()
+        await self._relay.close()
 
     def _library(self, project: Project, before: Library | None = None) -> Library:
         policy = project.policy
@@ -269,6 +288,26 @@ class Works:
             patience=self._patience,
         )
         self._runner.start()
+
+    async def _tell(self) -> None:
+        """Others of what happened, beside everything else."""
+        if self._relaying is None or self._relaying.done():
+            self._relaying = asyncio.create_task(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        try:
+            while self._relay is not None:
+                done = await self._relay.run_once(self._clock.now())
+                self._metrics.told.labels("taken").inc(done.taken)
+                self._metrics.told.labels("failed").inc(done.failed)
+                for hook in done.disabled:
+                    self._log.error("webhook switched off", webhook=hook.id, why=hook.disabled)
+                if not done.more:
+                    return
+        except StoreUnavailableError:
+            return  # said by whoever needs the store more
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
+            self._failed("webhooks", error)
 
     async def _look_aside(self) -> None:
         try:

@@ -7,13 +7,13 @@ is unpacked: what comes back is read as it comes, up to a limit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import aiohttp
 
-__all__ = ["Lost", "Request", "Response", "Transport"]
+__all__ = ["InsideError", "Lost", "Request", "Response", "Transport"]
 
 
 def _no_headers() -> Mapping[str, str]:
@@ -49,11 +49,21 @@ class Lost:
     left: bool = True
 
 
+class InsideError(OSError):
+    """A connector will not go where a name leads; it says why."""
+
+
 class Transport:
     """One session on one event loop; opened when it is first needed."""
 
-    def __init__(self, connections: int) -> None:
+    def __init__(
+        self,
+        connections: int,
+        connector: Callable[[int], aiohttp.TCPConnector] | None = None,
+    ) -> None:
+        """``connector`` makes what connects, if not everything may be connected to."""
         self._connections = connections
+        self._connector = connector or (lambda limit: aiohttp.TCPConnector(limit=limit))
         self._session: aiohttp.ClientSession | None = None
         self._timeout = aiohttp.ClientTimeout()  # the last one that was asked for
 
@@ -61,7 +71,7 @@ class Transport:
         """Sends the request, and reads up to ``most`` bytes of what comes back within ``seconds``."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=self._connector(self._connections),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
@@ -81,9 +91,11 @@ class Transport:
                 return Response(response.status, await _limited(response, most), headers)
         except aiohttp.ClientConnectorCertificateError:
             return Lost("its certificate is not valid", left=False)
-        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL, UnicodeError):
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL, UnicodeError) as error:
             # The last one is what looking up a name raises that cannot be one.
-            return Lost("it could not be reached", left=False)
+            refused = getattr(error, "os_error", None)
+            said = str(refused) if isinstance(refused, InsideError) else "it could not be reached"
+            return Lost(said, left=False)
         except aiohttp.ConnectionTimeoutError:
             return Lost("it gave no answer in time", left=False)
         except TimeoutError:

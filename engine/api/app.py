@@ -97,7 +97,17 @@ def create_app(
     replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
     readers = Readers()
-    means = Means(store, readers, front, inbox, settings.pressure, metrics, clock, Trail(store))
+    means = Means(
+        store,
+        readers,
+        front,
+        inbox,
+        settings.pressure,
+        metrics,
+        clock,
+        Trail(store),
+        settings.hooks,
+    )
     version_1 = Serving(means, keys, Pacing(settings.requests_per_second))
     associations = Associations(settings.apps)
     clicks = Clicks(store, inbox, front, settings.links, metrics, clock)

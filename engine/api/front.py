@@ -12,6 +12,7 @@ from dsl.plan import Field
 from engine.config import Apps
 from engine.core.program import Program
 from engine.door import Door
+from engine.hooks import Hooks
 from engine.ingest import Intake
 from engine.links import Links
 from engine.pressure import Pressure
@@ -47,7 +48,8 @@ class ApiSettings:
     known of people. A process that does not take events answers only
     how it does. ``pressure`` says whether there is room for more, ``door`` hears what becomes of
     events. ``receivers`` read, by channel, what its provider tells later; ``apps`` open links
-    themselves. ``requests_per_second`` bounds what one key may ask (0: nothing does).
+    themselves. ``requests_per_second`` bounds what one key may ask (0: nothing does);
+    ``hooks`` tell others what happens.
     """
 
     links: Links
@@ -60,3 +62,4 @@ class ApiSettings:
     apps: Apps = field(default_factory=Apps)
     receivers: Mapping[str, Sequence[Receiver]] = field(default_factory=dict)
     requests_per_second: int = 50
+    hooks: Hooks | None = None

@@ -108,8 +108,13 @@ def serve(
                 " a store like postgresql://user@host/database."
             )
 
+        keeps = settings.secret is not None or database is not None
+
         async def live() -> BaseException | None:
-            return await Daemon(kept, settings, secret, SystemClock(), told, folder).live()
+            serving = Daemon(
+                kept, settings, secret, SystemClock(), told, folder, keeps_secret=keeps
+            )
+            return await serving.live()
 
         broken = asyncio.run(live())
     ctx.exit(0 if broken is None else 3)

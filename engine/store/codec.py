@@ -18,6 +18,7 @@ from dsl.calendar import Instant
 from engine.core.bars import Bar
 from engine.core.effects import CallWebhook, Delivery
 from engine.core.gates import Gate
+from engine.core.hooks import Hook
 from engine.core.keys import Key
 from engine.core.numbers import Said
 from engine.core.origins import Origin
@@ -32,6 +33,7 @@ __all__ = [
     "call_document",
     "delivery_document",
     "gate_document",
+    "hook_document",
     "key_document",
     "loads",
     "mapping_document",
@@ -42,6 +44,7 @@ __all__ = [
     "read_call",
     "read_delivery",
     "read_gate",
+    "read_hook",
     "read_key",
     "read_origins",
     "read_profile",
@@ -185,6 +188,7 @@ _UNPACK_BAR: Final = msgspec.msgpack.Decoder(Bar)
 _UNPACK_GATE: Final = msgspec.msgpack.Decoder(Gate)
 _UNPACK_ORIGINS: Final = msgspec.msgpack.Decoder(dict[str, Origin])
 _UNPACK_SAID: Final = msgspec.msgpack.Decoder(Said)
+_UNPACK_HOOK: Final = msgspec.msgpack.Decoder(Hook)
 _UNPACK_KEY: Final = msgspec.msgpack.Decoder(Key)
 _UNPACK_RUN: Final = msgspec.msgpack.Decoder(Run)
 
@@ -267,6 +271,19 @@ def read_key(document: bytes) -> Key:
         return _UNPACK_KEY.decode(document)
     except msgspec.ValidationError:
         return as_we_know_it(document, Key)
+
+
+def hook_document(hook: Hook) -> bytes:
+    """A subscription."""
+    return _PACK.encode(hook)
+
+
+def read_hook(document: bytes) -> Hook:
+    """What ``hook_document`` wrote."""
+    try:
+        return _UNPACK_HOOK.decode(document)
+    except msgspec.ValidationError:
+        return as_we_know_it(document, Hook)
 
 
 def said_document(said: Said) -> bytes:

@@ -24,6 +24,7 @@ from engine.store.memory_bars import MemoryBars
 from engine.store.memory_batch import MemoryBatch
 from engine.store.memory_deeds import MemoryDeeds
 from engine.store.memory_gates import MemoryGates
+from engine.store.memory_hooks import MemoryHooks
 from engine.store.memory_imports import MemoryImports
 from engine.store.memory_keys import MemoryKeys
 from engine.store.memory_learnt import MemoryLearnt
@@ -69,6 +70,7 @@ class MemoryStore:
         self.numbers = MemoryNumbers(self._lock, self._shelves)
         self.imports = MemoryImports(self._lock, self._shelves, self.numbers, self.bars)
         self.keys = MemoryKeys(self._lock)
+        self.hooks = MemoryHooks(self._lock, self._shelves)
         self.pulse = MemoryPulse(self._lock, self._shelves)
         self.pages = MemoryPages(self._lock, self._shelves)
         self.memberships = MemoryMemberships(self._lock, self._shelves, self.people)

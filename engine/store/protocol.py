@@ -27,6 +27,7 @@ from engine.store.deployment import Deployed, Deployment, Residence
 from engine.store.dossier import Dossier
 from engine.store.gates import Gates
 from engine.store.heard import Appended, Person
+from engine.store.hooks import Hooks
 from engine.store.imports import Imports
 from engine.store.keys import StoredKeys
 from engine.store.learnt import Learnt
@@ -105,6 +106,11 @@ class Store(Names, Protocol):
     @property
     def deeds(self) -> Deeds:
         """The audit log."""
+        ...
+
+    @property
+    def hooks(self) -> Hooks:
+        """Who is told of what happens."""
         ...
 
     @property

@@ -7,7 +7,7 @@ at still says the same. So changing a timer costs one push, and nothing is ever 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush, nsmallest
 
 from dsl.calendar import DAY, Instant
@@ -47,9 +47,10 @@ class Shelves:
         self._seen: set[str] = set()
         self._heard = 0  # people so far
         self._decided = 0  # deliveries so far
-        self._told = 0  # decisions so far
         self._waiting: dict[int, Kept] = {}
         self.last = 0  # number of the log
+        self.told = 0  # decisions so far
+        self.erasing: Callable[[Kept, int], None] | None = None  # is told of who is forgotten
         self.received: Instant | None = None  # when the last arrival was
         self.decided: Instant | None = None  # when the last decision was
         self.released: dict[str, Instant] = {}  # who was set aside: when they were released
@@ -77,6 +78,8 @@ class Shelves:
         kept = self.people.pop(name, None)
         if kept is None:
             return
+        if self.erasing is not None:
+            self.erasing(kept, through)
         self._own(kept.profile, {})
         later = [each[2] for number, each in sorted(kept.pending.items()) if number > through]
         for number in kept.pending:
@@ -161,8 +164,8 @@ class Shelves:
     def decide(self, decision: Decision) -> None:
         """Adds to a person's story."""
         self.decided = decision.at
-        self._told += 1
-        self.person(decision.person).decisions.append((self._told, decision))
+        self.told += 1
+        self.person(decision.person).decisions.append((self.told, decision))
 
     def in_reach(self) -> list[Instant]:
         """When the arrivals were received that wait to be processed."""

@@ -37,6 +37,10 @@ from wayline_client.shapes import (
     Story,
     Suppression,
     SuppressionPage,
+    Trial,
+    Webhook,
+    WebhookList,
+    WebhookSecret,
 )
 from wayline_client.transport import Transport, in_path
 
@@ -499,3 +503,92 @@ class Client(Transport):
             cursor = page["next"]
             if cursor is None:
                 return
+
+    def list_webhooks(self) -> WebhookList:
+        """Who is told of what happens. Asks for a key with the scope `admin`."""
+        answer = self._ask(
+            "GET",
+            "/v1/webhooks",
+        )
+        found: WebhookList = answer
+        return found
+
+    def create_webhook(
+        self,
+        *,
+        url: str,
+        events: list[str],
+        about: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> WebhookSecret:
+        """Have somebody told of what happens. Messages are signed as the Standard Webhooks say.
+        The secret is shown this once. Asks for a key with the scope `admin`.
+        """
+        answer = self._ask(
+            "POST",
+            "/v1/webhooks",
+            headers={"Idempotency-Key": idempotency_key},
+            body={"url": url, "events": events, "about": about},
+        )
+        found: WebhookSecret = answer
+        return found
+
+    def get_webhook(self, webhook: str) -> Webhook:
+        """One webhook, and how it goes. Asks for a key with the scope `admin`."""
+        answer = self._ask(
+            "GET",
+            f"/v1/webhooks/{in_path(webhook)}",
+        )
+        found: Webhook = answer
+        return found
+
+    def change_webhook(
+        self,
+        webhook: str,
+        *,
+        url: str | None = None,
+        events: list[str] | None = None,
+        about: str | None = None,
+        active: bool | None = None,
+    ) -> Webhook:
+        """Another address, other things to tell, off, or on again. Asks for a key with the
+        scope `admin`.
+        """
+        answer = self._ask(
+            "PATCH",
+            f"/v1/webhooks/{in_path(webhook)}",
+            body={"url": url, "events": events, "about": about, "active": active},
+        )
+        found: Webhook = answer
+        return found
+
+    def delete_webhook(self, webhook: str) -> Webhook:
+        """Tell nothing more there. Asks for a key with the scope `admin`."""
+        answer = self._ask(
+            "DELETE",
+            f"/v1/webhooks/{in_path(webhook)}",
+        )
+        found: Webhook = answer
+        return found
+
+    def rotate_webhook(self, webhook: str, *, idempotency_key: str | None = None) -> WebhookSecret:
+        """A new secret, beside which the one before signs for a day. Asks for a key with the
+        scope `admin`.
+        """
+        answer = self._ask(
+            "POST",
+            f"/v1/webhooks/{in_path(webhook)}/rotation",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+        found: WebhookSecret = answer
+        return found
+
+    def try_webhook(self, webhook: str, *, idempotency_key: str | None = None) -> Trial:
+        """Send a message as a trial, now. Asks for a key with the scope `admin`."""
+        answer = self._ask(
+            "POST",
+            f"/v1/webhooks/{in_path(webhook)}/trial",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+        found: Trial = answer
+        return found

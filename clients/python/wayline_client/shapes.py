@@ -50,7 +50,11 @@ __all__ = [
     "StoryLine",
     "Suppression",
     "SuppressionPage",
+    "Trial",
     "Value",
+    "Webhook",
+    "WebhookList",
+    "WebhookSecret",
     "_Wrong",
 ]
 
@@ -505,12 +509,62 @@ class SuppressionPage(TypedDict):
     next: str | None
 
 
+class Trial(TypedDict):
+    """What came of sending a message as a trial."""
+
+    taken: bool
+    reason: str
+
+
 class Value(TypedDict):
     """Something that a condition was judged by."""
 
     name: str
     words: str
     value: Any
+
+
+class Webhook(TypedDict):
+    """Somebody who is told of what happens, and how that goes."""
+
+    id: str
+    url: str
+    events: list[str]
+    about: str
+    created: str
+    active: bool
+    disabled: str
+    failing_since: str | None
+    reason: str
+    next_attempt: str | None
+    told: int
+    last_taken: str | None
+    settled: bool
+
+
+class WebhookList(TypedDict):
+    """All subscriptions, in the order in which they were made."""
+
+    items: list[Webhook]
+
+
+class WebhookSecret(TypedDict):
+    """A subscription with the secret by which its messages are signed. It is shown this once."""
+
+    id: str
+    url: str
+    events: list[str]
+    about: str
+    created: str
+    active: bool
+    disabled: str
+    failing_since: str | None
+    reason: str
+    next_attempt: str | None
+    told: int
+    last_taken: str | None
+    settled: bool
+    secret: str
 
 
 class _Wrong(TypedDict):

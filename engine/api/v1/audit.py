@@ -10,7 +10,10 @@ from engine.api.v1.shapes.moments import moment
 __all__ = ["ABOUT_NOBODY", "log"]
 
 ABOUT_NOBODY = frozenset(
-    {"list_journeys", "get_journey", "list_segments", "get_segment", "get_segment_size"}
+    {
+        *("list_journeys", "get_journey", "list_segments", "get_segment", "get_segment_size"),
+        *("list_webhooks", "get_webhook"),
+    }
 )
 """The operations that tell nothing of people. All others are written down."""
 

@@ -13,6 +13,7 @@ from engine.api.problem import Problem
 from engine.clock import Clock
 from engine.core.program import Program
 from engine.core.signals import Arrival
+from engine.hooks import Hooks
 from engine.inbox import Inbox
 from engine.metrics import Metrics
 from engine.pressure import Pressure
@@ -73,6 +74,7 @@ class Means(NamedTuple):
     metrics: Metrics
     clock: Clock
     trail: Trail
+    hooks: Hooks | None = None
 
     @property
     def now(self) -> Instant:

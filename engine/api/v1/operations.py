@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from engine.api.v1 import audit, consents, journeys, people, records, segments
+from engine.api.v1 import audit, consents, journeys, people, records, segments, webhooks
 from engine.api.v1.cursor import Paged
 from engine.api.v1.operation import Operation
 from engine.api.v1.shapes import audit as audit_shapes
 from engine.api.v1.shapes import journeys as journey_shapes
 from engine.api.v1.shapes import messages as message_shapes
 from engine.api.v1.shapes import people as people_shapes
+from engine.api.v1.shapes import webhooks as webhook_shapes
 from engine.core.keys import Scope
 
 __all__ = ["OPERATIONS"]
@@ -166,4 +167,46 @@ _OTHERS = (
     ),
 )  # fmt: skip
 
-OPERATIONS: tuple[Operation, ...] = (*_PEOPLE, *_OTHERS)
+_HOOK = "/v1/webhooks/{webhook}"
+_NO_HOOK = MappingProxyType({404: "There is no such webhook."})
+_NO_HOOK_OF_OURS = MappingProxyType(
+    {404: "There is no such webhook.", 409: "It comes from the settings, and is changed there."}
+)
+_WEBHOOKS = (
+    Operation(
+        "list_webhooks", "GET", "/v1/webhooks", "Webhooks", "Who is told of what happens",
+        webhooks.everything, webhook_shapes.WebhookList, Scope.ADMIN,
+    ),
+    Operation(
+        "create_webhook", "POST", "/v1/webhooks", "Webhooks", "Have somebody told of what happens",
+        webhooks.make, webhook_shapes.WebhookSecret, Scope.ADMIN,
+        body=webhook_shapes.NewWebhook, status=201,
+        about="Messages are signed as the Standard Webhooks say. The secret is shown this once.",
+        refusals=MappingProxyType({409: "There are too many, or the key was used for another."}),
+    ),
+    Operation(
+        "get_webhook", "GET", _HOOK, "Webhooks", "One webhook, and how it goes", webhooks.one,
+        webhook_shapes.Webhook, Scope.ADMIN, refusals=_NO_HOOK,
+    ),
+    Operation(
+        "change_webhook", "PATCH", _HOOK, "Webhooks",
+        "Another address, other things to tell, off, or on again", webhooks.change,
+        webhook_shapes.Webhook, Scope.ADMIN, body=webhook_shapes.WebhookChange,
+        refusals=_NO_HOOK_OF_OURS,
+    ),
+    Operation(
+        "delete_webhook", "DELETE", _HOOK, "Webhooks", "Tell nothing more there",
+        webhooks.remove, webhook_shapes.Webhook, Scope.ADMIN, refusals=_NO_HOOK_OF_OURS,
+    ),
+    Operation(
+        "rotate_webhook", "POST", f"{_HOOK}/rotation", "Webhooks",
+        "A new secret, beside which the one before signs for a day", webhooks.rotate,
+        webhook_shapes.WebhookSecret, Scope.ADMIN, refusals=_NO_HOOK,
+    ),
+    Operation(
+        "try_webhook", "POST", f"{_HOOK}/trial", "Webhooks", "Send a message as a trial, now",
+        webhooks.try_out, webhook_shapes.Trial, Scope.ADMIN, refusals=_NO_HOOK,
+    ),
+)  # fmt: skip
+
+OPERATIONS: tuple[Operation, ...] = (*_PEOPLE, *_OTHERS, *_WEBHOOKS)

@@ -30,6 +30,7 @@ REVISIONS: Final = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 LATEST: Final = REVISIONS[-1]
 

@@ -22,6 +22,7 @@ from engine.store.migrations import (
     v0010_keys,
     v0011_merges,
     v0012_deeds,
+    v0013_hooks,
 )
 
 __all__ = ["make"]
@@ -40,6 +41,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0010": v0010_keys.upgrade,
         "0011": v0011_merges.upgrade,
         "0012": v0012_deeds.upgrade,
+        "0013": v0013_hooks.upgrade,
     }
 )
 

@@ -16,6 +16,7 @@ from engine.store.postgres import asking, functions
 from engine.store.postgres import statements as own
 from engine.store.postgres.batch import PostgresBatch
 from engine.store.postgres.database import PostgresDatabase
+from engine.store.postgres.hooks import PostgresHooks
 from engine.store.postgres.imports import PostgresImports
 from engine.store.postgres.listening import Listener
 from engine.store.postgres.memberships import PostgresMemberships
@@ -43,6 +44,7 @@ class PostgresStore(SqlStore):
         self.imports = PostgresImports(database, self._hold_people, self._receive)
         self.pulse = PostgresPulse(database)
         self.memberships = PostgresMemberships(database, self.audience, self.people)
+        self.hooks = PostgresHooks(database, self._lock)
         self._listeners: list[Listener] = []
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.store.sql import aside
+from engine.store.sql import aside, hooks
 from engine.store.sql import forgetting as sql
 from engine.store.sql.session import Session
 from engine.store.sql.standings import Found, Standing
@@ -22,6 +22,7 @@ def erase(session: Session, found: Found, through: int) -> bool:
     asking again is recognised, and no number is ever given twice.
     """
     person, standing = found.number, _ends(session, found)
+    hooks.tell_of_erasure(session, person, through)
     session.execute(sql.OVERWRITE_DELETED)
     try:
         session.execute(sql.ERASE_CONTENTS, (standing.last_delivery,))

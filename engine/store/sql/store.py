@@ -52,6 +52,7 @@ from engine.store.sql.database import Database
 from engine.store.sql.deeds import SqlDeeds
 from engine.store.sql.dossier import dossier
 from engine.store.sql.gates import SqlGates
+from engine.store.sql.hooks import SqlHooks
 from engine.store.sql.imports import SqlImports
 from engine.store.sql.keys import SqlKeys
 from engine.store.sql.learnt import SqlLearnt
@@ -90,6 +91,7 @@ class SqlStore(ABC):
         self.numbers = SqlNumbers(database, self._hold_people, self._receive, self._lock)
         self.imports = SqlImports(database, self._hold_people, self._receive)
         self.keys = SqlKeys(database, self._lock)
+        self.hooks = SqlHooks(database, self._lock)
         self.pulse = SqlPulse(database)
         self.pages = SqlPages(database)
 

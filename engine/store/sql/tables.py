@@ -42,6 +42,7 @@ from engine.store.sql.columns import (
     whole,
     word,
 )
+from engine.store.sql.hook_tables import add_hooks
 
 __all__ = ["SCHEMA", "DatabaseKind", "metadata_of_schema"]
 
@@ -64,6 +65,7 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     small.add_gates(schema)
     small.add_numbers(schema)
     small.add_keys(schema)
+    add_hooks(schema)
     _add_records(schema, spread=spread)
     _add_learnt(schema)
     small.add_set_aside(schema)

@@ -27,6 +27,7 @@ from engine.store.testing.deployments import TestDeployments
 from engine.store.testing.due import TestDue
 from engine.store.testing.erasing import TestErasing
 from engine.store.testing.gates import TestGates
+from engine.store.testing.hooks import TestHooks
 from engine.store.testing.imports import TestImports
 from engine.store.testing.keys import TestKeys
 from engine.store.testing.lanes import TestLanes
@@ -53,6 +54,7 @@ __all__ = [
     "TestDue",
     "TestErasing",
     "TestGates",
+    "TestHooks",
     "TestImports",
     "TestKeys",
     "TestLanes",

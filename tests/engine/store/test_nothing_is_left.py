@@ -181,7 +181,10 @@ PERSONAL = {
     for name, table in metadata_of_schema().tables.items()
     if "person" in table.columns or name in {"people", "contents", "deeds"}
 }
-NOBODYS = {"edges", "deployments", "meta", "gates", "said", "counts", "snapshots", "keys"}
+NOBODYS = {"edges", "deployments", "meta", "gates", "said", "counts", "snapshots", "keys"} | {
+    "hooks",
+    "hook_words",  # that somebody was forgotten, until those who wanted to hear of it have
+}
 """The tables in which nothing of a person stands: figures, settings, and names that tell nothing."""
 
 

@@ -10,9 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from channels.http.guarded import Inside
+from channels.http.transport import Lost, Request, Response
 from dsl.calendar import Instant
 from dsl.machine import ApiTrigger
 from engine.api import ApiSettings, Front, create_app
+from engine.hooks import Hooks, Managing, Relay, Signing
 from engine.ingest import Intake
 from engine.links import Links
 from engine.metrics import Metrics
@@ -41,6 +44,21 @@ segments:
 """
 
 
+class Receiver:
+    """Takes what others are told, as ``status`` says."""
+
+    def __init__(self) -> None:
+        self.got: list[Request] = []
+        self.status = 204
+
+    async def exchange(self, request: Request, seconds: float, most: int) -> Response | Lost:
+        self.got.append(request)
+        return Response(self.status, b"")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
 class Clock:
     """Shows what the scene's clock shows."""
 
@@ -55,7 +73,13 @@ class Shop:
     """A scene with the API before it. Keys are given by their names."""
 
     def __init__(
-        self, store: Store, *, write: Sequence[str], read: Sequence[str], per_second: int
+        self,
+        store: Store,
+        *,
+        write: Sequence[str] = (),
+        read: Sequence[str] = (),
+        per_second: int = 0,
+        signs: bool = True,
     ) -> None:
         files = {"segments.yaml": SEGMENTS}
         self.scene = Scene(WELCOME, DELAYED, files=files, store=store)
@@ -63,8 +87,17 @@ class Shop:
         store.deploy(Deployment(version, self.scene.now, self.scene.files))
         self.store = store
         self.links = Links(b"secret of the tests", "https://shop.example")
+        self.receiver = Receiver()
+        signing = Signing(b"secret of the tests") if signs else None
+        managing = Managing(store, Inside(["crm.internal"]), signing)
+        relay = Relay(store, self.receiver, signing, lambda: self.scene.now) if signing else None
+        self.hooks = Hooks(managing, relay)
         settings = ApiSettings(
-            self.links, tuple(write), read_keys=tuple(read), requests_per_second=per_second
+            self.links,
+            tuple(write),
+            read_keys=tuple(read),
+            requests_per_second=per_second,
+            hooks=self.hooks,
         )
         self.app = create_app(
             store, self.front, lambda: None, settings, Metrics(), Clock(self.scene)
@@ -144,8 +177,11 @@ def open_shop() -> Open:
         write: Sequence[str] = (),
         read: Sequence[str] = (),
         per_second: int = 0,
+        signs: bool = True,
     ) -> Shop:
-        return Shop(store or MemoryStore(), write=write, read=read, per_second=per_second)
+        return Shop(
+            store or MemoryStore(), write=write, read=read, per_second=per_second, signs=signs
+        )
 
     return opened
 

@@ -38,7 +38,14 @@ CHECKS = [
 ]
 
 
-KNOWN = {"person": "0", "journey": "delayed", "segment": "good", "delivery": "d", "run": "r"}
+KNOWN = {
+    "person": "0",
+    "journey": "delayed",
+    "segment": "good",
+    "delivery": "d",
+    "run": "r",
+    "webhook": "h",
+}
 
 
 class Asking(NamedTuple):
@@ -54,6 +61,7 @@ def asking(host: Host) -> Asking:
     shop = Shop(MemoryStore(), write=(), read=(), per_second=0)
     shop.scene.person("0")
     shop.scene.event("signed_up", "0")
+    shop.hooks.managing.make("h", "https://crm.example/", ["*"], "", shop.scene.now)
     host.apps[b"schemathesis"] = shop.app
     schema = schemathesis.openapi.from_dict(document(OPERATIONS))
     return Asking(schema, f"http://127.0.0.1:{host.port}", "schemathesis")
