@@ -27,7 +27,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers others bench fuzz guests seams load kills keeping crowd day soak lock clean
+.PHONY: help demo test check format lint types imports docs peers others bench fuzz guests erasures seams load kills keeping crowd day soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -103,6 +103,9 @@ fuzz: $(READY)  ## Files as nobody would write them, then lives as nobody would 
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 	@WAYLINE_TEST_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/proof
 
+erasures: $(READY)  ## All 4,372 customers of the Online Retail orders erased while a daemon works, and looked for everywhere
+	@WAYLINE_TEST_ERASURES=4372 $(BIN)/pytest -q -s tests/soak/test_erasures.py
+
 guests: $(READY)  ## Everything that the API's document allows, and much that it does not: some minutes
 	@WAYLINE_TEST_GUESTS=$(GUESTS) $(BIN)/pytest -q tests/engine/api/v1/test_schemathesis.py
 
@@ -125,7 +128,7 @@ crowd: $(READY)  ## A campaign for 50,000 amid whoever misbehaves, three dispatc
 day: $(READY)  ## A day of a thousand people on four channels amid six providers that misbehave, on each store
 	@WAYLINE_TEST_DAY=$(DAY) $(BIN)/pytest -q -s tests/day
 
-soak: seams load kills keeping crowd day guests fuzz  ## What takes too long for every day
+soak: seams load kills keeping crowd day guests erasures fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock

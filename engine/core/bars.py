@@ -100,6 +100,8 @@ def bars_of(profile: Profile, channels: Collection[str], at: Instant) -> dict[De
         destination_of(channel, address): Bar(forgotten=at)
         for channel, address in profile.addresses.items()
     }
+    for place in profile.identity.also:
+        found[destination_of(*place.split(" ", 1))] = Bar(forgotten=at)
     for place in profile.suppressed:
         channel, blank, address = place.partition(" ")
         why = profile.trouble.get(place, Trouble())
