@@ -22,17 +22,21 @@ GOOD = notification(delivery())
 @pytest.mark.parametrize(
     "shelf",
     [
-        Shelf(certificate(called="sns.example.com")),
-        Shelf(certificate(called="sns.us-east-1.amazonaws.com")),  # of another region
-        Shelf(certificate(issuer="somebody")),
-        Shelf(issuer=between(of="somebody")),
-        Shelf(issuer=b""),
-        Shelf(issuer=b"no certificate"),
-        Shelf(certificate(where="http://crt.amazontrust.com.example.com/x.cer")),
-        Shelf(certificate(where="http://example.com/r2m01.cer")),
-        Shelf(certificate(where="file:///etc/passwd")),
+        pytest.param(Shelf(certificate(called="sns.example.com")), id="another name"),
+        pytest.param(Shelf(certificate(called="sns.us-east-1.amazonaws.com")), id="another region"),
+        pytest.param(Shelf(certificate(issuer="somebody")), id="another issuer"),
+        pytest.param(Shelf(issuer=between(of="somebody")), id="another root"),
+        pytest.param(Shelf(issuer=b""), id="no issuer"),
+        pytest.param(Shelf(issuer=b"no certificate"), id="not a certificate"),
+        pytest.param(
+            Shelf(certificate(where="http://crt.amazontrust.com.example.com/x.cer")),
+            id="an issuer at a name like the one",
+        ),
+        pytest.param(
+            Shelf(certificate(where="http://example.com/r2m01.cer")), id="an issuer elsewhere"
+        ),
+        pytest.param(Shelf(certificate(where="file:///etc/passwd")), id="an issuer in a file"),
     ],
-    ids=str,
 )
 def test_a_certificate_is_believed_that_leads_to_a_root_of_this_machine(shelf: Shelf) -> None:
     """And only if it was issued to SNS. It may be a hiccup, so SNS is asked to come again."""
