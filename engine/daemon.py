@@ -29,6 +29,7 @@ from engine.config import OperatorError, Settings
 from engine.deploy import Running, deploy_folder, running
 from engine.door import Door
 from engine.folder import Watched, project_folder
+from engine.heads import Hurried
 from engine.hooks import follow_settings, open_hooks
 from engine.ingest import Intake, guard_of
 from engine.judged import Judged
@@ -302,6 +303,7 @@ class Daemon:
             log_config=None,
             access_log=False,
             lifespan="on",
+            http=Hurried,
             ws="none",
             proxy_headers=False,
             server_header=False,
