@@ -54,7 +54,7 @@ def files() -> dict[str, str]:
     shown = {}
     for block in blocks():
         first, _, rest = block.text.partition("\n")
-        if block.language in ("yaml", "json", "csv") and first.startswith("# "):
+        if block.language in ("yaml", "json", "csv", "python") and first.startswith("# "):
             shown[first[2:]] = rest
     return shown
 

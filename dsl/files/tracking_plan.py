@@ -10,7 +10,9 @@ __all__ = ["EventPart", "TrackingPlanFile"]
 class EventPart(Written):
     """Something people do."""
 
-    from_: Words | None = key("Its name in the incoming data; without it its own. `page` and `screen` are the calls of these names")
+    from_: Words | None = key(
+        "Its name in the incoming data; without it its own. `page` and `screen` are the calls of these names"
+    )
     also: Words | None = key("Another word for it, for example the plural")
     did: Words | None = key("How rules say it: did update_cart")
     has: Named | None = key("Its properties")

@@ -60,7 +60,13 @@ def attributes_of(
     found: dict[str, Any] = {}
     for name, place in (("language", "locale"), ("time_zone", "timezone")):
         field, value = fields.get(name), context.get(place)
-        if field is None or field.formula or name in given or not isinstance(value, str) or not value:
+        if (
+            field is None
+            or field.formula
+            or name in given
+            or not isinstance(value, str)
+            or not value
+        ):
             continue
         for candidate in _forms(name, value):
             rest = at_rest(field.kind, candidate)
