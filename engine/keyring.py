@@ -64,9 +64,11 @@ class Keyring:
         await self._look(hurry=name not in self._kept)
         return self._kept.get(name)
 
-    async def stored(self) -> Mapping[str, Key]:
-        """Every key that is kept, by its hash. Raises as ``key`` does."""
-        await self._look()
+    async def stored(self, *, hurry: bool = False) -> Mapping[str, Key]:
+        """Every key that is kept, by its hash; in a ``hurry``, also those that were just made. Raises
+        as ``key`` does.
+        """
+        await self._look(hurry=hurry)
         return self._kept
 
     async def _look(self, *, hurry: bool = False) -> None:
