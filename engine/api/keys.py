@@ -81,7 +81,7 @@ class Keys:
     async def _is_open(self, scope: Scope) -> bool:
         """Whether no key is needed: as long as nobody has ever made one."""
         closed = self._write or (self._read and scope in (Scope.READ, Scope.ADMIN))
-        return not closed and not await self._ring.stored()
+        return not closed and not await self._ring.stored(hurry=True)
 
     async def _check_readers(self, unread: bool, scope: Scope) -> None:
         """Says so if nobody at all may read."""

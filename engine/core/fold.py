@@ -23,6 +23,7 @@ from engine.core.following import follow
 from engine.core.habits import counted
 from engine.core.identity import Unions
 from engine.core.knowing import (
+    believed,
     changed,
     consented,
     missed_by,
@@ -306,6 +307,8 @@ class Fold(Books):
                 if self.computing is not None:
                     told = self.computing.told(signal.attributes)
                     signal = signal._replace(attributes=told)
+                if signal.origin and signal.addresses:
+                    signal = believed(self.standing.profile, signal)
                 before = self.standing.profile.addresses
                 self.standing.become(changed(self.standing.profile, signal))
                 self.changes.trace(signal.person, origins_of(signal))

@@ -13,6 +13,7 @@ __all__ = [
     "delivery_id",
     "emitted_id",
     "membership_id",
+    "merge_id",
     "receipt_id",
     "reply_id",
     "run_id",
@@ -86,6 +87,11 @@ def word_id(reply: str, person: str, what: str) -> str:
     what answers it has a trace of its own.
     """
     return _digest("when", reply)[:_TIME] + _digest("word", reply, person, what)
+
+
+def merge_id(person: str, into: str, by: str) -> str:
+    """That somebody asked for two people to be one: whoever asks again asks under the same id."""
+    return _digest("merge", person, into, by)
 
 
 def _digest(*parts: str) -> str:

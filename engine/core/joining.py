@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from dsl.calendar import Instant
 from engine.core.consent import Coverage, place_of, stand
-from engine.core.origins import Origin, address_of, channel_in
+from engine.core.origins import OBSERVED, Origin, address_of, channel_in
 from engine.core.preferences import stricter
 from engine.core.profile import Contact, Identity, Preferences, Profile, Trouble
 from engine.core.run import Run
@@ -142,12 +142,16 @@ def _addresses(
     one: Known, other: Known, suppressed: frozenset[str]
 ) -> tuple[dict[str, str], dict[str, Instant], dict[str, Origin]]:
     """Of each channel the address that was told later, unless nothing goes there any more; the
-    others are kept beside it.
+    others are kept beside it. What was only observed counts where nothing was told.
     """
     addresses: dict[str, str] = {}
     also: dict[str, Instant] = {}
     told: dict[str, Origin] = {}
     for channel, candidates in sorted(_candidates(one, other).items()):
+        if any(
+            address is not None and origin.origin != OBSERVED for origin, _, address in candidates
+        ):
+            candidates = [each for each in candidates if each[0].origin != OBSERVED]
         usable = [
             each
             for each in candidates

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
 from engine.core.consent import DECIDING, entry_of, with_word
+from engine.core.identity import kind_of
+from engine.core.origins import OBSERVED
 from engine.core.preferences import PREFERENCES_SET, preferred
 from engine.core.profile import Profile
 from engine.core.run import Run
@@ -15,6 +17,7 @@ from engine.core.signals import Arrival, EventArrived, ProfileChanged
 __all__ = [
     "SAID",
     "as_said",
+    "believed",
     "changed",
     "consented",
     "missed_by",
@@ -51,6 +54,17 @@ def changed(profile: Profile, change: ProfileChanged) -> Profile:
         attributes={key: value for key, value in attributes.items() if value is not None},
         addresses={key: value for key, value in addresses.items() if value},
     )
+
+
+def believed(profile: Profile, change: ProfileChanged) -> ProfileChanged:
+    """What is taken of a change: of somebody known, an address that was only observed fills in where
+    there is none. Or whoever shares a device with them could have their messages sent elsewhere.
+    """
+    if change.origin != OBSERVED or kind_of(profile.id) in ("anonymous", "device"):
+        return change
+    known = profile.addresses
+    own = {c: address for c, address in change.addresses.items() if address and c not in known}
+    return change._replace(addresses=own)
 
 
 def remember(history: dict[str, list[Happened]], event: Happened) -> None:

@@ -13,10 +13,12 @@ from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 from dsl.calendar import Instant
 from engine.core.signals import ProfileChanged
 
-__all__ = ["ORIGINS", "Origin", "OriginKind", "address_of", "channel_in", "origins_of"]
+__all__ = ["OBSERVED", "ORIGINS", "Origin", "OriginKind", "address_of", "channel_in", "origins_of"]
 
 OriginKind: TypeAlias = Literal["told", "observed", "partner", "computed"]
 """Told by the person, seen in what they do, had from somebody else, or worked out by us."""
+
+OBSERVED: Final = "observed"
 
 ORIGINS: Final[tuple[OriginKind, ...]] = get_args(OriginKind)
 

@@ -16,16 +16,18 @@ from dsl.plan import TrackingPlan, camel
 from dsl.policy import EVERY
 from dsl.values import Problem, attributes_at_rest, properties_at_rest
 from engine.core.consent import CONSENT_EVENTS
+from engine.core.identity import BROWSER
+from engine.core.ids import merge_id
 from engine.core.past import PAST
 from engine.core.preferences import PREFERENCES_SET
 from engine.core.proof import lacking
-from engine.core.signals import Arrival, EventArrived, ProfileChanged
+from engine.core.signals import Arrival, EventArrived, MergeAsked, ProfileChanged
 from engine.ingest.addresses import addresses_in
 from engine.ingest.context import attributes_of, completed
 from engine.ingest.events import Book, Known
 from engine.ingest.guard import WORDS, Guard
 from engine.ingest.moments import occurred
-from engine.ingest.people import Whose, whose
+from engine.ingest.people import Whose, check_user, previous_of, whose
 from engine.ingest.reading import Wrong, check_size, id_of, message_id, printable, record
 from engine.ingest.sender import TRUSTED, Sender
 
@@ -58,7 +60,8 @@ class Taken(NamedTuple):
 
 class _Delivered(NamedTuple):
     """What all calls of a batch have in common. ``moments`` are those read before, by their text;
-    ``hints`` counts what was looked for to say something helpful.
+    ``hints`` counts what was looked for to say something helpful; ``joined`` are those of whom it
+    was said that they are one with somebody.
     """
 
     received: Instant
@@ -67,11 +70,25 @@ class _Delivered(NamedTuple):
     sender: Sender
     moments: dict[str, Instant]
     hints: Counter[str]
+    joined: set[tuple[str, str]]
     taken: Taken
 
     def occurred(self, call: Mapping[str, Any]) -> Instant:
         """When a call of it happened."""
         return occurred(call, self.received, self.sent_at, self.moments)
+
+    def join(self, person: str, into: str) -> None:
+        """That an anonymous person is somebody: once, however many calls name both."""
+        if (person, into) not in self.joined:
+            self.joined.add((person, into))
+            self.taken.beside.append(len(self.taken.arrivals))
+            self.ask(person, into, "identify")
+
+    def ask(self, person: str, into: str, by: str) -> None:
+        """For two people to be one. Whoever says so again says it under the same id."""
+        by = BROWSER if self.sender.browser else by
+        merge = MergeAsked(merge_id(person, into, by), person, self.received, 0, into, by)
+        self.taken.arrivals.append(merge)
 
 
 class Intake:
@@ -115,15 +132,15 @@ class Intake:
         ``messageId``. Arrivals have no number yet: the store gives it.
         """
         taken = Taken([], [], Counter(), [])
-        delivered = _Delivered(received, fresh, sent_at, sender, {}, Counter(), taken)
+        delivered = _Delivered(received, fresh, sent_at, sender, {}, Counter(), set(), taken)
         for place, call in enumerate(calls):
             try:
-                taken.arrivals.append(self._arrival(call, delivered))
+                self._take(call, delivered)
             except Wrong as wrong:
                 taken.refused.append(Refused(place, message_id(call), str(wrong)))
         return taken
 
-    def _arrival(self, call: object, delivered: _Delivered) -> Arrival:
+    def _take(self, call: object, delivered: _Delivered) -> None:
         if not isinstance(call, dict):
             raise Wrong("An event must be a JSON object.")
         check_size(call, self._largest)
@@ -131,23 +148,31 @@ class Intake:
         name = prefix + (id_of(call, "messageId") or delivered.fresh())
         if not prefix and name.startswith(PAST):
             raise Wrong(f'A "messageId" cannot begin with "{PAST}".')
+        if call.get("type") == "alias":
+            _alias(call, delivered)
+            return
+        who = whose(call)
+        arrival = self._arrival(call, name, who, delivered)
+        if who.anonymous:
+            delivered.join(who.anonymous, who.person)
+        delivered.taken.arrivals.append(arrival)
+
+    def _arrival(
+        self, call: Mapping[str, Any], name: str, who: Whose, delivered: _Delivered
+    ) -> Arrival:
         match call.get("type"):
             case "track":
-                who = whose(call)
                 known = self._book.track(call.get("event"), delivered.hints)
                 happened = self._happened(call, known, record(call, "properties"), delivered)
                 return EventArrived(name, who.person, happened)
             case "identify":
-                return self._identified(call, name, delivered)
+                return self._identified(call, name, who, delivered)
             case "page" | "screen" as kind:
-                who = whose(call)
                 known = self._book.seen(kind, call)
                 happened = self._happened(call, known, _seen(call), delivered)
                 return EventArrived(name, who.person, happened)
             case "group":
-                return self._grouped(call, name, delivered)
-            case "alias":
-                raise Wrong('Calls of type "alias" are not taken yet.')
+                return self._grouped(call, name, who, delivered)
             case _:
                 raise Wrong(
                     'The "type" of an event must be "track", "identify", "page", "screen", "group"'
@@ -189,10 +214,10 @@ class Intake:
             raise Wrong(trouble)
 
     def _identified(
-        self, call: Mapping[str, Any], name: str, delivered: _Delivered
+        self, call: Mapping[str, Any], name: str, who: Whose, delivered: _Delivered
     ) -> ProfileChanged:
         """What is told of a person. Some clients put it into the context."""
-        who, context = whose(call), record(call, "context")
+        context = record(call, "context")
         delivered.occurred(call)
         traits = record(call, "traits") or record(context, "traits")
         if delivered.sender.browser:
@@ -208,11 +233,12 @@ class Intake:
         addresses = addresses_in(traits, context)
         return self._changed("identify", name, who, known, addresses, delivered)
 
-    def _grouped(self, call: Mapping[str, Any], name: str, delivered: _Delivered) -> ProfileChanged:
+    def _grouped(
+        self, call: Mapping[str, Any], name: str, who: Whose, delivered: _Delivered
+    ) -> ProfileChanged:
         """That a person belongs to a group, and what is told of it: attributes of theirs whose names
         begin with ``group_``, as far as the plan has them.
         """
-        who = whose(call)
         delivered.occurred(call)
         group = id_of(call, "groupId")
         if group is None:
@@ -258,10 +284,25 @@ class Intake:
         attributes, problems = attributes_at_rest(self._plan.attributes, known)
         if problems:
             raise Wrong(_sentence(kind, problems))
+        # What anybody could have said of an address fills in, and takes no other's place.
+        guessed = delivered.sender.browser and addresses
+        origin = "observed" if guessed else delivered.sender.origin
         return ProfileChanged(
-            *(name, who.person, delivered.received, 0, attributes, addresses),
-            delivered.sender.origin,
+            *(name, who.person, delivered.received, 0, attributes, addresses), origin
         )
+
+
+def _alias(call: Mapping[str, Any], delivered: _Delivered) -> None:
+    """Whoever the user was before is the user."""
+    into = id_of(call, "userId")
+    if into is None:
+        raise Wrong('An "alias" call needs the id that somebody has now in "userId".')
+    check_user(into)
+    delivered.occurred(call)
+    for place, previous in enumerate(previous_of(call, browser=delivered.sender.browser)):
+        if place:
+            delivered.taken.beside.append(len(delivered.taken.arrivals))
+        delivered.ask(previous, into, "alias")
 
 
 def _names(attributes: Collection[str], prefix: str) -> dict[str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from engine.core.identity import is_reserved, key_of
 from engine.ingest.reading import LONGEST_ID, Wrong, id_of
 
-__all__ = ["RESERVED", "Whose", "previous_of", "whose"]
+__all__ = ["Whose", "check_user", "previous_of", "whose"]
 
-_ANONYMOUS = "anonymous:"
-RESERVED = (_ANONYMOUS, "email:", "phone:", "device:")
+_ANONYMOUS = key_of("anonymous", "")
 
 
 class Whose(NamedTuple):
@@ -28,9 +28,8 @@ class Whose(NamedTuple):
 def whose(call: Mapping[str, Any]) -> Whose:
     """Whose a call is."""
     user = id_of(call, "userId")
-    if user is not None and user.startswith(RESERVED):
-        prefix = user.partition(":")[0]
-        raise Wrong(f'"userId" must not begin with "{prefix}:", which means an id of another kind.')
+    if user is not None:
+        check_user(user)
     anonymous = id_of(call, "anonymousId") if "anonymousId" in call else None
     if anonymous is None:
         if user is None:
@@ -40,6 +39,13 @@ def whose(call: Mapping[str, Any]) -> Whose:
     return Whose(name) if user is None else Whose(user, name)
 
 
+def check_user(user: str) -> None:
+    """Refuses what would be taken for an id of another kind."""
+    if is_reserved(user):
+        prefix = user.partition(":")[0]
+        raise Wrong(f'"userId" must not begin with "{prefix}:", which means an id of another kind.')
+
+
 def previous_of(call: Mapping[str, Any], *, browser: bool) -> list[str]:
     """Who an alias says is the user: the spec does not say which kind of id it gives, so it is
     whoever has it as an anonymous id and, if a server says so, whoever has it as a user id.
@@ -47,7 +53,7 @@ def previous_of(call: Mapping[str, Any], *, browser: bool) -> list[str]:
     previous = id_of(call, "previousId")
     if previous is None:
         raise Wrong('An "alias" call needs the id that somebody had before in "previousId".')
-    if previous.startswith(RESERVED):
+    if is_reserved(previous):
         if browser and not previous.startswith(_ANONYMOUS):
             raise Wrong("A browser's key cannot make two people who are known one.")
         return [previous]
@@ -57,7 +63,7 @@ def previous_of(call: Mapping[str, Any], *, browser: bool) -> list[str]:
 
 def _key(anonymous: str, field: str) -> str:
     """Of whoever has nothing but an anonymous id."""
-    name = _ANONYMOUS + anonymous
+    name = key_of("anonymous", anonymous)
     if len(name) > LONGEST_ID:
         most = LONGEST_ID - len(_ANONYMOUS)
         raise Wrong(f'"{field}" must be text of at most {most} characters.')
