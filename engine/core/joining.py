@@ -147,11 +147,9 @@ def _addresses(
     addresses: dict[str, str] = {}
     also: dict[str, Instant] = {}
     told: dict[str, Origin] = {}
-    for channel, candidates in sorted(_candidates(one, other).items()):
-        if any(
-            address is not None and origin.origin != OBSERVED for origin, _, address in candidates
-        ):
-            candidates = [each for each in candidates if each[0].origin != OBSERVED]
+    for channel, found in sorted(_candidates(one, other).items()):
+        # An address that was told to be gone is told as well.
+        candidates = [each for each in found if each[0].origin != OBSERVED] or found
         usable = [
             each
             for each in candidates
@@ -163,7 +161,7 @@ def _addresses(
         if chosen[0].at:
             told[address_of(channel)] = chosen[0]
         for origin, _, address in candidates:
-            if address is not None and address != chosen[2]:
+            if address not in (None, chosen[2]) and origin.origin != OBSERVED:
                 place = place_of_address(channel, address)
                 also[place] = max(origin.at, also.get(place, 0))
     return addresses, dict(sorted(also.items())), told
