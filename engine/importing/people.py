@@ -13,10 +13,10 @@ from dsl.calendar import Instant
 from dsl.kinds import Code, Kind, Text
 from dsl.plan import TrackingPlan
 from dsl.values import Mismatch, at_rest
+from engine.core.identity import is_reserved
 from engine.core.signals import ProfileChanged
 from engine.importing.columns import Columns
 from engine.ingest.addresses import EMAIL, PHONE
-from engine.ingest.people import RESERVED
 from engine.ingest.reading import LONGEST_ID
 
 __all__ = ["TableOfPeople"]
@@ -74,7 +74,7 @@ class TableOfPeople:
         person = values[self._who].strip()
         if not person.isprintable() or not 0 < len(person) <= LONGEST_ID:
             return None
-        if person.startswith(RESERVED):
+        if is_reserved(person):
             return None
         attributes: dict[str, Any] = {}
         for place, name, kind, known, is_text in self._attributes:
