@@ -12,6 +12,7 @@ from typing import NamedTuple
 from dsl.calendar import Instant
 from dsl.machine import ConsentNotNeeded, Project, Send
 from engine.config import OperatorError, Settings
+from engine.core.keys import Key
 from engine.deploy import deployed_project
 from engine.doctor.channels import carriers, judged, resting
 from engine.doctor.domains import Ask, domain
@@ -19,7 +20,7 @@ from engine.doctor.finding import Area, Finding, Level, note, problem, well
 from engine.doctor.machine import clock, room, versions
 from engine.doctor.senders import stoppable
 from engine.doctor.services import askable
-from engine.doctor.settings import doors, hidden
+from engine.doctor.settings import doors, guests, hidden
 from engine.doctor.store import aside, at_work, clocks, file_of_store
 from engine.store import open_store
 from engine.store.protocol import Store, StoreError
@@ -45,6 +46,7 @@ def examine(
     yield from clock()
     yield from room((Path() if database is None else database.parent).resolve())
     project: Project | None = None
+    kept: list[Key] = []
     if database is not None and not database.exists():
         yield problem(
             "store",
@@ -66,10 +68,12 @@ def examine(
                 yield from aside(store)
                 store.bars.under(settings.hidden_under)
                 yield from hidden(settings, store.bars.lost())
+                kept = store.keys.known()
                 yield from resting(store, now)
                 yield from judged(store, now)
                 project, findings = _project(store)
                 yield from findings
+    yield from guests(settings, kept, now)
     yield from doors(
         settings,
         unsubscribes=project is not None and _unsubscribes(project),

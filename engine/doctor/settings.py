@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from dsl.calendar import DAY, Instant, to_datetime
 from engine.config import Settings
+from engine.core.keys import Key, Scope, may, standing_of
 from engine.doctor.finding import Finding, note, problem, well
 
-__all__ = ["doors", "hidden"]
+__all__ = ["doors", "guests", "hidden"]
+
+_SOON = 14 * DAY
+
+
+def guests(settings: Settings, keys: Sequence[Key], now: Instant) -> list[Finding]:
+    """Who may send events, and ask: those who have a key, or anybody as long as there is none."""
+    found: list[Finding] = []
+    valid = [key for key in keys if standing_of(key, now) == "valid"]
+    if settings.write_keys or any(may(key, Scope.INGEST) for key in valid):
+        found.append(well("settings", "Events are taken from those who have a key."))
+    elif keys:
+        found.append(
+            problem(
+                "settings",
+                "Nobody can send events: no key that is valid is for that.",
+                "Make one with: wayline keys create NAME",
+            )
+        )
+    else:
+        found.append(
+            note(
+                "settings",
+                f"Whoever reaches {settings.listen.host} can send events: there is no key.",
+                "Make one with wayline keys create NAME before anybody else can reach it.",
+            )
+        )
+    rotated = {key.id for key in valid if key.expires is None or key.expires > now + _SOON}
+    found += [
+        note(
+            "settings",
+            f"The key {key.name} ends on {to_datetime(key.expires):%Y-%m-%d}.",
+            f"Give out a new one: wayline keys rotate {key.name}",
+        )
+        for key in valid
+        if key.expires is not None and key.id not in rotated
+    ]
+    return found
 
 
 def doors(settings: Settings, *, unsubscribes: bool, measures: bool = False) -> list[Finding]:
-    """The ways in and out: who may send events, and where links in messages lead.
+    """The ways out: where links in messages lead.
 
     ``unsubscribes`` says whether the project sends e-mail that can be unsubscribed from,
     ``measures`` whether its links lead to the shop by way of us.
     """
     found: list[Finding] = []
-    if settings.write_keys:
-        found.append(well("settings", "Events are taken from those who have a write key."))
-    else:
-        found.append(
-            note(
-                "settings",
-                f"Whoever reaches {settings.listen.host} can send events: there is no write key.",
-                "Set WAYLINE_WRITE_KEYS before anybody else can reach it.",
-            )
-        )
     if settings.public_url is not None:
         plain = settings.public_url.startswith("http://")
         if plain and unsubscribes:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner, Result
 
-from dsl.calendar import HOUR, MINUTE
+from dsl.calendar import DAY, HOUR, MINUTE
 from dsl.project import Folder
 from engine.cli.doctor import doctor
 from engine.clock import SystemClock
@@ -22,6 +22,7 @@ from engine.core.gates import Gate
 from engine.core.signals import ProfileChanged
 from engine.deploy import deploy_folder
 from engine.doctor import machine
+from engine.keys import Wanted, made, rotate
 from engine.store import open_store
 from tests.engine.daemon.conftest import free_port
 from tests.engine.daemon.post_office import PostOffice
@@ -100,8 +101,24 @@ def test_a_project_whose_channel_has_no_adapter(place: Path) -> None:
     assert level(findings, "1 of 1 journeys are live") == "ok"
     assert level(findings, "No adapter is set for the channel") == "problem"
     assert level(findings, "Nobody can unsubscribe") == "problem"
-    assert level(findings, "there is no write key") == "note"
+    assert level(findings, "can send events: there is no key") == "note"
     assert level(findings, "No daemon answers") == "note"
+
+
+def test_keys_that_let_nobody_in_and_such_as_end_soon(place: Path) -> None:
+    url = deployed(place)
+    now = SystemClock().now()
+    with closing(open_store(url)) as store:
+        made(store.keys, Wanted("old", expires=now - 1), now - DAY)
+        assert level(found("--store", url), "Nobody can send events") == "problem"
+        made(store.keys, Wanted("shop", expires=now + 3 * DAY), now - 20 * DAY)
+    findings = found("--store", url)
+
+    assert level(findings, "Events are taken from those who have a key") == "ok"
+    assert level(findings, "The key shop ends on") == "note"
+    with closing(open_store(url)) as store:
+        rotate(store.keys, "shop", now, now + DAY)
+    assert not [says for says in found("--store", url) if "The key shop ends" in says]
 
 
 def test_links_that_lead_by_way_of_a_machine_that_nobody_reaches(
@@ -158,7 +175,7 @@ def test_a_mail_server_that_lets_us_in(place: Path, office: PostOffice) -> None:
 
     assert level(findings, "email (smtp): nothing stands in the way") == "ok"
     assert level(findings, "Links in messages lead to https://journeys") == "ok"
-    assert level(findings, "those who have a write key") == "ok"
+    assert level(findings, "those who have a key") == "ok"
     assert level(findings, "Every page of it is whole") == "ok"
     assert office.letters == []
 
