@@ -27,7 +27,7 @@ from engine.ingest.context import attributes_of, completed
 from engine.ingest.events import Book, Known
 from engine.ingest.guard import WORDS, Guard
 from engine.ingest.moments import occurred
-from engine.ingest.people import Whose, check_user, previous_of, whose
+from engine.ingest.people import check_user, is_known, previous_of, whose
 from engine.ingest.reading import Wrong, check_size, id_of, message_id, printable, record
 from engine.ingest.sender import TRUSTED, Sender
 
@@ -144,35 +144,37 @@ class Intake:
         if not isinstance(call, dict):
             raise Wrong("An event must be a JSON object.")
         check_size(call, self._largest)
-        prefix = delivered.sender.prefix
-        name = prefix + (id_of(call, "messageId") or delivered.fresh())
-        if not prefix and name.startswith(PAST):
+        name = id_of(call, "messageId") or delivered.fresh()
+        if prefix := delivered.sender.prefix:
+            name = prefix + name
+        elif name.startswith(PAST):
             raise Wrong(f'A "messageId" cannot begin with "{PAST}".')
-        if call.get("type") == "alias":
+        kind = call.get("type")
+        if kind == "alias":
             _alias(call, delivered)
             return
-        who = whose(call)
-        arrival = self._arrival(call, name, who, delivered)
-        if who.anonymous:
-            delivered.join(who.anonymous, who.person)
+        person, anonymous = whose(call)
+        arrival = self._arrival(kind, call, name, person, delivered)
+        if anonymous:
+            delivered.join(anonymous, person)
         delivered.taken.arrivals.append(arrival)
 
     def _arrival(
-        self, call: Mapping[str, Any], name: str, who: Whose, delivered: _Delivered
+        self, kind: object, call: Mapping[str, Any], name: str, person: str, delivered: _Delivered
     ) -> Arrival:
-        match call.get("type"):
+        match kind:
             case "track":
                 known = self._book.track(call.get("event"), delivered.hints)
                 happened = self._happened(call, known, record(call, "properties"), delivered)
-                return EventArrived(name, who.person, happened)
+                return EventArrived(name, person, happened)
             case "identify":
-                return self._identified(call, name, who, delivered)
-            case "page" | "screen" as kind:
+                return self._identified(call, name, person, delivered)
+            case "page" | "screen":
                 known = self._book.seen(kind, call)
                 happened = self._happened(call, known, _seen(call), delivered)
-                return EventArrived(name, who.person, happened)
+                return EventArrived(name, person, happened)
             case "group":
-                return self._grouped(call, name, who, delivered)
+                return self._grouped(call, name, person, delivered)
             case _:
                 raise Wrong(
                     'The "type" of an event must be "track", "identify", "page", "screen", "group"'
@@ -214,14 +216,14 @@ class Intake:
             raise Wrong(trouble)
 
     def _identified(
-        self, call: Mapping[str, Any], name: str, who: Whose, delivered: _Delivered
+        self, call: Mapping[str, Any], name: str, person: str, delivered: _Delivered
     ) -> ProfileChanged:
         """What is told of a person. Some clients put it into the context."""
         context = record(call, "context")
         delivered.occurred(call)
         traits = record(call, "traits") or record(context, "traits")
         if delivered.sender.browser:
-            context = self._public(who, traits, context)
+            context = self._public(person, traits, context)
         known: dict[str, Any] = {}
         for trait, value in traits.items():
             attribute = self._traits.get(trait)
@@ -231,10 +233,10 @@ class Intake:
                 delivered.taken.ignored[printable(trait)] += 1
         known |= attributes_of(self._plan.attributes, context, known)
         addresses = addresses_in(traits, context)
-        return self._changed("identify", name, who, known, addresses, delivered)
+        return self._changed("identify", name, person, known, addresses, delivered)
 
     def _grouped(
-        self, call: Mapping[str, Any], name: str, who: Whose, delivered: _Delivered
+        self, call: Mapping[str, Any], name: str, person: str, delivered: _Delivered
     ) -> ProfileChanged:
         """That a person belongs to a group, and what is told of it: attributes of theirs whose names
         begin with ``group_``, as far as the plan has them.
@@ -250,27 +252,27 @@ class Intake:
                 known[attribute] = value
             else:
                 delivered.taken.ignored[printable(f"group {trait}")] += 1
-        return self._changed("group", name, who, known, {}, delivered)
+        return self._changed("group", name, person, known, {}, delivered)
 
     def _public(
-        self, who: Whose, traits: Mapping[str, Any], context: Mapping[str, Any]
+        self, person: str, traits: Mapping[str, Any], context: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """The context as far as somebody may set it who can be anybody. Refuses what they ask for
         by name and may not have.
         """
         for address in ("email", "phone"):
-            if who.is_known and address in traits:
+            if is_known(person) and address in traits:
                 raise Wrong(
                     f'A browser\'s key may not change the address of somebody known: send "{address}"'
                     " from a server."
                 )
-        return {**context, "device": None} if who.is_known else context
+        return {**context, "device": None} if is_known(person) else context
 
     def _changed(
         self,
         kind: str,
         name: str,
-        who: Whose,
+        person: str,
         known: Mapping[str, Any],
         addresses: Mapping[str, str | None],
         delivered: _Delivered,
@@ -287,9 +289,7 @@ class Intake:
         # What anybody could have said of an address fills in, and takes no other's place.
         guessed = delivered.sender.browser and addresses
         origin = "observed" if guessed else delivered.sender.origin
-        return ProfileChanged(
-            *(name, who.person, delivered.received, 0, attributes, addresses), origin
-        )
+        return ProfileChanged(*(name, person, delivered.received, 0, attributes, addresses), origin)
 
 
 def _alias(call: Mapping[str, Any], delivered: _Delivered) -> None:

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.core.identity import is_reserved, key_of
 from engine.ingest.reading import LONGEST_ID, Wrong, id_of
 
-__all__ = ["Whose", "check_user", "previous_of", "whose"]
+__all__ = ["check_user", "is_known", "previous_of", "whose"]
 
 _ANONYMOUS = key_of("anonymous", "")
 
 
-class Whose(NamedTuple):
-    """The person, and the anonymous one who was found to be them: "" where none is named beside."""
-
-    person: str
-    anonymous: str = ""
-
-    @property
-    def is_known(self) -> bool:
-        """Whether it is somebody with a user id."""
-        return not self.person.startswith(_ANONYMOUS)
-
-
-def whose(call: Mapping[str, Any]) -> Whose:
-    """Whose a call is."""
+def whose(call: Mapping[str, Any]) -> tuple[str, str]:
+    """Whose a call is; and the anonymous person who was found to be them, "" if none is named."""
     user = id_of(call, "userId")
     if user is not None:
-        check_user(user)
-    anonymous = id_of(call, "anonymousId") if "anonymousId" in call else None
+        if ":" in user:
+            check_user(user)
+        if "anonymousId" not in call:
+            return user, ""
+    anonymous = id_of(call, "anonymousId")
     if anonymous is None:
         if user is None:
             raise Wrong('This event has no user: set "userId", or "anonymousId".')
-        return Whose(user)
+        return user, ""
     name = _key(anonymous, "anonymousId")
-    return Whose(name) if user is None else Whose(user, name)
+    return (name, "") if user is None else (user, name)
+
+
+def is_known(person: str) -> bool:
+    """Whether it is somebody with a user id."""
+    return not person.startswith(_ANONYMOUS)
 
 
 def check_user(user: str) -> None:
