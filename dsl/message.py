@@ -192,6 +192,7 @@ class Module:
     required_in: frozenset[str]
     blocks: tuple[Block, ...]
     fetch: Fetch | None = None
+    promotional: bool = False  # advertising
 
 
 @dataclass(frozen=True, slots=True)

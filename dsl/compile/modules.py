@@ -147,6 +147,7 @@ class Modules:
             required_in=frozenset(str(channel) for channel in part.required_in),
             blocks=blocks,
             fetch=fetch,
+            promotional=part.promotional == "yes",
         )
 
     def _check_required(self, name: Text, part: ModulePart) -> None:

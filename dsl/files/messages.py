@@ -119,6 +119,10 @@ class ModulePart(Written):
     requires: Texts = key("Values that must be known", default=())
     show_if: Words | None = key("Only if this holds")
     otherwise: UsePart | None = key("The module that stands in for it")
+    promotional: Words | None = key(
+        "Whether it is advertising, which does not belong in what needs no consent",
+        words=("yes", "no"),
+    )
     required_in: Commas = key("Channels where nothing promotional goes without it", default=())
     fetch: Words | None = key("A web service that is asked just before sending")
     with_: Named | None = key("What the web service is told")

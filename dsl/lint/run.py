@@ -16,6 +16,11 @@ from dsl.lint.keeping import kept_too_short
 from dsl.lint.lengths import long_texts
 from dsl.lint.neighbours import started_together
 from dsl.lint.one_by_one import asked_one_by_one
+from dsl.lint.purposes import (
+    advertising_without_consent,
+    private_pushes,
+    unstoppable_texts,
+)
 from dsl.lint.returns import never_again
 from dsl.lint.sheets import Desk, desk
 from dsl.lint.sizes import long_letters
@@ -45,6 +50,9 @@ _CHECKS: tuple[Callable[[Desk], Iterator[Diagnostic]], ...] = (
     unused_variables,
     long_texts,
     long_letters,
+    unstoppable_texts,
+    private_pushes,
+    advertising_without_consent,
     untimed_answers,
     asked_one_by_one,
     never_again,

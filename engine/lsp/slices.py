@@ -18,7 +18,7 @@ from engine.lsp.project import Project
 
 __all__ = ["WHOLE", "check_file"]
 
-WHOLE = frozenset({"E116", "E122", "E123", "E124", "W112", "W115", "W126", "W150"})
+WHOLE = frozenset({"E116", "E122", "E123", "E124", "W112", "W115", "W126", "W150", "W175", "W177"})
 """What can be said only when all files are looked at; here it is left to the whole check."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
