@@ -311,7 +311,9 @@ class Membership(TypedDict):
 
 
 class PeoplePage(TypedDict):
-    """People in the order in which they were first heard of."""
+    """People in the order in which they were first heard of. Whoever has gone into another is
+    left out, so a page may be short though more follow.
+    """
 
     items: list[PersonName]
     next: str | None
@@ -333,6 +335,7 @@ class Person(TypedDict):
     preferences: Preferences | None
     last_contacts: list[Contact]
     set_aside: str | None
+    names: list[str]
 
 
 class PersonName(TypedDict):

@@ -8,7 +8,7 @@ from dsl.calendar import from_datetime
 from engine.api.problem import Problem
 from engine.api.v1.means import Means
 from engine.api.v1.operation import Asked
-from engine.api.v1.people import NOBODY, accepted, identity_of, taken
+from engine.api.v1.people import NOBODY, accepted, identity_of, known, taken
 from engine.api.v1.shapes import people as shapes
 from engine.core.signals import Erased
 from engine.deploy import deployed_project
@@ -29,15 +29,21 @@ _PROOFS = ("category", "channel", "method", "source", "wording", "actor", "basis
 async def ledger(asked: Asked) -> shapes.Consents:
     """What somebody said, and what follows."""
     means, query = asked.means, asked.query
+    person = await means.read(_now, means, asked.path["person"])
     try:
         found = await means.read(
-            consents_in, means.store, asked.path["person"], means.now, query.at, query.known_at
+            consents_in, means.store, person, means.now, query.at, query.known_at
         )
     except OperatorError as mistake:
         raise Problem(400, str(mistake)) from None
     if found is None:
         raise Problem(404, NOBODY)
     return shapes.Consents.model_validate(as_data(found))
+
+
+def _now(means: Means, name: str) -> str:
+    """Who somebody is now."""
+    return known(means, name).profile.id
 
 
 async def record(asked: Asked) -> shapes.Accepted:
@@ -66,7 +72,8 @@ async def export(asked: Asked) -> Response:
     reader holds nothing up.
     """
     means = asked.means
-    dossier = await means.read(means.store.dossier, asked.path["person"])
+    person = await means.read(_now, means, asked.path["person"])
+    dossier = await means.read(means.store.dossier, person)
     if dossier is None:
         raise Problem(404, NOBODY)
     project = await means.read(deployed_project, means.store)

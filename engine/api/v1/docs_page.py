@@ -18,7 +18,7 @@ _STYLE = (
     "a{color:#22577a}code{font:.875em/1.4 ui-monospace,monospace;overflow-wrap:anywhere}"
     "nav{columns:2 18rem;margin:0 0 1rem;font-size:.925rem}"
     "nav a{display:block;padding:.1rem 0;text-decoration:none}nav a:hover{text-decoration:underline}"
-    "nav strong{display:block;margin-top:.5rem;break-after:avoid}"
+    "nav section{break-inside:avoid}nav strong{display:block;padding-top:.5rem}"
     "details{border:1px solid #ddd;border-radius:6px;margin:.6rem 0;background:#fff}"
     "summary{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:baseline;padding:.6rem .8rem;"
     "cursor:pointer;list-style:none}summary::-webkit-details-marker{display:none}"
@@ -85,9 +85,10 @@ def _by_tag(document: Mapping[str, Any]) -> Iterator[tuple[str, str, list[tuple[
 def _contents(document: Mapping[str, Any]) -> Iterator[str]:
     yield "<nav>"
     for name, _, operations in _by_tag(document):
-        yield f"<strong>{escape(name)}</strong>"
+        yield f"<section><strong>{escape(name)}</strong>"
         for _, _, each in operations:
-            yield f'<a href="#{each["operationId"]}">{escape(each["summary"])}</a>'
+            yield f'<a href="#{each["operationId"]}">{_inline(each["summary"])}</a>'
+        yield "</section>"
     yield "</nav>"
 
 
@@ -95,10 +96,12 @@ def _operations(document: Mapping[str, Any]) -> Iterator[str]:
     for name, about, operations in _by_tag(document):
         yield f'<h2>{escape(name)}</h2><p class="quiet">{escape(about)}</p>'
         for method, path, each in operations:
-            yield f'<details id="{each["operationId"]}"><summary>'
+            yield "<details><summary>"
             yield f'<b class="method {method}">{method}</b><h3><code>{escape(path)}</code></h3>'
             yield f"<span>{_inline(each['summary'])}</span></summary>"
-            yield f'<div class="inside"><p>{_inline(each["description"])}</p>'
+            # What lies inside is opened by whoever follows a link to it.
+            yield f'<div class="inside" id="{each["operationId"]}">'
+            yield f"<p>{_inline(each['description'])}</p>"
             yield from _parameters(each["parameters"])
             yield from _body(each)
             yield from _answers(each["responses"])
@@ -141,8 +144,8 @@ def _shapes(document: Mapping[str, Any]) -> Iterator[str]:
     yield '<h2>Shapes</h2><p class="quiet">What is sent and answered, field by field</p>'
     for name, schema in document["components"]["schemas"].items():
         about = _inline(schema.get("description", "").replace("\n", " "))
-        yield f'<details id="shape-{name}"><summary><h3><code>{name}</code></h3>'
-        yield f'<span>{about}</span></summary><div class="inside">'
+        yield f"<details><summary><h3><code>{name}</code></h3>"
+        yield f'<span>{about}</span></summary><div class="inside" id="shape-{name}">'
         required = schema.get("required", ())
         rows = [
             (
@@ -211,5 +214,5 @@ def _text(written: str) -> Iterator[str]:
 def _inline(text: str) -> str:
     """Code and emphasis within a line; everything else as it is."""
     safe = escape(text, quote=False)
-    safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
+    safe = re.sub(r"(`+)([^`]+)\1", r"<code>\2</code>", safe)
     return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", safe)

@@ -23,8 +23,8 @@ _REF = "#/components/schemas/{model}"
 _ABOUT = """\
 People, audiences and journeys, and why everything is as it is.
 
-- **Keys** are the user name of basic authentication, or a bearer token. It has scopes: `read`,
-  `write`, or `admin` for everything. `wayline keys create` makes one.
+- **Keys** are the user name of basic authentication, or a bearer token. A key has
+  scopes: `read`, `write`, or `admin` for everything; `wayline keys create` makes one.
 - **Lists** come a page at a time: `next` of a page is the `cursor` for the one behind it. What is
   written meanwhile moves nothing, so no entry comes twice and none is missed.
 - **Errors** are problems (RFC 9457): `title`, `status`, and in `detail` one sentence that says what

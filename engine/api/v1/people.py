@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 from dsl.calendar import Instant
 from dsl.policy import EVERY
@@ -16,10 +16,11 @@ from engine.api.v1.operation import Asked
 from engine.api.v1.serving import etag
 from engine.api.v1.shapes import people as shapes
 from engine.api.v1.shapes.moments import moment, moment_or_none, plain_values
+from engine.core.changes import Merge
 from engine.core.consent import place_of
 from engine.core.numbers import number_in
 from engine.core.profile import Profile, Trouble
-from engine.core.signals import Arrival
+from engine.core.signals import Arrival, EventArrived
 from engine.core.standing import Standing
 from engine.core.zones import recipient_zone
 from engine.store.protocol import PersonView
@@ -35,7 +36,10 @@ __all__ = [
     "one",
     "suppressions",
     "taken",
+    "whoever",
 ]
+
+T = TypeVar("T")
 
 EXAMINED = 2_000
 """How many people one page looks at, at most."""
@@ -59,7 +63,9 @@ async def everybody(asked: Asked) -> shapes.PeoplePage:
     found = await read(store.pages.people, open_cursor(asked) or 0, limit + 1)
     shown = found[:limit]
     after = seal(asked, shown[-1][0]) if len(found) > limit else None
-    return shapes.PeoplePage(items=[shapes.PersonName(id=name) for _, name in shown], next=after)
+    views = await read(store.people, [name for _, name in shown], ())
+    whole = [name for _, name in shown if name not in views or _is_whole(views[name])]
+    return shapes.PeoplePage(items=[shapes.PersonName(id=name) for name in whole], next=after)
 
 
 async def one(asked: Asked) -> shapes.Person:
@@ -70,10 +76,12 @@ async def one(asked: Asked) -> shapes.Person:
 def _person(means: Means, name: str) -> shapes.Person:
     deployed = means.deployed
     view = known(means, name, deployed.program.read_by_policy)
-    return _shown(view, deployed, means.now)
+    return _shown(view, means.store.names(view.profile.id), deployed, means.now)
 
 
-def _shown(view: PersonView, deployed: Deployed, now: Instant) -> shapes.Person:
+def _shown(
+    view: PersonView, names: Sequence[Merge], deployed: Deployed, now: Instant
+) -> shapes.Person:
     profile, program = view.profile, deployed.program
     live = {run.id: run for run in view.runs if run.status == "live"}
     standing = Standing(program, profile, live, view.history)
@@ -103,18 +111,35 @@ def _shown(view: PersonView, deployed: Deployed, now: Instant) -> shapes.Person:
             for each in profile.contacts
         ],
         set_aside=None if view.aside is None else view.aside.reason,
+        names=sorted({each.person for each in names}),
     )
 
 
 def known(means: Means, name: str, events: Sequence[str] | frozenset[str] = ()) -> PersonView:
-    """Somebody with their history of ``events``; a problem, if nobody has heard of them."""
+    """Somebody with their history of ``events``; a problem, if nobody has heard of them. Of a name
+    that has gone into another it is whoever they are now.
+    """
     view = means.store.people([name], events).get(name)
+    while view is not None and (into := view.profile.identity.merged):
+        view = means.store.people([into], events).get(into)
     if view is None:
         raise Problem(404, NOBODY)
     if not view.readable:
         detail = "Something of this person is damaged; wayline set-aside says what."
         raise Problem(500, detail)
     return view
+
+
+def whoever(asked: Asked, of: Callable[[str], list[T]]) -> list[T]:
+    """What there is of the person asked for, or of whom they are now; a problem, if nobody has ever
+    heard of them.
+    """
+    name = asked.path["person"]
+    found = of(name)
+    if found:
+        return found
+    now = known(asked.means, name).profile.id
+    return found if now == name else of(now)
 
 
 def _consent(key: str, at: Instant) -> shapes.Consent:
@@ -182,7 +207,15 @@ def people_in_turn(means: Means, after: int, events: Sequence[str] | frozenset[s
             return
         after = found[-1][0]
         views = means.store.people([name for _, name in found], events)
-        yield [(at, views[name]) for at, name in found if name in views], after
+        yield (
+            [(at, views[name]) for at, name in found if name in views and _is_whole(views[name])],
+            after,
+        )
+
+
+def _is_whole(view: PersonView) -> bool:
+    """Somebody who can be read, and not a name that has gone into another."""
+    return view.readable and not view.profile.identity.merged
 
 
 async def events(asked: Asked) -> shapes.EventPage:
@@ -191,11 +224,13 @@ async def events(asked: Asked) -> shapes.EventPage:
 
 
 def _events(asked: Asked, before: int | None) -> shapes.EventPage:
-    person, limit, name = asked.path["person"], asked.query.limit, asked.query.name
+    limit, name = asked.query.limit, asked.query.name
     names = () if name is None else (name,)
-    found = asked.means.store.pages.events(person, before, limit + 1, names)
-    if not found:
-        known(asked.means, person)
+
+    def of(person: str) -> list[EventArrived]:
+        return asked.means.store.pages.events(person, before, limit + 1, names)
+
+    found = whoever(asked, of)
     front = asked.means.front()
     plan = front.program.project.plan.events if front and front.program else {}
     shown = found[:limit]

@@ -9,7 +9,7 @@ from engine.api.problem import Problem
 from engine.api.v1.cursor import open_cursor, seal
 from engine.api.v1.means import Means
 from engine.api.v1.operation import Asked
-from engine.api.v1.people import NOBODY, known
+from engine.api.v1.people import NOBODY, known, whoever
 from engine.api.v1.shapes import messages as shapes
 from engine.api.v1.shapes.moments import moment, moment_or_none
 from engine.core.decision import Decision
@@ -30,10 +30,8 @@ async def deliveries(asked: Asked) -> shapes.DeliveryPage:
 
 
 def _deliveries(asked: Asked, before: int | None) -> shapes.DeliveryPage:
-    person, limit = asked.path["person"], asked.query.limit
-    found = asked.means.store.pages.deliveries(person, before, limit + 1)
-    if not found:
-        known(asked.means, person)
+    limit, pages = asked.query.limit, asked.means.store.pages
+    found = whoever(asked, lambda person: pages.deliveries(person, before, limit + 1))
     shown = found[:limit]
     after = seal(asked, shown[-1][0]) if len(found) > limit else None
     return shapes.DeliveryPage(items=[_delivery(each) for _, each in shown], next=after)
@@ -102,10 +100,8 @@ async def decisions(asked: Asked) -> shapes.DecisionPage:
 
 
 def _decisions(asked: Asked, before: int | None) -> shapes.DecisionPage:
-    person, limit = asked.path["person"], asked.query.limit
-    found = asked.means.store.pages.decisions(person, before, limit + 1)
-    if not found:
-        known(asked.means, person)
+    limit, pages = asked.query.limit, asked.means.store.pages
+    found = whoever(asked, lambda person: pages.decisions(person, before, limit + 1))
     shown = found[:limit]
     after = seal(asked, shown[-1][0]) if len(found) > limit else None
     items = []
@@ -136,7 +132,7 @@ def _story(means: Means, person: str) -> shapes.Story:
     program = means.deployed.program
     project = program.project
     names = Names.of(project.plan, program.zone, project.segments, project.policy.categories)
-    told = tell(means.store, person, names)
+    told = tell(means.store, known(means, person).profile.id, names)
     if told is None:
         raise Problem(404, NOBODY)
     data = as_data(told)

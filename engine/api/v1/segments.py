@@ -86,7 +86,7 @@ def _membership(means: Means, segment: Segment, person: str) -> shapes.Membershi
     judged = judge(segment, program, view, now)
     return shapes.Membership(
         segment=segment.name,
-        person=person,
+        person=view.profile.id,
         member=judged.holds,
         at=moment(now),
         why=_condition(judged),
@@ -123,7 +123,8 @@ def _of_person(means: Means, person: str) -> shapes.PersonSegments:
     program, now = means.deployed.program, means.now
     segments = sorted(program.project.segments.items())
     read = frozenset[str]().union(*(program.read_by(each.who) for _, each in segments))
-    views = {person: known(means, person, read)}
+    view = known(means, person, read)
+    views = {view.profile.id: view}
     items = [
         shapes.PersonSegment(
             name=name,
@@ -132,4 +133,4 @@ def _of_person(means: Means, person: str) -> shapes.PersonSegments:
         )
         for name, each in segments
     ]
-    return shapes.PersonSegments(person=person, at=moment(now), items=items)
+    return shapes.PersonSegments(person=view.profile.id, at=moment(now), items=items)

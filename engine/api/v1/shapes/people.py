@@ -53,7 +53,9 @@ class PeopleQuery(Paged):
 
 
 class PeoplePage(Shape):
-    """People in the order in which they were first heard of."""
+    """People in the order in which they were first heard of. Whoever has gone into another is left
+    out, so a page may be short though more follow.
+    """
 
     items: list[PersonName]
     next: str | None = Field(description="The cursor of what follows; null at the end.")
@@ -122,6 +124,7 @@ class Person(Shape):
     preferences: Preferences | None
     last_contacts: list[Contact]
     set_aside: str | None = Field(description="Why nothing is done for them, if that is so.")
+    names: list[str] = Field(description="Other names of theirs: whoever has gone into them.")
 
 
 class AttributeChange(Input):

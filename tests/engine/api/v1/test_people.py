@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from engine.core.signals import ReceiptArrived
+from dsl.calendar import MINUTE
+from engine.core.signals import MergeAsked, ReceiptArrived
+from engine.store import open_store
 
 from .conftest import Open, Shop
 
@@ -177,3 +181,29 @@ def test_a_repetition_is_recognised_by_its_key(open_shop: Open) -> None:
     assert [each.json()["repeated"] for each in twice] == [False, True, False]
     shop.scene.settle()
     assert len(shop.get("/v1/people/ada/consents")["words"]) == 1
+
+
+def test_whoever_has_gone_into_another_is_who_they_are_now(open_shop: Open, tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'wayline.db'}")
+    shop = open_shop(store)
+    scene = shop.scene
+    scene.person("anonymous:7", tier="gold", visits=9)
+    scene.event("signed_up", "anonymous:7")
+    scene.person("ada")
+    scene.take(MergeAsked("m", "anonymous:7", scene.now, 0, "ada", "login"))
+    scene.after(MINUTE)
+
+    person = shop.get("/v1/people/anonymous:7")
+    assert person == shop.get("/v1/people/ada")
+    assert (person["id"], person["names"]) == ("ada", ["anonymous:7"])
+    assert [each["id"] for each in shop.get("/v1/people")["items"]] == ["ada"]
+    for part in ("events", "deliveries", "decisions", "runs"):
+        found = shop.get(f"/v1/people/ada/{part}")["items"]
+        assert found
+        assert shop.get(f"/v1/people/anonymous:7/{part}")["items"] == found
+    for part in ("why", "consents", "segments"):
+        assert shop.get(f"/v1/people/anonymous:7/{part}")["person"] == "ada"
+    assert shop.get("/v1/segments/good/members/anonymous:7")["person"] == "ada"
+    assert shop.get("/v1/segments/not_staff/members")["items"] == ["ada"]
+    assert len(shop.get("/v1/journeys/welcome/runs")["items"]) == 1
+    store.close()
