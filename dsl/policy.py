@@ -329,6 +329,7 @@ class Policy:
     laws: Laws = Laws()
     replies: Replies = Replies()
     postal_address: str = ""
+    consent_texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     spread: Instant = 0  # over how long what waited for the end of quiet hours goes out
 
 

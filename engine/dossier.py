@@ -48,6 +48,7 @@ def written(dossier: Dossier, project: Project | None, now: Instant) -> Iterator
     yield b",\n" + _entry("origins", _origins(dossier))
     yield b",\n" + _entry("set_aside", _aside(dossier))
     yield b",\n" + _entry("story", _story(dossier, project))
+    yield b",\n" + _entry("consent_texts", _texts(dossier, project))
     for key, things in (
         ("names", map(_plain, dossier.names)),
         ("consents", map(_plain, dossier.consents)),
@@ -136,6 +137,13 @@ def _profile(profile: Profile) -> Mapping[str, Any]:
         "wake": _moment(profile.wake),
         "woken": _moment(profile.woken),
     }
+
+
+def _texts(dossier: Dossier, project: Project | None) -> Mapping[str, Any]:
+    """What was shown to them where they agreed."""
+    known = {} if project is None else project.policy.consent_texts
+    shown = dict.fromkeys(each.wording for each in dossier.consents)
+    return {name: dict(known[name]) for name in shown if name in known}
 
 
 def _origins(dossier: Dossier) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -63,6 +63,7 @@ class Ledger:
     words: tuple[Entry, ...]
     follows: tuple[Follows, ...]
     left_out: int  # words that were said or heard later
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # that were agreed to
 
 
 def ledger_of(
@@ -81,7 +82,10 @@ def ledger_of(
         for category in policy.categories.values()
         for channel in policy.channels
     )
-    return Ledger(person, zone, valid_at, known_at, tuple(seen), follows, len(entries) - len(seen))
+    shown = {each.wording for each in seen}
+    texts = {name: text for name, text in policy.consent_texts.items() if name in shown}
+    later = len(entries) - len(seen)
+    return Ledger(person, zone, valid_at, known_at, tuple(seen), follows, later, texts)
 
 
 def consents_in(
@@ -163,6 +167,9 @@ def as_text(ledger: Ledger) -> Iterator[tuple[str, str]]:
         yield entry.word, f"  {said:<{width}}  {_VERBS[entry.word]} {_about(entry)}"
         for more in _more(entry, zone):
             yield "about", f"  {'':{width}}  {more}"
+        for language, text in ledger.texts.get(entry.wording, {}).items():
+            where = f"{language}: " if language else ""
+            yield "about", f"  {'':{width}}  {where}“{' '.join(text.split())}”"
     if ledger.left_out:
         words = "word was" if ledger.left_out == 1 else "words were"
         yield "about", f"  {ledger.left_out} {words} said or heard later"
@@ -223,6 +230,7 @@ def as_data(ledger: Ledger) -> Mapping[str, Any]:
         "at": iso(ledger.valid_at),
         "known_at": iso(ledger.known_at),
         "words": [word_as_data(each) for each in ledger.words],
+        "texts": {name: dict(text) for name, text in ledger.texts.items()},
         "later": ledger.left_out,
         "follows": [
             {

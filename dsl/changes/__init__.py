@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dsl.changes.findings import kind_changed, single_channel, step_removed, type_changed
+from dsl.changes.findings import (
+    consent_text_changed,
+    kind_changed,
+    single_channel,
+    step_removed,
+    type_changed,
+)
 from dsl.changes.inside import (
     Continues,
     Ends,
@@ -30,6 +36,7 @@ __all__ = [
     "OtherKind",
     "Stays",
     "WaitsAnew",
+    "consent_text_changed",
     "fate_of",
     "house_changes",
     "journey_changes",

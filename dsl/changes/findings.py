@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dsl.diagnostics import Diagnostic, Span
 from dsl.files.reading import error, warning
 
-__all__ = ["kind_changed", "single_channel", "step_removed", "type_changed"]
+__all__ = ["consent_text_changed", "kind_changed", "single_channel", "step_removed", "type_changed"]
 
 
 def step_removed(path: str, step: str, people: int, onward: str | None, twin: str) -> Diagnostic:
@@ -38,6 +38,17 @@ def kind_changed(path: str, step: str, people: int, before: str, after: str) -> 
         )
     )
     return error("E142", Span(path, 0, 0), message, hint)
+
+
+def consent_text_changed(span: Span, name: str, *, gone: bool) -> Diagnostic:
+    """People may have agreed to it, and it would not be known any more to what."""
+    if gone:
+        message = f'The consent text "{name}" is gone, and people may have agreed to it.'
+        return error(
+            "E151", span, message, "Leave it where it was: what is not shown harms nobody."
+        )
+    message = f'The consent text "{name}" has changed, and people may have agreed to it as it was.'
+    return error("E151", span, message, "Put the former text back, and give the new one a new id.")
 
 
 def type_changed(

@@ -11,6 +11,7 @@ from dsl.calendar import DAY, HOUR, MINUTE, Duration, Instant
 from dsl.compile.amounts import duration, read_share
 from dsl.compile.blocking import read_blocking
 from dsl.compile.categories import compile_categories, compile_channels
+from dsl.compile.consent_texts import compile_consent_texts
 from dsl.compile.laws import compile_laws
 from dsl.compile.links import compile_links
 from dsl.compile.replies import compile_replies
@@ -71,6 +72,7 @@ def compile_policy(file: PolicyFile, scope: Scope, found: list[Diagnostic]) -> P
         keep=_keep(file.keep or KeepPart(), found),
         postal_address=" ".join((file.postal_address or "").split()),
         spread=_spread(file.spread_after_quiet, found),
+        consent_texts=compile_consent_texts(file.consent_texts, languages, scope, found),
         laws=compile_laws(file.laws, file.state_of_residence, scope, found),
         tags=links.tags,
     )

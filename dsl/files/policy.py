@@ -155,6 +155,7 @@ class PolicyFile(Written):
     sensitive_allowed: Commas = key(
         "Sensitive attributes that promotional journeys may use", default=()
     )
+    consent_texts: Named | None = key("What people agree to: each version under an id of its own")
     postal_address: Words | None = key("Where you are, in one line: e-mails call it our_address")
     frequency_caps: Texts = key("How many messages a person gets", default=())
     when_capped: Words | None = key("What happens if enough has been sent already")

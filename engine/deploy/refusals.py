@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dsl.changes import Fate, Lost, OtherKind, fate_of, kind_changed, step_removed
+from dsl.changes import (
+    Fate,
+    Lost,
+    OtherKind,
+    consent_text_changed,
+    fate_of,
+    kind_changed,
+    step_removed,
+)
 from dsl.changes.steps import meaning, named_steps
 from dsl.compiler import Compiled
-from dsl.diagnostics import Diagnostic
-from dsl.machine import Machine, Project
+from dsl.diagnostics import Diagnostic, Span
+from dsl.machine import Machine, Policy, Project
 
 __all__ = ["refusals", "unfit_steps"]
 
@@ -21,7 +29,7 @@ def refusals(
     """The people of each journey and step, whose fate may be that there is none."""
     project = compiled.project
     assert project is not None
-    found = []
+    found = [] if before is None else [*_consent_texts(before.policy, compiled)]
     for name, steps in inside.items():
         after = project.machines.get(name)
         if after is None:
@@ -39,6 +47,25 @@ def refusals(
                 case _:
                     pass
     return found
+
+
+def _consent_texts(before: Policy, compiled: Compiled) -> Iterator[Diagnostic]:
+    """What people may have agreed to stays as it was."""
+    assert compiled.project is not None
+    texts = compiled.project.policy.consent_texts
+    for name, text in before.consent_texts.items():
+        if texts.get(name) != text:
+            yield consent_text_changed(_policy_file(compiled), name, gone=name not in texts)
+
+
+def _policy_file(compiled: Compiled) -> Span:
+    """The file of the policy, at the texts if they are still there."""
+    for path, text in compiled.sources.items():
+        lines = text.splitlines()
+        if any(line.startswith("policy:") for line in lines):
+            places = (n for n, line in enumerate(lines, 1) if line.startswith("consent texts:"))
+            return Span(path, next(places, 1), 1)
+    return Span("policy.yaml", 1, 1)
 
 
 def unfit_steps(after: Machine, old: Machine) -> Iterator[str]:

@@ -18,7 +18,13 @@ HOUSE = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[YSNETMW]\d{2,3}")
 
 TOLD_ELSEWHERE = {"W150", "W152"}  # by what plays scenarios, by who knows what day it is
-TOLD_OF_DEPLOYS = {"E140", "E141", "E142", "W112"}  # by who knows what runs, and who is inside
+TOLD_OF_DEPLOYS = {
+    "E140",
+    "E141",
+    "E142",
+    "E151",
+    "W112",
+}  # by who knows what runs, and who is inside
 
 
 def codes_in_use() -> set[str]:

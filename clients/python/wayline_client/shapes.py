@@ -29,6 +29,8 @@ __all__ = [
     "JourneySource",
     "MemberPage",
     "Membership",
+    "Origin",
+    "Origins",
     "PeoplePage",
     "Person",
     "PersonName",
@@ -129,6 +131,7 @@ class Consents(TypedDict):
     at: str
     known_at: str
     words: list[ConsentWord]
+    texts: dict[str, dict[str, str]]
     later: int
     follows: list[ConsentPosition]
 
@@ -237,19 +240,28 @@ class EventPage(TypedDict):
 
 
 class ExportedPerson(TypedDict):
-    """All that is known of a person, for them to have. README says what is in it."""
+    """All that is known of a person, for them to have. Moments are in UTC, amounts in the
+    smallest unit; what a project calls something stays as it is kept. ``version`` goes up
+    when something changes or goes, and not when something is added.
+    """
 
     form: str
     version: int
     exported: str
     person: str
     profile: dict[str, Any]
+    origins: Origins
+    set_aside: dict[str, Any] | None
     story: dict[str, Any] | None
+    consent_texts: dict[str, dict[str, str]]
+    names: list[dict[str, Any]]
     consents: list[dict[str, Any]]
     arrivals: list[dict[str, Any]]
     runs: list[dict[str, Any]]
     deliveries: list[dict[str, Any]]
     decisions: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+    assignments: list[dict[str, Any]]
 
 
 class Journey(TypedDict):
@@ -308,6 +320,20 @@ class Membership(TypedDict):
     at: str
     why: Condition
     text: str
+
+
+class Origin(TypedDict):
+    """Where something that is known of a person comes from, and when it was last set."""
+
+    at: str
+    origin: str
+
+
+class Origins(TypedDict):
+    """Where all that is known comes from; also of what has been taken away since."""
+
+    attributes: dict[str, Origin]
+    addresses: dict[str, Origin]
 
 
 class PeoplePage(TypedDict):

@@ -254,3 +254,19 @@ def test_the_example_of_the_readme(tmp_path: Path) -> None:
 )
 def test_a_date_alone_is_the_end_of_the_day_however_long_it_is(day: str, end: str) -> None:
     assert moment_of(day, BERLIN) == from_datetime(datetime.fromisoformat(end))
+
+
+def test_what_was_shown_is_shown(store: str) -> None:
+    """Also in what people get of themselves."""
+    policy = FILES["policy.yaml"] + "consent texts:\n  v3: {en: Send me offers.}\n"
+    opened = open_store(store)
+    deploy_folder(opened, Folder({**FILES, "policy.yaml": policy + "\n"}, ()), 2)
+    opened.close()
+
+    told = CliRunner().invoke(wayline, ["consent", "ada", "--store", store], catch_exceptions=False)
+    data = json.loads(
+        CliRunner().invoke(wayline, ["consent", "ada", "--store", store, "--json"]).output
+    )
+    whole = json.loads(CliRunner().invoke(wayline, ["export", "ada", "--store", store]).output)
+    assert "  en: “Send me offers.”\n" in told.output
+    assert data["texts"] == whole["consent_texts"] == {"v3": {"en": "Send me offers."}}

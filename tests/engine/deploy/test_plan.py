@@ -366,3 +366,23 @@ def test_other_mistakes_stay_what_they_are() -> None:
     plan = planned(scene, STEPS, head, files={"plan.yaml": plan_file})
 
     assert [one.code for one in plan.compiled.diagnostics if one.stops] == ["T03", "N04", "E141"]
+
+
+def test_a_text_that_people_have_agreed_to_stays_as_it_is() -> None:
+    """Another text gets another id, or nobody could show any more what was agreed to."""
+    scene = Scene(journey(STEPS))
+    agreed = "consent texts:\n  v1: Send me offers.\n"
+
+    def files(texts: str) -> Folder:
+        return Folder({**scene.files, "policy.yaml": SHOP["policy.yaml"] + texts}, ())
+
+    deploy_folder(scene.store, files(agreed), scene.now)
+    changed = make_plan(scene.store, files(agreed.replace("offers", "anything")))
+    gone = make_plan(scene.store, files(""))
+    more = make_plan(scene.store, files(agreed + "  v2: {en: Send me more.}\n"))
+
+    (wrong,) = [each for each in changed.compiled.diagnostics if each.stops]
+    assert (wrong.code, wrong.span.path) == ("E151", "policy.yaml")
+    assert 'The consent text "v1" has changed' in wrong.message
+    assert 'The consent text "v1" is gone' in errors(gone)
+    assert not any(each.stops for each in more.compiled.diagnostics)

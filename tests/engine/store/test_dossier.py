@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from dsl.calendar import SECOND
 from dsl.expr.context import Happened
 from dsl.project import Folder
+from engine.api.v1.shapes.people import ExportedPerson
 from engine.cli.main import wayline
 from engine.core.aside import Aside
 from engine.core.changes import Merge
@@ -135,9 +136,10 @@ def test_every_table_that_knows_people_is_in_it(url: str, store: Store) -> None:
 def test_it_says_what_it_is_and_of_when(lived: Store) -> None:
     _, data = _export(lived)
 
+    assert list(data) == [*ExportedPerson.model_fields]
     assert list(data) == [
         "form", "version", "exported", "person", "profile", "origins", "set_aside", "story",
-        "names", "consents", "arrivals", "runs", "deliveries", "decisions", "calls",
+        "consent_texts", "names", "consents", "arrivals", "runs", "deliveries", "decisions", "calls",
         "assignments",
     ]  # fmt: skip
     assert (data["form"], data["version"], data["exported"]) == (
@@ -145,6 +147,17 @@ def test_it_says_what_it_is_and_of_when(lived: Store) -> None:
         VERSION,
         "2026-03-01T09:00:00Z",
     )
+
+
+def test_it_has_the_form_that_the_document_of_the_api_says(lived: Store) -> None:
+    """Nothing more and nothing less, so that who reads it by program can rely on it."""
+    text, data = _export(lived)
+    read = ExportedPerson.model_validate_json(text, strict=False)
+
+    assert read.model_dump(mode="json").keys() == data.keys()
+    assert read.version == VERSION
+    assert read.origins.attributes["mark-origins."].origin == "told"
+    assert read.origins.addresses["email"].origin == "partner"
 
 
 def test_it_is_written_for_people(lived: Store) -> None:

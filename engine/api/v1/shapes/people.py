@@ -25,6 +25,8 @@ __all__ = [
     "EventQuery",
     "ExportedPerson",
     "NewConsent",
+    "Origin",
+    "Origins",
     "PeoplePage",
     "PeopleQuery",
     "Person",
@@ -217,6 +219,10 @@ class Consents(Shape):
     at: datetime
     known_at: datetime
     words: list[ConsentWord]
+    texts: dict[str, dict[str, str]] = Field(
+        description="What was agreed to, by `wording` and language; that is empty where the text is the"
+        " same in all."
+    )
     later: int = Field(description="How many words were said or heard later.")
     follows: list[ConsentPosition]
 
@@ -247,17 +253,42 @@ class Erasure(Shape):
     state: Literal["waiting", "nobody", "known"]
 
 
-class ExportedPerson(Shape):
-    """All that is known of a person, for them to have. README says what is in it."""
+class Origin(Shape):
+    """Where something that is known of a person comes from, and when it was last set."""
 
-    form: str
+    at: datetime
+    origin: str = Field(description="told, observed, partner or computed.")
+
+
+class Origins(Shape):
+    """Where all that is known comes from; also of what has been taken away since."""
+
+    attributes: dict[str, Origin]
+    addresses: dict[str, Origin] = Field(description="By channel.")
+
+
+class ExportedPerson(Shape):
+    """All that is known of a person, for them to have. Moments are in UTC, amounts in the smallest
+    unit; what a project calls something stays as it is kept. ``version`` goes up when something
+    changes or goes, and not when something is added.
+    """
+
+    form: str = Field(description='"wayline person"')
     version: int
     exported: datetime
     person: str
     profile: dict[str, Any]
-    story: dict[str, Any] | None
-    consents: list[dict[str, Any]]
-    arrivals: list[dict[str, Any]]
+    origins: Origins
+    set_aside: dict[str, Any] | None = Field(description="Since when and why nothing is done.")
+    story: dict[str, Any] | None = Field(description="In words; null while nothing is deployed.")
+    consent_texts: dict[str, dict[str, str]] = Field(
+        description="What they agreed to, by `wording` and language."
+    )
+    names: list[dict[str, Any]] = Field(description="Other names that have gone into this one.")
+    consents: list[dict[str, Any]] = Field(description="Every word about being written to.")
+    arrivals: list[dict[str, Any]] = Field(description="All that arrived of them.")
     runs: list[dict[str, Any]]
-    deliveries: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]] = Field(description="Messages, with what they said.")
     decisions: list[dict[str, Any]]
+    calls: list[dict[str, Any]] = Field(description="Questions to web services that are open.")
+    assignments: list[dict[str, Any]] = Field(description="What splits gave them.")
