@@ -34,6 +34,7 @@ from dsl.rest import at_rest
 
 __all__ = ["Library"]
 
+_new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
 _BUDGET = 300_000  # characters of values and of repeated text in one message
 _EARLIER = 3  # deployments whose unfinished messages are still finished as they were decided
 
@@ -185,7 +186,7 @@ class Library:
         self._give_writers(names, edition, context, linker)
         if edition.html is None:
             parts = finished(edition, _parts(edition, names))
-            return Built(parts, (), None, _destinations(linker))
+            return _new(Built, (parts, (), None, _destinations(linker), ()))
         stage = Stage(edition.layout, context, link, address, fetching)
         names["stage"], names["use"] = stage, stage.use
         html = edition.html(names)

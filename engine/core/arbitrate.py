@@ -174,7 +174,8 @@ def _try(
     terms = program.terms.get((step.category, channel))
     if terms is None or not terms.reach.reachable(profile, context):
         return _held(question, channel, expires, _unreachable(question, _NOBODY))
-    bounds = FREE if terms.laws is None else standing.bounds(terms)
+    laws, address = terms.laws, profile.addresses[channel]
+    bounds = FREE if laws is None else laws.bounds(address, profile.attributes)
     if bounds.never:
         return _held(question, channel, expires, _unreachable(question, bounds.never))
     if not terms.consented(profile, context):
@@ -201,7 +202,7 @@ def _try(
         if built.unfinished is None
         else lane_of(channel, step.category, built.unfinished)
     )
-    return _new(Allowed, (named, channel, profile.addresses[channel], built, lane))
+    return _new(Allowed, (named, channel, address, built, lane))
 
 
 def _held(

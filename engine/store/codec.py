@@ -112,6 +112,8 @@ def read_profile(
         return empty if merged is None else empty._replace(identity=Identity(merged))
     told = orjson.loads(document)
     attributes, addresses, consents, suppressed, segments = told[:5]
+    said = told[5] if len(told) > 5 else _NOTHING_SAID
+    trouble = told[6] if len(told) > 6 else None
     values = (
         person,
         attributes,
@@ -122,8 +124,8 @@ def read_profile(
         segments,
         wake,
         woken,
-        _preferences(told[5]) if len(told) > 5 else _NOBODY.preferences,
-        _troubles(told[6]) if len(told) > 6 else _NOBODY.trouble,
+        _NOBODY.preferences if said == _NOTHING_SAID else _preferences(said),
+        _troubles(trouble) if trouble else _NOBODY.trouble,
         told[7] if len(told) > 7 else _NOBODY.tallies,
         Identity(*told[8][: len(Identity._fields)]) if len(told) > 8 else _NOBODY.identity,
     )
@@ -131,14 +133,10 @@ def read_profile(
 
 
 def _preferences(told: list[Any]) -> Preferences:
-    if told == _NOTHING_SAID:  # by nearly everybody
-        return _NOBODY.preferences
     return Preferences(*told[: len(Preferences._fields)])
 
 
 def _troubles(told: Mapping[str, Any]) -> Mapping[str, Trouble]:
-    if not told:
-        return _NOBODY.trouble
     known = len(Trouble._fields)
     return {
         place: Trouble(tuple(soft), *rest[: known - 1]) for place, (soft, *rest) in told.items()
