@@ -52,6 +52,8 @@ def _in_function(function: ast.FunctionDef, module: str) -> Iterator[SpelledOut]
                 if isinstance(values, ast.Tuple):
                     place = f"{module}.py:{node.lineno}"
                     yield SpelledOut(place, module.replace("/", "."), kind, len(values.elts))
+            case _:
+                pass
 
 
 ALL = list(spelled_out())
