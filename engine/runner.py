@@ -169,7 +169,7 @@ class Runner:
             for name, person in people.items():
                 if name in faults or name in failed:
                     continue
-                late += _late(person, now)
+                _note_lateness(late, person, now)
                 try:
                     past, closed = loaded.past(name, person), loaded.closed.get(name, ())
                     fold.turn_to(person.profile, person.runs, past, closed, known=person.known)
@@ -233,11 +233,12 @@ class Runner:
         return False
 
 
-def _late(person: Person, now: Instant) -> list[Instant]:
+def _note_lateness(late: list[Instant], person: Person, now: Instant) -> None:
     """By how much each timer of somebody is late."""
-    late = [now - run.due for run in person.runs if run.due is not None and run.due <= now]
+    late += [now - run.due for run in person.runs if run.due is not None and run.due <= now]
     wake = person.profile.wake
-    return late if wake is None or wake > now else [*late, now - wake]
+    if wake is not None and wake <= now:
+        late.append(now - wake)
 
 
 class _Numbers:

@@ -138,8 +138,8 @@ class SqlBatch(ABC):
                 loaded[name] = Person(Profile(name))
                 continue
             runs = standing.runs
-            if len(runs) > 1:
-                runs.sort(key=BY_ENTRY)
+            if len(runs) > 1:  # the standing keeps its own order, or it would have changed
+                runs = sorted(runs, key=BY_ENTRY)
             loaded[name] = Person(profile, runs, [], found.profile is not None, found.number)
         if not self._is_empty(now):
             session = self._in_transaction()
