@@ -41,7 +41,9 @@ class _TextDumper(Dumper):
     format = Format.BINARY
 
     def dump(self, obj: str) -> bytes:
-        return to_text(obj).encode()
+        if "\\" in obj or "\0" in obj:  # asked here as well: it is fifteen texts a step
+            obj = to_text(obj)
+        return obj.encode()
 
 
 class _TextLoader(Loader):
