@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal, TypeAlias
 
 from dsl.computed import Computed
 from dsl.kinds import Code, Instant, Kind, OneOf, Text, Whole, YesNo
 
-__all__ = ["BUILT_IN_EVENTS", "SEEN", "Event", "Field", "TrackingPlan", "camel", "membership_event"]
+__all__ = [
+    "BUILT_IN_EVENTS",
+    "SEEN",
+    "Event",
+    "Field",
+    "Strictness",
+    "TrackingPlan",
+    "camel",
+    "membership_event",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +45,21 @@ class Event:
     properties: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
 
 
+Strictness: TypeAlias = Literal["strict", "warn", "learn"]
+"""What becomes of what is sent and does not stand in the plan."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrackingPlan:
     """Attributes and events by name. Built-in events are among the events, and what is ``computed``
-    among the attributes.
+    among the attributes. ``door`` is how strict the door is.
     """
 
     name: str
     attributes: Mapping[str, Field]
     events: Mapping[str, Event]
     computed: Mapping[str, Computed] = field(default_factory=lambda: MappingProxyType({}))
+    door: Strictness = "strict"
 
     def event_called(self, word: str) -> Event | None:
         """The event that rules call ``word``: by its name, plural or verb form."""

@@ -63,10 +63,13 @@ _Form = TypeVar("_Form", date, datetime, time)
 
 
 class Problem(NamedTuple):
-    """What is wrong with one property, in words: ``"total" should be a number, but is text``."""
+    """What is wrong with one property, in words: ``"total" should be a number, but is text``; and
+    what it ``got``, which is nothing where nothing came.
+    """
 
     name: str
     words: str
+    got: str = ""
 
     def __str__(self) -> str:
         return self.words
@@ -140,7 +143,7 @@ def _problem(field: Field, wrong: Mismatch) -> Problem:
     steps = [f"entry {step}" if isinstance(step, int) else f'"{step}"' for step in wrong.inside]
     where = ", ".join([f'"{field.name}"', *steps])
     shown = replace(wrong, got="something else") if field.personal else wrong
-    return Problem(field.name, f"{where} {shown}")
+    return Problem(field.name, f"{where} {shown}", shown.got)
 
 
 def _required(field: Field) -> Problem:

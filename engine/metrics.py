@@ -67,6 +67,13 @@ class Metrics:
             "Traits that the tracking plan does not know and that were left out.",
             registry=self.registry,
         )
+        self.unplanned = Counter(
+            "wayline_unplanned",
+            "What was sent and does not fit the tracking plan, by what it is: unknown event, wrong"
+            " type, missing or not in the plan.",
+            ["what"],
+            registry=self.registry,
+        )
         self.refused_keys = Counter(
             "wayline_refused_keys",
             "Requests of those who may not ask, by why: none, unknown, expired, revoked,"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import cast
 
 from dsl.compile.computed import with_computed
 from dsl.compile.fields import FLAGS_OF_PEOPLE, read_fields
@@ -11,9 +12,9 @@ from dsl.compile.naming import check_root
 from dsl.diagnostics import Diagnostic
 from dsl.files.reading import error, read
 from dsl.files.tracking_plan import EventPart, TrackingPlanFile
-from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
+from dsl.plan import BUILT_IN_EVENTS, Event, Field, Strictness, TrackingPlan
 from dsl.source import Text
-from dsl.yaml import Entry, Map
+from dsl.yaml import Entry, Map, same_key
 
 __all__ = ["compile_plan"]
 
@@ -36,7 +37,8 @@ def compile_plan(node: Map, found: list[Diagnostic]) -> TrackingPlan:
         if event is not None:
             events[event.name] = event
     name = str(file.tracking_plan or "")
-    plan = TrackingPlan(name, attributes, MappingProxyType(events))
+    door = cast("Strictness", same_key(file.at_the_door or "strict"))
+    plan = TrackingPlan(name, attributes, MappingProxyType(events), door=door)
     return with_computed(plan, formulas, found) if formulas else plan
 
 

@@ -22,5 +22,10 @@ class TrackingPlanFile(Written):
     """Attributes and events. Every rule is checked against them."""
 
     tracking_plan: Words | None = key("Its name", needed=True)
+    at_the_door: Words | None = key(
+        "What becomes of what is sent and does not stand here: strict refuses it, warn takes what is"
+        " right of it, learn collects it for a draft as well; what is not taken is kept aside",
+        words=("strict", "warn", "learn"),
+    )
     profile: Named | None = key("What we know about people")
     events: Named | None = key("What people do")

@@ -37,6 +37,7 @@ from engine.inbox import Inbox, InboxFullError
 from engine.keyring import Keyring, configured
 from engine.metrics import Metrics
 from engine.store.protocol import Store, StoreUnavailableError
+from engine.strays import StrayDesk
 from engine.tracing import NoTracer, Tracer
 from engine.trail import Trail
 
@@ -72,6 +73,7 @@ def create_app(
         clock,
         tracer or NoTracer(),
         settings.pressure,
+        strays := StrayDesk(store, metrics, clock),
     )
 
     async def ready(_request: Request) -> Response:
@@ -93,6 +95,7 @@ def create_app(
         yield
         readers.close()
         inbox.close()
+        await strays.close()
 
     replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)

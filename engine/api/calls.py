@@ -35,6 +35,7 @@ from engine.metrics import Metrics
 from engine.pressure import Pressure
 from engine.starting import NoStart, read_start
 from engine.store.protocol import Appended
+from engine.strays import StrayDesk
 from engine.tracing import Tracer, read_traceparent
 
 __all__ = ["KINDS", "Body", "Calls", "calls_in"]
@@ -66,7 +67,9 @@ class Calls:
         clock: Clock,
         tracer: Tracer,
         pressure: Pressure,
+        strays: StrayDesk,
     ) -> None:
+        self._strays = strays
         self._inbox = inbox
         self._front = front
         self._keys = keys
@@ -82,9 +85,11 @@ class Calls:
         async def take(request: Request) -> Response:
             key, said = await self.receive(request, LARGEST_EVENT)
             taken = self.take([{**said, "type": kind}], None, key)
+            await self._strays.take(taken.odd)
             if taken.refused:
                 raise Problem(400, taken.refused[0].error)
-            await self._add(request, taken.arrivals, taken.beside)
+            if taken.arrivals:
+                await self._add(request, taken.arrivals, taken.beside)
             return _json({"success": True})
 
         return take
@@ -100,17 +105,22 @@ class Calls:
     ) -> dict[str, Any]:
         """What is to be answered when all that are right are durable. A problem, if none is."""
         taken = self.take(calls, sent_at, key)
+        await self._strays.take(taken.odd)
         rejected = [_shown(refused) for refused in taken.refused]
-        if not taken.arrivals:
+        aside = len(calls) - len(rejected) - len(taken.arrivals) + len(taken.beside)
+        if not taken.arrivals and not aside:
             first = taken.refused[0].error
             detail = f"None of the {len(calls)} events was accepted. The first: {first}"
             raise Problem(400, detail, more={"rejected": rejected})
-        appended = await self._add(request, taken.arrivals, taken.beside)
+        appended = Appended(0, 0)
+        if taken.arrivals:
+            appended = await self._add(request, taken.arrivals, taken.beside)
         return {
             "success": True,
             "accepted": appended.accepted,
             "repeated": appended.repeated,
             "rejected": rejected,
+            **({"kept_aside": aside} if aside else {}),
         }
 
     async def start(self, request: Request) -> Response:

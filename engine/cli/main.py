@@ -68,6 +68,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "import": _Command(
             "import_file", "import_file", "Bring in people, their past and their consents."
         ),
+        "tracking": _Command(
+            "tracking", "tracking", "Say what was sent and does not fit the tracking plan."
+        ),
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
         "export": _Command("export", "export", "Write all that is known of a person, as JSON."),
         "audit": _Command("audit", "audit", "Say who read or changed what of whom."),

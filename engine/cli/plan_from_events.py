@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -19,7 +20,6 @@ _AT_A_TIME = 500  # lines between two looks at the progress bar
 @click.argument(
     "files",
     nargs=-1,
-    required=True,
     metavar="FILE...",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
@@ -33,7 +33,21 @@ _AT_A_TIME = 500  # lines between two looks at the progress bar
     metavar="FILE",
     help="Write into this new file instead of printing.",
 )
-def plan_from_events(files: Sequence[Path], name: str, currency: str, out: Path | None) -> None:
+@click.option(
+    "--from-store", is_flag=True, help="From the calls that do not fit the plan and are kept aside."
+)
+@click.option("--store", metavar="URL", help="The store: sqlite:///wayline.db")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Settings.")
+def plan_from_events(
+    files: Sequence[Path],
+    name: str,
+    currency: str,
+    out: Path | None,
+    store: str | None,
+    config: Path | None,
+    *,
+    from_store: bool,
+) -> None:
     """Draft a tracking plan from FILEs of calls that were sent elsewhere.
 
     They are JSON lines (also .gz) in the Segment spec. What is drafted takes all of them; read it
@@ -47,9 +61,12 @@ def plan_from_events(files: Sequence[Path], name: str, currency: str, out: Path 
 
     if out is not None and out.exists():
         raise OperatorError(f"{out} is there already: name another file, or move it away.")
+    if not files and not from_store:
+        raise click.UsageError("Name a FILE of calls, or say --from-store.")
     drafter = Drafter(currency.strip().upper())
     seen = wrong = 0
-    for call in _calls(files):
+    kept = _kept(store, config) if from_store else ()
+    for call in chain(_calls(files), kept):
         if call is None:
             wrong += 1
         else:
@@ -92,3 +109,14 @@ def _calls(files: Sequence[Path]) -> Iterator[object]:
                 except orjson.JSONDecodeError:
                     yield None
             bar.update(task, completed=source.size)
+
+
+def _kept(store: str | None, config: Path | None) -> Iterator[object]:
+    """The calls that are kept aside."""
+    from engine.cli.opening import find_settings, opened_if_there
+    from engine.strays import everything_kept
+
+    settings = find_settings(config, None, {"store": store})
+    with opened_if_there(settings.store) as found:
+        for some in everything_kept(found):
+            yield from (each.stray.call for each in some)

@@ -11,6 +11,7 @@ from engine.ingest.intake import (
     Refused,
     Taken,
 )
+from engine.ingest.oddities import Odd
 from engine.ingest.reading import LONGEST_ID
 from engine.ingest.sender import Sender
 
@@ -21,6 +22,7 @@ __all__ = [
     "MOST_EVENTS",
     "Guard",
     "Intake",
+    "Odd",
     "Refused",
     "Sender",
     "Taken",

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from dsl.plan import Event, TrackingPlan
 from engine.ingest.context import Asked, asked_of
+from engine.ingest.oddities import Unplanned
 from engine.ingest.reading import Wrong, printable
 
 __all__ = ["Book", "Known", "Seen"]
@@ -75,4 +76,4 @@ class Book:
             known = [word for word in self._all if not word.startswith(_OURS)]
             close = get_close_matches(shown, known, 1)
             hint = f' Did you mean "{close[0]}"?' if close else ""
-        return Wrong(f'The tracking plan has no event "{shown}".{hint}')
+        return Unplanned(f'The tracking plan has no event "{shown}".{hint}', name)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
-from dsl.plan import TrackingPlan, camel
+from dsl.plan import Event, TrackingPlan, camel
 from dsl.policy import EVERY
 from dsl.values import Problem, attributes_at_rest, properties_at_rest
 from engine.core.consent import CONSENT_EVENTS
@@ -27,6 +27,7 @@ from engine.ingest.context import attributes_of, completed
 from engine.ingest.events import Book, Known
 from engine.ingest.guard import WORDS, Guard
 from engine.ingest.moments import occurred
+from engine.ingest.oddities import Odd, Unplanned, without
 from engine.ingest.people import check_user, is_known, previous_of, whose
 from engine.ingest.reading import Wrong, check_size, id_of, message_id, printable, record
 from engine.ingest.sender import TRUSTED, Sender
@@ -50,12 +51,14 @@ class Refused(NamedTuple):
 class Taken(NamedTuple):
     """What came of a batch. ``ignored`` counts traits the tracking plan does not know, by name.
     ``beside`` are the places of arrivals that come along with a call, and are none by themselves.
+    ``odd`` is what does not fit the plan, be it taken, refused, or only kept aside.
     """
 
     arrivals: list[Arrival]
     refused: list[Refused]
     ignored: Counter[str]
     beside: list[int]
+    odd: Odd
 
 
 class _Delivered(NamedTuple):
@@ -131,14 +134,47 @@ class Intake:
         ``sent_at`` is the sender's clock for the whole batch; ``fresh`` names a call without a
         ``messageId``. Arrivals have no number yet: the store gives it.
         """
-        taken = Taken([], [], Counter(), [])
+        taken = Taken([], [], Counter(), [], Odd())
         delivered = _Delivered(received, fresh, sent_at, sender, {}, Counter(), set(), taken)
         for place, call in enumerate(calls):
             try:
                 self._take(call, delivered)
+            except Unplanned as wrong:
+                self._stray(place, call, wrong, delivered)
             except Wrong as wrong:
                 taken.refused.append(Refused(place, message_id(call), str(wrong)))
         return taken
+
+    def _stray(self, place: int, call: object, wrong: Unplanned, delivered: _Delivered) -> None:
+        """Refuses a call that does not fit the plan, or takes what is right of it; and keeps aside
+        what is not taken.
+        """
+        taken, sender = delivered.taken, delivered.sender
+        assert isinstance(call, dict)  # or it would be wrong in another way
+        taken.odd.note(wrong)
+        identity = id_of(call, "messageId") or delivered.fresh()
+        rest: tuple[str, ...] = ()
+        if self._plan.door == "strict":
+            taken.refused.append(Refused(place, message_id(call), str(wrong)))
+        elif wrong.problems:
+            right = without(call, wrong.names, self._traits)
+            # What else is odd in it has been counted.
+            anew = delivered._replace(taken=Taken([], [], Counter(), [], Odd()))
+            try:
+                self._take({**right, "messageId": identity}, anew)
+            except Unplanned:
+                pass  # what is required cannot be left out: all of it waits
+            except Wrong as other:
+                taken.refused.append(Refused(place, message_id(call), str(other)))
+                return
+            else:
+                first = len(taken.arrivals)
+                taken.beside.extend(first + each for each in anew.taken.beside)
+                taken.arrivals.extend(anew.taken.arrivals)
+                if isinstance(taken.arrivals[-1], EventArrived):
+                    return  # it has happened, and cannot happen again with more to it
+                rest = wrong.names
+        taken.odd.keep(identity, call, wrong.event, delivered.received, sender, rest)
 
     def _take(self, call: object, delivered: _Delivered) -> None:
         if not isinstance(call, dict):
@@ -198,12 +234,32 @@ class Intake:
             properties = completed(properties, known.asked, record(call, "context"))
         values, problems = properties_at_rest(event.properties, properties)
         if problems:
-            raise Wrong(_sentence(event.source, problems))
+            sentence = _sentence(event.source, problems)
+            raise Unplanned(sentence, event.name, problems, properties, event.properties)
+        if self._plan.door == "learn":
+            self._learn(call, event, properties, delivered)
         if event.name in CONSENT_EVENTS:
             self._check_consent(event.name, values)
         if event.name == PREFERENCES_SET and (values.get("at_most_per_week") or 0) < 0:
             raise Wrong('"at_most_per_week" must be 0 or more; leave it out for no limit.')
         return Happened(event.name, delivered.occurred(call), delivered.received, 0, values)
+
+    def _learn(
+        self,
+        call: Mapping[str, Any],
+        event: Event,
+        properties: Mapping[str, Any],
+        delivered: _Delivered,
+    ) -> None:
+        """Keeps a call as an example of what the plan could know as well."""
+        unknown = tuple(each for each in properties if each not in event.properties)
+        odd = delivered.taken.odd
+        for name in unknown:
+            odd.unplanned(event.name, name)
+        identity = id_of(call, "messageId")
+        if unknown and identity is not None:
+            received, sender = delivered.received, delivered.sender
+            odd.keep(identity, call, event.name, received, sender, unknown)
 
     def _check_consent(self, event: str, values: Mapping[str, Any]) -> None:
         for part, known in self._policy.items():
@@ -231,6 +287,7 @@ class Intake:
                 known[attribute] = value
             elif trait not in ("email", "phone"):
                 delivered.taken.ignored[printable(trait)] += 1
+                delivered.taken.odd.unplanned("identify", trait)
         known |= attributes_of(self._plan.attributes, context, known)
         addresses = addresses_in(traits, context)
         return self._changed("identify", name, person, known, addresses, delivered)
@@ -285,7 +342,8 @@ class Intake:
                 )
         attributes, problems = attributes_at_rest(self._plan.attributes, known)
         if problems:
-            raise Wrong(_sentence(kind, problems))
+            plan = self._plan.attributes
+            raise Unplanned(_sentence(kind, problems), kind, problems, known, plan)
         # What anybody could have said of an address fills in, and takes no other's place.
         guessed = delivered.sender.browser and addresses
         origin = "observed" if guessed else delivered.sender.origin

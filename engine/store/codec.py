@@ -24,6 +24,7 @@ from engine.core.numbers import Said
 from engine.core.origins import Origin
 from engine.core.profile import Contact, Identity, Preferences, Profile, Trouble
 from engine.core.run import Run
+from engine.core.strays import Stray
 from engine.store.newer import as_we_know_it
 
 __all__ = [
@@ -51,10 +52,12 @@ __all__ = [
     "read_run",
     "read_said",
     "read_standing",
+    "read_stray",
     "read_whereabouts",
     "run_document",
     "said_document",
     "standing_document",
+    "stray_document",
 ]
 
 
@@ -305,6 +308,17 @@ def read_origins(document: bytes) -> dict[str, Origin]:
         return _UNPACK_ORIGINS.decode(document)
     except msgspec.ValidationError:
         return as_we_know_it(document, dict[str, Origin])
+
+
+def stray_document(stray: Stray) -> bytes:
+    """A call that is kept aside: what of it does not stand in columns."""
+    return orjson.dumps((stray.call, stray.prefix, stray.browser, stray.origin, stray.rest))
+
+
+def read_stray(identity: str, person: str, event: str, received: Instant, document: bytes) -> Stray:
+    """The call that ``stray_document`` wrote."""
+    call, prefix, browser, origin, rest, *_ = orjson.loads(document)
+    return Stray(identity, person, event, received, call, prefix, browser, origin, tuple(rest))
 
 
 def run_document(run: Run) -> bytes:

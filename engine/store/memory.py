@@ -33,6 +33,7 @@ from engine.store.memory_merging import names_of
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.memory_pages import MemoryPages
 from engine.store.memory_pulse import MemoryPulse
+from engine.store.memory_strays import MemoryStrays
 from engine.store.protocol import (
     Appended,
     Aside,
@@ -68,6 +69,7 @@ class MemoryStore:
         self.bars = MemoryBars(self._lock, self._shelves)
         self.deeds = MemoryDeeds(self._lock, self._shelves)
         self.numbers = MemoryNumbers(self._lock, self._shelves)
+        self.strays = MemoryStrays(self._lock, self._shelves)
         self.imports = MemoryImports(self._lock, self._shelves, self.numbers, self.bars)
         self.keys = MemoryKeys(self._lock)
         self.hooks = MemoryHooks(self._lock, self._shelves)
@@ -105,7 +107,7 @@ class MemoryStore:
             self._deployments,
             self.numbers,
             self.bars,
-            self.deeds,
+            (self.deeds, self.strays),
         )
 
     def next_wake(self) -> Instant | None:

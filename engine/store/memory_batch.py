@@ -30,6 +30,7 @@ from engine.store.memory_bars import MemoryBars
 from engine.store.memory_deeds import MemoryDeeds
 from engine.store.memory_learnt import MemoryLearnt
 from engine.store.memory_numbers import MemoryNumbers
+from engine.store.memory_strays import MemoryStrays
 from engine.store.protocol import (
     Changes,
     Deployment,
@@ -55,7 +56,7 @@ class MemoryBatch:
         deployments: Sequence[Deployment],
         numbers: MemoryNumbers,
         bars: MemoryBars,
-        deeds: MemoryDeeds,
+        others: Sequence[MemoryDeeds | MemoryStrays],  # that know of people
     ) -> None:
         self._lock = lock
         self._deployments = deployments
@@ -66,7 +67,7 @@ class MemoryBatch:
         self._learnt = learnt
         self._numbers = numbers
         self._bars = bars
-        self._deeds = deeds
+        self._others = others
         self._taken: list[Alarm] = []
         self._loaded: set[str] = set()
         self._reserved = 0
@@ -184,7 +185,8 @@ class MemoryBatch:
         for person, number in changes.erased.items():
             for name in [person, *(each.person for each in merging.names_of(shelves, person))]:
                 self._learnt.erase(name)
-                self._deeds.erase(name)
+                for other in self._others:
+                    other.erase(name)
                 shelves.erase(name, number)
         for person, name in changes.joined:
             merging.join(shelves, self._learnt, person, name)

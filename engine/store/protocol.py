@@ -38,6 +38,7 @@ from engine.store.old import Old
 from engine.store.pages import Pages
 from engine.store.pulse import Pulse
 from engine.store.settlements import CallSettlement, Portion, Settlement
+from engine.store.strays import Strays
 from engine.store.trouble import StoreError, StoreUnavailableError, UnwritableError
 from engine.store.view import PersonView
 
@@ -131,6 +132,11 @@ class Store(Names, Protocol):
     @property
     def memberships(self) -> Memberships:
         """Who is in which segment, of those whose comings and goings matter."""
+        ...
+
+    @property
+    def strays(self) -> Strays:
+        """What was sent and does not stand in the tracking plan."""
         ...
 
     @property

@@ -23,6 +23,7 @@ from engine.store.migrations import (
     v0011_merges,
     v0012_deeds,
     v0013_hooks,
+    v0014_strays,
 )
 
 __all__ = ["make"]
@@ -42,6 +43,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0011": v0011_merges.upgrade,
         "0012": v0012_deeds.upgrade,
         "0013": v0013_hooks.upgrade,
+        "0014": v0014_strays.upgrade,
     }
 )
 

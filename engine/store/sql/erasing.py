@@ -41,6 +41,7 @@ def erase(session: Session, found: Found, through: int) -> bool:
         session.execute(sql.ERASE_EVENTS, (person, person))
         session.execute(sql.ERASE_OTHERS, (person, person))
         session.execute(sql.ERASE_NUMBERS, (person,))
+        session.execute(sql.ERASE_STRAYS, (person,))
         session.execute(sql.ERASE_PROFILE, (person,))
         session.execute(sql.ERASE_PERSON, (person, person))
         return not session.rows(sql.IS_KNOWN, (person,))

@@ -22,6 +22,7 @@ __all__ = [
     "ERASE_PERSON",
     "ERASE_PROFILE",
     "ERASE_STANDING",
+    "ERASE_STRAYS",
     "IS_KNOWN",
     "OVERWRITE_DELETED",
     "OVERWRITE_IN_PASSING",
@@ -61,5 +62,6 @@ ERASE_PERSON = """
     delete from people where number = ? and not exists (select 1 from inbox where person = ?)
 """
 IS_KNOWN = "select 1 from people where number = ?"
+ERASE_STRAYS = "delete from strays where person = (select id from people where number = ?)"
 ERASE_MERGE = "delete from merges where person = ?"
 ERASE_ASSIGNMENTS = "delete from assignments where person = ?"

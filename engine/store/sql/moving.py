@@ -49,6 +49,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "numbers": ("number", "person"),
         "said": ("name",),
         "keys": ("hash",),
+        "strays": ("number",),
+        "oddities": ("day", "event", "property", "what"),
         "hooks": ("id",),
         "hook_words": ("number",),
         "meta": ("name",),

@@ -63,6 +63,7 @@ from engine.store.sql.old import SqlOld
 from engine.store.sql.pages import SqlPages
 from engine.store.sql.pulse import SqlPulse
 from engine.store.sql.session import Row, Session
+from engine.store.sql.strays import SqlStrays
 
 __all__ = ["SqlStore"]
 
@@ -89,6 +90,7 @@ class SqlStore(ABC):
         self.bars = SqlBars(database, self._hold, self._receive, self._lock)
         self.deeds = SqlDeeds(database, self._hold_people)
         self.numbers = SqlNumbers(database, self._hold_people, self._receive, self._lock)
+        self.strays = SqlStrays(database, self._hold, self._receive)
         self.imports = SqlImports(database, self._hold_people, self._receive)
         self.keys = SqlKeys(database, self._lock)
         self.hooks = SqlHooks(database, self._lock)

@@ -43,6 +43,7 @@ from engine.store.sql.columns import (
     word,
 )
 from engine.store.sql.hook_tables import add_hooks
+from engine.store.sql.stray_tables import add_strays
 
 __all__ = ["SCHEMA", "DatabaseKind", "metadata_of_schema"]
 
@@ -66,6 +67,7 @@ def metadata_of_schema(database: DatabaseKind = "sqlite") -> MetaData:
     small.add_numbers(schema)
     small.add_keys(schema)
     add_hooks(schema)
+    add_strays(schema)
     _add_records(schema, spread=spread)
     _add_learnt(schema)
     small.add_set_aside(schema)

@@ -38,6 +38,7 @@ from engine.store.testing.pages import TestPages
 from engine.store.testing.pulse import TestPulse
 from engine.store.testing.records import TestRecords
 from engine.store.testing.runs import TestRuns
+from engine.store.testing.strays import TestStrays
 from engine.store.testing.suppressed import TestSuppressed
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "TestPulse",
     "TestRecords",
     "TestRuns",
+    "TestStrays",
     "TestSuppressed",
     "agreement",
 ]

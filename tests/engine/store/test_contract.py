@@ -36,6 +36,7 @@ from engine.store.testing import (
     TestPulse,
     TestRecords,
     TestRuns,
+    TestStrays,
     TestSuppressed,
     agreement,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "TestPulse",
     "TestRecords",
     "TestRuns",
+    "TestStrays",
     "TestSuppressed",
 ]
 

@@ -30,6 +30,7 @@ from engine.core.signals import (
     ReceiptArrived,
     StartAsked,
 )
+from engine.core.strays import Stray
 from engine.store import open_store
 from engine.store.protocol import CallSettlement, Changes, Settlement, Store
 from engine.store.sql.tables import metadata_of_schema
@@ -130,6 +131,9 @@ def _live(store: Store) -> None:
     twin = f"{MARK} device"
     store.append([event(f"{MARK} seen", twin, properties={MARK: MARK})])
     commit(store, Changes(merges=[Merge(twin, ME, 5, MARK)]), [twin])
+    odd = {"type": "track", "userId": ME, "event": MARK}
+    strays = [Stray(f"{MARK} {name}", name, MARK, 3, odd) for name in (ME, twin)]
+    store.strays.keep({}, strays, 3)
     store.append(_arrivals(3))  # and this is not processed yet
     commit(store, Changes(aside=[Aside(ME, 4, f"{MARK} raised")]), [ME])
     store.deeds.add([Deed(5, "key shop", "get_person", ME), Deed(6, "operator bob", "keys list")])
