@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,7 @@ __all__ = ["Hours"]
 _LOOKS = 0.003  # seconds between two looks whether anything goes on
 _AT_ONCE = 100  # calls in one request
 _FIRST, _LONGEST = SECOND // 4, MINUTE
+_TRIES = 3
 _TOGETHER = 5 * MINUTE  # what is due within it is done together
 
 
@@ -87,5 +89,12 @@ class Hours:
         return (*self._daemon.done, len(self._providers.calls), self._daemon.out)
 
     async def _post(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
-        async with self._session.post(path, data=body, headers=headers) as answer:
-            assert answer.status == 200, await answer.text()
+        """Again, as everybody who tells us something does, where the answer did not come: a
+        connection that rested may be closed the moment it is used.
+        """
+        for _ in range(_TRIES):
+            with suppress(aiohttp.ClientConnectionError):
+                async with self._session.post(path, data=body, headers=headers) as answer:
+                    assert answer.status == 200, await answer.text()
+                return
+        raise AssertionError(f"nobody answers at {path}")
