@@ -218,6 +218,17 @@ def test_two_processes_do_not_tell_the_same_thing() -> None:
     assert len(desk.receiver.told) == len(set(desk.receiver.told)) == 30
 
 
+def test_who_looked_before_somebody_else_told_it_tells_nothing() -> None:
+    desk = Desk("consent.*")
+    desk.scene.person()
+    before, horizon = desk.hook, desk.scene.store.hooks.horizon()
+    desk.all()
+    late = asyncio.run(desk.another()._look(before, horizon, desk.scene.now))
+
+    assert late == Relayed()
+    assert len(desk.receiver.told) == 1
+
+
 def test_who_fails_for_three_days_is_told_nothing_more_until_it_is_switched_on() -> None:
     desk = Desk("consent.*")
     desk.scene.person()

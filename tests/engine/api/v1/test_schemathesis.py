@@ -28,7 +28,7 @@ from tests.engine.api.conftest import Host
 
 from .conftest import Shop
 
-EXAMPLES = int(os.environ.get("WAYLINE_TEST_GUESTS", "8"))
+EXAMPLES = int(os.environ.get("WAYLINE_TEST_GUESTS", "5"))
 CHECKS = [
     not_a_server_error,
     content_type_conformance,
