@@ -22,6 +22,7 @@ from engine.doctor.senders import stoppable
 from engine.doctor.services import askable
 from engine.doctor.settings import doors, guests, hidden
 from engine.doctor.store import aside, at_work, clocks, file_of_store
+from engine.doctor.webhooks import told
 from engine.store import open_store
 from engine.store.protocol import Store, StoreError
 
@@ -66,6 +67,7 @@ def examine(
                 yield from at_work(store, settings.listen, now)
                 yield from clocks(store, now)
                 yield from aside(store)
+                yield from told(store)
                 store.bars.under(settings.hidden_under)
                 yield from hidden(settings, store.bars.lost())
                 kept = store.keys.known()
