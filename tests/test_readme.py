@@ -18,8 +18,10 @@ import click
 import pytest
 
 from channels.registry import adapter_names
+from dsl.compiler import compile_project
 from engine.cli.main import wayline
 from engine.config import read_settings
+from tests.engine.scene import SHOP, journey
 from tests.papers import README as README_FILE
 from tests.papers import written_again
 
@@ -221,3 +223,27 @@ def test_the_events_the_readme_shows_are_json() -> None:
     events = [json.loads(line) for line in files()["events.jsonl"].splitlines()]
 
     assert [event["type"] for event in events] == ["identify", "track", "identify", "track"]
+
+
+def test_what_the_readme_says_of_privacy_can_be_done() -> None:
+    """The commands are there, and what is marked as sensitive is refused and allowed as it says."""
+    said = README.partition("\n## Privacy\n")[2].partition("\n## ")[0]
+    context = click.Context(wayline)
+    commands = re.findall(r"`wayline (\S+) ([^`]*)`", said)
+    plan = re.findall(r"```yaml\n(.*?)```", said, re.DOTALL)[0]
+    allowed = re.findall(r"`(sensitive allowed: [^`]+)`", said)[0]
+    files = {
+        **SHOP,
+        "plan.yaml": SHOP["plan.yaml"].replace("profile:\n", plan, 1),
+        "0.yaml": journey("  - {id: w, wait: 1 day}", head="eligible if: skin_condition is known"),
+    }
+    refused = [each.code for each in compile_project(files).diagnostics if each.stops]
+    files["policy.yaml"] += f"{allowed}\n"
+
+    assert {name for name, _ in commands} == {"export", "erase", "consent", "audit"}
+    for name, rest in commands:
+        command = wayline.get_command(context, name)
+        assert command is not None
+        command.make_parser(context).parse_args(rest.partition(" >")[0].split())
+    assert refused == ["E150"]
+    assert compile_project(files).project is not None
