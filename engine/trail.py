@@ -13,7 +13,10 @@ from engine.config import Settings
 from engine.core.deeds import Deed
 from engine.store.protocol import Store
 
-__all__ = ["Trail", "witness"]
+__all__ = ["BY_LINK", "Trail", "witness"]
+
+BY_LINK = "person by link"
+"""Who presses a button in a message of theirs."""
 
 
 class Trail:

@@ -99,7 +99,7 @@ def create_app(
 
     replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
-    readers = Readers()
+    readers, trail = Readers(), Trail(store)
     means = Means(
         store,
         readers,
@@ -108,15 +108,15 @@ def create_app(
         settings.pressure,
         metrics,
         clock,
-        Trail(store),
+        trail,
         settings.hooks,
     )
     version_1 = Serving(means, keys, Pacing(settings.requests_per_second))
     associations = Associations(settings.apps)
     clicks = Clicks(store, inbox, front, settings.links, metrics, clock)
     recipients = Recipients(store, settings.links)
-    unsubscribe = Unsubscribe(recipients, inbox, front, clock)
-    preferences = PreferenceCentre(recipients, inbox, front, clock)
+    unsubscribe = Unsubscribe(recipients, inbox, front, clock, trail)
+    preferences = PreferenceCentre(recipients, inbox, front, clock, trail)
     events = [
         *[Route(path, calls.one(kind), methods=["POST"]) for path, kind in _SPEC.items()],
         *[Route(path, calls.batch, methods=["POST"]) for path in _BATCHES],

@@ -23,11 +23,13 @@ from engine.api.problem import Problem
 from engine.api.recipients import Recipients, html, wrong_link
 from engine.centre import PAUSES, Choice, Form, Offer, Place, offer_of, said_by
 from engine.clock import Clock
+from engine.core.deeds import Deed
 from engine.core.effects import Delivery
 from engine.core.knowing import SAID
 from engine.core.signals import EventArrived
 from engine.inbox import Inbox, InboxFullError
 from engine.store.protocol import StoreUnavailableError
+from engine.trail import BY_LINK, Trail
 
 __all__ = ["PreferenceCentre", "read_form"]
 
@@ -47,11 +49,13 @@ class PreferenceCentre:
         inbox: Inbox,
         front: Callable[[], Front | None],
         clock: Clock,
+        trail: Trail,
     ) -> None:
         self._recipients = recipients
         self._inbox = inbox
         self._front = front
         self._clock = clock
+        self._trail = trail
 
     async def page(self, request: Request) -> Response:
         """Answers GET (and HEAD) with the form, and POST with the way back to it."""
@@ -102,6 +106,7 @@ class PreferenceCentre:
         ]
         if said:
             await self._inbox.add(said)
+            await self._trail.add(Deed(offer.now, BY_LINK, "preferences", delivery.person))
 
 
 def _said(request: Request) -> Said:

@@ -14,12 +14,14 @@ from engine.api.pages import Words, ask, done, not_now, words_for
 from engine.api.recipients import Recipients, html, wrong_link
 from engine.clock import Clock
 from engine.core.consent import THEMSELVES, episode_of, is_withdrawn
+from engine.core.deeds import Deed
 from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
 from engine.core.knowing import SAID, as_said
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.inbox import Inbox, InboxFullError
 from engine.store.protocol import StoreUnavailableError
+from engine.trail import BY_LINK, Trail
 
 __all__ = ["Unsubscribe"]
 
@@ -35,11 +37,13 @@ class Unsubscribe:
         inbox: Inbox,
         front: Callable[[], Front | None],
         clock: Clock,
+        trail: Trail,
     ) -> None:
         self._recipients = recipients
         self._inbox = inbox
         self._front = front
         self._clock = clock
+        self._trail = trail
 
     async def page(self, request: Request) -> Response:
         """Answers GET (and HEAD) with the question and POST with what it did."""
@@ -92,6 +96,7 @@ class Unsubscribe:
             occurred=now,
         )
         await self._inbox.add([EventArrived(name, delivery.person, withdrawn), told])
+        await self._trail.add(Deed(now, BY_LINK, "unsubscribe", delivery.person))
 
 
 def _busy(words: Words) -> Response:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from dsl.expr.context import Happened
+from engine.core.deeds import Deed
 from engine.core.profile import Profile
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.links import Links
@@ -69,6 +70,8 @@ def test_the_button_and_one_click_withdraw_consent(
     proof = {"method": "one-click", "source": "the link in offer", "actor": "themselves"}
     assert arrival.event.properties == {"category": "promotional", **proof}
     assert (arrival.event.occurred, api.woken) == (NOW, 1)
+    ((_, deed),) = api.store.deeds.read()
+    assert deed == Deed(NOW, "person by link", "unsubscribe", "ada")
 
 
 @pytest.mark.parametrize("known", [False, True])

@@ -29,7 +29,7 @@ class Deed(Shape):
 
     at: datetime
     who: str = Field(
-        description='"key NAME", "operator NAME", or "anybody" where no key is needed.'
+        description='"key NAME", "operator NAME", "person by link", or "anybody" where no key is needed.'
     )
     what: str = Field(description="The operation, or the command of wayline.")
     whom: str | None = Field(
