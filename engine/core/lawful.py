@@ -61,12 +61,15 @@ class Lawful:
             if isinstance(category.consent, ConsentNotNeeded)
         )
         self._countries = frozenset(law.country for law in entries)
-        self._beginnings = frozenset(code[:_SHORTEST_CODE] for code in policy.laws.areas)
+        beginnings = {code[:_SHORTEST_CODE] for code in policy.laws.areas}
+        # However a number is written, these are its first two characters if it begins like this.
+        self._elsewhere = frozenset(f"+{digit}" for digit in range(10)) - beginnings
         self._known: dict[_Home, Bounds] = {}
 
     def bounds(self, address: str, attributes: Mapping[str, Any]) -> Bounds:
         """What holds for whoever is known by ``attributes`` and reached at ``address``."""
-        code, country = self._code(address), _said(attributes, "country")
+        code = "" if address[:_SHORTEST_CODE] in self._elsewhere else self._code(address)
+        country = _said(attributes, "country")
         if not code and country.strip().upper() not in self._countries:
             return FREE  # nearly everybody, at every send
         home = _Home(
@@ -91,12 +94,7 @@ class Lawful:
         ]
 
     def _code(self, address: str) -> str:
-        """How a number begins, if it begins like one of a country with laws. However it is written,
-        a plus and a digit are its first two characters.
-        """
-        begins = address[:_SHORTEST_CODE]
-        if "+0" <= begins <= "+9" and begins not in self._beginnings:
-            return ""
+        """How a number begins, if it begins like one of a country with laws."""
         number = read_number(address) or ""
         lengths = range(_LONGEST_CODE, _SHORTEST_CODE - 1, -1)
         return next((number[:n] for n in lengths if number[:n] in self._laws.areas), "")
