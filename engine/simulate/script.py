@@ -17,10 +17,12 @@ import orjson
 from dsl.calendar import Instant, from_datetime
 from engine.core.signals import Arrival, EventArrived
 from engine.ingest import Intake
-from engine.lines import numbered_lines
+from engine.lines import Bytes, numbered_lines
 
-__all__ = ["RefusedLine", "Script", "find_scripts", "read_script"]
+__all__ = ["RefusedLine", "Script", "find_scripts", "names_two", "read_script"]
 
+_TWO_NAMES = (b"anonymousId", b"previousId")
+_LONGEST_MARK = max(map(len, _TWO_NAMES))
 _ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
 
@@ -47,6 +49,17 @@ def find_scripts(folder: Path) -> list[Path]:
     """The files with events in a project's ``data`` folder, people before what they did."""
     found = [path for path in (folder / "data").glob("*") if path.name.endswith(_ENDINGS)]
     return sorted(found, key=lambda path: (not path.name.startswith("people"), path.name))
+
+
+def names_two(path: Path) -> bool:
+    """Whether any call in a file may say that two names are one person's."""
+    before = b""
+    for piece in Bytes(path).pieces():
+        text = before + piece
+        if any(mark in text for mark in _TWO_NAMES):
+            return True
+        before = text[-_LONGEST_MARK:]
+    return False
 
 
 def read_script(

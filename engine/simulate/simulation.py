@@ -19,7 +19,7 @@ from dsl.calendar import Instant
 from dsl.machine import Project
 from engine.core.lessons import Lessons
 from engine.simulate.results import Row, about_names, write_results
-from engine.simulate.script import RefusedLine
+from engine.simulate.script import RefusedLine, names_two
 from engine.simulate.tally import Tally, add_up
 from engine.simulate.work import Job, Part, Progress, Report, compiled, work
 from engine.why import Names
@@ -52,6 +52,8 @@ def simulate(
     People are divided over the processes; this one does its share. ``report`` hears of all.
     """
     processes = parts_of(project, processes)
+    if processes > 1 and any(map(names_two, job.scripts)):
+        processes = 1  # whoever turns out to be somebody else is to be where they are
     jobs = [replace(job, part=part, parts=processes) for part in range(processes)]
     with _Others(jobs[1:], report) as others:
 

@@ -128,10 +128,15 @@ def _results(
     days = _Days(program)
     rows: list[Row] = []
     events = tuple(program.project.plan.events)
-    for person in dict.fromkeys(arrival.person for _, arrival in script.arrivals):
-        view = store.people([person], ()).get(person)
+    told = set[str]()
+    for name in dict.fromkeys(arrival.person for _, arrival in script.arrivals):
+        view = store.people([name], ()).get(name)
         if view is None:
             continue  # first heard of after the end
+        person = view.profile.id
+        if person in told:
+            continue  # another name of theirs
+        told.add(person)
         count_person(tally, store.decisions(person), view.runs, days.of)
         if keep and (row := row_of(store, person, events)) is not None:
             rows.append(row)

@@ -298,6 +298,30 @@ def test_one_process_or_three_give_the_same_result(folder: Path) -> None:
     assert html_report(together) == html_report(alone)
 
 
+@pytest.mark.parametrize("processes", [1, 3])
+def test_whoever_turns_out_to_be_somebody_has_one_story(folder: Path, processes: int) -> None:
+    """A visitor buys, and says who they are; and has had another id before."""
+    when = "2026-03-26T{:02}:00:00Z"
+    visitor = track("", "Bought", when.format(8), total=5)
+    known = identify("ada", when.format(9), first_name="Ada")
+    calls = [
+        {**visitor, "userId": None, "anonymousId": "v-1"},
+        {**known, "anonymousId": "v-1"},
+        {"type": "alias", "userId": "ada", "previousId": "bob", "timestamp": when.format(10)},
+        track("bob", "Bought", when.format(11), total=7),
+    ]
+    found = replayed(folder, calls, processes=processes)
+    write_simulation(folder / "out", found)
+    results = Results(folder / "out")
+    story = tell(results, "ada", results.names)
+    results.close()
+
+    assert found.refused == []
+    assert story is not None
+    bought = [line.text for line in story.lines if line.text.startswith("bought")]
+    assert [text[-5:] for text in bought] == ["€5.00", "€7.00"]
+
+
 def test_a_part_that_fails_is_heard_of(folder: Path) -> None:
     project = project_in(folder)
     (folder / "data" / "events.jsonl").write_text(lines(*crowd(5)))
