@@ -80,7 +80,7 @@ def create(  # noqa: PLR0913 - click hands over each option by name
 ) -> None:
     """Make a key called NAME, and print it. It is shown this once: only its hash is kept."""
     from engine.audit import note
-    from engine.cli.opening import find_settings, opened
+    from engine.cli.opening import database_of, find_settings, opened
     from engine.clock import SystemClock
     from engine.core.keys import BROWSER_RATE, Scope
     from engine.keys import Wanted, made
@@ -97,6 +97,9 @@ def create(  # noqa: PLR0913 - click hands over each option by name
         origin or "",
         rate or (BROWSER_RATE if browser else 0),
     )
+    database = database_of(settings.store)
+    if database is not None and not database.exists():
+        click.echo(f"The store {database} is new: --store names another one.", err=True)
     with opened(settings.store) as found:
         note(Path(settings.audit), now, "key create", key=name, scopes=[*map(str, wanted.scopes)])
         witness(found, settings, "keys create", key=name, scopes=[*map(str, wanted.scopes)])
