@@ -53,7 +53,11 @@ def test_nobody_changes_the_address_of_somebody_known(traits: dict[str, Any]) ->
 def test_whoever_is_not_known_may_leave_an_address() -> None:
     made = call("identify", userId=None, anonymousId="7c1f", traits={"email": "eve@example.com"})
 
-    assert change(take(made, sender=BROWSER)).addresses == {"email": "eve@example.com"}
+    left = change(take(made, sender=BROWSER))
+    assert (left.addresses, left.origin) == ({"email": "eve@example.com"}, "observed")
+    assert change(take(made)).origin == ""
+    told = {**made, "traits": {"first_name": "Eve"}}
+    assert change(take(told, sender=BROWSER)).origin == ""
 
 
 def test_the_device_of_somebody_known_is_left_out() -> None:
