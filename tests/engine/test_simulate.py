@@ -298,38 +298,6 @@ def test_one_process_or_three_give_the_same_result(folder: Path) -> None:
     assert html_report(together) == html_report(alone)
 
 
-def test_whoever_turns_out_to_be_somebody_has_one_story(folder: Path) -> None:
-    """Visitors buy, and say who they are; and have had another id before. In however many processes
-    this is replayed.
-    """
-    when = "2026-03-26T{:02}:00:00Z"
-    calls = []
-    for person in ("ada", "bea", "eve", "kim"):
-        visitor = track("", "Bought", when.format(8), total=5)
-        known = identify(person, when.format(9), first_name=person)
-        calls += [
-            {**visitor, "messageId": f"{person} 1", "userId": None, "anonymousId": person},
-            {**known, "anonymousId": person},
-            {
-                "type": "alias",
-                "userId": person,
-                "previousId": f"old {person}",
-                "timestamp": when.format(10),
-            },
-            track(f"old {person}", "Bought", when.format(11), total=7),
-        ]
-    found = replayed(folder, calls, processes=3)
-    write_simulation(folder / "out", found)
-    results = Results(folder / "out")
-    story = tell(results, "ada", results.names)
-    results.close()
-
-    assert found.refused == []
-    assert story is not None
-    bought = [line.text for line in story.lines if line.text.startswith("bought")]
-    assert [text[-5:] for text in bought] == ["€5.00", "€7.00"]
-
-
 def test_a_part_that_fails_is_heard_of(folder: Path) -> None:
     project = project_in(folder)
     (folder / "data" / "events.jsonl").write_text(lines(*crowd(5)))
