@@ -24,6 +24,7 @@ from wayline_client.shapes import (
     JourneySource,
     MemberPage,
     Membership,
+    Oddities,
     PeoplePage,
     Person,
     PersonName,
@@ -503,6 +504,18 @@ class Client(Transport):
             cursor = page["next"]
             if cursor is None:
                 return
+
+    def list_oddities(self, *, days: int | None = None) -> Oddities:
+        """What was sent and does not fit the tracking plan. Asks for a key with the scope
+        `read`.
+        """
+        answer = self._ask(
+            "GET",
+            "/v1/tracking",
+            query={"days": days},
+        )
+        found: Oddities = answer
+        return found
 
     def list_webhooks(self) -> WebhookList:
         """Who is told of what happens. Asks for a key with the scope `admin`."""

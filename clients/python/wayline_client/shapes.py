@@ -29,6 +29,8 @@ __all__ = [
     "JourneySource",
     "MemberPage",
     "Membership",
+    "Oddities",
+    "OddityOfDay",
     "Origin",
     "Origins",
     "PeoplePage",
@@ -320,6 +322,24 @@ class Membership(TypedDict):
     at: str
     why: Condition
     text: str
+
+
+class Oddities(TypedDict):
+    """Day by day, the most frequent first."""
+
+    items: list[OddityOfDay]
+    kept_aside: int
+
+
+class OddityOfDay(TypedDict):
+    """Something that was sent on a day and does not fit the tracking plan."""
+
+    day: str
+    event: str
+    property: str | None
+    what: str
+    times: int
+    example: str | None
 
 
 class Origin(TypedDict):

@@ -12,7 +12,7 @@ __all__ = ["ABOUT_NOBODY", "log"]
 ABOUT_NOBODY = frozenset(
     {
         *("list_journeys", "get_journey", "list_segments", "get_segment", "get_segment_size"),
-        *("list_webhooks", "get_webhook"),
+        *("list_webhooks", "get_webhook", "list_oddities"),
     }
 )
 """The operations that tell nothing of people. All others are written down."""

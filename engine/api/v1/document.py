@@ -45,6 +45,7 @@ _TAGS = {
     "Messages": "What was sent, what became of it, and why anything was not sent",
     "Consent": "What people said about being written to",
     "Privacy": "Handing out and forgetting",
+    "Tracking plan": "What is sent and does not fit it",
     "Webhooks": "Being told of what happens",
 }
 _SCOPES = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from engine.api.v1 import audit, consents, journeys, people, records, segments, webhooks
+from engine.api.v1 import audit, consents, journeys, people, records, segments, tracking, webhooks
 from engine.api.v1.cursor import Paged
 from engine.api.v1.operation import Operation
 from engine.api.v1.shapes import audit as audit_shapes
 from engine.api.v1.shapes import journeys as journey_shapes
 from engine.api.v1.shapes import messages as message_shapes
 from engine.api.v1.shapes import people as people_shapes
+from engine.api.v1.shapes import tracking as tracking_shapes
 from engine.api.v1.shapes import webhooks as webhook_shapes
 from engine.core.keys import Scope
 
@@ -112,6 +113,11 @@ _OTHERS = (
         "list_deeds", "GET", "/v1/audit", "Privacy",
         "Who read or changed what of whom, newest first", audit.log, audit_shapes.DeedPage,
         Scope.ADMIN, query=audit_shapes.DeedQuery,
+    ),
+    Operation(
+        "list_oddities", "GET", "/v1/tracking", "Tracking plan",
+        "What was sent and does not fit the tracking plan", tracking.oddities,
+        tracking_shapes.Oddities, query=tracking_shapes.OdditiesQuery,
     ),
     Operation(
         "get_delivery", "GET", "/v1/deliveries/{delivery}", "Messages", "One message",
