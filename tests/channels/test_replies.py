@@ -50,7 +50,10 @@ def written(**fields: str) -> Incoming:
 
 def test_an_sms_by_twilio() -> None:
     assert replies(twilio(), written()) == [
-        Reply("sms", "+4915112345678", "SM7", "Yes, please", "+4930123456", answered=True)
+        Reply("sms", "+4915112345678", "SM7", "Yes, please", "+4930123456")
+    ]
+    assert replies(twilio(), written(Body="Stop")) == [
+        Reply("sms", "+4915112345678", "SM7", "Stop", "+4930123456", answered=True)
     ]
 
 
