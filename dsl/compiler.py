@@ -21,8 +21,15 @@ from dsl.compile.messages import compile_messages
 from dsl.compile.naming import check_first, check_name
 from dsl.compile.policy import compile_policy, names_in
 from dsl.compile.promotional import check_promotional
+from dsl.compile.rfm import rfm_segments, with_scoring
 from dsl.compile.scenarios import Known, compile_scenarios
-from dsl.compile.segments import compile_segments, segment_parts, with_segments
+from dsl.compile.segments import (
+    compile_segments,
+    read_segments,
+    segment_parts,
+    stages_of,
+    with_segments,
+)
 from dsl.compile.sensitive import promotional, withheld_by
 from dsl.compile.tracking_plan import compile_plan
 from dsl.compile.triggers import Triggers, compile_triggers, records_by_journey
@@ -117,9 +124,14 @@ class _Compiler:
             return None
         plan = compile_plan(plan_node, found)
         policy_file = read(PolicyFile, policy_node, "a policy", found) or PolicyFile()
-        parts = segment_parts(files.of("segments"), found)
+        written_segments = read_segments(files.of("segments"), found)
+        parts = segment_parts(written_segments, found)
+        stages = stages_of(written_segments, parts, found)
+        plan = with_scoring(plan, written_segments, found)
+        if plan.scoring is not None:
+            parts |= rfm_segments(written_segments, {*parts, *stages})
         names = Names(
-            segments=frozenset(map(str, parts)) | self._broken("segments"),
+            segments=frozenset(map(str, (*parts, *stages))) | self._broken("segments"),
             journeys=frozenset(journeys) | self._broken("journey"),
             channels=names_in(policy_file.channels),
             categories=names_in(policy_file.categories),
@@ -128,7 +140,7 @@ class _Compiler:
         scope = Scope(plan, names, currency=str(policy_file.currency or "EUR"))
         before = len(found)
         policy = compile_policy(policy_file, replace(scope, owner="The policy"), found)
-        segments = compile_segments(parts, replace(scope, owner="A segment"), found)
+        segments = compile_segments(parts, stages, replace(scope, owner="A segment"), found)
         find_policy_circles(policy, segments, found)
         withheld = withheld_by(plan, policy_file.sensitive_allowed, segments, found)
         triggers = {

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from dsl.computed import Computed
 from dsl.kinds import Code, Instant, Kind, OneOf, Text, Whole, YesNo
+from dsl.scoring import Scoring
 
 __all__ = [
     "BUILT_IN_EVENTS",
@@ -60,6 +61,7 @@ class TrackingPlan:
     events: Mapping[str, Event]
     computed: Mapping[str, Computed] = field(default_factory=lambda: MappingProxyType({}))
     door: Strictness = "strict"
+    scoring: Scoring | None = None
 
     def event_called(self, word: str) -> Event | None:
         """The event that rules call ``word``: by its name, plural or verb form."""

@@ -142,7 +142,7 @@ class Needed(NamedTuple):
             events,
             frozenset(journeys),
             tuple(deliveries),
-            subjects,
+            subjects + (() if program.scoring is None else program.scoring.subjects),
             frozenset(numbers),
             frozenset(destinations),
             tuple(held_back),

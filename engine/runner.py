@@ -25,6 +25,7 @@ from engine.core.tallying import is_behind
 from engine.faults import Fault, are_too_many, fault_of, is_of_a_person
 from engine.learner import Learner
 from engine.needs import Needed
+from engine.scorer import Scorer
 from engine.store.protocol import Batch, Person, Store, UnwritableError
 from engine.tracing import NoTracer, Seen, Tracer
 
@@ -86,6 +87,7 @@ class Runner:
         self._store = store
         self._program = program
         self._learner = Learner(store)
+        self._scorer = Scorer(store)
         self._deployment = deployment
         self._sets_aside = sets_aside
         self._tracer = NoTracer() if tracer is None else tracer
@@ -105,6 +107,7 @@ class Runner:
         batch of an hour all that is to be learnt is learnt before.
         """
         outcomes = self._learn(now)
+        self._scorer.run_once(self._program, now)
         with _uncollected():
             return self._batch(now, limit)._replace(outcomes=outcomes)
 

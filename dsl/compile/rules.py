@@ -12,11 +12,11 @@ from dsl.expr.compile import compile_rule
 from dsl.expr.context import Context
 from dsl.expr.flips import flip_of
 from dsl.expr.scope import Scope
-from dsl.expr.typed_test import All, Test
+from dsl.expr.typed_test import All, Not, Test
 from dsl.machine import Reads, Rule
 from dsl.source import Text
 
-__all__ = ["all_of", "all_reads", "compile_rules"]
+__all__ = ["all_of", "all_reads", "compile_rules", "not_of"]
 
 
 def compile_rules(
@@ -42,6 +42,19 @@ def all_of(rules: Sequence[Rule]) -> Rule:
         place=rules[0].place,
         reads=all_reads(rule.reads for rule in rules),
         holds=holds,
+        flips=flip_of(meaning),
+        meaning=meaning,
+    )
+
+
+def not_of(rule: Rule) -> Rule:
+    """The rule that holds where this one does not."""
+    meaning = Not(cast("Test", rule.meaning))
+    return Rule(
+        text=f"not ({rule.text})",
+        place=rule.place,
+        reads=rule.reads,
+        holds=lambda context: not rule.holds(context),
         flips=flip_of(meaning),
         meaning=meaning,
     )

@@ -9,25 +9,51 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from dsl.compile.naming import check_first, check_root
-from dsl.compile.rules import all_of, compile_rules
+from dsl.compile.rules import all_of, compile_rules, not_of
 from dsl.diagnostics import Diagnostic, Span
 from dsl.expr.scope import Scope
 from dsl.files.reading import error, read
 from dsl.files.segments import SegmentPart, SegmentsFile
-from dsl.machine import Machine, Segment, fingerprint
+from dsl.machine import Machine, Rule, Segment, fingerprint
 from dsl.source import Text
-from dsl.yaml import Map
+from dsl.yaml import Entry, Map
 
-__all__ = ["compile_segments", "segment_parts", "with_segments"]
+__all__ = ["compile_segments", "read_segments", "segment_parts", "stages_of", "with_segments"]
 
 
-def segment_parts(nodes: Iterable[Map], found: list[Diagnostic]) -> dict[Text, SegmentPart]:
+def read_segments(nodes: Iterable[Map], found: list[Diagnostic]) -> list[SegmentsFile]:
+    """The files that have segments, as they are written."""
+    files = (read(SegmentsFile, node, "segments", found) for node in nodes)
+    return [file for file in files if file is not None]
+
+
+def stages_of(
+    files: Iterable[SegmentsFile], parts: Mapping[Text, SegmentPart], found: list[Diagnostic]
+) -> dict[Text, SegmentPart]:
+    """What is written about each stage of the lifecycle, in their order."""
+    made: dict[Text, SegmentPart] = {}
+    first = {str(name): name for name in parts}
+    for file in files:
+        for entry in file.lifecycle or ():
+            if not check_root(entry.key, "a segment", found):
+                continue
+            if not check_first(entry.key, "segments", first, found):
+                continue
+            who = Map((Entry(Text.of("who"), entry.value),), entry.key.span())
+            part = read(SegmentPart, who, f'"{entry.key}"', found)
+            if part is not None:
+                made[entry.key] = part
+    return made
+
+
+def segment_parts(
+    files: Iterable[SegmentsFile], found: list[Diagnostic]
+) -> dict[Text, SegmentPart]:
     """What is written about each segment, by its name."""
     made: dict[Text, SegmentPart] = {}
     first: dict[str, Text] = {}
-    for node in nodes:
-        file = read(SegmentsFile, node, "segments", found)
-        for entry in (file and file.segments) or ():
+    for file in files:
+        for entry in file.segments or ():
             if not check_root(entry.key, "a segment", found):
                 continue
             if not check_first(entry.key, "segments", first, found):
@@ -55,15 +81,28 @@ def with_segments(machine: Machine, segments: Mapping[str, Segment]) -> Machine:
 
 
 def compile_segments(
-    parts: Mapping[Text, SegmentPart], scope: Scope, found: list[Diagnostic]
+    parts: Mapping[Text, SegmentPart],
+    stages: Mapping[Text, SegmentPart],
+    scope: Scope,
+    found: list[Diagnostic],
 ) -> Mapping[str, Segment]:
-    """The segments whose rules can be understood."""
+    """The segments whose rules can be understood. Of ``stages``, everybody is in the first one
+    whose rule holds, and in no other.
+    """
     made: dict[str, Segment] = {}
     for name, part in parts.items():
         rules = compile_rules(part.who, scope, found)
         if rules and len(rules) == len(part.who):
             made[str(name)] = Segment(str(name), str(part.title or name), all_of(rules))
-    _find_circles(parts, made, found)
+    earlier: list[Rule] = []
+    for name, part in stages.items():
+        rules = compile_rules(part.who, scope, found)
+        if rules and len(rules) == len(part.who):
+            own = all_of(rules)
+            who = all_of([own, *map(not_of, earlier)])
+            made[str(name)] = Segment(str(name), str(name), who)
+            earlier.append(own)
+    _find_circles({**parts, **stages}, made, found)
     return MappingProxyType(made)
 
 

@@ -44,6 +44,7 @@ _RULES = frozenset(
         "after",
         "at most",
         "consent",
+        "lifecycle",
         "eligible if",
         "exclude if",
         "exit if",

@@ -42,7 +42,7 @@ from dsl.files.scenarios import (
     ScenarioPart,
     ScenariosFile,
 )
-from dsl.files.segments import SegmentPart, SegmentsFile
+from dsl.files.segments import RfmPart, SegmentPart, SegmentsFile
 from dsl.files.shape import Shape, Written
 from dsl.files.steps import STEPS, CaseItem, ListenItem
 from dsl.files.tracking_plan import EventPart, TrackingPlanFile
@@ -239,6 +239,11 @@ _BY_TABLE: Mapping[tuple[type[Written], str], Place] = MappingProxyType(
         (TrackingPlanFile, "profile"): Entries(Leaf("type"), "attribute"),
         (TrackingPlanFile, "events"): Entries(Fields((EventPart,), empty=True), "event"),
         (SegmentsFile, "segments"): Entries(Fields((SegmentPart,)), "segment"),
+        (SegmentsFile, "lifecycle"): Entries(Leaf("rule", several=True), "stage"),
+        (RfmPart, "recency"): Leaf("formula"),
+        (RfmPart, "frequency"): Leaf("formula"),
+        (RfmPart, "monetary"): Leaf("formula"),
+        (RfmPart, "every"): Leaf("schedule"),
         (MessagesFile, "messages"): Entries(Fields((MessagePart,)), "message"),
         (ModulesFile, "modules"): Entries(Fields((ModulePart,)), "module"),
         (ModulePart, "requires"): Leaf("formula"),

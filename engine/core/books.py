@@ -18,6 +18,7 @@ from engine.core.numbers import Said
 from engine.core.passage import Passage
 from engine.core.profile import Profile
 from engine.core.program import Program
+from engine.core.rating import rated
 from engine.core.run import Run
 from engine.core.signals import EventArrived, StartAsked
 from engine.core.standing import Standing
@@ -126,6 +127,12 @@ class Books:
             self.standing.become(without_tallies(profile))
         elif not self.computing.is_of(profile):
             self.standing.become(self.computing.anew(profile, self.history))
+
+    def rate(self, now: Instant) -> None:
+        """Has the scores that the person has now."""
+        scoring, standing = self.program.scoring, self.standing
+        if scoring is not None:
+            standing.become(rated(standing.profile, scoring, standing.snapshots, now))
 
     def passage(self, machine: Machine, run: Run, now: Instant) -> tuple[Passage, list[Emitted]]:
         emitted: list[Emitted] = []

@@ -98,9 +98,9 @@ def _let(passage: Passage, step: Let) -> None:
 def _set_profile(passage: Passage, step: SetProfile) -> None:
     standing = passage.standing
     attributes = dict(standing.profile.attributes)
-    computing = standing.program.computing
+    untold = standing.program.untold
     for name, formula in step.values:
-        if computing is not None and name in computing.attributes:
+        if name in untold:
             continue  # an earlier version of the journey, from before it was computed
         value = at_rest(formula.value(passage.context), formula.kind)
         if value is None:

@@ -23,6 +23,7 @@ from engine.core.following import follow
 from engine.core.habits import counted
 from engine.core.identity import Unions
 from engine.core.knowing import (
+    as_told,
     believed,
     changed,
     consented,
@@ -249,6 +250,8 @@ class Fold(Books):
         program, runs = self.program, self.standing.runs
         timer = isinstance(signal, TimerFired)
         made = [] if timer else self._note(signal, now)
+        if program.scoring is not None:
+            self.rate(now)
         turned = come_and_go(self, signal, now) if program.tracked else ()
         if runs:
             made += self._move(signal, now)
@@ -306,9 +309,8 @@ class Fold(Books):
             case ReceiptArrived():
                 return receive(self, signal, now)
             case ProfileChanged():
-                if self.computing is not None:
-                    told = self.computing.told(signal.attributes)
-                    signal = signal._replace(attributes=told)
+                if self.program.untold:
+                    signal = as_told(signal, self.program.untold)
                 if signal.origin and signal.addresses:
                     signal = believed(self.standing.profile, signal)
                 before = self.standing.profile.addresses

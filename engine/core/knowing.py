@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from dsl.calendar import Instant
 from dsl.expr.context import Happened
@@ -17,6 +17,7 @@ from engine.core.signals import Arrival, EventArrived, ProfileChanged
 __all__ = [
     "SAID",
     "as_said",
+    "as_told",
     "believed",
     "changed",
     "consented",
@@ -65,6 +66,14 @@ def believed(profile: Profile, change: ProfileChanged) -> ProfileChanged:
     known = profile.addresses
     own = {c: address for c, address in change.addresses.items() if address and c not in known}
     return change._replace(addresses=own)
+
+
+def as_told(change: ProfileChanged, untold: Collection[str]) -> ProfileChanged:
+    """The change without attributes that nobody sets."""
+    if not any(name in untold for name in change.attributes):
+        return change
+    told = {name: each for name, each in change.attributes.items() if name not in untold}
+    return change._replace(attributes=told)
 
 
 def remember(history: dict[str, list[Happened]], event: Happened) -> None:

@@ -13,6 +13,7 @@ from dsl.machine import DateTrigger, ScheduleTrigger
 from dsl.plan import membership_event
 from engine.core.occasions import next_date, next_schedule
 from engine.core.program import Program, Trigger
+from engine.core.rating import rates_anew
 from engine.core.standing import Standing
 
 __all__ = ["Occasion", "comings", "look", "settle_memberships"]
@@ -48,6 +49,8 @@ def look(standing: Standing, now: Instant) -> list[Occasion]:
         flip = flips(context)
         if flip is not None:
             ahead.append(max(flip, now + 1))
+    if program.scoring is not None:
+        ahead += rates_anew(profile, program.scoring, now)
     standing.become(profile._replace(wake=min(ahead, default=None), woken=now))
     return occasions
 

@@ -39,6 +39,7 @@ from dsl.machine import (
 )
 from dsl.machine import Trigger as Way
 from dsl.plan import membership_event
+from dsl.scoring import Scoring
 from engine.core.best_time import SEEN
 from engine.core.former import Former, Formers, pinned
 from engine.core.lessons import Lessons
@@ -109,6 +110,8 @@ class Program:
     keeps_calendars: bool = False  # as ``keeps_calendars`` says of the project
     paused: frozenset[str] = frozenset()  # journeys
     computing: Computing | None = None  # attributes computed from events; None: there are none
+    scoring: Scoring | None = None  # scores of people; None: there are none
+    untold: frozenset[str] = frozenset()  # attributes that nobody sets
 
     @property
     def policy(self) -> Policy:
@@ -208,9 +211,11 @@ class Program:
             ),
             formers=formers,
             pinned=kept,
-            keeps_calendars=bool(calendar or tracked),
+            keeps_calendars=bool(calendar or tracked or project.plan.scoring),
             paused=frozenset(m.journey for m in machines if m.status == "paused"),
             computing=Computing.of(project.plan) if project.plan.computed else None,
+            scoring=project.plan.scoring,
+            untold=frozenset(f.name for f in project.plan.attributes.values() if f.formula),
         )
 
     def called(self, journey: str, by: str) -> tuple[Trigger, ...]:
@@ -243,7 +248,7 @@ def keeps_calendars(project: Project) -> bool:
     timed = DateTrigger | ScheduleTrigger
     ways = [way for machine in project.machines.values() for way in machine.triggers]
     return any(isinstance(way, timed) for way in ways) or bool(
-        _tracked(project, _asked_about(project, project.machines.values()))
+        project.plan.scoring or _tracked(project, _asked_about(project, project.machines.values()))
     )
 
 

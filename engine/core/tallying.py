@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dsl.computed import Computed, State, Tally, joined, mark_of
 from dsl.expr.context import Happened
@@ -91,12 +90,6 @@ class Computing:
     ) -> Profile:
         """The person with what is computed of two who are one, if both are of this project."""
         return self._said(profile, self.joined(one, other), self.attributes.values())
-
-    def told(self, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What of some attributes people can tell: nobody says what is computed."""
-        if self.attributes.keys().isdisjoint(attributes):
-            return attributes
-        return {name: each for name, each in attributes.items() if name not in self.attributes}
 
     @staticmethod
     def _said(

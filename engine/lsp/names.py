@@ -14,6 +14,7 @@ from typing import NamedTuple
 from dsl.compose import compose
 from dsl.diagnostics import Span
 from dsl.project import FIRST_KEYS
+from dsl.scoring import GRID
 from dsl.source import Source, Text
 from dsl.yaml import Map, same_key
 
@@ -30,6 +31,7 @@ _LARGE, _SMALL = 200_000, 20_000  # characters worth parsing: of a file of ours,
 
 _ALONE = {"journey": "journey", "fragment": "fragment", "message": "message"}
 _TABLES = {"messages": "message", "modules": "module", "segments": "segment"}
+_FOLLOWING = re.compile(r"^(?:rfm|lifecycle)[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _INSIDE = {
     "tracking plan": {"profile": "attribute", "events": "event"},
     "policy": {"channels": "channel", "categories": "category", "webhooks": "service"},
@@ -58,7 +60,7 @@ def definitions_in(source: Source) -> tuple[Defined, ...]:
     made: list[Defined] | None = None
     if kind in _ALONE:
         made = _alone(source, _ALONE[kind])
-    elif kind in _TABLES:
+    elif kind in _TABLES and not _FOLLOWING.search(source.text):
         made = _table(source, _TABLES[kind])
     if made is None and len(source.text) <= (_LARGE if kind is not None else _SMALL):
         made = list(_parsed(source))
@@ -112,6 +114,13 @@ def _parsed(source: Source) -> Iterator[Defined]:
         yield Defined(_ALONE[kind], str(first.value), first.value.span())
     elif kind in _TABLES:
         yield from _entries(first.value, _TABLES[kind])
+    if kind == "segments":
+        yield from _entries(node.get("lifecycle"), "segment")
+        rfm = node.entry("rfm")
+        own = {str(entry.key) for entry in first.value} if isinstance(first.value, Map) else set()
+        for name, *_ in GRID if rfm is not None else ():
+            if name not in own and rfm is not None:
+                yield Defined("segment", name, rfm.key.span())
     for key, sort in _INSIDE.get(kind, {}).items():
         yield from _entries(node.get(key), sort)
 

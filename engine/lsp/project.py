@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from dsl.compile.rfm import with_scoring
+from dsl.compile.segments import read_segments
 from dsl.compile.tracking_plan import compile_plan
 from dsl.compose import compose
 from dsl.diagnostics import Diagnostic
@@ -163,7 +165,13 @@ class Project:
         node = next(iter(self.maps("tracking plan")), None)
         if node is not None and (self._plan is None or self._plan[0] is not node):
             self._plan = node, compile_plan(node, [])
-        return _NO_PLAN if self._plan is None else self._plan[1]
+        plan = _NO_PLAN if self._plan is None else self._plan[1]
+        scored = [
+            node
+            for path in self.paths("segments")
+            if "rfm" in self.documents[path].text and (node := self.map(path)) is not None
+        ]
+        return with_scoring(plan, read_segments(scored, []), []) if scored else plan
 
     def known(self, sort: str) -> Iterable[str]:
         """The names of a sort."""

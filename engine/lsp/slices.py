@@ -57,6 +57,8 @@ class _Around:
         words = set(_words(node))
         for other in ("tracking plan", "policy"):
             self._put_all(other)
+        if kind not in ("segments", "policy"):
+            self._put_scores()
         match kind:
             case "journey":
                 self._journey(words)
@@ -103,6 +105,17 @@ class _Around:
             node = self.project.map(path)
             if node is not None:
                 self._put(kind, path, node)
+
+    def _put_scores(self) -> None:
+        """What says how people buy: scores are attributes."""
+        for path in self.project.paths("segments"):
+            if "rfm" not in self.project.documents[path].text:
+                continue
+            node = self.project.map(path)
+            entry = None if node is None else node.entry("rfm")
+            if node is not None and entry is not None:
+                first = Entry(node.entries[0].key, Map((), node.start))
+                self._put("segments", path, Map((first, entry), node.start))
 
     def _journey(self, words: Set[str]) -> None:
         self._put_all("fragment")

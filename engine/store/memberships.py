@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from dsl.calendar import Instant
 from engine.core.program import Program
+from engine.store.scores import Scores
 
 __all__ = ["Memberships", "Rebuilt"]
 
@@ -25,6 +26,11 @@ class Rebuilt(NamedTuple):
 
 class Memberships(Protocol):
     """What is kept of who is in a segment, for everybody at once."""
+
+    @property
+    def scores(self) -> Scores:
+        """What everybody is like, for scores."""
+        ...
 
     def rebuild(self, program: Program, names: Collection[str], now: Instant) -> list[Rebuilt]:
         """Holds what is kept of these segments against their rules, for everybody, in one

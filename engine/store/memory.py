@@ -33,6 +33,7 @@ from engine.store.memory_merging import names_of
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.memory_pages import MemoryPages
 from engine.store.memory_pulse import MemoryPulse
+from engine.store.memory_scores import MemoryScores
 from engine.store.memory_strays import MemoryStrays
 from engine.store.protocol import (
     Appended,
@@ -75,7 +76,8 @@ class MemoryStore:
         self.hooks = MemoryHooks(self._lock, self._shelves)
         self.pulse = MemoryPulse(self._lock, self._shelves)
         self.pages = MemoryPages(self._lock, self._shelves)
-        self.memberships = MemoryMemberships(self._lock, self._shelves, self.people)
+        scores = MemoryScores(self._lock, self._shelves, self.learnt)
+        self.memberships = MemoryMemberships(self._lock, self._shelves, self.people, scores)
         self._deployments: list[Deployment] = []
         self._secret = token_bytes(32)
 

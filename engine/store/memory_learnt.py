@@ -93,13 +93,18 @@ class MemoryLearnt:
                         break
             return found
 
-    def keep(self, at: Instant, values: Mapping[str, Values]) -> None:
+    def put(self, at: Instant, values: Mapping[str, Values]) -> None:
+        """Makes snapshots as of ``at``."""
         with self._lock:
             for subject, known in values.items():
                 past = self._snapshots.setdefault(subject, [])
                 if all(each.at != at for each in past):
                     number = max((each.number for each in past), default=0) + 1
                     insort(past, Snapshot(subject, number, at, known), key=lambda each: each.at)
+
+    def keep(self, at: Instant, values: Mapping[str, Values]) -> None:
+        with self._lock:
+            self.put(at, values)
             self._until = at if self._until is None else max(at, self._until)
 
     def until(self) -> Instant | None:

@@ -10,6 +10,7 @@ from engine.core.program import Program
 from engine.core.tallying import is_behind
 from engine.store.audience import members, members_then
 from engine.store.memberships import Rebuilt
+from engine.store.memory_scores import MemoryScores
 from engine.store.protocol import PersonView
 from engine.store.shelves import Shelves
 
@@ -24,7 +25,9 @@ class MemoryMemberships:
         lock: RLock,
         shelves: Shelves,
         people: Callable[[list[str], Collection[str]], dict[str, PersonView]],
+        scores: MemoryScores,
     ) -> None:
+        self.scores = scores
         self._lock = lock
         self._shelves = shelves
         self._people = people

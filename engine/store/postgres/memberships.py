@@ -16,10 +16,12 @@ from engine.store.memberships import Rebuilt
 from engine.store.postgres import asking, functions
 from engine.store.postgres import statements as own
 from engine.store.postgres.database import PostgresDatabase
+from engine.store.postgres.scores import PostgresScores
 from engine.store.postgres.session import PostgresSession
 from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, take
 from engine.store.sql import aside
-from engine.store.sql.memberships import Kept, SqlMemberships
+from engine.store.sql.database import Database
+from engine.store.sql.memberships import Audience, Kept, People, SqlMemberships
 from engine.store.sql.session import Session
 
 __all__ = ["PostgresMemberships"]
@@ -68,6 +70,10 @@ _COUNT = """
 
 class PostgresMemberships(SqlMemberships):
     """Nobody is held up while the server looks who is in what; only while it is written."""
+
+    def __init__(self, database: Database, audience: Audience, people: People) -> None:
+        super().__init__(database, audience, people)
+        self.scores = PostgresScores(database)
 
     _keep = _KEEP
 

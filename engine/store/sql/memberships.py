@@ -20,17 +20,18 @@ from engine.store.sql import aside
 from engine.store.sql import statements as sql
 from engine.store.sql.asking import Asked, ask, ask_membership, teach
 from engine.store.sql.database import Database
+from engine.store.sql.scores import SqliteScores, SqlScores
 from engine.store.sql.session import Session
 from engine.store.sql.sqlite_session import SqliteSession
 
-__all__ = ["Kept", "SqlMemberships", "SqliteMemberships"]
+__all__ = ["Audience", "Kept", "People", "SqlMemberships", "SqliteMemberships"]
 
 Kept: TypeAlias = tuple[int, bool, bool | None]
 """Somebody's number, whether they are in a segment, and what is kept of that."""
 
-_Audience: TypeAlias = Callable[[Rule, Program, Instant], Iterator[str]]
+Audience: TypeAlias = Callable[[Rule, Program, Instant], Iterator[str]]
 
-_People: TypeAlias = Callable[[Sequence[str], Iterable[str]], dict[str, PersonView]]
+People: TypeAlias = Callable[[Sequence[str], Iterable[str]], dict[str, PersonView]]
 _AT_A_TIME = 500  # people asked one by one
 
 _EVERYBODY = "select number, id, document from people where document is not null order by number"
@@ -52,7 +53,9 @@ class SqlMemberships(ABC):
     that says exactly the same; ``people`` loads some with events of some names.
     """
 
-    def __init__(self, database: Database, audience: _Audience, people: _People) -> None:
+    scores: SqlScores
+
+    def __init__(self, database: Database, audience: Audience, people: People) -> None:
         self._database = database
         self._audience = audience
         self._people = people
@@ -142,6 +145,10 @@ class SqlMemberships(ABC):
 
 class SqliteMemberships(SqlMemberships):
     """Whoever reads sees the file as it was, and whoever writes changes it beside them."""
+
+    def __init__(self, database: Database, audience: Audience, people: People) -> None:
+        super().__init__(database, audience, people)
+        self.scores = SqliteScores(database)
 
     _keep = _KEEP
 
