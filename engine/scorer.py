@@ -6,7 +6,7 @@ from then on, with everything that follows from it.
 
 from __future__ import annotations
 
-from dsl.calendar import Instant
+from dsl.calendar import HOUR, Instant
 from dsl.entering import ScheduleTrigger
 from dsl.expr.context import Context
 from dsl.scoring import Score, Scoring
@@ -38,7 +38,8 @@ class Scorer:
         for score in scoring.scores:
             if score.is_relative:
                 changed += self._renew(score, program, scoring, now)
-                ahead = min(ahead, _after(program, scoring, now))
+                known = self._store.memberships.scores.bounds(score, now) is not None
+                ahead = min(ahead, _after(program, scoring, now) if known else now + HOUR)
         self._for, self._next = scoring, ahead
         return changed
 
