@@ -28,6 +28,7 @@ from benchmarks import (
     neighbours,
     rules,
     scenarios,
+    segments,
     steps,
     steps_postgres,
     year,
@@ -192,6 +193,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "neighbours": neighbours.lines,
     "letters": letters.lines,
     "import": importing.lines,
+    "segments": segments.lines,
 }
 
 
@@ -202,6 +204,7 @@ _USUAL = {
     "people": 1_000,
     "queued": 25_000,
     "imported": 1_000_000,
+    "members": 1_000_000,
 }
 _QUICK = {
     "events": 10_000,
@@ -210,6 +213,7 @@ _QUICK = {
     "people": 300,
     "queued": 5_000,
     "imported": 50_000,
+    "members": 20_000,
 }
 _A_QUICK_LOOK = 20_000  # people in (a): with fewer, everything else is smaller as well
 
@@ -226,6 +230,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, nargs="+", help="live ones in (j)")
     parser.add_argument("--people", type=int, help="with each peer in (k)")
     parser.add_argument("--queued", type=int, help="people in (l), two messages each")
+    parser.add_argument("--members", type=int, help="people in (q), ten events each")
     parser.add_argument("--imported", type=int, help="people in (p)")
     parser.add_argument("--only", nargs="*", choices=MEASUREMENTS, default=list(MEASUREMENTS))
     options = parser.parse_args()

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
+from engine.core.learning import Snapshot
 from engine.core.program import Program
+from engine.core.rating import rated
 from engine.core.standing import Standing
 from engine.core.tallying import without_tallies
 from engine.store.protocol import PersonView
+from engine.store.scores import Scores
 
 __all__ = ["asks_what_is_computed", "members", "members_then"]
 
@@ -30,9 +33,12 @@ def members(
 
 
 def members_then(
-    views: Mapping[str, PersonView], rule: Rule, program: Program, then: Instant
+    views: Mapping[str, PersonView], rule: Rule, program: Program, scores: Scores, then: Instant
 ) -> Iterator[str]:
-    """Those of whom it was true, by what had happened by then."""
+    """Those of whom it was true, by what had happened by then. Scores are by the bounds of then, or
+    by the first ones there were.
+    """
+    snapshots = _bounds_then(program, scores, then)
     earlier: dict[str, PersonView] = {}
     for name, view in views.items():
         history = {
@@ -42,19 +48,28 @@ def members_then(
         profile = view.profile
         if program.computing is not None:
             profile = program.computing.anew(without_tallies(profile), history)
+        if program.scoring is not None:
+            profile = rated(profile, program.scoring, snapshots, then)
         earlier[name] = view._replace(profile=profile, history=history)
     return members(earlier, rule, program, then)
 
 
+def _bounds_then(program: Program, scores: Scores, then: Instant) -> dict[str, Snapshot]:
+    found: dict[str, Snapshot] = {}
+    for score in () if program.scoring is None else program.scoring.scores:
+        bounds = scores.bounds(score, then) or scores.first(score)
+        if bounds is not None:
+            number, at, values = bounds
+            found[score.subject] = Snapshot(score.subject, number, at, {"bounds": values})
+    return found
+
+
 def asks_what_is_computed(rule: Rule, program: Program) -> bool:
-    """Whether the rule, or a segment that it asks about, asks for a computed attribute."""
-    computing = program.computing
-    if computing is None:
-        return False
+    """Whether the rule, or a segment that it asks about, asks for what is computed or a score."""
     seen, waiting = set[str](), [rule]
     while waiting:
         reads = waiting.pop().reads
-        if not reads.attributes.isdisjoint(computing.attributes):
+        if not reads.attributes.isdisjoint(program.untold):
             return True
         fresh = reads.segments - seen
         seen |= fresh

@@ -93,6 +93,11 @@ class MemoryLearnt:
                         break
             return found
 
+    def first(self, subject: str) -> Snapshot | None:
+        """The first snapshot of a subject."""
+        with self._lock:
+            return next(iter(self._snapshots.get(subject, ())), None)
+
     def put(self, at: Instant, values: Mapping[str, Values]) -> None:
         """Makes snapshots as of ``at``."""
         with self._lock:

@@ -43,7 +43,8 @@ class MemoryMemberships:
             events |= program.computing.events
         with self._lock:
             ids = [name for name, kept in self._shelves.people.items() if kept.known]
-            return set(members_then(self._people(ids, events), rule, program, then))
+            views = self._people(ids, events)
+            return set(members_then(views, rule, program, self.scores, then))
 
     def _one(self, program: Program, name: str, now: Instant) -> Rebuilt:
         rule = program.project.segments[name].who

@@ -29,6 +29,12 @@ class MemoryScores:
             return None
         return Bounds(found.number, found.at, tuple(found.values["bounds"]))
 
+    def first(self, score: Score) -> Bounds | None:
+        found = self._learnt.first(score.subject)
+        if found is None:
+            return None
+        return Bounds(found.number, found.at, tuple(found.values["bounds"]))
+
     def divide(self, score: Score) -> tuple[int, ...]:
         with self._lock:
             values = sorted(value for _, value in self._valued(score))

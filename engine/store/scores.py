@@ -26,6 +26,10 @@ class Scores(Protocol):
         """The latest bounds by ``now``."""
         ...
 
+    def first(self, score: Score) -> Bounds | None:
+        """The first bounds there were."""
+        ...
+
     def divide(self, score: Score) -> tuple[int, ...]:
         """The bounds as they would be now: of all values in their order the ones that stand at a
         fifth, two, three and four fifths. None of nobody.

@@ -17,7 +17,9 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     column,
+    false,
     func,
     literal,
     literal_column,
@@ -87,7 +89,9 @@ def ask_membership(segment: str, program: Program, now: Instant) -> Asked | Live
     document = tables.people.c.attributes.op("::")(literal_column("json"))
     kept = document.op("->")(literal_column("4")).op("->>")(literal(segment, Text()))
     query = select(
-        tables.people.c.person, condition, kept.op("::")(literal_column("boolean"))
+        tables.people.c.person,
+        case((condition, true()), else_=false()),
+        kept.op("::")(literal_column("boolean")),
     ).select_from(tables.people)
     if program.computing is not None:
         tallies = document.op("->")(literal_column("7"))

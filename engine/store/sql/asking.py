@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -73,7 +74,8 @@ def ask_membership(segment: str, program: Program, now: Instant) -> Asked | Live
         return condition
     document = tables.people.c.attributes
     kept = func.json_extract(document, f'{_SEGMENTS}."{segment}"')
-    query = select(tables.people.c.person, condition, kept).select_from(tables.people)
+    inside = case((condition, 1), else_=0)  # asks no more than it must
+    query = select(tables.people.c.person, inside, kept).select_from(tables.people)
     if program.computing is not None:
         mark = func.json_extract(document, f"{_TALLIES}.{MARK}", type_=Text())
         query = query.where(mark == program.computing.mark)

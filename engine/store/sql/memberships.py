@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
 from typing import TypeAlias
 
 from dsl.calendar import Instant
@@ -22,6 +23,7 @@ from engine.store.sql.asking import Asked, ask, ask_membership, teach
 from engine.store.sql.database import Database
 from engine.store.sql.scores import SqliteScores, SqlScores
 from engine.store.sql.session import Session
+from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.sqlite_session import SqliteSession
 
 __all__ = ["Audience", "Kept", "People", "SqlMemberships", "SqliteMemberships"]
@@ -45,6 +47,28 @@ _KEEP = """
     )
     where number = ? and document is not null
         and json_type(cast(document as text), '$[4]."' || ? || '"') is null
+"""
+
+_FORGET = "drop table if exists temp.asked_{place}"
+_MAKE = "create temp table asked_{place} (person integer primary key, inside integer, was integer)"
+_SUMS = """
+    select count(*) filter (where inside), count(*) filter (where inside and not was),
+        count(*) filter (where was and not inside), count(*) filter (where was is null)
+    from temp.asked_{place}
+"""
+_KEEP_ALL = """
+    update people set document = cast(json_insert(
+        cast(document as text), '$[4]."' || ? || '"',
+        json(case when a.inside then 'true' else 'false' end)
+    ) as blob)
+    from temp.asked_{place} a
+    where a.was is null and people.number = a.person and document is not null
+"""
+_LOOK_AT_ALL = """
+    update standings set calendar = ?, wake = case when timer < ? then timer else ? end
+    where (calendar is null or calendar > ?) and person in (
+        select person from temp.asked_{place} where was <> inside
+    )
 """
 
 
@@ -124,7 +148,7 @@ class SqlMemberships(ABC):
                 return members
             last = rows[-1][1]
             views = self._people([name for name, _ in rows], events)
-            members.update(members_then(views, rule, program, then))
+            members.update(members_then(views, rule, program, self.scores, then))
 
     @abstractmethod
     def _members_then(self, program: Program, rule: Rule, then: Instant) -> set[str] | None:
@@ -146,37 +170,57 @@ class SqlMemberships(ABC):
 class SqliteMemberships(SqlMemberships):
     """Whoever reads sees the file as it was, and whoever writes changes it beside them."""
 
-    def __init__(self, database: Database, audience: Audience, people: People) -> None:
+    def __init__(self, database: SqliteDatabase, audience: Audience, people: People) -> None:
         super().__init__(database, audience, people)
+        self._sqlite = database
+        self._one_at_a_time = Lock()
         self.scores = SqliteScores(database)
 
     _keep = _KEEP
+
+    def rebuild(self, program: Program, names: Collection[str], now: Instant) -> list[Rebuilt]:
+        questions = {name: ask_membership(name, program, now) for name in names}
+        if any(isinstance(each, LiveOnly) for each in questions.values()):
+            return super().rebuild(program, names, now)
+        with self._one_at_a_time:
+            self._ask(questions)
+            with self._sqlite.writing() as session:
+                return [
+                    self._written(session, program, name, place, now)
+                    for place, name in enumerate(questions)
+                ]
+
+    def _ask(self, questions: Mapping[str, Asked | LiveOnly]) -> None:
+        """Puts what everybody is, and what is kept of it, into a table of the connection's own."""
+        with self._sqlite.preparing() as session:
+            session.teach(teach)
+            for place, asked in enumerate(questions.values()):
+                assert isinstance(asked, Asked)
+                session.execute(_FORGET.format(place=place))
+                session.execute(_MAKE.format(place=place))
+                session.execute(f"insert into temp.asked_{place} {asked.sql}", asked.values)
+
+    def _written(
+        self, session: Session, program: Program, name: str, place: int, now: Instant
+    ) -> Rebuilt:
+        ((members, entered, left, first),) = session.rows(_SUMS.format(place=place))
+        if name in program.tracked and first:
+            session.execute(_KEEP_ALL.format(place=place), (name,))
+        if name in program.tracked and (entered or left):
+            self._add_missing_standings(session)
+            session.execute(_LOOK_AT_ALL.format(place=place), (now, now, now, now))
+            aside.hide_timers(session)
+        session.execute(_FORGET.format(place=place))
+        if name not in program.tracked:
+            return Rebuilt(name, members)
+        return Rebuilt(name, members, entered, left, first)
 
     @contextmanager
     def _asked(
         self, program: Program, names: Collection[str], now: Instant
     ) -> Iterator[Callable[[str], Iterable[Kept]]]:
-        questions = {name: ask_membership(name, program, now) for name in names}
-        alone = {
-            name: self.one_by_one(program, name, now)
-            for name, each in questions.items()
-            if isinstance(each, LiveOnly)
-        }
-        with self._database.reading() as session:
-            assert isinstance(session, SqliteSession)
-            session.teach(teach)
-
-            def asked(name: str) -> Iterable[Kept]:
-                question = questions[name]
-                if not isinstance(question, Asked):
-                    return alone[name]
-                rows = session.stream(question.sql, question.values)
-                return (
-                    (number, bool(inside), None if was is None else bool(was))
-                    for number, inside, was in rows
-                )
-
-            yield asked
+        found = {name: self.one_by_one(program, name, now) for name in names}
+        yield found.__getitem__
 
     def _members_then(self, program: Program, rule: Rule, then: Instant) -> set[str] | None:
         asked = ask(rule, program, then, as_then=True)

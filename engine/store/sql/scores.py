@@ -18,6 +18,9 @@ from engine.store.sql.session import Session
 
 __all__ = ["SqlScores", "SqliteScores"]
 
+_FIRST = """
+    select number, at, document from snapshots where subject = ? order by number limit 1
+"""
 _COUNT = "select count(*) from people where document is not null and {value} is not null"
 _AT_PLACE = """
     select {value} from people where document is not null and {value} is not null
@@ -45,6 +48,12 @@ class SqlScores(ABC):
         if found is None:
             return None
         return Bounds(found.number, found.at, tuple(found.values["bounds"]))
+
+    def first(self, score: Score) -> Bounds | None:
+        with self._database.reading() as session:
+            for number, at, document in session.rows(_FIRST, (score.subject,)):
+                return Bounds(number, at, tuple(codec.loads(document)["bounds"]))
+        return None
 
     def divide(self, score: Score) -> tuple[int, ...]:
         value = self._whole(score.attribute)

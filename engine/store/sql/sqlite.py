@@ -113,6 +113,22 @@ class SqliteDatabase(Database):
             raise
 
     @contextmanager
+    def preparing(self) -> Iterator[SqliteSession]:
+        """The connection that writes, before it does: what is put into tables of its own is there
+        in the next transaction, and no other process is kept from writing meanwhile.
+        """
+        self._line.enter()
+        try:
+            self._writing.execute("begin")
+            try:
+                yield self._writing
+                self._writing.execute("commit")
+            finally:
+                self._writing.undo()
+        finally:
+            self._line.leave()
+
+    @contextmanager
     def reading(self) -> Iterator[Session]:
         try:
             with self._db.connect() as connection:
