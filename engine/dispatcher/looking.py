@@ -13,7 +13,7 @@ from engine.core.effects import Delivery
 from engine.core.handover import Drop, Go, Later, judge
 from engine.core.knowing import SAID, as_said, consented
 from engine.core.numbers import Said, number_in
-from engine.core.obeying import NUMBERED, unheard, withdrawal
+from engine.core.obeying import ANSWERS, NUMBERED, unheard, withdrawal
 from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
@@ -59,8 +59,8 @@ def look(
         ruling = _judge(delivery, views.get(delivery.person), told, standing, channels, now)
         match ruling:
             case Go():
-                if bar is None or not bar.since:
-                    looked.going.append(delivery)
+                if bar is None or not bar.since or delivery.category == ANSWERS:
+                    looked.going.append(delivery)  # whoever has just written can be written to
                 else:
                     looked.verdicts.append(barred(delivery, bar, now))
             case Later(until, "", _):

@@ -9,6 +9,7 @@ import pytest
 from channels.outcome import RateLimited, Unknown
 from channels.replies import Reply, Wish
 from dsl.calendar import HOUR, MINUTE, SECOND
+from engine.core.bars import Bar, destination_of
 from engine.why import Names, as_text, tell
 from tests.engine.scene import journey
 from tests.engine.talk import ADA, Talk
@@ -325,6 +326,15 @@ def test_help_says_who_writes_and_how_to_stop() -> None:
         )
     ]
     assert scene.agrees()
+
+
+def test_whoever_asks_for_help_is_answered_also_where_nothing_else_goes() -> None:
+    """The number was suppressed when somebody else had it; and whoever writes from it is there."""
+    scene = talk(policy="\nreplies: {contact: help@shop.example}\n")
+    scene.store.bars.tell([(destination_of("sms", ADA), Bar(1, "refused for good"))])
+    scene.says("HELP")
+
+    assert len(scene.answers) == 1
 
 
 def test_two_machines_do_not_help_each_other_for_ever() -> None:
