@@ -217,11 +217,11 @@ def _lines(report: Report, plan: Plan, beside: Path | None, *, dry_run: bool) ->
             report.written,
             "would be taken"
             if dry_run
-            else f"of {_of(report.new, 'person', 'people')} who are new",
+            else f"about {_of(report.new, 'person who is', 'people who are')} new",
         ),
         (
             report.waiting,
-            "of people who are known, or about consent: whoever runs journeys takes them in",
+            "about people who are known, or about consent: wayline serve takes them in",
         ),
         (report.repeated, "were there before"),
         (report.refused, "refused"),
