@@ -30,7 +30,8 @@ People, audiences and journeys, and why everything is as it is.
 - **Errors** are problems (RFC 9457): `title`, `status`, and in `detail` one sentence that says what
   to do.
 - **Repeating** a POST with the same `Idempotency-Key` does nothing a second time; the answer says
-  `repeated`.
+  `repeated`. What is said under a key that was used is taken for a repetition, so use a fresh one
+  for each thing.
 - **Limits**: `RateLimit-Remaining` says how many requests are left at once; beyond that the answer
   is 429, and `Retry-After` says in how many seconds to come back.
 - **Changing** is answered when it is durable, and shows as soon as it is processed.

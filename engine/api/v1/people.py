@@ -39,7 +39,7 @@ __all__ = [
     "whoever",
 ]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 EXAMINED = 2_000
 """How many people one page looks at, at most."""
@@ -130,7 +130,7 @@ def known(means: Means, name: str, events: Sequence[str] | frozenset[str] = ()) 
     return view
 
 
-def whoever(asked: Asked, of: Callable[[str], list[T]]) -> list[T]:
+def whoever(asked: Asked, of: Callable[[str], list[_T]]) -> list[_T]:
     """What there is of the person asked for, or of whom they are now; a problem, if nobody has ever
     heard of them.
     """

@@ -108,8 +108,12 @@ class SqlHooks:
 def _heard(
     hook: Hook, number: int, kind: str, name: str, identity: str, at: int, who: str, document: bytes
 ) -> Happening | None:
+    """What is damaged is told to nobody: whoever advances the person finds out what it is."""
     mark = hook.mark._replace(log=number)
-    content = codec.loads(document)
+    try:
+        content = codec.loads(document)
+    except ValueError:
+        return None
     if kind == "joined":
         name, by, _, refused, *_ = content
         data = {"merged": name, "by": by}

@@ -14,6 +14,7 @@ from channels.content.destinations import NO_OCCASION, Occasion
 from dsl.calendar import DAY
 from dsl.expr.context import Context, Happened
 from engine.core.decision import Decision
+from engine.core.hooks import Hook
 from engine.core.profile import Profile
 from engine.core.signals import Arrival, CallAnswered, Erased, EventArrived
 from engine.runner import Runner
@@ -212,3 +213,16 @@ def test_a_call_that_cannot_be_read_is_answered_by_nobody(store: SqlStore) -> No
     assert (answer.call, answer.values) == ("c ada", None)
     assert answer.reason.startswith("it cannot be read")
     assert [each.person for each in store.claim_calls(40, 99, 50)] == ["bob"]
+
+
+def test_what_is_damaged_is_not_told_and_keeps_nobody_from_being_told(store: SqlStore) -> None:
+    store.append([event(name, name, name="message_sent") for name in ("ada", "dora", "eve")])
+    with store._database.writing() as session:
+        session.execute(f"update log set document = ? where {_OF_DORA}", (b"{broken",))
+    hook = Hook("h", "https://crm.example/", ("*",), 1)
+
+    store.hooks.horizon()
+    told, through = store.hooks.happened(hook, store.hooks.horizon(), 9)
+
+    assert [each.person for each in told] == ["ada", "eve"]
+    assert through.log == 3
