@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dsl.calendar import Instant
-from engine.core.consent import Coverage, place_of, stand
+from engine.core.consent import Coverage, stand
 from engine.core.origins import OBSERVED, Origin, address_of, channel_in
 from engine.core.preferences import stricter
 from engine.core.profile import Contact, Identity, Preferences, Profile, Trouble
@@ -199,23 +199,22 @@ def _contacts(one: Sequence[Contact], other: Sequence[Contact]) -> tuple[Contact
 def consents_together(
     one: Mapping[str, int], other: Mapping[str, int], coverages: Mapping[tuple[str, str], Coverage]
 ) -> tuple[Mapping[str, int], list[Restricted]]:
-    """The stricter of both, word by word and for each category on each channel. What one has
-    withdrawn is withdrawn, whatever the other said later: they did not know of each other.
+    """All words of both, of which the last ones count, as they do in one ledger; and for each
+    category on each channel the stricter of both. What one has withdrawn there stays withdrawn,
+    whatever the other said later: they did not know of each other.
     """
-    together: dict[str, int] = {}
+    together = dict(one)
+    for key, said in other.items():
+        known = together.get(key, 0)
+        if (abs(known), known < 0) < (abs(said), said < 0):
+            together[key] = said
     restricted: list[Restricted] = []
-    for key in sorted({*one, *other}):
-        said = [each[key] for each in (one, other) if key in each]
-        last = max(map(abs, said))
-        together[key] = -last if min(said) < 0 else last
-        if max(said) == last and min(said) < 0:
-            category, channel, _ = place_of(key)
-            restricted.append(Restricted(category, channel, last))
     for (category, channel), coverage in sorted(coverages.items()):
-        stood = stand(together, coverage)
-        if stood > 0 and min(stand(one, coverage), stand(other, coverage)) < 0:
-            together[f"{category}/{channel}"] = -stood
-            restricted.append(Restricted(category, channel, stood))
+        words = Coverage(coverage.keys)  # an existing customer is none any more by any opt-out
+        agreed = stand(together, words)
+        if agreed > 0 and min(stand(one, words), stand(other, words)) < 0:
+            together[f"{category}/{channel}"] = -agreed
+            restricted.append(Restricted(category, channel, agreed))
     return together, restricted
 
 
@@ -235,9 +234,9 @@ def _troubles(one: Mapping[str, Trouble], other: Mapping[str, Trouble]) -> Mappi
 
 def _trouble(known: Sequence[Trouble]) -> Trouble:
     lifted = max(each.lifted for each in known)
-    since = min(
-        ((e.since, e.cause, e.rule) for e in known if e.since > lifted), default=(0, "", "")
-    )
+    since = max((each.since, each.cause, each.rule) for each in known)
+    if since[0] <= lifted:
+        since = (0, "", "")
     soft = soft_together([at for each in known for at in each.soft if at > lifted])
     return Trouble(soft, *since, lifted)
 

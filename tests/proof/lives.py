@@ -1,5 +1,5 @@
 """What happens to people, drawn at random: events late and repeated, receipts, changes of mind,
-wishes to be forgotten, and time between them.
+people who turn out to be one, wishes to be forgotten, and time between them.
 
 A move says what happens in words that need no store. ``arrival_of`` makes of it what comes in by
 the door, once; every runtime is then told the very same.
@@ -22,6 +22,7 @@ from engine.core.signals import (
     Arrival,
     Erased,
     EventArrived,
+    MergeAsked,
     ProfileChanged,
     ReceiptArrived,
     StartAsked,
@@ -141,7 +142,9 @@ def _moves(draw: st.DrawFn, people: Sequence[str]) -> Move:
     if kind < 10:
         back = draw(st.integers(1, 3))
         return Move(after, who, "receipt", draw(_receipts), {"back": back})
-    what = draw(st.sampled_from(("again", "start", "start", "erase")))
+    what = draw(st.sampled_from(("again", "start", "start", "erase", "merge", "merge")))
+    if what == "merge":
+        return Move(after, who, what, draw(st.sampled_from(people)))
     return Move(after, who, what, f"journey_{draw(st.integers(1, 3))}" * (what == "start"))
 
 
@@ -232,5 +235,7 @@ def arrival_of(
             return [StartAsked(name, who, now, 0, move.name, {"voucher": "v"})]
         case "erase":
             return [Erased(name, who, now, 0)]
+        case "merge":
+            return [MergeAsked(name, who, now, 0, move.name, "alias")]
         case _:
             raise AssertionError(move)

@@ -50,7 +50,10 @@ def outcome(store: Store, people: Sequence[str], program: Program, end: int) -> 
         seen[f"{who}: decisions"] = _in_order(store.decisions(who))
         seen[f"{who}: runs"] = {run.id: ranked(run._replace(due=None)) for run in view.runs}
         seen[f"{who}: caps"] = sorted(profile.contacts, key=repr)
-        seen[f"{who}: profile"] = profile._replace(contacts=(), wake=None, woken=None)
+        identity = profile.identity._replace(heard=0)  # each store counts people for itself
+        seen[f"{who}: profile"] = profile._replace(
+            contacts=(), wake=None, woken=None, identity=identity
+        )
         seen[f"{who}: history"] = _past(view.history)
     return seen
 
