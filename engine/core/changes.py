@@ -30,12 +30,13 @@ class EdgeCount(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """A person has gone into another."""
+    """A person has gone into another. ``number`` is that of the arrival that asked for it."""
 
     person: str
     into: str
     at: Instant
     by: str
+    number: int = 0
 
 
 class Handed(NamedTuple):
@@ -51,8 +52,8 @@ class Changes:
     """``events`` are history made by the engine itself (message_sent, emitted events), numbered
     and stored as already processed; one whose id is in the log already is ignored. ``processed``
     are the numbers of consumed arrivals. ``erased`` are people with the number of the arrival that
-    had them forgotten: all that is kept of them goes before anything else is written, except
-    arrivals with a higher number.
+    had them forgotten: all that is kept of them, and of who has gone into them, goes before anything
+    else is written, except arrivals with a higher number, and who was to go into them by such a one.
 
     Of two values with one id the later one counts. A delivery that ``Batch.deliveries`` loaded is
     replaced; any other is new, and ignored if its id is there already: nothing that is decided

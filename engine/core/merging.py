@@ -81,7 +81,7 @@ def go_over(
     origins = {**merging.origins.get(person, {}), **books.changes.origins.pop(person, {})}
     left = Left(before, runs, origins, merging.heard.get(person, 0), books.known)
     changes = books.changes
-    changes.merges.append(Merge(person, into, now, asked.by))
+    changes.merges.append(Merge(person, into, now, asked.by, asked.number))
     joined = Joined(asked.id, into, now + 1, asked.number, person, asked.by, left)
     changes.handed.append(Handed(person, joined, now + 1))
     books.standing.runs.clear()

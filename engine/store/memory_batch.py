@@ -183,7 +183,8 @@ class MemoryBatch:
         if self._visited:
             shelves.round = self._round
         for person, number in changes.erased.items():
-            for name in [person, *(each.person for each in merging.names_of(shelves, person))]:
+            names = [each.person for each in merging.names_of(shelves, person, number)]
+            for name in [person, *names]:
                 self._learnt.erase(name)
                 for other in self._others:
                     other.erase(name)

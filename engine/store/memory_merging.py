@@ -60,12 +60,15 @@ def join(shelves: Shelves, learnt: MemoryLearnt, person: str, name: str) -> None
     learnt.rename(name, person)
 
 
-def names_of(shelves: Shelves, person: str) -> Iterator[Merge]:
-    """By whom a person is known beside their own name, and by whom these are."""
+def names_of(shelves: Shelves, person: str, through: int | None = None) -> Iterator[Merge]:
+    """By which names a person is known beside their own, and these are: those that were asked for
+    ``through`` a number.
+    """
     kept = shelves.people.get(person)
     for merge in () if kept is None else kept.names:
-        yield merge
-        yield from names_of(shelves, merge.person)
+        if through is None or merge.number <= through:
+            yield merge
+            yield from names_of(shelves, merge.person, through)
 
 
 def unions(shelves: Shelves, names: Collection[str], since: Instant) -> dict[str, Union]:

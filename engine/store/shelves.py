@@ -81,7 +81,7 @@ class Shelves:
         if self.erasing is not None:
             self.erasing(kept, through)
         self._own(kept.profile, {})
-        later = [each[2] for number, each in sorted(kept.pending.items()) if number > through]
+        later = [each for number, each in sorted(kept.pending.items()) if number > through]
         for number in kept.pending:
             del self._waiting[number]
         self._seen.difference_update(id_ for number, id_ in kept.arrived if number != through)
@@ -91,9 +91,10 @@ class Shelves:
         self.calls.erase(name)
         self.released.pop(name, None)
         if later:
-            self.people[name] = Kept(kept.heard, Profile(name))
-        for arrival in later:
-            self.shelve(arrival, number_of(arrival), received_at(arrival))
+            names = [each for each in kept.names if each.number > through]
+            self.people[name] = Kept(kept.heard, Profile(name), names=names)
+        for received, number, arrival in later:
+            self.shelve(arrival, number, received)
 
     def shelve(self, arrival: Arrival, number: int, received: Instant) -> None:
         """Puts an arrival where it waits to be processed, from ``received`` on."""

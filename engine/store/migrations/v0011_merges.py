@@ -22,5 +22,6 @@ def upgrade(op: Operations) -> None:
         Column("winner", BigInteger, nullable=False),
         Column("at", BigInteger, nullable=False),
         Column("by", _Text, nullable=False),
+        Column("number", BigInteger, nullable=False),
     )
     op.create_index("merges_winner", "merges", ["winner"])

@@ -24,12 +24,12 @@ from engine.store.sql.statements import Add, Set
 
 __all__ = ["Moved", "behind", "hand_on", "join", "names_of", "targets", "unions", "with_names"]
 
-_ADD = Add("merges", "person", "winner", "at", "by", once="person")
+_ADD = Add("merges", "person", "winner", "at", "by", "number", once="person")
 _CALLED = "select number, id from people where number in ({})"
 _UP = "select person, winner from merges where person in ({})"
 _DOWN = "select winner, person, at from merges where winner in ({})"
 _NAMES = """
-    select p.id, w.id, m.at, m.by, m.person
+    select p.id, w.id, m.at, m.by, m.number, m.person
     from merges m join people p on p.number = m.person join people w on w.number = m.winner
     where m.winner in ({})
 """
@@ -118,13 +118,17 @@ def _below(session: Session, person: int) -> list[Instant]:
     return found
 
 
-def names_of(session: Session, person: int) -> list[tuple[int, Merge]]:
-    """By which names, and their numbers, a person is known beside their own."""
+def names_of(session: Session, person: int, through: int | None = None) -> list[tuple[int, Merge]]:
+    """By which names, and their numbers, a person is known beside their own: those that were asked
+    for ``through`` a number of the log.
+    """
     found: list[tuple[int, Merge]] = []
     names = [person]
-    while rows := session.among(_NAMES, names):
-        found += [(number, Merge(*each)) for *each, number in rows]
-        names = [number for *_, number in rows]
+    while names:
+        merges = [(number, Merge(*each)) for *each, number in session.among(_NAMES, names)]
+        merges = [each for each in merges if through is None or each[1].number <= through]
+        found += merges
+        names = [number for number, _ in merges]
     return sorted(found, key=lambda each: (each[1].at, each[1].person))
 
 
@@ -150,7 +154,7 @@ def hand_on(session: Session, changes: Changes, people: Mapping[str, int]) -> li
     not wait any more is left out: whoever it was of has been forgotten meanwhile.
     """
     merges = changes.merges
-    session.many(_ADD, [(people[m.person], people[m.into], m.at, m.by) for m in merges])
+    session.many(_ADD, [(people[m.person], people[m.into], m.at, m.by, m.number) for m in merges])
     session.many(_FORGET_ORIGINS, [(people[each.person],) for each in merges])
     moved: list[Moved] = []
     for of, arrival, at in changes.handed:

@@ -93,6 +93,7 @@ def add_merges(schema: MetaData) -> None:
         whole("winner"),
         whole("at"),
         word("by"),
+        whole("number"),
     )
     Index("merges_winner", merges.c.winner)
 
