@@ -19,6 +19,7 @@ from engine.core.consent import Entry, Stance, completed, stance
 from engine.core.zones import recipient_zone, zone_called
 from engine.deploy import deployed_project
 from engine.operator import OperatorError
+from engine.store.called import who_is
 from engine.store.protocol import Store
 from engine.why.proofs import iso, proof_of, word_as_data
 
@@ -98,6 +99,7 @@ def consents_in(
     zone = None if project is None else zone_called(project.policy.zone)
     if project is None or zone is None:
         raise OperatorError("Nothing is deployed in this store yet, so no category is known.")
+    person = who_is(store, person)
     view = store.people([person], ()).get(person)
     if view is None:
         return None

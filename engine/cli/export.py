@@ -23,12 +23,13 @@ def export(ctx: click.Context, person: str, store: str | None, config: Path | No
     from engine.clock import SystemClock
     from engine.deploy import deployed_project
     from engine.dossier import written
+    from engine.store.called import who_is
     from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:
         witness(found, settings, "export", person)
-        project, dossier = deployed_project(found), found.dossier(person)
+        project, dossier = deployed_project(found), found.dossier(who_is(found, person))
     if dossier is None:
         click.echo(f'Nobody called "{person}" has ever been heard of.', err=True)
         ctx.exit(1)

@@ -72,6 +72,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
             "tracking", "tracking", "Say what was sent and does not fit the tracking plan."
         ),
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
+        "merge": _Command("merge", "merge", "Make two people one who turned out to be."),
         "export": _Command("export", "export", "Write all that is known of a person, as JSON."),
         "audit": _Command("audit", "audit", "Say who read or changed what of whom."),
         "openapi": _Command("openapi", "openapi", "Print the description of the HTTP API."),

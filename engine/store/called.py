@@ -17,12 +17,10 @@ class People(Protocol):
 
 
 def who_is(people: People, name: str) -> str:
-    """The person that a name has gone into at last; itself, if it has gone into nobody. Nobody goes
-    into themselves, so this ends.
-    """
-    while (view := people.people([name], ()).get(name)) is not None:
+    """The person that a name has gone into at last; itself, if it has gone into nobody."""
+    seen = {""}
+    while name not in seen and (view := people.people([name], ()).get(name)) is not None:
         merged = view.profile.identity.merged
-        if not merged:
-            break
-        name = merged
+        seen.add(name)
+        name = merged or name
     return name

@@ -31,6 +31,7 @@ from engine.core.effects import Delivery
 from engine.core.preferences import PREFERENCES_SET, said_in, wishes
 from engine.core.profile import Profile
 from engine.core.zones import recipient_zone
+from engine.store.called import who_is
 from engine.store.protocol import Aside, PersonView
 from engine.why.proofs import Rests, proof_of, rests_as_data, rests_on
 from engine.why.telling import Line, Sending, Teller
@@ -112,6 +113,7 @@ class Story:
 
 def tell(memory: Memory, person: str, names: Names) -> Story | None:
     """The story of a person; None for somebody nobody has heard of."""
+    asked, person = person, who_is(memory, person)
     view = memory.people([person], names.events).get(person)
     if view is None:
         return None
@@ -129,6 +131,7 @@ def tell(memory: Memory, person: str, names: Names) -> Story | None:
     told = [*_history(view.history, names, zone), *decided]
     told.sort(key=lambda line: line.at)  # stable: what somebody did comes before what it led to
     about = (
+        *([f"is the one who was known as {asked}"] if asked != person else ()),
         *_about(view.profile, names, zone),
         *_on_the_way(deliveries, zone),
         *_set_aside(view.aside, zone),

@@ -298,6 +298,27 @@ def test_forgetting_whoever_has_absorbed_others_forgets_them_all(stage: Stage) -
     assert list(scene.store.people(["ada", DEVICE], ["viewed"])) == [DEVICE]
 
 
+def test_whoever_goes_into_somebody_after_they_were_forgotten_begins_a_new_life_with_them(
+    stage: Stage,
+) -> None:
+    """Both come in at one instant; and what is said of either from then on is of the one."""
+    scene = stage(journey(WAIT))
+    scene.limit = 1
+    scene.person(DEVICE)
+    scene.person("ada")
+    now = scene.now
+    scene.store.append(
+        [Erased("gone", "ada", now, 0), MergeAsked("m", DEVICE, now, 0, "ada", "identify")]
+    )
+    scene.after(MINUTE)
+
+    assert [each.person for each in scene.store.names("ada")] == [DEVICE]
+    assert scene.story("ada", "joined") == [f"joined {DEVICE}"]
+    scene.take(Erased("again", DEVICE, scene.now, 0))
+    scene.after(MINUTE)
+    assert scene.store.people(["ada", DEVICE], ()) == {}
+
+
 def test_an_anonymous_name_belongs_to_the_first_known_person_it_was_joined_with(
     stage: Stage,
 ) -> None:

@@ -327,7 +327,7 @@ class SqlBatch(ABC):
             found = self._found.get(name)
             if found is None:
                 continue
-            names = [merge.person for _, merge in merging.names_of(session, found.number)]
+            names = [merge.person for _, merge in merging.names_of(session, found.number, through)]
             for each, there in reading.people(session, names).items():
                 self._forget(session, each, there, through)
             if not self._forget(session, name, found, through):
