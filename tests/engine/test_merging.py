@@ -1,6 +1,4 @@
-"""Two people turn out to be one: what was of either is of the one, nothing twice, and nothing that
-either has refused. In every store.
-"""
+"""Two people turn out to be one: nothing is lost, nothing is done twice. In every store."""
 
 from __future__ import annotations
 
@@ -78,11 +76,8 @@ def test_the_older_run_of_a_journey_goes_on_and_says_nothing_twice(stage: Stage)
 
     assert scene.runs(DEVICE) == []
     runs = {(run.journey, run.outcome, run.status): run for run in scene.runs("ada")}
-    assert {
-        ("welcome", "", "live"),
-        ("welcome", "merged", "closed"),
-        ("other", "", "live"),
-    } == runs.keys()
+    merged = ("welcome", "merged", "closed")
+    assert runs.keys() == {("welcome", "", "live"), merged, ("other", "", "live")}
     stays = runs["welcome", "", "live"]
     assert scene.clock(stays.entered) == "2026-03-02 10:00"
     assert stays.unit == DEVICE
@@ -90,7 +85,7 @@ def test_the_older_run_of_a_journey_goes_on_and_says_nothing_twice(stage: Stage)
     scene.after(10 * DAY)
     assert scene.sent == ["2026-03-03 10:00 hello email", "2026-03-05 10:00 hello email"]
     left = [(d.run, d.reason) for d in scene.decisions("ada") if d.what == "left"]
-    assert (runs["welcome", "merged", "closed"].id, "merged") in left
+    assert (runs[merged].id, "merged") in left
 
 
 def test_a_step_that_the_younger_run_has_done_is_not_done_again_by_the_older(
@@ -160,7 +155,8 @@ def test_a_goal_that_is_reached_by_both_together_is_reached(stage: Stage) -> Non
 
 def test_caps_add_up(stage: Stage) -> None:
     policy = "frequency caps:\n  - 2 per 7 days\n"
-    scene = stage(journey(OFFER), policy=policy)
+    more = journey(OFFER, "more", head="trigger: {event: viewed}")
+    scene = stage(journey(OFFER), more, policy=policy)
     scene.person(DEVICE)
     scene.event("signed_up", DEVICE)
     scene.after(3 * HOUR)
@@ -171,13 +167,10 @@ def test_caps_add_up(stage: Stage) -> None:
 
     merge(scene)
     scene.event("viewed", "ada")
-    scene.store.people(["ada"], ())
+    scene.after(3 * HOUR)
 
-    (profile,) = [each.profile for each in scene.store.people(["ada"], ()).values()]
-    assert len(profile.contacts) == 2
-    assert [each.decided for each in profile.contacts] == sorted(
-        each.decided for each in profile.contacts
-    )
+    assert "passed over capped email" in scene.story("ada")
+    assert len(scene.sent) == 2
 
 
 def test_what_one_has_withdrawn_stays_withdrawn_and_the_ledger_keeps_all_words(
@@ -246,7 +239,6 @@ def test_what_still_arrives_for_the_old_name_is_of_the_person(stage: Stage) -> N
     assert [len(each) for each in view.history.values()] == [1, 1, 1]
     assert view.profile.attributes["tier"] == "gold"
     assert [each.person for each in scene.store.deliveries_of("ada")] == ["ada"]
-    assert scene.store.deliveries_of(DEVICE) == []
 
 
 def test_what_came_together_with_the_merge_is_joined_whoever_is_looked_at_first(
