@@ -1,5 +1,4 @@
 # Written by clients/python/generate.py from the OpenAPI document; do not edit.
-
 """How the API is asked: one request at a time, with nothing but the standard library."""
 
 from __future__ import annotations
