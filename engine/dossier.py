@@ -58,6 +58,7 @@ def written(dossier: Dossier, project: Project | None, now: Instant) -> Iterator
         ("decisions", map(_plain, dossier.decisions)),
         ("calls", map(_plain, dossier.calls)),
         ("assignments", map(_plain, dossier.assignments)),
+        ("kept_aside", map(_plain, dossier.strays)),
     ):
         yield b",\n" + _json(key) + b": ["
         yield from _listed(things)

@@ -15,6 +15,7 @@ from engine.core.effects import CallWebhook, Delivery
 from engine.core.learning import Assignment
 from engine.core.origins import Origin
 from engine.core.signals import Arrival
+from engine.core.strays import Stray
 from engine.store.view import PersonView
 
 __all__ = ["Dossier", "Filed"]
@@ -30,7 +31,7 @@ class Filed(NamedTuple):
 class Dossier(NamedTuple):
     """A person, whole. ``view`` has the profile and all runs, and no history: that is among what
     arrived. ``aside`` is since when and why they are or were set aside, ``released`` until when.
-    ``names`` are those that have turned out to be theirs.
+    ``names`` are those that have turned out to be theirs; ``strays`` are calls that are kept aside.
     """
 
     view: PersonView
@@ -44,3 +45,4 @@ class Dossier(NamedTuple):
     consents: Sequence[Entry] = ()
     origins: Mapping[str, Origin] = MappingProxyType({})
     names: Sequence[Merge] = ()
+    strays: Sequence[Stray] = ()

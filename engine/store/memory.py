@@ -246,7 +246,8 @@ class MemoryStore:
                 kept.aside,
                 consents=kept.ledger(),
                 origins={**kept.origins},
-                names=self.names(person),
+                names=(names := self.names(person)),
+                strays=self.strays.of({person, *(each.person for each in names)}),
             )
 
     def names(self, person: str) -> list[Merge]:

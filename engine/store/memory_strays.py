@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from threading import RLock
 
 from dsl.calendar import DAY, Instant
@@ -56,6 +56,10 @@ class MemoryStrays:
                 place for place, each in enumerate(arrivals) if not self._shelves.receive(each)
             )
         return Appended(len(arrivals) - len(repeats), len(repeats), repeats)
+
+    def of(self, people: Collection[str]) -> list[Stray]:
+        """The calls of some people."""
+        return [each for each in self._kept.values() if each.person in people]
 
     def erase(self, person: str) -> None:
         """Lets go of the calls of a person."""

@@ -264,6 +264,7 @@ class ExportedPerson(TypedDict):
     decisions: list[dict[str, Any]]
     calls: list[dict[str, Any]]
     assignments: list[dict[str, Any]]
+    kept_aside: list[dict[str, Any]]
 
 
 class Journey(TypedDict):

@@ -10,6 +10,7 @@ from engine.store.sql import consents, merging, origins, reading
 from engine.store.sql.learnt import assignment_of
 from engine.store.sql.session import Session
 from engine.store.sql.statements import ASSIGNMENT_COLUMNS
+from engine.store.sql.strays import of_people
 
 __all__ = ["PERSONS", "dossier"]
 
@@ -68,5 +69,6 @@ def dossier(session: Session, name: str) -> Dossier | None:
         released,
         consents.ledger(session, name, number),
         origins.of_one(session, number),
-        [merge for _, merge in merging.names_of(session, number)],
+        merges := [merge for _, merge in merging.names_of(session, number)],
+        of_people(session, [name, *(merge.person for merge in merges)]),
     )

@@ -15,7 +15,7 @@ from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add, Remove
 from engine.store.strays import Kept, bounded, day_of
 
-__all__ = ["SqlStrays"]
+__all__ = ["SqlStrays", "of_people"]
 
 _COUNT = """
     insert into oddities (day, event, property, what, times, example) values (?, ?, ?, ?, ?, ?)
@@ -33,8 +33,17 @@ _KEPT = """
     select number, id, person, event, received, document from strays
     where number > ? order by number limit ?
 """
+_OF_PEOPLE = """
+    select number, id, person, event, received, document from strays where person in ({})
+"""
 _ADD = Add("strays", "id", "person", "event", "received", "document", once="id")
 _REMOVE = Remove("strays", "number")
+
+
+def of_people(session: Session, names: Sequence[str]) -> list[Stray]:
+    """The calls of some people that are kept aside, in their order."""
+    rows = sorted(session.among(_OF_PEOPLE, names))
+    return [codec.read_stray(*row) for _, *row in rows]
 
 
 class SqlStrays:

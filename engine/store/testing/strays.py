@@ -61,6 +61,10 @@ class TestStrays:
         first, second = store.strays.kept(0, 10)
         assert (first.stray, second.stray) == (_stray("1"), _stray("2", "bob"))
         assert store.strays.kept(first.number, 10) == [second]
+        store.append([event("e1", "bob")])
+        dossier = store.dossier("bob")
+        assert dossier is not None
+        assert dossier.strays == [_stray("2", "bob")]
         assert store.strays.kept(0, 1) == [first]
         assert store.strays.count() == 2
 

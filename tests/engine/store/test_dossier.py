@@ -21,6 +21,7 @@ from engine.core.learning import Assignment
 from engine.core.origins import Origin
 from engine.core.profile import Contact, Preferences, Profile
 from engine.core.signals import Erased, EventArrived, ProfileChanged, ReceiptArrived
+from engine.core.strays import Stray
 from engine.deploy import deploy_folder
 from engine.dossier import VERSION, written
 from engine.store import open_store
@@ -61,6 +62,8 @@ def _live(store: Store) -> None:
             ReceiptArrived("r1", "ada", AT, NUMBERLESS, "d1", "opened", mark("receipt"), AT),
         ]
     )
+    odd = {"type": "track", "userId": "ada", "event": mark("strays")}
+    store.strays.keep({}, [Stray("s1", "ada", "Tour", AT, odd)], AT)
     agreed = {"category": "promotional", "method": "form", "source": mark("consents")}
     store.append([event("a1", "anonymous:1", received=AT)])
     store.append([event("c1", received=AT, name="consent_granted", properties=agreed)])
@@ -140,7 +143,7 @@ def test_it_says_what_it_is_and_of_when(lived: Store) -> None:
     assert list(data) == [
         "form", "version", "exported", "person", "profile", "origins", "set_aside", "story",
         "consent_texts", "names", "consents", "arrivals", "runs", "deliveries", "decisions", "calls",
-        "assignments",
+        "assignments", "kept_aside",
     ]  # fmt: skip
     assert (data["form"], data["version"], data["exported"]) == (
         "wayline person",

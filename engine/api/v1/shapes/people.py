@@ -292,3 +292,6 @@ class ExportedPerson(Shape):
     decisions: list[dict[str, Any]]
     calls: list[dict[str, Any]] = Field(description="Questions to web services that are open.")
     assignments: list[dict[str, Any]] = Field(description="What splits gave them.")
+    kept_aside: list[dict[str, Any]] = Field(
+        description="Calls about them that do not fit the tracking plan."
+    )
