@@ -6,6 +6,7 @@ from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, Rejected, Withdrawal
 from dsl.calendar import DAY, MINUTE
 from dsl.expr.context import Happened
+from engine.core.bars import Bar, destination_of
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.core.suppression import LIFTED
 from engine.why import Names, tell
@@ -119,7 +120,10 @@ def test_an_operators_word_is_in_the_story() -> None:
     scene.event("signed_up")
     properties = {"channel": "email", "address": "ada@example.com", "by": "grace"}
     word = Happened(LIFTED, scene.now, scene.now, 0, properties)
-    scene.take(EventArrived("c2", "ada", word))
+    address = destination_of("email", "ada@example.com")
+    scene.store.bars.tell(
+        [(address, Bar(lifted=scene.now))], [EventArrived("c2", "ada", word)]
+    )  # as `wayline suppressions --lift` does
     scene.event("signed_up")
 
     assert scene.sent == ["2026-03-02 10:00 hello email", "2026-03-03 10:00 hello email"]
