@@ -236,6 +236,7 @@ _BY_TABLE: Mapping[tuple[type[Written], str], Place] = MappingProxyType(
         (ApprovedPart, "body"): Entries(Leaf("words"), "language"),
         (PolicyFile, "categories"): Entries(Fields((CategoryPart,), empty=True), "category"),
         (PolicyFile, "webhooks"): Entries(Fields((WebhookPart,)), "web service"),
+        (PolicyFile, "consent_texts"): Entries(_TEXT, "consent text"),
         (TrackingPlanFile, "profile"): Entries(Leaf("type"), "attribute"),
         (TrackingPlanFile, "events"): Entries(Fields((EventPart,), empty=True), "event"),
         (SegmentsFile, "segments"): Entries(Fields((SegmentPart,)), "segment"),
