@@ -189,7 +189,8 @@ def test_a_million_names_are_a_few_hundred() -> None:
 
 def test_once_the_plan_is_mended_each_counts_once() -> None:
     store = MemoryStore()
-    calls = (order("twelve"), tour(), {**WHO, "traits": {"tier": "tin", "visits": 3}})
+    traits = {"tier": "tin", "visits": 3, "email": "ada@shop.example"}
+    calls = (order("twelve"), tour(), {**WHO, "traits": traits})
     keep(store, take("warn", order(order_id=None), *calls[1:]))
     mended = plan("warn", **{"silver": "silver / tin", "events:": "events:\n  tour: {from: Tour}"})
 
@@ -202,7 +203,7 @@ def test_once_the_plan_is_mended_each_counts_once() -> None:
     assert isinstance(toured, EventArrived)
     assert (toured.id, toured.event.received) == ("k/m2", NOW)
     assert isinstance(told, ProfileChanged)
-    assert (told.id, told.attributes) == ("k/m3/rest", {"tier": "tin"})
+    assert (told.id, told.attributes, told.addresses) == ("k/m3/rest", {"tier": "tin"}, {})
 
 
 def test_what_was_sent_again_meanwhile_is_not_taken_twice() -> None:
