@@ -179,7 +179,7 @@ def _stances(consents: Mapping[str, int]) -> Mapping[str, int]:
     st.tuples(_known("ada", 3), _known("bob", 1), _known("eve", 2)),
     st.permutations((1, 2)),
 )
-@few(200)
+@few(12)
 def test_what_is_known_of_three_is_the_same_in_any_order(
     people: tuple[Known, Known, Known], order: Sequence[int]
 ) -> None:
@@ -193,7 +193,7 @@ def test_what_is_known_of_three_is_the_same_in_any_order(
 
 
 @given(st.tuples(_known("ada", 3), _known("bob", 1), _known("eve", 2)))
-@few(200)
+@few(12)
 def test_nothing_may_be_sent_that_one_of_them_has_refused(
     people: tuple[Known, Known, Known],
 ) -> None:
@@ -354,7 +354,7 @@ _lives = (
 
 
 @given(*_lives)
-@few(12)
+@few(30)
 def test_the_engine_makes_the_same_person_in_any_order(
     deeds: Sequence[Deed], order: Sequence[int], gap: Instant
 ) -> None:
@@ -362,7 +362,7 @@ def test_the_engine_makes_the_same_person_in_any_order(
 
 
 @given(*_lives)
-@few(3)
+@few(1)
 def test_a_file_makes_the_same_person_in_any_order(
     deeds: Sequence[Deed], order: Sequence[int], gap: Instant
 ) -> None:
