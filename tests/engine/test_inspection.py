@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from engine.store.memory import MemoryStore
 from engine.store.protocol import Changes, Store
 from engine.store.testing.samples import commit
 from tests.engine.scene import SHOP, program_of
-from tests.postgres import address_of
+from tests.postgres import address_of, new_database
 
 NOW = 1_772_442_000_000_000
 SEGMENTS = """
@@ -39,17 +40,22 @@ PROGRAM = program_of(FILES)
 BOUGHT = {"ada": (3, 20), "bob": (5,), "cyd": (12, 15), "dan": (40, 41)}  # days ago
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "memory":
-        opened: Store = MemoryStore()
-    elif request.param == "sqlite":
-        opened = open_store(f"sqlite:///{tmp_path / 'people.db'}")
-    else:
-        opened = open_store(address_of(request.getfixturevalue("postgres")))
-    fill(opened)
-    yield opened
-    opened.close()
+@pytest.fixture(params=["memory", "sqlite", "postgres"], scope="module")
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """Filled once: nothing here is changed by looking at it."""
+    with ExitStack() as ends:
+        if request.param == "memory":
+            opened: Store = MemoryStore()
+        elif request.param == "sqlite":
+            opened = open_store(f"sqlite:///{tmp_path_factory.mktemp('stores') / 'people.db'}")
+        else:
+            server = request.getfixturevalue("postgres_server")
+            opened = open_store(address_of(ends.enter_context(new_database(server))))
+        ends.callback(opened.close)
+        fill(opened)
+        yield opened
 
 
 def fill(store: Store) -> None:
