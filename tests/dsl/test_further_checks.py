@@ -1,6 +1,6 @@
 """The checks of a whole project say what was specified, word for word, of the example of their page.
 
-Those of what a store runs (E140, E141, W112) and of scenarios (W150) are tested where they are made.
+Those of what a store runs (E140, E141, E142, E151, W112) and of scenarios (W150) are tested where they are made.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dsl.diagnostics import Diagnostic
 from dsl.lint import past_dates
 
 DATA = Path(__file__).parent / "data" / "further.txt"
-ELSEWHERE = {"E140", "E141", "E142", "W112", "W150"}
+ELSEWHERE = {"E140", "E141", "E142", "E151", "W112", "W150"}
 OURS = {
     "E123",
     "E124",
