@@ -35,8 +35,10 @@ class Somebody:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.attributes.get("time_zone") or "Europe/Berlin")
 
-    def bought_after(self, moment: Instant) -> bool:
-        return any(occurred > moment for occurred, _ in self.happened.get("purchase", ()))
+    def bought_between(self, moment: Instant, now: Instant) -> bool:
+        """After one moment and up to another: a clock that steps back leaves purchases ahead."""
+        bought = self.happened.get("purchase", ())
+        return any(moment < occurred <= now for occurred, _ in bought)
 
 
 class Known:

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from engine.core import arbitrate, fold, handover, split
+from engine.core import arbitrate, handover, receiving, split
 from engine.core.effects import Delivery
 from engine.core.fold import Fold
 from engine.core.handover import Go
@@ -82,7 +82,7 @@ MUTATIONS: Mapping[str, Mutation] = {
         (1,), ((arbitrate, "withheld_by", _always(None)), (handover, "withheld_by", _always(None)))
     ),
     "what was sent is forgotten": Mutation(
-        (1,), ((fold, "settle", lambda profile, *_: profile.contacted(())),)
+        (1,), ((receiving, "settle", lambda profile, *_: profile.contacted(())),)
     ),
     "consent is not asked": Mutation((2,), ((Terms, "consented", _always(True)),)),
     "quiet hours are not asked again": Mutation((2,), ((handover, "_lawful", _always(None)),)),

@@ -117,7 +117,7 @@ class Promises:
         if (somebody.attributes.get("visits") or 0) > 5:
             yield "has left by exit if"
         run = _run_of(whole.store, message.id, person)
-        if run is not None and somebody.bought_after(run.entered):
+        if run is not None and somebody.bought_between(run.entered, now):
             yield "has reached the goal"
 
     def nothing_is_delivered_twice(
