@@ -6,18 +6,29 @@ import asyncio
 from typing import Any
 
 from channels.replies import Reply, Wish
+from dsl.calendar import HOUR
 from dsl.expr.context import Happened
 from engine.api.front import Front
 from engine.api.replies import Replies
 from engine.core.standing import Standing
 from engine.ingest import Intake
 from engine.metrics import Metrics
-from tests.engine.scene import SHOP, Scene
+from tests.engine.scene import SHOP, Scene, journey
 
-__all__ = ["ADA", "BOB", "Talk", "files"]
+__all__ = ["ADA", "BACK", "BOB", "BY_SMS", "OFFER", "STOPPED", "Talk", "files", "talk"]
 
 ADA = "+4915112345678"
 BOB = "+4915187654321"
+BACK = "shop: you are subscribed again. To unsubscribe: STOP. For help: HELP"
+BY_SMS = """
+  - id: ask
+    send: chat
+    to: sms
+"""
+OFFER = journey(BY_SMS)
+STOPPED = (
+    "shop: you are unsubscribed and get no more promotional messages at this number. To undo: START"
+)
 
 _CHANNELS = """
   sms: {reachable when: phone is known}
@@ -94,3 +105,11 @@ class Talk(Scene):
     def texts(self) -> list[tuple[str, str]]:
         """What was handed over, by number and text."""
         return [(each.address, each.parts.get("text", "")) for each in self.adapter.accepted]
+
+
+def talk(*journeys: str, policy: str = "") -> Talk:
+    """An hour after Ada has become known, who has agreed; without journeys, what is on offer is sent."""
+    made = Talk(*(journeys or (OFFER,)), policy=policy)
+    made.known()
+    made.after(HOUR)
+    return made

@@ -9,8 +9,7 @@ from dsl.calendar import HOUR, MINUTE, SECOND
 from dsl.expr.context import Happened
 from engine.core.numbers import Said
 from engine.core.signals import EventArrived
-from tests.engine.talk import ADA, BOB, Talk
-from tests.engine.test_stop import BACK, OFFER, STOPPED, talk
+from tests.engine.talk import ADA, BACK, BOB, OFFER, STOPPED, Talk, talk
 
 
 def test_all_who_have_the_number_are_left_alone_and_one_is_told() -> None:
