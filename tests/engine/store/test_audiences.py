@@ -62,7 +62,9 @@ def arrivals(name: str, who: Somebody, now: int) -> list[Arrival]:
     made: list[Arrival] = [ProfileChanged(f"{name} p", name, now, 0, attributes, addresses)]
     for (category, channel), said in who.consents.items():
         what = "consent_granted" if said > 0 else "consent_withdrawn"
-        given_ = {"category": category} | ({} if channel == "*" else {"channel": channel})
+        where, _, basis = channel.partition("/")
+        given_ = {"category": category} | ({} if where == "*" else {"channel": where})
+        given_ |= {"basis": basis, "sale": "o1"} if basis else {}
         event = who.events[0]._replace(name=what, occurred=abs(said)) if who.events else None
         if event is not None:
             made.append(
