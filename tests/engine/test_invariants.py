@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -116,19 +116,18 @@ moves = st.one_of(
     st.tuples(st.sampled_from(["viewed", "clicked"]), somebody),
 )
 scripts = st.lists(moves, min_size=8, max_size=30)
-answers = st.lists(
-    st.sampled_from(
-        [
-            Accepted("ok"),
-            Accepted("ok"),
-            Rejected(FailureClass.TRANSIENT, "451", "busy"),
-            Rejected(FailureClass.PERMANENT_RECIPIENT, "410", "gone"),
-            RateLimited("account", 90),
-            Unknown("no answer"),
-        ]
-    ),
-    max_size=12,
+ANSWERS: Sequence[Outcome] = (
+    Accepted("ok"),
+    Accepted("ok"),
+    Rejected(FailureClass.TRANSIENT, "451", "busy"),
+    Rejected(FailureClass.PERMANENT_RECIPIENT, "410", "gone"),
+    RateLimited("recipient", 90),
+    Unknown("no answer"),
 )
+# Who is told first that the whole account must wait holds up the others, so what comes of that hangs
+# on the order of calls, which is not part of the outcome.
+answers_to_each = st.lists(st.sampled_from(ANSWERS), max_size=12)
+answers = st.lists(st.sampled_from((*ANSWERS, RateLimited("account", 90))), max_size=12)
 
 
 def play(
@@ -261,7 +260,7 @@ def test_nobody_is_stuck(script: list[tuple[str, object]], answered: list[Outcom
 
 
 @settings(max_examples=15)
-@given(scripts, answers)
+@given(scripts, answers_to_each)
 def test_every_runtime_comes_to_the_same_result(
     script: list[tuple[str, object]], answered: list[Outcome]
 ) -> None:
