@@ -22,6 +22,10 @@ ORDER = {
 }
 
 
+BESIDES = {"meta", "strays", "oddities"}
+"""The daemon's notes of its own work, and what it keeps aside because it does not fit the plan."""
+
+
 def rows(daemon: Daemon) -> dict[str, int]:
     """How many rows each table has."""
     with closing(sqlite3.connect(daemon.folder / "wayline.db")) as db:
@@ -29,7 +33,9 @@ def rows(daemon: Daemon) -> dict[str, int]:
             name for (name,) in db.execute("select name from sqlite_master where type='table'")
         ]
         return {
-            table: db.execute(f"select count(*) from {table}").fetchone()[0] for table in tables
+            table: db.execute(f"select count(*) from {table}").fetchone()[0]
+            for table in tables
+            if table not in BESIDES
         }
 
 

@@ -188,6 +188,7 @@ PERSONAL = {
 NOBODYS = {"edges", "deployments", "meta", "gates", "said", "counts", "snapshots", "keys"} | {
     "hooks",
     "hook_words",  # that somebody was forgotten, until those who wanted to hear of it have
+    "oddities",  # how often what came wrong; of what may be personal, no example is kept
 }
 """The tables in which nothing of a person stands: figures, settings, and names that tell nothing."""
 
