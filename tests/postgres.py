@@ -31,7 +31,7 @@ _SETTINGS = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
-max_connections = 60
+max_connections = 200
 shared_buffers = 64MB
 jit = off
 """

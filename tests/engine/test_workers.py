@@ -25,7 +25,7 @@ from engine.store.memory import MemoryStore
 from engine.store.protocol import Store
 from engine.store.sql.store import SqlStore
 from tests.engine.scene import Scene
-from tests.engine.test_invariants import answers, outcome, play, scripts
+from tests.engine.test_invariants import answers_to_each, outcome, play, scripts
 from tests.postgres import address_of, emptied
 
 pytestmark = pytest.mark.slow
@@ -71,7 +71,7 @@ class _Crew:
 
 
 @few
-@given(scripts, answers)
+@given(scripts, answers_to_each)
 def test_one_worker_comes_to_the_same_result(
     open_all: Open, script: Script, answered: list[Outcome]
 ) -> None:
@@ -82,7 +82,7 @@ def test_one_worker_comes_to_the_same_result(
 
 
 @few
-@given(scripts, answers)
+@given(scripts, answers_to_each)
 def test_three_workers_come_to_the_same_result(
     open_all: Open, postgres: URL, script: Script, answered: list[Outcome]
 ) -> None:
@@ -133,7 +133,7 @@ class _Moved(Scene):
 
 
 @few
-@given(scripts, answers)
+@given(scripts, answers_to_each)
 @pytest.mark.parametrize("there", [True, False])
 def test_a_store_that_is_moved_in_the_middle_loses_nobody(
     open_all: Open, there: bool, script: Script, answered: list[Outcome]
