@@ -185,9 +185,11 @@ def test_a_busy_runner_lets_other_processes_write(store: Store, path: Path) -> N
             if waiting or seen:
                 seen.append(len(waiting))
 
+    while not seen[-1]:  # a process takes its time to end
+        seen.pop()
     assert other.returncode == 0
     assert sum(seen) == 30
-    assert len(seen) < 30 * 4
+    assert len(seen) < 30 * 10
 
 
 @pytest.mark.parametrize(
