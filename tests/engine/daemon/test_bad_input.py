@@ -22,10 +22,6 @@ ORDER = {
 }
 
 
-BESIDES = {"meta", "strays", "oddities"}
-"""The daemon's notes of its own work, and what it keeps aside because it does not fit the plan."""
-
-
 def rows(daemon: Daemon) -> dict[str, int]:
     """How many rows each table has."""
     with closing(sqlite3.connect(daemon.folder / "wayline.db")) as db:
@@ -33,10 +29,16 @@ def rows(daemon: Daemon) -> dict[str, int]:
             name for (name,) in db.execute("select name from sqlite_master where type='table'")
         ]
         return {
-            table: db.execute(f"select count(*) from {table}").fetchone()[0]
-            for table in tables
-            if table not in BESIDES
+            table: db.execute(f"select count(*) from {table}").fetchone()[0] for table in tables
         }
+
+
+def settled(daemon: Daemon) -> dict[str, int]:
+    """The rows as soon as the round that every deploy makes is through, which notes how far it is."""
+    with closing(sqlite3.connect(daemon.folder / "wayline.db")) as db:
+        asked = "select count(*) from meta where name = 'round'"
+        until(lambda: db.execute(asked).fetchone() == (0,), "the round of the deploy")
+    return rows(daemon)
 
 
 def track(**change: object) -> bytes:
@@ -83,7 +85,7 @@ BAD: dict[str, tuple[str, bytes, int, str]] = {
 def test_bad_requests_change_nothing(launch: Launch) -> None:
     daemon = launch()
     daemon.start("--dev", str(daemon.project))
-    before = rows(daemon)
+    before = settled(daemon)
     for name, (path, body, status, said) in BAD.items():
         connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=PATIENCE)
         with closing(connection):
@@ -92,7 +94,8 @@ def test_bad_requests_change_nothing(launch: Launch) -> None:
             assert (answer.status, name) == (status, name)
             assert said in answer.read().decode(), name
 
-    assert rows(daemon) == before
+    # Two do not fit the plan: they are told so, and kept aside until it is mended.
+    assert rows(daemon) == before | {"strays": 2, "oddities": 2}
     assert daemon.get("/readyz")[0] == 200
     assert daemon.stop() == 0
 
@@ -121,7 +124,7 @@ EDITS: dict[str, Callable[[], tuple[str, str]]] = {
 def test_bad_edits_are_explained_and_change_nothing(launch: Launch) -> None:
     daemon = launch()
     daemon.start("--dev", str(daemon.project))
-    before = rows(daemon)
+    before = settled(daemon)
     for name, edit in EDITS.items():
         path, text = edit()
         seen = len(daemon.lines)
