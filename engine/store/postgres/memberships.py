@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
@@ -21,7 +20,7 @@ from engine.store.postgres.session import PostgresSession
 from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, take
 from engine.store.sql import aside
 from engine.store.sql.database import Database
-from engine.store.sql.memberships import Audience, Kept, People, SqlMemberships
+from engine.store.sql.memberships import Audience, People, SqlMemberships
 from engine.store.sql.session import Session
 
 __all__ = ["PostgresMemberships"]
@@ -132,13 +131,6 @@ class PostgresMemberships(SqlMemberships):
     def _postgres(self) -> PostgresDatabase:
         assert isinstance(self._database, PostgresDatabase)
         return self._database
-
-    @contextmanager
-    def _asked(
-        self, program: Program, names: Collection[str], now: Instant
-    ) -> Iterator[Callable[[str], Iterable[Kept]]]:
-        found = {name: self.one_by_one(program, name, now) for name in names}
-        yield found.__getitem__
 
     def _hold(self, session: Session) -> None:
         take(session, DEPLOYING, [0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
 from typing import TypeAlias
 
@@ -85,9 +84,10 @@ class SqlMemberships(ABC):
         self._people = people
 
     def rebuild(self, program: Program, names: Collection[str], now: Instant) -> list[Rebuilt]:
-        with self._asked(program, names, now) as asked, self._database.writing() as session:
+        kept = {name: self.one_by_one(program, name, now) for name in names}
+        with self._database.writing() as session:
             self._hold(session)
-            return [self._one(session, program, name, asked(name), now) for name in names]
+            return [self._one(session, program, name, kept[name], now) for name in names]
 
     def _one(
         self, session: Session, program: Program, name: str, kept: Iterable[Kept], now: Instant
@@ -113,12 +113,6 @@ class SqlMemberships(ABC):
             session.many(_LOOK_AT, [(now, now, now, number, now) for number in differing])
             aside.hide_timers(session)
         return Rebuilt(name, *sums)
-
-    @abstractmethod
-    def _asked(
-        self, program: Program, names: Collection[str], now: Instant
-    ) -> AbstractContextManager[Callable[[str], Iterable[Kept]]]:
-        """What is kept of everybody, for each of the segments, all as of one moment."""
 
     @property
     @abstractmethod
@@ -214,13 +208,6 @@ class SqliteMemberships(SqlMemberships):
         if name not in program.tracked:
             return Rebuilt(name, members)
         return Rebuilt(name, members, entered, left, first)
-
-    @contextmanager
-    def _asked(
-        self, program: Program, names: Collection[str], now: Instant
-    ) -> Iterator[Callable[[str], Iterable[Kept]]]:
-        found = {name: self.one_by_one(program, name, now) for name in names}
-        yield found.__getitem__
 
     def _members_then(self, program: Program, rule: Rule, then: Instant) -> set[str] | None:
         asked = ask(rule, program, then, as_then=True)
