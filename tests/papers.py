@@ -25,10 +25,18 @@ from tests.dsl.reference import made as reference
 from tests.dsl.reference import tried
 from tests.dsl.reference.shop import FILE as LANGUAGE
 
-__all__ = ["README", "papers", "written_again"]
+__all__ = ["GUIDE", "README", "guide", "papers", "written_again"]
 
 README = Path(__file__).resolve().parent.parent / "README.md"
+_MORE = README.parent / "docs"
+# In the order in which they are read: what a page does rests on the pages before it.
+GUIDE = (README, _MORE / "people.md", _MORE / "sending.md", _MORE / "running.md")
 _MADE = re.compile(r"(<!-- made: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def guide() -> str:
+    """The README and the pages that go on from it, as one text."""
+    return "\n".join(page.read_text(encoding="utf-8") for page in GUIDE)
 
 
 def commands() -> Iterator[str]:
@@ -116,7 +124,8 @@ def written_again(text: str) -> str:
 
 def papers() -> Iterator[tuple[Path, str]]:
     """Every document with made parts, and how it should read."""
-    yield README, written_again(README.read_text(encoding="utf-8"))
+    for page in GUIDE:
+        yield page, written_again(page.read_text(encoding="utf-8"))
     language = written_again(LANGUAGE.read_text(encoding="utf-8"))
     yield LANGUAGE, tried.written_again(language)
     laws_of_places = README.parent / "dsl" / "laws" / "README.md"

@@ -1,4 +1,6 @@
-"""The README is tried as it stands there: its project is written down, its commands are run."""
+"""The README and the pages behind it are tried as they stand there: the project is written down,
+the commands are run.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,10 @@ from dsl.compiler import compile_project
 from engine.cli.main import wayline
 from engine.config import read_settings
 from tests.engine.scene import SHOP, journey
-from tests.papers import README as README_FILE
-from tests.papers import written_again
+from tests.papers import GUIDE, guide
 
 HOUSE = Path(__file__).resolve().parent.parent
-README = README_FILE.read_text(encoding="utf-8")
+README = guide()
 MAKEFILE = (HOUSE / "Makefile").read_text(encoding="utf-8")
 PATIENCE = 30  # seconds for a command that waits for something
 
@@ -169,8 +170,11 @@ def test_the_settings_the_readme_shows_are_settings(tmp_path: Path) -> None:
     assert settings.traces is not None
 
 
-def test_what_is_made_from_the_code_is_as_the_code_is() -> None:
-    assert written_again(README) == README, "make docs puts this right"
+def test_every_page_of_the_guide_is_one_click_from_the_readme() -> None:
+    first, *pages = GUIDE
+    assert sorted((HOUSE / "docs").glob("*.md")) == sorted(pages)
+    for page in pages:
+        assert f"]({page.relative_to(HOUSE)})" in first.read_text(encoding="utf-8")
 
 
 def test_every_command_prints_its_help() -> None:
@@ -201,6 +205,17 @@ def test_the_make_targets_that_are_mentioned_exist() -> None:
     assert mentioned - targets == set()
 
 
+def headings(paper: Path) -> set[str]:
+    """The headings of a paper, as links name them."""
+    text = re.sub(
+        r"^```.*?^```", "", paper.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+
+
 def test_the_links_between_the_papers_lead_somewhere() -> None:
     papers = [
         paper
@@ -209,12 +224,14 @@ def test_the_links_between_the_papers_lead_somewhere() -> None:
             part.startswith(".") or part == "build" for part in paper.relative_to(HOUSE).parts
         )
     ]
-    broken = [
-        f"{paper.relative_to(HOUSE)}: {target}"
-        for paper in papers
-        for target in re.findall(r"\]\(([^)#\s]+)", paper.read_text(encoding="utf-8"))
-        if "://" not in target and not (paper.parent / target).exists()
-    ]
+    broken = []
+    for paper in papers:
+        for link in re.findall(r"\]\(([^)\s]+)", paper.read_text(encoding="utf-8")):
+            target, _, heading = link.partition("#")
+            page = paper.parent / target if target else paper
+            if "://" in link or (page.exists() and (not heading or heading in headings(page))):
+                continue
+            broken.append(f"{paper.relative_to(HOUSE)}: {link}")
 
     assert broken == []
 

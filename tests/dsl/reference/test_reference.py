@@ -21,7 +21,9 @@ TEXT = FILE.read_text(encoding="utf-8")
 NOT_A_CONSTRUCT = {"WS"}  # the blanks between words
 
 
-@pytest.mark.parametrize("path", [path for path, _ in papers()], ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "path", [path for path, _ in papers()], ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_what_is_made_is_as_the_code_is(path: Path) -> None:
     again = dict(papers())[path]
 

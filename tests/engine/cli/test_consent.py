@@ -23,7 +23,7 @@ from engine.store import open_store
 from engine.store.protocol import Changes
 from engine.store.testing.samples import commit, event
 from tests.engine.scene import SHOP, program_of
-from tests.papers import README
+from tests.papers import guide
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FILES = {
@@ -219,7 +219,7 @@ def test_without_a_project_there_are_no_categories(tmp_path: Path) -> None:
 
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
     """The events that it shows, and what it says that the command tells then."""
-    text = README.read_text(encoding="utf-8").partition("## What people agreed to")[2]
+    text = guide().partition("## What people agreed to")[2]
     calls = [
         json.loads(line) for line in text.partition("```json\n")[2].split("```")[0].splitlines()
     ]
