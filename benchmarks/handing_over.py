@@ -40,11 +40,11 @@ from channels.http.transport import Request, Response, Transport
 from channels.message import Message
 from channels.outcome import Accepted, Outcome, Unknown
 from dsl.calendar import Instant
+from engine.daemon.loops import DispatchLoop
+from engine.daemon.patience import Patience
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.logs import open_log
-from engine.loops import DispatchLoop
 from engine.metrics import Metrics
-from engine.patience import Patience
 from engine.runner import Runner
 from engine.store import open_store
 

@@ -30,11 +30,11 @@ from engine.core.effects import Delivery
 from engine.core.lanes import lane_of
 from engine.core.profile import Profile
 from engine.core.program import Program
+from engine.daemon.loops import DispatchLoop
+from engine.daemon.patience import Patience
 from engine.dispatcher import Dispatched, Dispatcher
 from engine.logs import open_log
-from engine.loops import DispatchLoop
 from engine.metrics import Metrics
-from engine.patience import Patience
 from engine.store import open_store
 from engine.store.protocol import Changes, Store
 

@@ -14,6 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.access.keyring import Keyring, configured
+from engine.access.trail import Trail
 from engine.api import posthog
 from engine.api.associations import Associations
 from engine.api.calls import KINDS, Calls
@@ -33,13 +35,11 @@ from engine.api.v1.browsing import pages_of
 from engine.api.v1.means import Means, Readers
 from engine.api.v1.pacing import Pacing
 from engine.clock import Clock
-from engine.inbox import Inbox, InboxFullError
-from engine.keyring import Keyring, configured
+from engine.ingest.inbox import Inbox, InboxFullError
+from engine.ingest.strays import StrayDesk
 from engine.metrics import Metrics
 from engine.store.protocol import Store, StoreUnavailableError
-from engine.strays import StrayDesk
 from engine.tracing import NoTracer, Tracer
-from engine.trail import Trail
 
 __all__ = ["create_app"]
 

@@ -22,7 +22,6 @@ from engine.api.rates import Rates
 from engine.clock import Clock
 from engine.core.keys import Key, Scope
 from engine.core.signals import Arrival
-from engine.inbox import Inbox
 from engine.ingest import (
     LARGEST_BATCH,
     LARGEST_EVENT,
@@ -31,11 +30,12 @@ from engine.ingest import (
     Sender,
     Taken,
 )
+from engine.ingest.inbox import Inbox
+from engine.ingest.starting import NoStart, read_start
+from engine.ingest.strays import StrayDesk
 from engine.metrics import Metrics
 from engine.pressure import Pressure
-from engine.starting import NoStart, read_start
 from engine.store.protocol import Appended
-from engine.strays import StrayDesk
 from engine.tracing import Tracer, read_traceparent
 
 __all__ = ["KINDS", "Body", "Calls", "calls_in"]

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from channels.agents import by_agent
 from dsl.calendar import SECOND, Instant
+from engine.access.links import Links
 from engine.api.front import Front
 from engine.api.pages import Words, not_now, not_valid, words_for
 from engine.api.platforms import is_browser, leads_to, platform_of
@@ -29,8 +30,7 @@ from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
 from engine.core.scanning import AT_ONCE, BROWSER
 from engine.core.signals import ReceiptArrived
-from engine.inbox import Inbox, InboxFullError
-from engine.links import Links
+from engine.ingest.inbox import Inbox, InboxFullError
 from engine.metrics import Metrics
 from engine.store.protocol import Store, StoreUnavailableError
 

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dsl.calendar import Instant
+from engine.access.keyring import Keyring
 from engine.clock import Clock
 from engine.core.keys import Key, standing_of
-from engine.keyring import Keyring
 from engine.store.trouble import StoreUnavailableError
 
 __all__ = ["Crossing", "is_site_of"]

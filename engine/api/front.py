@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from channels.receipts import Receiver
 from dsl.plan import Field
+from engine.access.links import Links
 from engine.config import Apps
 from engine.core.program import Program
-from engine.door import Door
 from engine.hooks import Hooks
 from engine.ingest import Intake
-from engine.links import Links
+from engine.ingest.door import Door
 from engine.pressure import Pressure
 
 __all__ = ["ApiSettings", "Front"]

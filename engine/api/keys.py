@@ -10,11 +10,11 @@ from typing import Final
 from starlette.requests import Request
 
 from dsl.calendar import to_datetime
+from engine.access.keyring import Keyring
 from engine.api.crossing import is_site_of
 from engine.api.problem import Problem
 from engine.clock import Clock
 from engine.core.keys import Key, Scope, may, standing_of
-from engine.keyring import Keyring
 from engine.metrics import Metrics
 
 __all__ = ["ANYBODY", "Keys", "given_key"]

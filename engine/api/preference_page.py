@@ -13,7 +13,7 @@ from babel.dates import format_date
 from dsl.calendar import Instant, local
 from engine.api.pages import page
 from engine.api.preference_words import PreferenceWords
-from engine.centre import PAUSES, Offer, Place
+from engine.people.centre import PAUSES, Offer, Place
 
 __all__ = ["Said", "Shown", "apology", "centre", "version_of"]
 

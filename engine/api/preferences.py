@@ -15,21 +15,21 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engine.access.trail import BY_LINK, Trail
 from engine.api.body import read_bytes
 from engine.api.front import Front
 from engine.api.preference_page import Said, Shown, apology, centre, version_of
 from engine.api.preference_words import PreferenceWords, preference_words_for
 from engine.api.problem import Problem
 from engine.api.recipients import Recipients, html, wrong_link
-from engine.centre import PAUSES, Choice, Form, Offer, Place, offer_of, said_by
 from engine.clock import Clock
 from engine.core.deeds import Deed
 from engine.core.effects import Delivery
 from engine.core.knowing import SAID
 from engine.core.signals import EventArrived
-from engine.inbox import Inbox, InboxFullError
+from engine.ingest.inbox import Inbox, InboxFullError
+from engine.people.centre import PAUSES, Choice, Form, Offer, Place, offer_of, said_by
 from engine.store.protocol import StoreUnavailableError
-from engine.trail import BY_LINK, Trail
 
 __all__ = ["PreferenceCentre", "read_form"]
 

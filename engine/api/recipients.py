@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from engine.access.links import Links
 from engine.api.front import Front
 from engine.api.pages import not_valid, words_for
 from engine.api.problem import Lingering
 from engine.core.effects import Delivery
-from engine.links import Links
 from engine.store.protocol import PersonView, Store
 
 __all__ = ["Recipient", "Recipients", "html", "wrong_link"]

@@ -24,11 +24,11 @@ from engine.clock import Clock
 from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
 from engine.core.signals import Arrival, ReceiptArrived
-from engine.inbox import Inbox
+from engine.dispatcher.reputation import Reputations
+from engine.dispatcher.withdrawals import withdrawn
+from engine.ingest.inbox import Inbox
 from engine.metrics import Metrics
-from engine.reputation import Reputations
 from engine.store.protocol import Store
-from engine.withdrawals import withdrawn
 
 __all__ = ["Reports", "arrivals_of", "receipt_of"]
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dsl.expr.context import Happened
+from engine.access.trail import BY_LINK, Trail
 from engine.api.body import read_bytes
 from engine.api.front import Front
 from engine.api.pages import Words, ask, done, not_now, words_for
@@ -19,9 +20,8 @@ from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
 from engine.core.knowing import SAID, as_said
 from engine.core.signals import EventArrived, ReceiptArrived
-from engine.inbox import Inbox, InboxFullError
+from engine.ingest.inbox import Inbox, InboxFullError
 from engine.store.protocol import StoreUnavailableError
-from engine.trail import BY_LINK, Trail
 
 __all__ = ["Unsubscribe"]
 

@@ -68,10 +68,10 @@ def deployed(
     store: str | None, config: Path | None, segment: str | None = None
 ) -> Iterator[tuple[Store, Program]]:
     """A store, and the project that it says runs."""
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.deploy import deployed_project, program_without_texts
     from engine.operator import OperatorError
-    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:

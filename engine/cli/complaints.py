@@ -29,11 +29,11 @@ def complaints(
     least, what needs consent waits until the rate has fallen. With --resume it goes out within half
     an hour, and what was counted so far counts no more; that is written into the audit record.
     """
-    from engine.audit import note, who
+    from engine.access.audit import note, who
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
-    from engine.reputation import Reputations
-    from engine.trail import witness
+    from engine.dispatcher.reputation import Reputations
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()

@@ -43,10 +43,10 @@ def consent(
     wayline consent ada --at 2026-05-03 says what could be sent on that day (at its end) by all that
     is known today; with --known-at 2026-05-03 by what was known then.
     """
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
-    from engine.ledger import as_data, as_text, consents_in
-    from engine.trail import witness
+    from engine.people.ledger import as_data, as_text, consents_in
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:

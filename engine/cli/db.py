@@ -77,11 +77,11 @@ def check(store: str | None, config: Path | None) -> None:
 @_of_a_store
 def export(file: Path, store: str | None, config: Path | None) -> None:
     """Write a whole store to FILE. Nothing may be at work on it meanwhile."""
+    from engine.access.trail import witness
     from engine.cli.opening import database_of, find_settings
     from engine.config import OperatorError
     from engine.store import dump
     from engine.store.sql.moving import Piece
-    from engine.trail import witness
 
     database = database_of(find_settings(config, None, {"store": store}).store)
     secret = None if database is None else database.with_name(database.name + ".secret")
@@ -121,9 +121,9 @@ db.add_command(prune)
 def _opened(
     store: str | None, config: Path | None, *, alone: bool = False, there: bool = True
 ) -> Iterator[SqlStore]:
-    from engine.alone import Alone
     from engine.cli.opening import database_of, find_settings, opened, opened_if_there
     from engine.config import OperatorError
+    from engine.store.alone import Alone
     from engine.store.sql.store import SqlStore
 
     url = find_settings(config, None, {"store": store}).store

@@ -19,12 +19,12 @@ def export(ctx: click.Context, person: str, store: str | None, config: Path | No
 
     It is as it was at one moment, whatever is at work meanwhile.
     """
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
     from engine.deploy import deployed_project
-    from engine.dossier import written
+    from engine.people.dossier import written
     from engine.store.called import who_is
-    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:

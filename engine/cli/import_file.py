@@ -100,10 +100,10 @@ def import_file(  # noqa: PLR0913, PLR0917 - click hands over each option by nam
     \b
     wayline import people.csv --what people --map "Customer ID=user_id"
     """  # noqa: D301 - click reads the sign for a paragraph that is not to be wrapped
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings
     from engine.clock import SystemClock
     from engine.importing import Importer, RejectedFile
-    from engine.trail import witness
 
     chosen = _Chosen(what, given, event, zone, encoding, delimiter, start_journeys)
     with _deployed(store, config) as (opened, project), progress(of_bytes=True) as bar:

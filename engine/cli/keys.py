@@ -79,12 +79,12 @@ def create(  # noqa: PLR0913 - click hands over each option by name
     browser: bool,
 ) -> None:
     """Make a key called NAME, and print it. It is shown this once: only its hash is kept."""
-    from engine.audit import note
+    from engine.access.audit import note
+    from engine.access.keys import Wanted, made
+    from engine.access.trail import witness
     from engine.cli.opening import database_of, find_settings, opened
     from engine.clock import SystemClock
     from engine.core.keys import BROWSER_RATE, Scope
-    from engine.keys import Wanted, made
-    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()
@@ -147,11 +147,11 @@ def list_(store: str | None, config: Path | None, *, as_json: bool) -> None:
 @_config
 def rotate(name: str, overlap: str, store: str | None, config: Path | None) -> None:
     """Print a new key in the place of NAME. The one before stays valid for a while beside it."""
-    from engine import keys as made_keys
-    from engine.audit import note
+    from engine.access import keys as made_keys
+    from engine.access.audit import note
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
-    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()
@@ -171,11 +171,11 @@ def rotate(name: str, overlap: str, store: str | None, config: Path | None) -> N
 @_config
 def revoke(name: str, ending: str | None, store: str | None, config: Path | None) -> None:
     """Let the key NAME be valid no more. A running daemon knows within seconds."""
-    from engine import keys as made_keys
-    from engine.audit import note
+    from engine.access import keys as made_keys
+    from engine.access.audit import note
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
-    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()

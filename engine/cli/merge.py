@@ -36,9 +36,9 @@ def merge(
     Their histories are joined, and whatever arrives for LOSER later is WINNER's. Of consent the
     stricter counts, of attributes and addresses the later told.
     """
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
-    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()

@@ -114,7 +114,7 @@ def _calls(files: Sequence[Path]) -> Iterator[object]:
 def _kept(store: str | None, config: Path | None) -> Iterator[object]:
     """The calls that are kept aside."""
     from engine.cli.opening import find_settings, opened_if_there
-    from engine.strays import everything_kept
+    from engine.ingest.strays import everything_kept
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:

@@ -153,10 +153,10 @@ def _document(path: Path) -> dict[str, object]:
 def _known(
     project: Project, message: Message, person: str, settings: Settings, now: Instant
 ) -> Reader:
+    from engine.access.trail import witness
     from engine.cli.opening import opened_if_there
     from engine.operator import OperatorError
     from engine.preview import from_store
-    from engine.trail import witness
 
     with opened_if_there(settings.store) as store:
         witness(store, settings, "preview", person)
@@ -181,8 +181,8 @@ def _send(made: Preview, address: str, channel: str | None, settings: Settings) 
     """Sends the test, and says so."""
     import asyncio
 
-    from engine.carriers import open_carriers
     from engine.clock import SystemClock
+    from engine.dispatcher.carriers import open_carriers
     from engine.operator import OperatorError
     from engine.preview.sending import channel_for, may_get_tests, send_test
 

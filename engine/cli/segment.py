@@ -96,7 +96,7 @@ def inspect(
     from engine.cli.audience import deployed
     from engine.cli.segment_picture import data, picture
     from engine.clock import SystemClock
-    from engine.inspection import inspect
+    from engine.people.inspection import inspect
 
     with deployed(store, config) as (found, program):
         _check(ctx, [name], program.project.segments)

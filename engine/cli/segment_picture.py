@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.calendar import local, to_datetime
 from engine.cli.terminal import styled
-from engine.inspection import Inspection
+from engine.people.inspection import Inspection
 
 __all__ = ["data", "picture"]
 

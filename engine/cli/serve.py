@@ -65,15 +65,15 @@ def serve(
     import logging
     import os
 
-    from engine.alone import Alone
+    from engine.access.links import load_secret
     from engine.cli.check import print_findings
     from engine.cli.opening import database_of, find_settings, opened
     from engine.clock import SystemClock
     from engine.config import ROLES, OperatorError
     from engine.daemon import Daemon, Told
-    from engine.links import load_secret
+    from engine.daemon.notify import READY, STOPPING, notify
     from engine.logs import open_log
-    from engine.notify import READY, STOPPING, notify
+    from engine.store.alone import Alone
 
     said = {"store": store, "listen.port": port, "roles": roles, "backlog": backlog}
     settings = find_settings(config, folder, said)

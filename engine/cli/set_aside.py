@@ -35,7 +35,7 @@ def list_(store: str | None, config: Path | None, *, as_json: bool) -> None:
     """Say who is set aside, since when, and why. In logs they are called by their nickname."""
     from dsl.calendar import local
     from engine.cli.opening import find_settings, opened_if_there
-    from engine.faults import nickname
+    from engine.runner.faults import nickname
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as opened:
@@ -70,9 +70,9 @@ def release(
     people: tuple[str, ...], store: str | None, config: Path | None, *, everybody: bool
 ) -> None:
     """Let PERSON be processed again, with everything that waited, in its order."""
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
-    from engine.trail import witness
 
     if everybody == bool(people):
         raise click.UsageError("Name the people to be released, or say --all.")

@@ -46,8 +46,8 @@ def suppressions(
     more; that is written into the audit record and into the story of whoever has it. It gives no
     consent back.
     """
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
-    from engine.trail import witness
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as opened:
@@ -128,7 +128,7 @@ def _known(store: Store, channel: str | None) -> Iterator[_Suppression]:
 
 def _lift(store: Store, chosen: list[_Suppression], barred: list[Destination], audit: Path) -> None:
     """The address is not in the audit record: nothing of the people is. It is in their story."""
-    from engine.audit import note, who
+    from engine.access.audit import note, who
     from engine.clock import SystemClock
     from engine.core.bars import Bar
 

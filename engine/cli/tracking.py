@@ -76,7 +76,7 @@ def retry(event: str | None, store: str | None, config: Path | None) -> None:
     Each counts once, as at the time when it came.
     """
     from engine.ingest import Intake
-    from engine.strays import retry as try_again
+    from engine.ingest.strays import retry as try_again
 
     with _deployed(store, config) as (found, project):
         policy = project.policy
@@ -93,7 +93,7 @@ def retry(event: str | None, store: str | None, config: Path | None) -> None:
 @_config
 def drop(event: str | None, store: str | None, config: Path | None, *, everything: bool) -> None:
     """Let go of the calls that are kept aside, of EVENT or (--all) of all."""
-    from engine.strays import everything_kept
+    from engine.ingest.strays import everything_kept
 
     if (event is None) is not everything:
         raise click.UsageError("Name an EVENT, or say --all.")

@@ -80,11 +80,11 @@ def _nobody(_person: str) -> list[str]:
 def _of_store(
     store: str | None, config: Path | None, person: str
 ) -> Iterator[tuple[Memory, Names, _Like]]:
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.core.zones import zone_called
     from engine.deploy import deployed_project
     from engine.operator import OperatorError
-    from engine.trail import witness
     from engine.why import Names
 
     settings = find_settings(config, None, {"store": store})

@@ -14,18 +14,20 @@ from channels.outcome import FailureClass
 from channels.services import ScriptedServices, Services
 from dsl.calendar import SECOND, Instant
 from dsl.machine import ConsentNotNeeded
-from engine.carriers import Carrier
 from engine.core.effects import Delivery
 from engine.core.gates import Gate
 from engine.core.lanes import ANY, Lane, lane_of, read_lane
 from engine.core.obeying import ANSWERS
 from engine.core.program import Program
 from engine.dispatcher.calls import Calls
+from engine.dispatcher.carriers import Carrier
+from engine.dispatcher.finishing import Finisher
 from engine.dispatcher.gatekeeper import Answered, Gatekeeper
 from engine.dispatcher.handing import Hands, answers_of, together
 from engine.dispatcher.holding import NOTHING_STOPPED, Holding
 from engine.dispatcher.looking import look
 from engine.dispatcher.planning import make_plan
+from engine.dispatcher.reputation import Reputations
 from engine.dispatcher.verdicts import (
     Dispatched,
     Route,
@@ -38,10 +40,8 @@ from engine.dispatcher.verdicts import (
     settle,
 )
 from engine.dispatcher.ways import Way, asking, sorting, ways_of
-from engine.finishing import Finisher
 from engine.leases import LEASE
-from engine.offload import Offload, directly
-from engine.reputation import Reputations
+from engine.store.offload import Offload, directly
 from engine.store.protocol import Portion, Store, StoreUnavailableError
 from engine.tracing import NoTracer, Tracer
 

@@ -19,9 +19,9 @@ from engine.core.gates import Gate
 from engine.core.reputation import is_stopped, name_of
 from engine.core.split import bucket
 from engine.dispatcher.gatekeeper import Answered
+from engine.dispatcher.reputation import Reputations
 from engine.dispatcher.verdicts import Verdict, final, put_back
 from engine.dispatcher.ways import Way
-from engine.reputation import Reputations
 from engine.store.protocol import StoreUnavailableError
 
 __all__ = ["NOTHING_STOPPED", "Held", "Holding"]

@@ -9,15 +9,15 @@ from channels.content import Built
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
 from dsl.calendar import MINUTE, SECOND, Instant
 from dsl.sms import measure
-from engine.backoff import backoff
+from engine.core.backoff import backoff
 from engine.core.bars import Bar
 from engine.core.effects import Delivery, DeliveryStatus
 from engine.core.ids import receipt_id
 from engine.core.lanes import Lane, lane_of
 from engine.core.signals import EventArrived, ReceiptArrived
 from engine.core.suppression import SOFT
+from engine.dispatcher.withdrawals import withdrawn
 from engine.store.protocol import Settlement
-from engine.withdrawals import withdrawn
 
 __all__ = [
     "Dispatched",

@@ -9,9 +9,9 @@ from hashlib import blake2b
 from channels.adapter import Adapter, SendsMany
 from channels.limits import Limit
 from channels.outcome import Scope
-from engine.carriers import Carrier
 from engine.core.effects import Delivery
 from engine.core.reputation import name_of
+from engine.dispatcher.carriers import Carrier
 
 __all__ = ["Way", "asking", "sorting", "ways_of"]
 

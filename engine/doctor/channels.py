@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Mapping
 
 from dsl.calendar import Instant
-from engine.carriers import Carrier, open_carriers
 from engine.config import ChannelSettings, OperatorError
 from engine.core.gates import opens
+from engine.dispatcher.carriers import Carrier, open_carriers
+from engine.dispatcher.reputation import Reputations
 from engine.doctor.finding import Finding, note, problem, well
-from engine.reputation import Reputations
 from engine.store.protocol import Store
 
 __all__ = ["carriers", "judged", "resting"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dsl.machine import Project
 from engine.config import Settings
 from engine.doctor.finding import Finding, problem, well
-from engine.services import unset_secrets
+from engine.services.opening import unset_secrets
 
 __all__ = ["askable"]
 

@@ -14,7 +14,7 @@ from channels.content import Built
 from channels.message import Message
 from channels.outcome import Accepted, Outcome, RateLimited, Rejected, Unknown
 from channels.phone import read_number
-from engine.audit import note
+from engine.access.audit import note
 from engine.clock import Clock
 from engine.operator import OperatorError
 from engine.preview.building import Preview, Sheet, occasion_of

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from dsl.drawing import Numbers, draw
 from dsl.graph import ENTRY
 from dsl.machine import Machine, Split
-from engine.reasons import left_words, not_entered_words, not_sent_words
 from engine.report.charts import Bar, bars
 from engine.report.goals import Comparison, compare
 from engine.simulate.tally import JourneyTally, PathTally, StepTally
+from engine.why.reasons import left_words, not_entered_words, not_sent_words
 
 __all__ = ["JourneyPage", "journey_page"]
 

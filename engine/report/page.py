@@ -12,11 +12,11 @@ from jinja2 import Environment, StrictUndefined
 
 from dsl.calendar import Instant, local
 from dsl.plan import BUILT_IN_EVENTS
-from engine.reasons import not_sent_words
 from engine.report.charts import bars, days_chart
 from engine.report.journeys import JourneyPage, journey_page
 from engine.simulate.simulation import Simulation
 from engine.simulate.tally import JourneyTally, Tally
+from engine.why.reasons import not_sent_words
 
 __all__ = ["html_report"]
 

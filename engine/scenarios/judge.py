@@ -22,9 +22,9 @@ from dsl.scenario import (
 )
 from engine.core.decision import Decision
 from engine.core.zones import recipient_zone
-from engine.reasons import left_words, not_entered_words, not_sent_words
 from engine.scenarios.result import Check
 from engine.scenarios.stage import Handed, Stage
+from engine.why.reasons import left_words, not_entered_words, not_sent_words
 
 __all__ = ["Judge", "when"]
 

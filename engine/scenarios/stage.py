@@ -14,7 +14,6 @@ from dsl.expr.context import Happened
 from dsl.policy import EVERY
 from dsl.scenario import Becomes, Does, Given, Scenario, Starts
 from dsl.telling import told
-from engine.caller import Caller
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.obeying import NUMBERED, withdrawal
@@ -31,6 +30,7 @@ from engine.core.signals import (
 )
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
+from engine.services.caller import Caller
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Changes
 

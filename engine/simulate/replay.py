@@ -17,11 +17,11 @@ from channels.memory import MemoryAdapter
 from channels.services import ScriptedServices
 from dsl.calendar import Instant
 from dsl.expr.context import Context, Wording
-from engine.caller import Caller
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
+from engine.services.caller import Caller
 from engine.store.memory import MemoryStore
 
 __all__ = ["BriefContent", "Replayed", "replay"]

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, TypeAlias, assert_never
 from dsl.calendar import Instant
 from engine.core.decision import Decision
 from engine.core.preferences import OWN
-from engine.reasons import left_words, not_entered_words, not_sent_words
 from engine.why.proofs import Rests
+from engine.why.reasons import left_words, not_entered_words, not_sent_words
 
 __all__ = ["Line", "Sending", "Sort", "Teller"]
 

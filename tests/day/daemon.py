@@ -14,15 +14,15 @@ from typing import Any
 import aiohttp
 
 from dsl.calendar import Instant
+from engine.access.links import Links
 from engine.clock import Step, elapsed
 from engine.config import read_settings
 from engine.daemon import Daemon, Told
+from engine.daemon.works import Works
 from engine.deploy import deploy_folder
 from engine.folder import project_folder
-from engine.links import Links
 from engine.logs import open_log
 from engine.store.protocol import Store
-from engine.works import Works
 
 __all__ = ["Clock", "OneDay", "living"]
 

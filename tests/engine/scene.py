@@ -24,7 +24,6 @@ from dsl.machine import Project
 from dsl.project import Folder
 from dsl.render import render
 from dsl.values import properties_at_rest
-from engine.caller import Caller
 from engine.core.decision import Decision
 from engine.core.former import Former
 from engine.core.program import Program
@@ -33,6 +32,7 @@ from engine.core.signals import Arrival, EventArrived, ProfileChanged, ReceiptAr
 from engine.deploy import deploy_folder, running
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
+from engine.services.caller import Caller
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Store
 

@@ -16,8 +16,8 @@ from dsl.calendar import DAY, HOUR, MINUTE
 from engine.core.program import Program
 from engine.core.signals import Erased
 from engine.core.split import bucket
-from engine.learner import Learner
 from engine.runner import Runner
+from engine.runner.learner import Learner
 from engine.store import open_store
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Store

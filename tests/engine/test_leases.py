@@ -11,9 +11,9 @@ from sqlalchemy import URL
 
 from dsl.calendar import SECOND, Instant
 from engine.core.changes import Changes
+from engine.daemon.patience import Patience
 from engine.leases import LEASE, Leases
 from engine.logs import open_log
-from engine.patience import Patience
 from engine.store import open_store
 from engine.store.protocol import Store, StoreUnavailableError
 from engine.store.testing.samples import commit, delivery

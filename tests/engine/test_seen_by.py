@@ -16,7 +16,7 @@ from dsl.expr.context import Happened
 from engine.core.effects import Delivery
 from engine.core.scanning import BROWSER
 from engine.core.signals import ReceiptArrived
-from engine.finishing import Finisher
+from engine.dispatcher.finishing import Finisher
 from engine.keeper import Keeper, keeping_of
 from engine.store import open_store
 from engine.store.protocol import Store

@@ -9,11 +9,11 @@ import threading
 import pytest
 
 from dsl.calendar import DAY, Instant
-from engine.faults import nickname, tell_faults
+from engine.daemon.loops import RunnerLoop
 from engine.logs import open_log
-from engine.loops import RunnerLoop
 from engine.metrics import Metrics
 from engine.runner import Ran
+from engine.runner.faults import nickname, tell_faults
 from engine.store.memory import MemoryStore
 from tests.engine.poisoned import Bug, Stage
 

@@ -11,10 +11,10 @@ import httpx2
 import pytest
 
 from channels.twilio.receipts import TwilioReceiver, signature
+from engine.access.links import Links
 from engine.api import ApiSettings, create_app
 from engine.clock import SystemClock
 from engine.core.profile import Profile
-from engine.links import Links
 from engine.metrics import Metrics
 from engine.store import open_store
 from engine.store.protocol import Changes, StoreUnavailableError

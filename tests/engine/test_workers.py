@@ -17,9 +17,9 @@ from sqlalchemy import URL
 
 from channels.outcome import Outcome
 from dsl.calendar import Instant
-from engine.caller import Caller
 from engine.dispatcher import Dispatcher
 from engine.runner import Ran, Runner
+from engine.services.caller import Caller
 from engine.store import dump, open_store
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Store

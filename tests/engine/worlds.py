@@ -10,11 +10,11 @@ from typing import TypeVar
 from channels.adapter import Adapter
 from channels.services import Services
 from dsl.calendar import Instant
-from engine.caller import Caller
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
+from engine.services.caller import Caller
 from engine.store.protocol import Store
 from tests.engine.grounds import Ground, PostgresGround
 from tests.engine.seams import Desk, Died, Outcomes, Provider, Seams

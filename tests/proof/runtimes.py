@@ -16,11 +16,11 @@ from unittest.mock import patch
 from channels.memory import MemoryAdapter
 from channels.services import ScriptedServices
 from dsl.calendar import Instant
-from engine.caller import Caller
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
+from engine.services.caller import Caller
 from engine.simulate import replay as simulator
 from engine.store.protocol import Store
 from tests.proof.lives import END, START, Life, World, arrival_of, beginning

@@ -16,10 +16,10 @@ from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected, Unknown
 from channels.services import Answer, NoAnswer, Question, ScriptedServices
 from dsl.calendar import Instant
-from engine.caller import Caller
 from engine.core.signals import Arrival, ReceiptArrived
 from engine.dispatcher import Dispatcher
 from engine.runner import Runner
+from engine.services.caller import Caller
 from engine.store.protocol import Appended, Batch, Changes, Deployment, Settlement, Store
 from tests.proof.firm import PAUSED, Version
 

@@ -12,9 +12,9 @@ from engine.api.v1.people import NOBODY, accepted, identity_of, known, taken
 from engine.api.v1.shapes import people as shapes
 from engine.core.signals import Erased
 from engine.deploy import deployed_project
-from engine.dossier import written
-from engine.ledger import as_data, consents_in
 from engine.operator import OperatorError
+from engine.people.dossier import written
+from engine.people.ledger import as_data, consents_in
 
 __all__ = ["erase", "erasure", "export", "ledger", "record"]
 

@@ -26,8 +26,8 @@ from engine.api.v1.shapes import journeys as shapes
 from engine.api.v1.shapes import people as people_shapes
 from engine.api.v1.shapes.moments import moment, moment_or_none, plain_values
 from engine.core.run import Run
-from engine.reasons import left_words
-from engine.starting import NoStart, read_start
+from engine.ingest.starting import NoStart, read_start
+from engine.why.reasons import left_words
 
 __all__ = ["everything", "inside", "of_person", "one", "run", "start"]
 

@@ -8,17 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from dsl.calendar import Instant
+from engine.access.trail import Trail
 from engine.api.front import Front
 from engine.api.problem import Problem
 from engine.clock import Clock
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.hooks import Hooks
-from engine.inbox import Inbox
+from engine.ingest.inbox import Inbox
 from engine.metrics import Metrics
 from engine.pressure import Pressure
 from engine.store.protocol import Appended, Store
-from engine.trail import Trail
 
 __all__ = ["Deployed", "Means", "Readers"]
 

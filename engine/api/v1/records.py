@@ -14,8 +14,8 @@ from engine.api.v1.shapes import messages as shapes
 from engine.api.v1.shapes.moments import moment, moment_or_none
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.reasons import left_words, not_entered_words, not_sent_words
 from engine.why import Names, as_data, as_text, tell
+from engine.why.reasons import left_words, not_entered_words, not_sent_words
 
 __all__ = ["decisions", "deliveries", "delivery", "receipts", "story"]
 

@@ -13,7 +13,7 @@ from engine.api.v1.operation import Asked
 from engine.api.v1.people import known, people_in_turn
 from engine.api.v1.shapes import journeys as shapes
 from engine.api.v1.shapes.moments import moment
-from engine.membership import Judged, judge
+from engine.people.membership import Judged, judge
 from engine.store.audience import members
 
 __all__ = ["everything", "inside", "membership", "of_person", "one", "size"]

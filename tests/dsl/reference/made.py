@@ -16,7 +16,7 @@ from dsl.files.steps import STEPS
 from dsl.kinds import Kind
 from dsl.plan import BUILT_IN_EVENTS
 from dsl.schema.places import KINDS, Chosen, Either, Entries, Fields, Leaf, ListOf, Place, place_of
-from engine.reasons import LEFT, NOT_ENTERED, NOT_SENT
+from engine.why.reasons import LEFT, NOT_ENTERED, NOT_SENT
 from tests.dsl.reference.tried import kind_words
 
 __all__ = ["PARTS", "tables_below"]

@@ -21,13 +21,13 @@ from channels.receipts import Receiver
 from dsl.calendar import Instant
 from dsl.kinds import Code, Date, Money, Text
 from dsl.plan import BUILT_IN_EVENTS, Event, Field, TrackingPlan
+from engine.access.links import Links
 from engine.api import ApiSettings, Front, create_app
 from engine.config import Apps
 from engine.core.effects import Delivery
 from engine.core.program import Program
 from engine.core.signals import Arrival
 from engine.ingest import Intake
-from engine.links import Links
 from engine.metrics import Metrics
 from engine.pressure import Pressure
 from engine.store.memory import MemoryStore

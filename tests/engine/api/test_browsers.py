@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from dsl.calendar import DAY
+from engine.access.keys import Wanted, made, revoke
 from engine.core.keys import Scope
-from engine.keys import Wanted, made, revoke
 
 from .conftest import NOW, Answer, Api, Start
 from .test_calls import purchase

@@ -9,10 +9,10 @@ import pytest
 
 from channels.content import Destination
 from dsl.calendar import SECOND
+from engine.access.links import Links
 from engine.core.effects import Delivery
 from engine.core.signals import ReceiptArrived
-from engine.inbox import Inbox
-from engine.links import Links
+from engine.ingest.inbox import Inbox
 from engine.store.protocol import Changes, StoreUnavailableError
 
 from .conftest import NOW, Answer, Api, handed_over

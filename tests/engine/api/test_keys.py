@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pytest
 
 from dsl.calendar import DAY
+from engine.access.keys import Wanted, made, revoke, rotate
 from engine.core.keys import Scope
-from engine.keys import Wanted, made, revoke, rotate
 from engine.store.trouble import StoreUnavailableError
 
 from .conftest import NOW, Api, Start

@@ -14,7 +14,7 @@ from dsl.calendar import HOUR, Instant
 from engine.core.profile import Profile
 from engine.core.reputation import Rate
 from engine.core.signals import EventArrived, ReceiptArrived
-from engine.reputation import Reputations
+from engine.dispatcher.reputation import Reputations
 from engine.store.protocol import Changes
 
 from .conftest import NOW, Api, Start, handed_over

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from dsl.expr.context import Happened
+from engine.access.links import Links
 from engine.core.deeds import Deed
 from engine.core.profile import Profile
 from engine.core.signals import EventArrived, ReceiptArrived
-from engine.links import Links
 from engine.store.protocol import Changes, StoreUnavailableError
 from tests.engine.scene import SHOP, program_of
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from dsl.calendar import DAY
 from dsl.project import Folder
-from engine.audit import who
+from engine.access.audit import who
 from engine.cli.main import wayline
 from engine.core.signals import Erased
 from engine.deploy import deploy_folder

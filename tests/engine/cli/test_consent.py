@@ -16,8 +16,8 @@ from engine.cli.main import wayline
 from engine.core.profile import Profile
 from engine.deploy import deploy_folder
 from engine.ingest import Intake
-from engine.ledger import as_text, consents_in, moment_of
 from engine.operator import OperatorError
+from engine.people.ledger import as_text, consents_in, moment_of
 from engine.runner import Runner
 from engine.store import open_store
 from engine.store.protocol import Changes

@@ -16,8 +16,8 @@ from engine.cli.main import wayline
 from engine.clock import SystemClock
 from engine.core.decision import Decision
 from engine.core.deeds import Deed
+from engine.daemon.housekeeping import Housekeeping
 from engine.deploy import deploy_folder
-from engine.housekeeping import Housekeeping
 from engine.logs import open_log
 from engine.metrics import Metrics
 from engine.store import open_store

@@ -15,8 +15,8 @@ from engine.clock import SystemClock
 from engine.core.profile import Profile
 from engine.deploy import deploy_folder
 from engine.doctor.store import aside
-from engine.faults import nickname
 from engine.operator import OperatorError
+from engine.runner.faults import nickname
 from engine.store import open_store
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Aside, Changes

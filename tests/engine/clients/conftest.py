@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from benchmarks.serving import deployed, listening, wayline
+from engine.access.keys import Wanted, made
 from engine.core.signals import EventArrived, ProfileChanged
-from engine.keys import Wanted, made
 from engine.store import open_store
 
 FILES: Mapping[str, str] = {

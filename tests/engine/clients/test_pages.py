@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine.keys import Wanted, made
+from engine.access.keys import Wanted, made
 from engine.store import open_store
 from tests.browser import browser, led
 

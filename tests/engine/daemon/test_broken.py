@@ -16,11 +16,11 @@ from dsl.calendar import Instant
 from engine.clock import SystemClock
 from engine.config import Listen, Settings
 from engine.daemon import Daemon, Told
+from engine.daemon.wakeups import Wakeups
+from engine.daemon.watch import Watch
 from engine.logs import open_log
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Batch
-from engine.wakeups import Wakeups
-from engine.watch import Watch
 
 from .shop import write_project
 

@@ -17,7 +17,7 @@ from segment.analytics.client import Client
 
 from engine.cli.erase import erase
 from engine.cli.send_event import send_event
-from engine.daemon import _listening
+from engine.daemon.daemon import _listening
 
 from .conftest import HOUSE, Daemon, Launch, until
 from .post_office import PostOffice

@@ -15,8 +15,8 @@ from engine.core.profile import Profile
 from engine.core.reputation import name_of
 from engine.dispatcher.gatekeeper import Answered
 from engine.dispatcher.holding import Holding
+from engine.dispatcher.reputation import Reputations
 from engine.dispatcher.ways import ways_of
-from engine.reputation import Reputations
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Changes, Store, StoreUnavailableError
 from tests.engine.dispatcher.post import Post

@@ -10,10 +10,10 @@ import pytest
 
 from channels.outcome import FailureClass, Outcome, RateLimited, Rejected, Unknown
 from dsl.calendar import MINUTE, SECOND, Instant
-from engine.carriers import Carrier
 from engine.core.gates import Gate
 from engine.core.program import Program
 from engine.dispatcher import Dispatched, Dispatcher
+from engine.dispatcher.carriers import Carrier
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Changes, Store
 from tests.engine.dispatcher.post import Post, failing

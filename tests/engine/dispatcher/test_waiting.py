@@ -16,9 +16,9 @@ from channels.memory import MemoryAdapter
 from channels.message import Message
 from channels.outcome import Accepted, FailureClass, Outcome, RateLimited, Rejected
 from dsl.calendar import HOUR, MINUTE, SECOND, Instant
-from engine.carriers import Carrier
 from engine.core.gates import Gate
 from engine.dispatcher import Dispatched, Dispatcher
+from engine.dispatcher.carriers import Carrier
 from tests.engine.scene import Scene, journey
 
 JOURNEY = "  - {id: greet, send: hello, to: push}\n  - {id: rest, wait: 3 days}\n"

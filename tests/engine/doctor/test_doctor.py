@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from dsl.calendar import DAY, HOUR, MINUTE
 from dsl.project import Folder
+from engine.access.keys import Wanted, made, rotate
 from engine.cli.doctor import doctor
 from engine.clock import SystemClock
 from engine.core.bars import Bar
@@ -22,7 +23,6 @@ from engine.core.gates import Gate
 from engine.core.signals import ProfileChanged
 from engine.deploy import deploy_folder
 from engine.doctor import machine
-from engine.keys import Wanted, made, rotate
 from engine.store import open_store
 from tests.engine.daemon.conftest import free_port
 from tests.engine.daemon.post_office import PostOffice

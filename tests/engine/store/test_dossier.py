@@ -23,7 +23,7 @@ from engine.core.profile import Contact, Preferences, Profile
 from engine.core.signals import Erased, EventArrived, ProfileChanged, ReceiptArrived
 from engine.core.strays import Stray
 from engine.deploy import deploy_folder
-from engine.dossier import VERSION, written
+from engine.people.dossier import VERSION, written
 from engine.store import open_store
 from engine.store.protocol import Changes, Store
 from engine.store.sql.tables import metadata_of_schema

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from engine.access.links import Links
 from engine.core.program import Program
 from engine.core.signals import Erased
-from engine.links import Links
 from engine.runner import Runner
 from engine.store.protocol import StoreUnavailableError
 from tests.engine.api.conftest import NOW, Api, Start

@@ -14,10 +14,10 @@ from channels.http.guarded import Inside
 from channels.http.transport import Lost, Request, Response
 from dsl.calendar import Instant
 from dsl.machine import ApiTrigger
+from engine.access.links import Links
 from engine.api import ApiSettings, Front, create_app
 from engine.hooks import Hooks, Managing, Relay, Signing
 from engine.ingest import Intake
-from engine.links import Links
 from engine.metrics import Metrics
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Deployment, Store

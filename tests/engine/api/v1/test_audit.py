@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from engine.access.keys import Wanted, made
 from engine.api.v1.audit import ABOUT_NOBODY
 from engine.api.v1.operations import OPERATIONS
 from engine.core.keys import Scope
-from engine.keys import Wanted, made
 from engine.store.protocol import StoreUnavailableError
 
 from .conftest import Open, Shop

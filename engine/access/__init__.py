@@ -1,0 +1,1 @@
+"""Who is let in, and what is written down of it: keys, signed links, the audit log."""
