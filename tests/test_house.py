@@ -183,6 +183,14 @@ def test_only_the_clock_asks_the_time() -> None:
     assert askers == []
 
 
+def test_the_engine_has_a_plan_of_its_rooms() -> None:
+    plan = (HOUSE / "engine/README.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`(\w+)/`", plan.split("## Rooms")[1].split("\n## ")[0])) - {"v1"}
+    rooms = {path.relative_to(HOUSE).parts[1] for path in sources("engine")}
+
+    assert listed == {room for room in rooms if not room.endswith(".py")}
+
+
 def test_nothing_is_left_for_later() -> None:
     marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
     left = [
