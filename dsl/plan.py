@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from dsl.computed import Computed
 from dsl.kinds import Code, Instant, Kind, OneOf, Text, Whole, YesNo
@@ -13,9 +13,11 @@ from dsl.scoring import Scoring
 
 __all__ = [
     "BUILT_IN_EVENTS",
+    "IDENTIFIERS",
     "SEEN",
     "Event",
     "Field",
+    "Identifier",
     "Strictness",
     "TrackingPlan",
     "camel",
@@ -50,10 +52,18 @@ Strictness: TypeAlias = Literal["strict", "warn", "learn"]
 """What becomes of what is sent and does not stand in the plan."""
 
 
+Identifier: TypeAlias = Literal["email", "phone", "device"]
+"""What people can be known by beside an id."""
+
+IDENTIFIERS: Final[tuple[Identifier, ...]] = get_args(Identifier)
+"""The strongest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrackingPlan:
     """Attributes and events by name. Built-in events are among the events, and what is ``computed``
-    among the attributes. ``door`` is how strict the door is.
+    among the attributes. ``door`` is how strict the door is; ``identifiers`` are those that people
+    are known by, the strongest first.
     """
 
     name: str
@@ -62,6 +72,7 @@ class TrackingPlan:
     computed: Mapping[str, Computed] = field(default_factory=lambda: MappingProxyType({}))
     door: Strictness = "strict"
     scoring: Scoring | None = None
+    identifiers: tuple[Identifier, ...] = ()
 
     def event_called(self, word: str) -> Event | None:
         """The event that rules call ``word``: by its name, plural or verb form."""

@@ -10,6 +10,7 @@ from dsl.changes.journey import Change
 from dsl.explain.phrases import plain
 from dsl.fingerprint import canonical, fingerprint
 from dsl.machine import Policy, Project
+from dsl.plan import TrackingPlan
 
 __all__ = ["house_changes"]
 
@@ -25,6 +26,9 @@ _PARTS: Mapping[str, str] = {
 }
 
 
+_PLAN: Mapping[str, str] = {"door": "at the door", "identifiers": "identifiers"}
+
+
 def house_changes(before: Project, after: Project) -> tuple[Change, ...]:
     """The tracking plan, the policy, segments and messages: what has come, gone and changed."""
     found: list[Change] = []
@@ -35,10 +39,17 @@ def house_changes(before: Project, after: Project) -> tuple[Change, ...]:
         ("message", before.messages, after.messages),
     ):
         found += _named(kind, old, new)
+    plan = [words for part, words in _PLAN.items() if _differ(before.plan, after.plan, part)]
+    if plan:
+        found.append(Change("~", "tracking plan", f"{', '.join(plan)}."))
     parts = _policy(before.policy, after.policy)
     if parts:
         found.append(Change("~", "policy", f"{', '.join(parts)}."))
     return tuple(found)
+
+
+def _differ(old: TrackingPlan, new: TrackingPlan, part: str) -> bool:
+    return bool(getattr(old, part) != getattr(new, part))
 
 
 def _named(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:

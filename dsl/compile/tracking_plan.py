@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
@@ -12,8 +12,17 @@ from dsl.compile.naming import check_root
 from dsl.diagnostics import Diagnostic
 from dsl.files.reading import error, read
 from dsl.files.tracking_plan import EventPart, TrackingPlanFile
-from dsl.plan import BUILT_IN_EVENTS, Event, Field, Strictness, TrackingPlan
+from dsl.plan import (
+    BUILT_IN_EVENTS,
+    IDENTIFIERS,
+    Event,
+    Field,
+    Identifier,
+    Strictness,
+    TrackingPlan,
+)
 from dsl.source import Text
+from dsl.spelling import did_you_mean
 from dsl.yaml import Entry, Map, same_key
 
 __all__ = ["compile_plan"]
@@ -38,8 +47,29 @@ def compile_plan(node: Map, found: list[Diagnostic]) -> TrackingPlan:
             events[event.name] = event
     name = str(file.tracking_plan or "")
     door = cast("Strictness", same_key(file.at_the_door or "strict"))
-    plan = TrackingPlan(name, attributes, MappingProxyType(events), door=door)
+    plan = TrackingPlan(
+        name,
+        attributes,
+        MappingProxyType(events),
+        door=door,
+        identifiers=_identifiers(file.identifiers, found),
+    )
     return with_computed(plan, formulas, found) if formulas else plan
+
+
+def _identifiers(written: Sequence[Text], found: list[Diagnostic]) -> tuple[Identifier, ...]:
+    """What people are known by, in the order in which it counts."""
+    named = {same_key(text): text for text in reversed(written)}
+    for word, text in named.items():
+        if word not in IDENTIFIERS:
+            hint = did_you_mean(text, IDENTIFIERS) or f"Possible here: {', '.join(IDENTIFIERS)}"
+            message = f'Nobody can be known by "{text[:60]}".'
+            found.append(error("S09", text.span(), message, hint))
+    for text in written:
+        first = named[same_key(text)]
+        if first is not text:
+            found.append(error("S06", text.span(), f'"{text[:60]}" stands here twice.'))
+    return tuple(each for each in IDENTIFIERS if each in named)
 
 
 def _apart(node: Map, found: list[Diagnostic]) -> tuple[Map, dict[str, Text]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsl.files.shape import Named, Words, Written, key
+from dsl.files.shape import Commas, Named, Words, Written, key
 
 __all__ = ["EventPart", "TrackingPlanFile"]
 
@@ -26,6 +26,11 @@ class TrackingPlanFile(Written):
         "What becomes of what is sent and does not stand here: strict refuses it, warn takes what is"
         " right of it, learn collects it for a draft as well; what is not taken is kept aside",
         words=("strict", "warn", "learn"),
+    )
+    identifiers: Commas = key(
+        "What people are known by beside an id: email, phone, device. Whoever comes with one of"
+        " them and no `userId` is whoever has it",
+        default=(),
     )
     profile: Named | None = key("What we know about people")
     events: Named | None = key("What people do")

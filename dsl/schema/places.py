@@ -46,6 +46,7 @@ from dsl.files.segments import RfmPart, SegmentPart, SegmentsFile
 from dsl.files.shape import Shape, Written
 from dsl.files.steps import STEPS, CaseItem, ListenItem
 from dsl.files.tracking_plan import EventPart, TrackingPlanFile
+from dsl.plan import IDENTIFIERS
 
 __all__ = [
     "KINDS",
@@ -237,6 +238,7 @@ _BY_TABLE: Mapping[tuple[type[Written], str], Place] = MappingProxyType(
         (PolicyFile, "categories"): Entries(Fields((CategoryPart,), empty=True), "category"),
         (PolicyFile, "webhooks"): Entries(Fields((WebhookPart,)), "web service"),
         (PolicyFile, "consent_texts"): Entries(_TEXT, "consent text"),
+        (TrackingPlanFile, "identifiers"): Leaf("words", IDENTIFIERS, several=True),
         (TrackingPlanFile, "profile"): Entries(Leaf("type"), "attribute"),
         (TrackingPlanFile, "events"): Entries(Fields((EventPart,), empty=True), "event"),
         (SegmentsFile, "segments"): Entries(Fields((SegmentPart,)), "segment"),

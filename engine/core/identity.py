@@ -10,9 +10,11 @@ names of one kind if somebody who may has said so; so nobody who is known ever g
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import DAY, Instant
+from dsl.plan import Identifier
+from engine.core.numbers import mailbox_in, number_in
 from engine.core.signals import MergeAsked
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "Refusal",
     "Union",
     "Unions",
+    "identifying",
+    "is_name",
     "is_reserved",
     "key_of",
     "kind_of",
@@ -89,6 +93,39 @@ def kind_of(person: str) -> Kind:
 def key_of(kind: Kind, value: str) -> str:
     """The key of whoever has nothing stronger than this."""
     return value if kind == "user" else f"{kind}:{value}"
+
+
+def identifying(kind: Identifier, address: str) -> str | None:
+    """The key of whoever has nothing stronger than this address: the same however people write it.
+    None, if it tells nobody apart, as a telephone number without its country.
+    """
+    plain = _plain(kind, address)
+    return None if plain is None else key_of(kind, plain)
+
+
+def _plain(kind: Identifier, address: str) -> str | None:
+    match kind:
+        case "email":
+            return mailbox_in(address)
+        case "phone":
+            return number_in(address)
+        case "device":
+            return address.strip() or None
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def is_name(person: str) -> bool:
+    """Whether somebody may go by this: any user id, and of what people are known by beside one what
+    is written as it is here.
+    """
+    kind = kind_of(person)
+    if kind == "user":
+        return True
+    _, _, value = person.partition(":")
+    if kind == "anonymous":
+        return bool(value)
+    return identifying(kind, value) == person
 
 
 def is_reserved(user: str) -> bool:

@@ -87,11 +87,13 @@ def go_over(
     books.standing.runs.clear()
     books.changed = {name: each for name, each in books.changed.items() if each.status == "closed"}
     books.standing.become(Profile(person, identity=Identity(merged=into)))
-    _hand_on(books, others, into, now)
+    pass_on(books, merging, others, now)
 
 
 def pass_on(books: Books, merging: Merging, arrivals: Iterable[Arrival], now: Instant) -> None:
-    """Whatever arrives for somebody who has gone into another is the other's."""
+    """Whatever arrives for somebody who has gone into another is the other's; but for being asked to
+    go into somebody as well, which was asked of the name, and not of whoever has it now.
+    """
     merged = books.standing.profile.identity.merged
     waiting: list[Arrival] = []
     for arrival in arrivals:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from channels.phone import comparable, read_number
 from dsl.calendar import Instant
 
-__all__ = ["Said", "digest_of", "number_in", "numbers_of", "place_of"]
+__all__ = ["Said", "digest_of", "mailbox_in", "number_in", "numbers_of", "place_of"]
 
 _KEPT = 32  # of the last messages, so that one that is told again is recognised
 _SHORT = 8
@@ -65,6 +65,12 @@ def number_in(address: str | None) -> str | None:
     """The number that an address is, however it is written; None if it is none."""
     number = None if address is None else read_number(address)
     return None if number is None else comparable(number)
+
+
+def mailbox_in(address: str) -> str | None:
+    """The e-mail address that an address is, in whichever case it is written; None if it is none."""
+    plain = address.strip().casefold()
+    return plain if "@" in plain else None
 
 
 def numbers_of(addresses: Mapping[str, str]) -> frozenset[str]:

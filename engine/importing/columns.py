@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from dsl.plan import TrackingPlan, camel
+from dsl.plan import Identifier, TrackingPlan, camel
 from dsl.spelling import did_you_mean
 from engine.operator import OperatorError
 
@@ -37,34 +37,31 @@ _OF_CONSENTS: Final[Mapping[str, Place]] = {
     "consent": ("event",),
     **{name: ("properties", name) for name in _PROOFS},
 }
-_EMAIL: Final[Place] = ("traits", "email")
-_PHONE: Final[Place] = ("traits", "phone")
-_ADDRESSES: Final[Mapping[str, Place]] = {
-    "email": _EMAIL,
-    "e_mail": _EMAIL,
-    "email_address": _EMAIL,
-    "phone": _PHONE,
-    "telephone": _PHONE,
-    "mobile": _PHONE,
-    "push_token": ("context", "device", "token"),
+_SPELT: Final[Mapping[str, Identifier]] = {
+    "email": "email",
+    "e_mail": "email",
+    "email_address": "email",
+    "phone": "phone",
+    "telephone": "phone",
+    "mobile": "phone",
+    "push_token": "device",
 }
+_TOKEN: Final[Place] = ("context", "device", "token")
 
 
 class Columns(NamedTuple):
-    """By column, where its cells go; and those that mean nothing here."""
+    """By column, where its cells go; and those that mean nothing here. ``who`` are the columns that
+    say whose a line is.
+    """
 
     places: Mapping[str, Place]
     ignored: tuple[str, ...]
     head: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
 
     def named(self, values: Sequence[str]) -> dict[str, Any]:
         """The cells of a line by their columns."""
         return dict(zip(self.head, values, strict=True))
-
-    @property
-    def who(self) -> tuple[str, ...]:
-        """The columns that say whose a line is."""
-        return tuple(name for name, place in self.places.items() if place in _WHO.values())
 
     def call(self, cells: Mapping[str, Any], what: What, event: str) -> dict[str, Any]:
         """The call that a line is. What is empty is not said."""
@@ -74,12 +71,14 @@ class Columns(NamedTuple):
             value = cells.get(column)
             if value is None or value == "":
                 continue
-            if len(place) == 1:
-                call[place[0]] = value
-            elif len(place) == 2:
-                inner[place[1]] = value
-            else:
-                call["context"] = {"device": {"token": value}}
+            match place:
+                case (name,):
+                    call[name] = value
+                case (_, name):
+                    inner[name] = value
+                case _:
+                    part, section, name = place
+                    call.setdefault(part, {}).setdefault(section, {})[name] = value
         call["traits" if what == "people" else "properties"] = inner
         if event:
             call.setdefault("event", event)
@@ -119,13 +118,29 @@ def columns_of(
             if column not in given and _plainly(column) in _ALSO_WHO:
                 places[column] = ("userId",)
                 break
-        else:
-            raise OperatorError(
-                "Nothing in this file says whose a line is: name the column with"
-                ' --map "COLUMN=user_id".'
-            )
+    naming = {*_WHO.values(), *(_place_of(each, what) for each in plan.identifiers)}
+    who = tuple(name for name, place in places.items() if place in naming)
+    if not who:
+        raise OperatorError(
+            "Nothing in this file says whose a line is: name the column with"
+            f' --map "COLUMN=user_id"{_or_an_address(places, plan)}.'
+        )
     ignored = tuple(each for each in head if each not in places and given.get(each) != "")
-    return Columns(places, ignored, tuple(head))
+    return Columns(places, ignored, tuple(head), who)
+
+
+def _place_of(identifier: Identifier, what: What) -> Place:
+    """Where an address goes: it is told of people, and stands beside what they did."""
+    if identifier == "device":
+        return _TOKEN
+    return ("traits", identifier) if what == "people" else ("context", "traits", identifier)
+
+
+def _or_an_address(places: Mapping[str, Place], plan: TrackingPlan) -> str:
+    """What else could be done, where there are addresses that people are not known by."""
+    if plan.identifiers or ("traits", "email") not in places.values():
+        return ""
+    return ', or let people be known by their addresses ("identifiers: email" in the tracking plan)'
 
 
 def _known(what: What, plan: TrackingPlan, event: str) -> dict[str, Place]:
@@ -135,9 +150,10 @@ def _known(what: What, plan: TrackingPlan, event: str) -> dict[str, Place]:
             told = [name for name in plan.attributes if name not in plan.computed]
             own: dict[str, Place] = {name: ("traits", name) for name in told}
             own |= {camel(name): ("traits", name) for name in told}
-            return {**own, **_ADDRESSES, **_WHO}
+            addresses = {name: _place_of(each, what) for name, each in _SPELT.items()}
+            return {**own, **addresses, **_WHO}
         case "consents":
-            return {**_OF_CONSENTS, **_WHO}
+            return {**_OF_CONSENTS, **_naming(plan, what), **_WHO}
         case "events":
             found = plan.events.get(event) or next(
                 (each for each in plan.events.values() if each.source == event), None
@@ -148,7 +164,15 @@ def _known(what: What, plan: TrackingPlan, event: str) -> dict[str, Place]:
                 hint = did_you_mean(event, plan.events) or ""
                 raise OperatorError(f'The tracking plan has no event "{event}". {hint}'.rstrip())
             own = {name: ("properties", name) for name in sorted(properties)}
-            return {**own, "currency": ("properties", "currency"), **_OF_EVENTS, **_WHO}
+            currency = {"currency": ("properties", "currency")}
+            return {**_naming(plan, what), **own, **currency, **_OF_EVENTS, **_WHO}
+
+
+def _naming(plan: TrackingPlan, what: What) -> dict[str, Place]:
+    """The columns with addresses that people are known by."""
+    return {
+        name: _place_of(each, what) for name, each in _SPELT.items() if each in plan.identifiers
+    }
 
 
 def _plainly(column: str) -> str:

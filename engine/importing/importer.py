@@ -24,7 +24,7 @@ from dsl.machine import Project
 from engine.core.consent import CONSENT_EVENTS
 from engine.core.past import PAST
 from engine.core.program import keeps_calendars
-from engine.core.signals import Arrival, ProfileChanged
+from engine.core.signals import Arrival, MergeAsked, ProfileChanged
 from engine.importing.columns import Columns, What
 from engine.importing.people import TableOfPeople
 from engine.importing.proof import completed, lacking
@@ -188,7 +188,9 @@ class Importer:
     ) -> None:
         told = _Read([], [], Counter())
         waiting: list[Row] = []
-        read = None if self._table is None else self._table.read
+        table = self._table
+        read = None if table is None else table.read
+        joins = table.joins if table is not None and table.identifies else None
         for row in rows:
             if (
                 read is not None
@@ -198,6 +200,8 @@ class Importer:
                 if waiting:  # lines about one person stay in their order
                     self._by_the_door(waiting, now, told)
                     waiting = []
+                if joins is not None:
+                    told.arrivals.extend(joins(arrival))
                 told.arrivals.append(arrival)
             else:
                 waiting.append(row)
@@ -210,7 +214,7 @@ class Importer:
         if rejected is not None:
             rejected.add(told.refused)
         if store is None:
-            report.written += len(told.arrivals)
+            report.written += sum(not isinstance(each, MergeAsked) for each in told.arrivals)
             return
         self._bring(store, told.arrivals, report, now if self._wakes else None)
 
@@ -268,7 +272,7 @@ class Importer:
             return 'This is no call: it has no "type". Say with --what what the lines are.'
         else:
             call = plan.columns.call(cells, plan.what, plan.event)
-            if "userId" not in call and "anonymousId" not in call:
+            if not any(cells.get(name) not in (None, "") for name in plan.columns.who):
                 who = " and ".join(f'"{name}"' for name in plan.columns.who)
                 return f"This line is about nobody: there is nothing in {who}."
         if call.get("type") != "track":
@@ -305,6 +309,8 @@ class Importer:
             told: list[Any] = [named]
         else:
             told = [call.get(each) for each in _TELLING]
+            if told[:2] == [None, None]:  # it is about whoever has an address
+                told.append(call.get("context"))
         document = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
         return f"e:{blake2b(document, digest_size=16).hexdigest()}"
 

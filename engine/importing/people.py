@@ -6,15 +6,16 @@ left to the door, which says what is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Self
 
 from dsl.calendar import Instant
 from dsl.kinds import Code, Kind, Text
-from dsl.plan import TrackingPlan
+from dsl.plan import Identifier, TrackingPlan
 from dsl.values import Mismatch, at_rest
-from engine.core.identity import is_reserved
-from engine.core.signals import ProfileChanged
+from engine.core.identity import identifying, is_reserved
+from engine.core.ids import merge_id
+from engine.core.signals import MergeAsked, ProfileChanged
 from engine.importing.columns import Columns
 from engine.ingest.addresses import EMAIL, PHONE
 from engine.ingest.reading import LONGEST_ID
@@ -23,6 +24,7 @@ __all__ = ["TableOfPeople"]
 
 _MOST: Final = 10_000  # values of a column that are remembered
 _UNREAD: Final = object()
+_CHANNELS: Final[Mapping[Identifier, str]] = {"email": "email", "phone": "sms"}
 
 
 class _Attribute(NamedTuple):
@@ -46,6 +48,7 @@ class TableOfPeople:
         phone: int | None,
         prefix: str,
         origin: str,
+        identifiers: Sequence[Identifier] = (),
     ) -> None:
         self._who = who
         self._attributes = attributes
@@ -53,6 +56,8 @@ class TableOfPeople:
         self._phone = phone
         self._prefix = prefix
         self._origin = origin
+        told = {"email": email, "phone": phone}
+        self._identifiers = [each for each in identifiers if told.get(each) is not None]
 
     @classmethod
     def of(cls, columns: Columns, plan: TrackingPlan, prefix: str, origin: str) -> Self | None:
@@ -67,7 +72,22 @@ class TableOfPeople:
             for (_, name), number in places.items()
             if (field := plan.attributes.get(name)) is not None
         ]
-        return cls(who, attributes, email, phone, prefix, origin)
+        return cls(who, attributes, email, phone, prefix, origin, plan.identifiers)
+
+    @property
+    def identifies(self) -> bool:
+        """Whether people are known by addresses that stand in it."""
+        return bool(self._identifiers)
+
+    def joins(self, told: ProfileChanged) -> Iterator[MergeAsked]:
+        """What a line says beside: that whoever goes by its addresses is the person."""
+        _, person, received, *_ = told
+        for kind in self._identifiers:
+            address = told.addresses.get(_CHANNELS[kind])
+            name = identifying(kind, address) if address else None
+            if name is not None and len(name) <= LONGEST_ID:
+                merge = merge_id(name, person, "identify")
+                yield MergeAsked(merge, name, received, 0, person, "identify")
 
     def read(self, line: int, values: Sequence[str], received: Instant) -> ProfileChanged | None:
         """What a line says; None if the door is to look at it."""

@@ -13,13 +13,14 @@ from engine.ingest.intake import (
 )
 from engine.ingest.oddities import Odd
 from engine.ingest.reading import LONGEST_ID
-from engine.ingest.sender import Sender
+from engine.ingest.sender import NAMING, Sender
 
 __all__ = [
     "LARGEST_BATCH",
     "LARGEST_EVENT",
     "LONGEST_ID",
     "MOST_EVENTS",
+    "NAMING",
     "Guard",
     "Intake",
     "Odd",

@@ -81,7 +81,7 @@ class _Delivered(NamedTuple):
         return occurred(call, self.received, self.sent_at, self.moments)
 
     def join(self, person: str, into: str) -> None:
-        """That an anonymous person is somebody: once, however many calls name both."""
+        """That whoever goes by less is somebody: once, however many calls name both."""
         if (person, into) not in self.joined:
             self.joined.add((person, into))
             self.taken.beside.append(len(self.taken.arrivals))
@@ -174,7 +174,8 @@ class Intake:
                 if isinstance(taken.arrivals[-1], EventArrived):
                     return  # it has happened, and cannot happen again with more to it
                 rest = wrong.names
-        taken.odd.keep(identity, call, wrong.event, delivered.received, sender, rest)
+        person, _ = self._whose(call, sender)
+        taken.odd.keep(identity, person, call, wrong.event, delivered.received, sender, rest)
 
     def _take(self, call: object, delivered: _Delivered) -> None:
         if not isinstance(call, dict):
@@ -189,11 +190,19 @@ class Intake:
         if kind == "alias":
             _alias(call, delivered)
             return
-        person, anonymous = whose(call)
+        person, others = self._whose(call, delivered.sender)
         arrival = self._arrival(kind, call, name, person, delivered)
-        if anonymous:
-            delivered.join(anonymous, person)
+        for other in others:
+            delivered.join(other, person)
         delivered.taken.arrivals.append(arrival)
+
+    def _whose(self, call: Mapping[str, Any], sender: Sender) -> tuple[str, Sequence[str]]:
+        """Whose a call is, and by what else they go as it says. Addresses are nobody's name in what
+        anybody can say.
+        """
+        if sender.browser:
+            return whose(call)
+        return whose(call, self._plan.identifiers, named=sender.named)
 
     def _arrival(
         self, kind: object, call: Mapping[str, Any], name: str, person: str, delivered: _Delivered
@@ -259,7 +268,8 @@ class Intake:
         identity = id_of(call, "messageId")
         if unknown and identity is not None:
             received, sender = delivered.received, delivered.sender
-            odd.keep(identity, call, event.name, received, sender, unknown)
+            person, _ = self._whose(call, sender)
+            odd.keep(identity, person, call, event.name, received, sender, unknown)
 
     def _check_consent(self, event: str, values: Mapping[str, Any]) -> None:
         for part, known in self._policy.items():

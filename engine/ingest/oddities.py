@@ -12,7 +12,6 @@ from dsl.calendar import Instant
 from dsl.plan import Field
 from dsl.values import Problem
 from engine.core.strays import MISSING, UNKNOWN, UNPLANNED, Oddity, Seen, Stray
-from engine.ingest.people import whose
 from engine.ingest.reading import Wrong, printable
 from engine.ingest.sender import Sender
 
@@ -77,6 +76,7 @@ class Odd:
     def keep(
         self,
         identity: str,
+        person: str,
         call: Mapping[str, Any],
         event: str,
         received: Instant,
@@ -90,7 +90,7 @@ class Odd:
         self.strays.append(
             Stray(
                 sender.prefix + identity,
-                whose(call)[0],
+                person,
                 printable(event),
                 received,
                 named,

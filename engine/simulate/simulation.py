@@ -52,7 +52,7 @@ def simulate(
     People are divided over the processes; this one does its share. ``report`` hears of all.
     """
     processes = parts_of(project, processes)
-    if processes > 1 and any(map(names_two, job.scripts)):
+    if processes > 1 and (project.plan.identifiers or any(map(names_two, job.scripts))):
         processes = 1  # whoever turns out to be somebody else is to be where they are
     jobs = [replace(job, part=part, parts=processes) for part in range(processes)]
     with _Others(jobs[1:], report) as others:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from dsl.calendar import Instant
 from engine.core.bars import Destination, destination_of
 from engine.core.obeying import NUMBERED
 from engine.core.past import is_plain
-from engine.core.signals import Arrival, ProfileChanged
+from engine.core.signals import Arrival, MergeAsked, ProfileChanged
 
-__all__ = ["Brought", "Imports", "apart", "destinations_of", "numbers_among"]
+__all__ = ["Brought", "Imports", "apart", "counted", "destinations_of", "numbers_among"]
 
 
 class Brought(NamedTuple):
     """``new`` people were written down at once, with ``written`` arrivals; ``waiting`` arrivals are
-    of others and wait to be processed; ``repeated`` ones were there already.
+    of others and wait to be processed; ``repeated`` ones were there already. That two names are one
+    person's is said beside, and counted nowhere.
     """
 
     new: int
@@ -69,6 +70,13 @@ def apart(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arrival]], list[A
         return people, []
     rest = [arrival for arrival in arrivals if arrival.person in mixed]
     return {name: past for name, past in people.items() if name not in mixed}, rest
+
+
+def counted(rest: Sequence[Arrival], repeats: Collection[int]) -> tuple[int, int]:
+    """How many of these wait now, and how many were there already: they are at these places."""
+    told = [place for place, each in enumerate(rest) if not isinstance(each, MergeAsked)]
+    repeated = sum(place in repeats for place in told)
+    return len(told) - repeated, repeated
 
 
 def destinations_of(past: Iterable[Arrival]) -> set[Destination]:

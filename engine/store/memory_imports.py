@@ -8,7 +8,7 @@ from threading import RLock
 from dsl.calendar import Instant
 from engine.core.past import newcomer
 from engine.core.signals import Arrival
-from engine.store.imports import Brought, apart, destinations_of, numbers_among
+from engine.store.imports import Brought, apart, counted, destinations_of, numbers_among
 from engine.store.memory_bars import MemoryBars
 from engine.store.memory_numbers import MemoryNumbers
 from engine.store.shelves import Shelves
@@ -44,7 +44,7 @@ class MemoryImports:
     ) -> Brought:
         with self._lock:
             people, rest = apart(arrivals)
-            written = repeated = waiting = new = 0
+            written = repeated = new = 0
             for person, past in people.items():
                 if person in self._shelves.people or self._is_told_of(past):
                     rest += past
@@ -55,10 +55,9 @@ class MemoryImports:
                 self._shelves.person(person).origins.update(origins)
                 new, written = new + 1, written + len(taken)
                 repeated += len(past) - len(taken)
-            for each in rest:
-                taken_in = self._shelves.receive(each)
-                waiting, repeated = waiting + taken_in, repeated + (not taken_in)
-            brought = Brought(new, written, waiting, repeated)
+            there = {place for place, each in enumerate(rest) if not self._shelves.receive(each)}
+            waiting, before = counted(rest, there)
+            brought = Brought(new, written, waiting, repeated + before)
             self._marks[name] = mark(brought)
         return brought
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
+
+from engine.core.identity import REFUSALS
 
 __all__ = [
     "LEFT",
@@ -68,6 +71,9 @@ LEFT: Mapping[str, str] = MappingProxyType(
 )
 
 
+_NOT_JOINED: Final = frozenset(REFUSALS.values())
+
+
 def not_entered_words(reason: str) -> str:
     """Why somebody did not get in."""
     return NOT_ENTERED.get(reason, reason)
@@ -85,4 +91,5 @@ def left_words(outcome: str) -> str:
 
 def family(reason: str) -> str:
     """The reason where it is one of the closed lists; empty where it is a name, or somebody's words."""
-    return reason if reason in NOT_SENT or reason in NOT_ENTERED or reason in LEFT else ""
+    known = (NOT_SENT, NOT_ENTERED, LEFT, _NOT_JOINED)
+    return reason if any(reason in each for each in known) else ""

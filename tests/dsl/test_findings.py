@@ -249,6 +249,9 @@ steps:
         ("did: buy", "did: tier", "S06", 13),
         ("did: buy", "dos: buy", "S04", 13),
         ("  signed_up:", "  signed_up: {from: Order Completed}", "S06", 15),
+        ("events:", "identifiers: email, telephone\nevents:", "S09", 9),
+        ("events:", "identifiers: [email, Email]\nevents:", "S06", 9),
+        ("events:", "identifiers:\nevents:", "S08", 9),
     ],
 )
 def test_in_the_tracking_plan(old: str, new: str, code: str, line: int) -> None:

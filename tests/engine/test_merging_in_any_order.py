@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,7 +36,9 @@ from tests.proof.examples import examples
 
 START: Instant = 1_772_442_000_000_000  # 2026-03-02 09:00 UTC
 WINNER = "ada"
-NAMES = ("anonymous:1", "anonymous:2", "anonymous:3")
+DEVICES = ("anonymous:1", "anonymous:2", "anonymous:3")
+ADDRESSES = ("device:tok", "phone:+4930901820", "email:ada@shop.example")
+"""From what says least of a person to what says most."""
 
 PROJECT = {
     **SHOP,
@@ -212,11 +214,16 @@ def test_nothing_may_be_sent_that_one_of_them_has_refused(
 # ---------------------------------------------------------------------------- by the whole engine
 
 
+Names: TypeAlias = tuple[str, str, str]
+Merges: TypeAlias = Sequence[tuple[int, int]]
+"""Who goes into whom: the names by their places, 3 is the winner."""
+
+
 class Deed(NamedTuple):
-    """``after`` so long somebody does something, by one of their names."""
+    """``after`` so long somebody does something, by which of their names; 0 is the winner."""
 
     after: Instant
-    who: str
+    who: int
     what: str
     values: Mapping[str, Any]
 
@@ -224,7 +231,7 @@ class Deed(NamedTuple):
 _deeds = st.builds(
     lambda after, who, deed: Deed(after, who, *deed),
     st.sampled_from((MINUTE, HOUR, DAY)),
-    st.sampled_from((WINNER, *NAMES)),
+    st.integers(0, 3),
     st.one_of(
         st.just(("signed_up", {})),
         st.tuples(
@@ -254,11 +261,11 @@ _deeds = st.builds(
 )
 
 
-def _arrivals(deeds: Sequence[Deed]) -> list[Arrival]:
+def _arrivals(deeds: Sequence[Deed], names: Names) -> list[Arrival]:
     at, arrivals = START, list[Arrival]()
-    for number, (after, who, what, values) in enumerate(deeds):
+    for number, (after, place, what, values) in enumerate(deeds):
         at += after
-        name = f"{number}"
+        name, who = f"{number}", (WINNER, *names)[place]
         match what:
             case "change":
                 arrivals.append(ProfileChanged(name, who, at, 0, values, {}))
@@ -273,18 +280,20 @@ PROGRAM = program_of(PROJECT)
 
 
 def _live(
-    store: Store, deeds: Sequence[Deed], merges: Sequence[tuple[str, str]], limit: int, gap: Instant
+    store: Store, deeds: Sequence[Deed], names: Names, merges: Merges, limit: int, gap: Instant
 ) -> Any:
     """Everything happens, and then these merges, with a gap between them or at one instant. Nothing
     is handed over, so what was decided is all there is to see.
     """
     runner = Runner(store, PROGRAM)
     now = START
-    for arrival in _arrivals(deeds):
+    for arrival in _arrivals(deeds, names):
         now = received_at(arrival)
         _take(runner, store, [arrival], now, limit)
+    by = "alias" if names == DEVICES else "identify"
+    called = (*names, WINNER)
     asked = [
-        MergeAsked(f"merge {one}", one, now + gap * number, 0, other, "alias")
+        MergeAsked(f"merge {one}", called[one], now + gap * number, 0, called[other], by)
         for number, (one, other) in enumerate(merges, 1)
     ]
     for group in [asked] if not gap else [[each] for each in asked]:
@@ -308,7 +317,7 @@ def _live(
         "decisions": sorted((d.what, d.reason, d.run, d.step) for d in told),
         "deliveries": sorted(each.id for each in store.deliveries_of(WINNER)),
         "names": {each.person for each in store.names(WINNER)},
-        "left": [store.people([name], ())[name].runs for name in NAMES if store.names(WINNER)],
+        "left": [store.people([name], ())[name].runs for name in names],
     }
 
 
@@ -317,20 +326,25 @@ def _take(
 ) -> None:
     """A merge takes a microsecond for each person it goes by."""
     store.append(arrivals)
-    for at in range(now, now + len(NAMES) + 2):
+    for at in range(now, now + len(DEVICES) + 2):
         while runner.run_once(at, limit).people:
             pass
 
 
-STAR = tuple((name, WINNER) for name in NAMES)
-CHAIN = ((NAMES[0], NAMES[1]), (NAMES[1], NAMES[2]), (NAMES[2], WINNER))
-FORK = ((NAMES[0], WINNER), (NAMES[2], NAMES[1]), (NAMES[1], WINNER))
+STAR: Merges = ((0, 3), (1, 3), (2, 3))
+CHAIN: Merges = ((0, 1), (1, 2), (2, 3))
+FORK: Merges = ((0, 3), (1, 2), (2, 3))
 
 
 def _check(
-    make: Callable[[], Store], deeds: Sequence[Deed], order: Sequence[int], gap: Instant
+    make: Callable[[], Store],
+    deeds: Sequence[Deed],
+    names: Names,
+    order: Sequence[int],
+    gap: Instant,
 ) -> None:
-    expected = _live(MemoryStore(), deeds, STAR, 1000, MINUTE)
+    expected = _live(MemoryStore(), deeds, names, STAR, 1000, MINUTE)
+    assert expected["names"] == {*names}
     merges = [STAR[place] for place in order]
     for other, size, between in (
         (merges, 1, gap),
@@ -341,14 +355,16 @@ def _check(
     ):
         store = make()
         try:
-            assert _live(store, deeds, other, size, between) == expected, (other, size, between)
+            found = _live(store, deeds, names, other, size, between)
+            assert found == expected, (names, other, size, between)
         finally:
             store.close()
 
 
 _lives = (
     st.lists(_deeds, min_size=4, max_size=14),
-    st.permutations(range(len(NAMES))),
+    st.sampled_from((DEVICES, ADDRESSES)),
+    st.permutations(range(3)),
     st.sampled_from((MINUTE, DAY)),
 )
 
@@ -356,21 +372,22 @@ _lives = (
 @given(*_lives)
 @few(30)
 def test_the_engine_makes_the_same_person_in_any_order(
-    deeds: Sequence[Deed], order: Sequence[int], gap: Instant
+    deeds: Sequence[Deed], names: Names, order: Sequence[int], gap: Instant
 ) -> None:
-    _check(MemoryStore, deeds, order, gap)
+    _check(MemoryStore, deeds, names, order, gap)
 
 
 @given(*_lives)
 @few(1)
 def test_a_file_makes_the_same_person_in_any_order(
-    deeds: Sequence[Deed], order: Sequence[int], gap: Instant
+    deeds: Sequence[Deed], names: Names, order: Sequence[int], gap: Instant
 ) -> None:
     with TemporaryDirectory() as folder:
         numbers = count()
         _check(
             lambda: open_store(f"sqlite:///{Path(folder) / f'{next(numbers)}.db'}"),
             deeds,
+            names,
             order,
             gap,
         )
@@ -380,7 +397,7 @@ def test_a_file_makes_the_same_person_in_any_order(
 def test_a_shared_database_makes_the_same_person_in_any_order(postgres: URL) -> None:
     address = at_address(postgres)
 
-    def check(deeds: Sequence[Deed], order: Sequence[int], gap: Instant) -> None:
-        _check(lambda: emptied(address), deeds, order, gap)
+    def check(deeds: Sequence[Deed], names: Names, order: Sequence[int], gap: Instant) -> None:
+        _check(lambda: emptied(address), deeds, names, order, gap)
 
     few(2)(given(*_lives)(check))()

@@ -64,7 +64,7 @@ async def record(asked: Asked) -> shapes.Accepted:
         call["timestamp"] = said.occurred.isoformat()
     arrivals = taken(asked, call, "property")
     appended = await asked.means.add(arrivals)
-    return accepted(arrivals, appended.repeated)
+    return accepted(arrivals, appended)
 
 
 async def export(asked: Asked) -> Response:
@@ -84,7 +84,7 @@ async def erase(asked: Asked) -> shapes.Accepted:
     """Has somebody forgotten. Nobody is kept from that, however much waits."""
     asking = Erased(identity_of(), asked.path["person"], asked.means.now, 0)
     appended = await asked.means.inbox.add([asking])
-    return accepted([asking], appended.repeated)
+    return accepted([asking], appended)
 
 
 async def erasure(asked: Asked) -> shapes.Erasure:

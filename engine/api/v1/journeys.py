@@ -195,4 +195,4 @@ async def start(asked: Asked) -> people_shapes.Accepted:
     if isinstance(found, NoStart):
         raise Problem(found.status, found.error.replace('set "userId"', 'set "person"'))
     appended = await asked.means.add([found])
-    return accepted([found], appended.repeated)
+    return accepted([found], appended)

@@ -23,7 +23,8 @@ from engine.core.profile import Profile, Trouble
 from engine.core.signals import Arrival, EventArrived
 from engine.core.standing import Standing
 from engine.core.zones import recipient_zone
-from engine.store.protocol import PersonView
+from engine.ingest import NAMING
+from engine.store.protocol import Appended, PersonView
 
 __all__ = [
     "EXAMINED",
@@ -263,13 +264,14 @@ async def change(asked: Asked) -> shapes.Accepted:
     call = {"type": "identify", "userId": person, "traits": attributes}
     arrivals = taken(asked, call, "attribute")
     appended = await asked.means.add(arrivals)
-    return accepted(arrivals, appended.repeated)
+    return accepted(arrivals, appended)
 
 
 def taken(asked: Asked, call: Mapping[str, Any], what: str) -> list[Arrival]:
     """A call in the Segment spec, read as one of those is; a problem, if it is wrong."""
     intake = asked.means.deployed.front.intake
-    found = intake.take([{**call, "messageId": identity(asked)}], asked.means.now, identity_of)
+    named = {**call, "messageId": identity(asked)}
+    found = intake.take([named], asked.means.now, identity_of, sender=NAMING)
     if found.refused:
         raise Problem(400, found.refused[0].error)
     if found.ignored:
@@ -294,6 +296,9 @@ def identity_of() -> str:
     return str(uuid.uuid4())
 
 
-def accepted(arrivals: Sequence[Arrival], repeated: int) -> shapes.Accepted:
-    """That it is durable."""
-    return shapes.Accepted(id=arrivals[0].id, repeated=bool(repeated))
+def accepted(arrivals: Sequence[Arrival], appended: Appended) -> shapes.Accepted:
+    """That it is durable. What is said beside of who somebody is comes first, and may be an old
+    story.
+    """
+    last = len(arrivals) - 1
+    return shapes.Accepted(id=arrivals[last].id, repeated=last in appended.repeats)

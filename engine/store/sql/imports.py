@@ -16,7 +16,7 @@ from engine.core.origins import origins_of
 from engine.core.past import newcomer
 from engine.core.signals import Arrival, ProfileChanged
 from engine.store import codec, letters
-from engine.store.imports import Brought, apart, destinations_of, numbers_among
+from engine.store.imports import Brought, apart, counted, destinations_of, numbers_among
 from engine.store.protocol import Appended
 from engine.store.sql import bars, numbers
 from engine.store.sql import statements as sql
@@ -98,7 +98,7 @@ class SqlImports:
                 people = {name: past for name, past in people.items() if name not in known}
             written = self._write(session, people, wake)
             appended = self._receive(session, rest) if rest else Appended(0, 0)
-            brought = Brought(len(people), written, appended.accepted, appended.repeated)
+            brought = Brought(len(people), written, *counted(rest, appended.repeats))
             set_mark(session, brought)
         return brought
 
