@@ -54,8 +54,12 @@ categories: {promotional: {consent: required}}
 }
 
 
-def project() -> Project:
-    made = compile_project(FILES)
+def project(*identifiers: str) -> Project:
+    """The shop; ``identifiers`` are what people are known by beside an id."""
+    files = dict(FILES)
+    if identifiers:
+        files["plan.yaml"] += f"identifiers: {', '.join(identifiers)}\n"
+    made = compile_project(files)
     assert made.project is not None
     return made.project
 
@@ -80,8 +84,9 @@ def importer(
     zone: str = "",
     starts: bool = False,
     origin: str = "",
+    identifiers: tuple[str, ...] = (),
 ) -> Importer:
-    shop = project()
+    shop = project(*identifiers)
     found = survey(path, encoding)
     head = head_of(found)
     columns = columns_of(head, what, given or {}, shop.plan, event) if head else None
