@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dsl.changes import journey_changes
+from dsl.changes import house_changes, journey_changes
 from dsl.editing import names_since
 from dsl.machine import Machine, Project
-from tests.dsl.projects import compile_small
+from tests.dsl.projects import PLAN, compile_small
 
 STEPS = """\
 steps:
@@ -112,3 +112,21 @@ def test_names_are_taken_back_only_where_the_old_one_is_there_and_the_new_one_is
     assert names_since([], before, ["a", "b"]) == {}
     assert names_since([], before, ["c"]) == {}
     assert names_since([("b", "c")], before, ["a", "c"]) == {"b": "c"}
+
+
+def test_what_people_are_known_by_is_a_change_of_its_own() -> None:
+    before, after = (
+        compile_small(STEPS, plan=PLAN + more).project
+        for more in ("", "identifiers: phone, email\nat the door: warn\n")
+    )
+    assert before is not None
+    assert after is not None
+
+    assert house_changes(before, before) == ()
+    (change,) = house_changes(before, after)
+    assert (change.sign, change.what, change.words) == (
+        "~",
+        "tracking plan",
+        "at the door, identifiers.",
+    )
+    assert after.plan.identifiers == ("email", "phone")

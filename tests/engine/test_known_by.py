@@ -4,7 +4,7 @@ store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import URL
 
 from dsl.calendar import HOUR, MINUTE
-from engine.core.signals import Erased
+from engine.core.signals import Erased, MergeAsked
 from engine.ingest import Intake, Sender
 from engine.store import open_store
 from engine.store.memory import MemoryStore
@@ -42,9 +42,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             made = emptied(address_of(database))
     yield made
     made.close()
-
-
-Say = Callable[..., None]
 
 
 class Door:
@@ -187,3 +184,26 @@ def test_by_whichever_name_somebody_is_forgotten_no_address_is_left(door: Door) 
     )
     door.say(told("ada", email="ada@shop.example"))
     assert door.names("ada") == [MAIL]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_who_is_asked_into_two_at_once_goes_into_the_first_and_takes_nobody_along(
+    store: Store, together: bool
+) -> None:
+    """A server says of one device that it is Ada's, and then that it is Bob's: Ada is not Bob for
+    that, be it said in one batch or in two.
+    """
+    scene = Scene(WELCOME, store=store)
+    for name in ("ada", "bob", "anonymous:7c1f"):
+        scene.person(name)
+    asked = [
+        MergeAsked(f"m{n}", "anonymous:7c1f", scene.now, 0, n, "alias") for n in ("ada", "bob")
+    ]
+    for group in [asked] if together else [asked[:1], asked[1:]]:
+        scene.store.append(group)
+        scene.after(MINUTE)
+
+    assert [each.person for each in scene.store.names("ada")] == ["anonymous:7c1f"]
+    assert scene.store.names("bob") == []
+    assert scene.story("bob", "not joined") == ["not joined it belongs to another person already"]
+    assert scene.story("ada", "joined", "not joined") == [f"joined {'anonymous:7c1f'}"]

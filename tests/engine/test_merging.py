@@ -333,27 +333,6 @@ def test_an_anonymous_name_belongs_to_the_first_known_person_it_was_joined_with(
     assert scene.story("ada", "joined", "not joined") == [f"joined {DEVICE}"]
 
 
-@pytest.mark.parametrize("together", [True, False])
-def test_who_is_asked_into_two_at_once_goes_into_the_first_and_takes_nobody_along(
-    stage: Stage, together: bool
-) -> None:
-    """A server says of one device that it is Ada's, and then that it is Bob's: Ada is not Bob for
-    that, be it said in one batch or in two.
-    """
-    scene = stage(journey(WAIT))
-    for name in ("ada", "bob", DEVICE):
-        scene.person(name)
-    asked = [MergeAsked(f"m{n}", DEVICE, scene.now, 0, n, "alias") for n in ("ada", "bob")]
-    for group in [asked] if together else [asked[:1], asked[1:]]:
-        scene.store.append(group)
-        scene.after(MINUTE)
-
-    assert [each.person for each in scene.store.names("ada")] == [DEVICE]
-    assert scene.store.names("bob") == []
-    assert scene.story("bob", "not joined") == ["not joined it belongs to another person already"]
-    assert scene.story("ada", "joined", "not joined") == [f"joined {DEVICE}"]
-
-
 def test_circles_are_refused_and_chains_are_gone_to_their_end(stage: Stage) -> None:
     scene = stage(journey(WAIT))
     for name in ("ada", "bob", "eve"):

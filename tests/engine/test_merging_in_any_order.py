@@ -337,11 +337,7 @@ FORK: Merges = ((0, 3), (1, 2), (2, 3))
 
 
 def _check(
-    make: Callable[[], Store],
-    deeds: Sequence[Deed],
-    names: Names,
-    order: Sequence[int],
-    gap: Instant,
+    make: Callable[[], Store], deeds: Sequence[Deed], names: Names, order: Sequence[int], gap: int
 ) -> None:
     expected = _live(MemoryStore(), deeds, names, STAR, 1000, MINUTE)
     assert expected["names"] == {*names}

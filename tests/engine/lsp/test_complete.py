@@ -121,6 +121,8 @@ def test_in_a_journey(project: Project, text: str, among: set[str], not_among: s
         ("segments:\n  a:\n    who: count of ‸", {"purchase"}),
         ("policy: x\nchannels:\n  email:\n    ‸", {"reachable when"}),
         ("tracking plan: x\nprofile:\n  a: ‸", {"yes/no", "money EUR"}),
+        ("tracking plan: x\nidentifiers: email, ‸", {"phone", "device"}),
+        ("tracking plan: x\nident‸", {"identifiers"}),
         ("tracking plan: x\nprofile:\n  a: text, ‸", {"required", "personal"}),
         ("tests of: ‸", {"welcome"}),
         ("tests of: welcome\nscenarios:\n  - script:\n      - ‸", {"pass", "expect sent"}),
