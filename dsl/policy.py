@@ -185,6 +185,7 @@ class Category:
         return known or self.name.replace("_", " ").capitalize()
 
     measures: frozenset[Measured] = frozenset()
+    because: str = ""  # why it needs no consent, for whoever asks
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dsl.diagnostics import Diagnostic
 from dsl.expr.compile import compile_rule, read_duration
 from dsl.expr.scope import Scope
 from dsl.files.policy import CategoryPart, ChannelPart
-from dsl.files.reading import error, read
+from dsl.files.reading import error, read, warning
 from dsl.machine import (
     Category,
     ChannelPolicy,
@@ -35,6 +35,8 @@ CHANNELS = ("email", "push", "sms", "whatsapp")
 """The channels a message can have a part for."""
 
 _IGNORABLE: tuple[Ignorable, ...] = get_args(Ignorable)
+
+_FEWEST_WORDS = 3  # of a reason: "transactional" is none
 
 _Part = TypeVar("_Part", ChannelPart, CategoryPart)
 
@@ -94,6 +96,7 @@ def compile_categories(
             existing_customers=_existing_customers(part.existing_customers, consent, found),
             titles=_titles(part, entry.key, scope, languages, found),
             measures=own,
+            because=_because(part, entry.key, consent, found),
         )
     return MappingProxyType(made)
 
@@ -119,6 +122,29 @@ def _consent(text: Text | None, scope: Scope, found: list[Diagnostic]) -> Consen
         return ConsentNotNeeded()
     rule = compile_rule(text, scope, found)
     return ConsentRequired() if rule is None else ConsentRule(rule)
+
+
+def _because(part: CategoryPart, name: Text, consent: Consent, found: list[Diagnostic]) -> str:
+    """Why nobody is asked whether they want these: whoever does without consent can say why."""
+    why = " ".join((part.because or "").split())
+    if not isinstance(consent, ConsentNotNeeded):
+        if part.because is not None:
+            message = f'People agree to "{name}", so nothing else says why they get it.'
+            hint = "Take it out, or write consent: not needed."
+            found.append(error("E152", part.because.span(), message, hint))
+        return ""
+    if part.because is None:
+        hint = (
+            "Write what people asked for or have to know, for whoever asks one day:"
+            "\nbecause: They have ordered something, and want to know where it is"
+        )
+        message = f'"{name}" needs no consent, and it is not said why.'
+        found.append(warning("W178", name.span(), message, hint))
+    elif len(why.split()) < _FEWEST_WORDS:
+        message = f'"{why[:60]}" does not say what people asked for, or have to know.'
+        hint = "A sentence: They have ordered something, and want to know where it is"
+        found.append(warning("W178", part.because.span(), message, hint))
+    return why
 
 
 def _existing_customers(text: Text | None, consent: Consent, found: list[Diagnostic]) -> bool:

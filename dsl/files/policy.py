@@ -103,6 +103,7 @@ class CategoryPart(Written):
 
     title: AnyNode | None = key("What people who get them call it: a text, or one per language")
     consent: Words | None = key("required, not needed, or a rule")
+    because: Words | None = key("Why it needs no consent: what people asked for, or have to know")
     existing_customers: Words | None = key(
         "Whether it may go by e-mail and SMS to those who bought and did not object",
         words=("yes", "no"),

@@ -1,5 +1,5 @@
-"""W175, W176 and W177: text messages that do not say how to stop them, notifications that say on a
-locked screen what nobody else is to read, and advertising in what goes without consent.
+"""W175 to W177 and W179: text messages that do not say how to stop them or who writes, notifications
+that say on a locked screen what nobody else is to read, and advertising in what goes without consent.
 """
 
 from __future__ import annotations
@@ -14,25 +14,54 @@ from dsl.files.reading import warning
 from dsl.lint.letters import Letter, letters, texts_under
 from dsl.lint.sheets import Desk
 from dsl.message import OWN_LINKS, LocalText, PushForm
+from dsl.source import Text
 
-__all__ = ["advertising_without_consent", "private_pushes", "unstoppable_texts"]
+__all__ = [
+    "advertising_without_consent",
+    "nameless_texts",
+    "private_pushes",
+    "unstoppable_texts",
+]
 
 _STOP = re.compile(r"\bstopp?\b", re.IGNORECASE)  # understood everywhere, and obeyed
+_SENDER = re.compile(r"\s*\w[^:{}]{1,59}:\s")  # "Corner Shop: ..." as texts begin by custom
 
 
 def unstoppable_texts(desk: Desk) -> Iterator[Diagnostic]:
     """W175: a text message that needs consent and does not say how it ends."""
+    for category, code, text in _texts_with_consent(desk):
+        if not _STOP.search(text) and not any(name in text for name in OWN_LINKS):
+            said = f"{with_article(category)} text message should say how to stop it{_in(code)}."
+            yield warning("W175", text.span(), said, "Add a few words at its end: STOP to end")
+
+
+def nameless_texts(desk: Desk) -> Iterator[Diagnostic]:
+    """W179: a text message that needs consent and does not say who writes. Each may be the first
+    that somebody gets, and the number says nothing.
+    """
+    company = " ".join(desk.project.policy.name.replace("_", " ").split())
+    for category, code, text in _texts_with_consent(desk):
+        bare = text.replace("_", " ").casefold()
+        if company.casefold() not in bare and not _SENDER.match(text):
+            said = f"{with_article(category)} text message should say who writes{_in(code)}."
+            name = company.title() or "Corner Shop"
+            yield warning("W179", text.span(), said, f"Begin it with your name and a colon: {name}: ...")
+
+
+def _texts_with_consent(desk: Desk) -> Iterator[tuple[str, str, Text]]:
+    """The text messages that go out in a category that needs consent: in which, the language (empty
+    if there is one text for all), and what they say.
+    """
     sent = channels_sent(desk.project.machines.values())
     for letter in letters(desk, "sms"):
-        asking = needing_consent(
-            sent.get((letter.message, "sms"), frozenset()), desk.project.policy
-        )
+        categories = sent.get((letter.message, "sms"), frozenset())
+        asking = needing_consent(categories, desk.project.policy)
         for code, text in texts_under(letter.node, "text") if asking else ():
-            if _STOP.search(text) or any(name in text for name in OWN_LINKS):
-                continue
-            where = f" in {language_name(code)}" if code else ""
-            said = f"{with_article(asking[0])} text message should say how to stop it{where}."
-            yield warning("W175", text.span(), said, "Add a few words at its end: STOP to end")
+            yield asking[0], code, text
+
+
+def _in(code: str) -> str:
+    return f" in {language_name(code)}" if code else ""
 
 
 def private_pushes(desk: Desk) -> Iterator[Diagnostic]:

@@ -18,6 +18,7 @@ from dsl.lint.neighbours import started_together
 from dsl.lint.one_by_one import asked_one_by_one
 from dsl.lint.purposes import (
     advertising_without_consent,
+    nameless_texts,
     private_pushes,
     unstoppable_texts,
 )
@@ -51,6 +52,7 @@ _CHECKS: tuple[Callable[[Desk], Iterator[Diagnostic]], ...] = (
     long_texts,
     long_letters,
     unstoppable_texts,
+    nameless_texts,
     private_pushes,
     advertising_without_consent,
     untimed_answers,

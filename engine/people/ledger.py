@@ -136,7 +136,8 @@ def _follows(category: Category, channel: str, found: Stance, zone: ZoneInfo) ->
     may: bool | None
     match category.consent:
         case ConsentNotNeeded():
-            may, why = found.what != "withdrawn", "needs no consent"
+            reason = f": {category.because}" if category.because else ""
+            may, why = found.what != "withdrawn", f"needs no consent{reason}"
         case ConsentRule(rule):
             may = False if found.what == "withdrawn" else None
             why = rule.text

@@ -71,7 +71,7 @@ channels:
   sms:
 categories:
   promotional:
-  service: {consent: not needed, ignores: "frequency caps, quiet hours"}
+  service: {consent: not needed, because: They have ordered something, ignores: "frequency caps, quiet hours"}
 """
 
 MESSAGES = """\

@@ -19,7 +19,7 @@ events:
 def compiled(formula: str, more: str = "") -> Compiled:
     plan = f"tracking plan: shop\nprofile:\n  city: text\n  made: {formula}\n{more}{EVENTS}"
     policy = "policy: shop\ntime zone: UTC\nlanguages: en\ncurrency: EUR\n"
-    policy += "channels: {push: }\ncategories: {news: {consent: not needed}}\n"
+    policy += "channels: {push: }\ncategories: {news: {consent: not needed, because: They have ordered something}}\n"
     return compile_project({"plan.yaml": plan, "policy.yaml": policy})
 
 

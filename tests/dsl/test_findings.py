@@ -6,6 +6,8 @@ import pytest
 
 from tests.dsl.projects import MESSAGES, PLAN, POLICY, STEPS, compile_small, complaints
 
+FREE = "consent: not needed, because: They have ordered something"
+
 
 def codes(rest: str = STEPS, **changed: str) -> list[tuple[str, int, int]]:
     """Code, line and column of each finding."""
@@ -270,9 +272,12 @@ def test_in_the_tracking_plan(old: str, new: str, code: str, line: int) -> None:
         ("  push:", "  pusch:", "N09"),
         ("email is known", "emial is known", "N01"),
         ("email is known", "email is reachable", "E144"),
-        ("consent: not needed", "consent: subscribed to service", "E144"),
-        ("consent: not needed", "consent: not needed, existing customers: yes", "E149"),
-        ("consent: not needed", "consent: required, existing customers: some", "S09"),
+        (FREE, "consent: subscribed to service", "E144"),
+        (FREE, f"{FREE}, existing customers: yes", "E149"),
+        (FREE, "consent: required, existing customers: some", "S09"),
+        (FREE, "consent: required, because: They like our offers", "E152"),
+        (FREE, "consent: not needed", "W178"),
+        (FREE, "consent: not needed, because: transactional", "W178"),
         ("quiet hours", "quite hours", "S09"),
         ("policy: corner_shop", "policy: corner_shop\nholidays: 25 December", "S10"),
         ("policy: corner_shop", "policy: corner_shop\nquiet hours: [{from: 9 to 17}]", "E05"),

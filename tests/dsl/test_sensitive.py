@@ -27,7 +27,7 @@ channels:
 categories:
   promotional: {consent: required}
   by_rule: {consent: tier is "gold"}
-  service: {consent: not needed}
+  service: {consent: not needed, because: They have ordered something}
 """
 SEGMENTS = """\
 segments:

@@ -76,6 +76,7 @@ categories:
   promotional: {consent: required}
   service:
     consent: not needed
+    because: They have ordered something
     ignores: frequency caps, quiet hours, holdout, arbitration
     when unknown: retry once
 """

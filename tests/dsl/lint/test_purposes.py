@@ -15,11 +15,11 @@ def found(code: str, messages: str, steps: str, **files: str) -> list[tuple[int,
     return [(one.span.column, one.message) for one in compiled.diagnostics if one.code == code]
 
 
-def sms(text: str, category: str = "promotional") -> list[str]:
+def sms(text: str, category: str = "promotional", code: str = "W175") -> list[str]:
     message = f"  sale:\n    sms: {{text: {text}}}\n"
     step = f"  - {{id: hi, send: sale, to: sms, category: {category}}}\n"
     languages = POLICY.replace("languages: en", "languages: en, de")
-    return [said for _, said in found("W175", message, step, policy=languages)]
+    return [said for _, said in found(code, message, step, policy=languages)]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,26 @@ def sms(text: str, category: str = "promotional") -> list[str]:
 def test_w175_a_text_message_says_how_it_ends(text: str, said: list[str]) -> None:
     assert sms(text) == said
     assert sms(text, "service") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Sale! STOP to end", ["A promotional text message should say who writes."]),
+        ("'Corner Shop: sale!'", []),
+        ("'CORNER-STORE: sale!'", []),  # the name that people know, whatever the policy says
+        ("The sale of the corner shop", []),
+        ("'Only today! 10:30 to 11:00'", ["A promotional text message should say who writes."]),
+        ("'{{ first_name }}: sale!'", ["A promotional text message should say who writes."]),
+        (
+            "{en: 'Corner Shop: sale!', de: Nur heute!}",
+            ["A promotional text message should say who writes in German."],
+        ),
+    ],
+)
+def test_w179_a_text_message_says_who_writes(text: str, said: list[str]) -> None:
+    assert sms(text, code="W179") == said
+    assert sms(text, "service", code="W179") == []
 
 
 @pytest.mark.parametrize(

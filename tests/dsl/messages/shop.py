@@ -57,7 +57,7 @@ channels:
   whatsapp: {{reachable when: yes, free text window: 24 hours}}
 categories:
   promotional: {{consent: required}}
-  service: {{consent: not needed}}
+  service: {{consent: not needed, because: They have ordered something}}
 webhooks:
   recommend:
     address: https://reco.example.com/similar

@@ -26,7 +26,7 @@ channels:
 categories:
   promotional: {consent: required}
   by_rule: {consent: tier is "gold"}
-  service: {consent: not needed}
+  service: {consent: not needed, because: They have ordered something}
 webhooks:
   desk: {address: https://desk.shop.example, returns: {text: text}}
 """

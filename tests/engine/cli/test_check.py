@@ -32,7 +32,7 @@ currency: EUR
 channels:
   email: {reachable when: email is known}
 categories:
-  service: {consent: not needed}
+  service: {consent: not needed, because: They have ordered something}
 """,
     "messages.yaml": """\
 messages:
