@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 _STOP = re.compile(r"\bstopp?\b", re.IGNORECASE)  # understood everywhere, and obeyed
+_LINK = re.compile(r"\w+://\S+")
 _SENDER = re.compile(r"\s*\w[^:{}]{1,59}:\s")  # "Corner Shop: ..." as texts begin by custom
 
 
@@ -41,7 +42,7 @@ def nameless_texts(desk: Desk) -> Iterator[Diagnostic]:
     """
     company = " ".join(desk.project.policy.name.replace("_", " ").split())
     for category, code, text in _texts_with_consent(desk):
-        bare = text.replace("_", " ").casefold()
+        bare = _LINK.sub("", text).replace("_", " ").casefold()
         if company.casefold() not in bare and not _SENDER.match(text):
             said = f"{with_article(category)} text message should say who writes{_in(code)}."
             name = company.title() or "Corner Shop"

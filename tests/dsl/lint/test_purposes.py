@@ -49,6 +49,10 @@ def test_w175_a_text_message_says_how_it_ends(text: str, said: list[str]) -> Non
         ("'Corner Shop: sale!'", []),
         ("'CORNER-STORE: sale!'", []),  # the name that people know, whatever the policy says
         ("The sale of the corner shop", []),
+        (
+            "https://corner_shop.example",
+            ["A promotional text message should say who writes."],
+        ),
         ("'Only today! 10:30 to 11:00'", ["A promotional text message should say who writes."]),
         ("'{{ first_name }}: sale!'", ["A promotional text message should say who writes."]),
         (
