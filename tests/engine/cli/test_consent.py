@@ -123,7 +123,7 @@ What follows
                push           no    nothing was said
   letters      email, push    rule  visits > 3
                sms            no    withdrawn on 30 April 2026 (everything on sms)
-  service      every channel  yes   needs no consent
+  service      every channel  yes   needs no consent: They have ordered something
 """
     )
 
