@@ -46,7 +46,9 @@ def nameless_texts(desk: Desk) -> Iterator[Diagnostic]:
         if company.casefold() not in bare and not _SENDER.match(text):
             said = f"{with_article(category)} text message should say who writes{_in(code)}."
             name = company.title() or "Corner Shop"
-            yield warning("W179", text.span(), said, f"Begin it with your name and a colon: {name}: ...")
+            yield warning(
+                "W179", text.span(), said, f"Begin it with your name and a colon: {name}: ..."
+            )
 
 
 def _texts_with_consent(desk: Desk) -> Iterator[tuple[str, str, Text]]:
