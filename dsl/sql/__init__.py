@@ -17,8 +17,19 @@ from dsl.sql.pieces import NOW, NotInSql
 from dsl.sql.postgres import install
 from dsl.sql.sqlite import can_parse
 from dsl.sql.tables import LiveOnly, Setting, Tables, plain_tables
+from dsl.sql.told import Told
 
-__all__ = ["NOW", "LiveOnly", "Setting", "Tables", "install", "live_only", "register", "sql_of"]
+__all__ = [
+    "NOW",
+    "LiveOnly",
+    "Setting",
+    "Tables",
+    "Told",
+    "install",
+    "live_only",
+    "register",
+    "sql_of",
+]
 
 
 def sql_of(

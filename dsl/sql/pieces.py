@@ -48,6 +48,7 @@ __all__ = [
     "constant",
     "entry_side",
     "holds",
+    "looked_up",
     "missing",
     "now",
     "read",
@@ -185,12 +186,17 @@ class Cell:
         return case((self.type == "object", self.value))
 
 
-def cell_of(document: ColumnElement[Any], path: Iterable[str], root: str = "$") -> Cell:
-    """What stands in a JSON record at the end of a path, from ``root`` on."""
+def looked_up(path: Iterable[str]) -> tuple[str, ...]:
+    """The names of a path, if they can be written into SQL."""
     names = tuple(path)
     if not all(name.replace("_", "a").isalnum() for name in names):
         raise NotInSql(f'"{".".join(names)}" cannot be looked up in SQL')
-    steps = "".join(f'."{name}"' for name in names)
+    return names
+
+
+def cell_of(document: ColumnElement[Any], path: Iterable[str], root: str = "$") -> Cell:
+    """What stands in a JSON record at the end of a path, from ``root`` on."""
+    steps = "".join(f'."{name}"' for name in looked_up(path))
     where = literal(f"{root}{steps}", Text())
     return Cell(
         call("kind_at", document, where),

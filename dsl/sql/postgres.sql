@@ -2,6 +2,9 @@
 -- what the functions of dsl/expr/timing, arithmetic and wording say; none of them fails for data,
 -- and each gives NULL for NULL.
 --
+-- Where everybody's answer hangs on a function, it is one expression and not declared strict: only
+-- then does the server put the expression in the place of the call, which takes a tenth of the time.
+--
 -- A moment is a bigint of microseconds; a date and a time of day are texts as Python writes them; a
 -- number is numeric, of whole numbers without digits behind the point, of all others with at least
 -- one; a length is the JSON list it is at rest.
@@ -9,7 +12,7 @@
 -- ----------------------------------------------------------------------------------------- JSON
 
 create or replace function wayline.sort_of(value json) returns text
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
   select case json_typeof(value)
     when 'number' then case when value::text ~ '[.eE]' then 'real' else 'integer' end
     when 'string' then 'text'
@@ -24,13 +27,23 @@ language sql immutable strict parallel safe as $$
 $$;
 
 create or replace function wayline.kind_at(document text, path text) returns text
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
   select wayline.sort_of(document::json #> wayline.names_in(path))
 $$;
 
 create or replace function wayline.value_at(document text, path text) returns text
 language sql immutable strict parallel safe as $$
   select document::json #>> wayline.names_in(path)
+$$;
+
+create or replace function wayline.within(value json, path text) returns json
+language sql immutable strict parallel safe as $$
+  select value #> string_to_array(path, '.')
+$$;
+
+create or replace function wayline.plainly(value json) returns text
+language sql immutable strict parallel safe as $$
+  select value #>> '{}'
 $$;
 
 create or replace function wayline.items(list text) returns bigint
@@ -46,8 +59,9 @@ language sql immutable strict parallel safe as $$
 $$;
 
 create or replace function wayline.as_whole(value text) returns bigint
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
   select case
+    when length(value) < 19 then value::bigint
     when value::numeric between -9223372036854775808 and 9223372036854775807 then value::bigint
   end
 $$;
@@ -121,7 +135,7 @@ language sql stable strict parallel safe as $$
 $$;
 
 create or replace function wayline.trim(value text) returns text
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
   select nullif(wayline.bare(value), '')
 $$;
 

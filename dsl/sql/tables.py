@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from sqlalchemy import FromClause, column, table
 
 from dsl.machine import Category, ChannelPolicy, Segment
+from dsl.sql.told import Told
 
 __all__ = ["Database", "LiveOnly", "Setting", "Tables", "plain_tables"]
 
@@ -48,8 +49,9 @@ class Tables:
     | members   | somebody in a segment             | person, segment                             |
 
     ``attributes_at`` is where attributes begin in the JSON of ``people``, as a path: some stores
-    keep more in it. ``person`` is the same kind of key everywhere. An index on events (person, name, occurred) is
-    what windows can use.
+    keep more in it. With ``told``, attributes are columns beside ``people``; whoever asks puts them
+    there (``Told.beside``) when the SQL is written. ``person`` is the same kind of key everywhere. An
+    index on events (person, name, occurred) is what windows can use.
     """
 
     people: FromClause
@@ -60,6 +62,7 @@ class Tables:
     runs: FromClause
     members: FromClause
     attributes_at: str = "$"
+    told: Told | None = None
 
 
 def plain_tables() -> Tables:

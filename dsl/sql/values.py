@@ -91,9 +91,11 @@ class Values(Writer):
     def _stored(self, value: tv.Stored) -> Got:
         match value.root:
             case "profile":
-                people = self.tables.people
-                path = (value.name, *value.path)
-                cell = cell_of(people.c.attributes, path, self.tables.attributes_at)
+                told, path = self.tables.told, (value.name, *value.path)
+                cell = told.cell_of(path) if told is not None else None
+                if cell is None:
+                    people = self.tables.people
+                    cell = cell_of(people.c.attributes, path, self.tables.attributes_at)
                 return read(value.kind, cell)
             case "row":
                 row = self.row

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
-from dsl.sql import NOW, LiveOnly, Setting, Tables, sql_of
+from dsl.sql import NOW, LiveOnly, Setting, Tables, Told, sql_of
 from engine.core.program import Program
 from engine.core.tallying import MARK
 from engine.store import codec
@@ -75,8 +75,7 @@ def ask(
     if isinstance(condition, LiveOnly):
         return condition
     wanted = func.count() if count else tables.people.c.id
-    query = select(wanted).select_from(tables.people).where(condition)
-    return _written(query, now)
+    return _written(select(wanted).select_from(_everybody(tables)).where(condition), now)
 
 
 def ask_membership(segment: str, program: Program, now: Instant) -> Asked | LiveOnly:
@@ -86,13 +85,13 @@ def ask_membership(segment: str, program: Program, now: Instant) -> Asked | Live
     tables, condition = _condition(program.project.segments[segment].who, program)
     if isinstance(condition, LiveOnly):
         return condition
-    document = tables.people.c.attributes.op("::")(literal_column("json"))
+    document = tables.people.c.document
     kept = document.op("->")(literal_column("4")).op("->>")(literal(segment, Text()))
     query = select(
         tables.people.c.person,
         case((condition, true()), else_=false()),
         kept.op("::")(literal_column("boolean")),
-    ).select_from(tables.people)
+    ).select_from(_everybody(tables))
     if program.computing is not None:
         tallies = document.op("->")(literal_column("7"))
         mark = tallies.op("->>")(literal(MARK, Text()))
@@ -181,22 +180,33 @@ def _tables(company: str, *, as_then: bool) -> Tables:
         runs=_unpacked(_RUNS, "journey"),
         members=_nobody(),
         attributes_at="$.0",
+        told=Told(),
     )
+
+
+def _everybody(tables: Tables) -> FromClause:
+    """People beside the attributes that were asked for."""
+    assert tables.told is not None
+    document = tables.people.c.document
+    return tables.told.beside(tables.people, document.op("->")(literal_column("0")))
 
 
 def _people(people: FromClause, company: str) -> FromClause:
-    attributes = _part(_json(people.c.document), 0)
-    zone = func.wayline.recipient_zone(attributes, literal(company, Text()), type_=Text())
-    return (
-        select(
-            people.c.number.label("person"),
-            people.c.id,
-            _text(people.c.document).label("attributes"),
-            zone.label("zone"),
-        )
+    read = (
+        select(people.c.number, people.c.id, _json(people.c.document).label("document"))
         .where(people.c.document.is_not(None))
-        .subquery("everybody")
+        .offset(literal_column("0"))  # or the server reads it again for each use
+        .subquery("read")
     )
+    attributes = read.c.document.op("->")(literal_column("0"))
+    zone = func.wayline.recipient_zone(attributes, literal(company, Text()), type_=Text())
+    return select(
+        read.c.number.label("person"),
+        read.c.id,
+        read.c.document,
+        read.c.document.op("::")(literal_column("text")).label("attributes"),
+        zone.label("zone"),
+    ).subquery("everybody")
 
 
 def _events(log: FromClause, *, as_then: bool) -> FromClause:
@@ -264,11 +274,6 @@ def _text(document: ColumnElement[bytes]) -> ColumnElement[str]:
 def _json(document: ColumnElement[bytes]) -> ColumnElement[Any]:
     """Bytes that are JSON."""
     return _text(document).op("::")(literal_column("json"))
-
-
-def _part(document: ColumnElement[Any], place: int) -> ColumnElement[str]:
-    """A part of a document that is a list, as text."""
-    return document.op("->")(literal_column(str(place))).op("::")(literal_column("text"))
 
 
 def _entries(document: ColumnElement[Any], place: int) -> Any:

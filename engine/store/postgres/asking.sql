@@ -9,18 +9,23 @@ create table if not exists wayline.only_zones (
 
 -- The zone for everything local: the person's own, else the country's if it has just one, else the
 -- company's (engine/core/zones.py).
-create or replace function wayline.recipient_zone(attributes text, company text) returns text
-language sql stable parallel safe as $$
-  select coalesce(
-    case wayline.kind_at(attributes, '$.time_zone') when 'text' then (
-      select name from wayline.zones
-      where name = wayline.value_at(attributes, '$.time_zone') collate "C"
-    ) end,
-    case wayline.kind_at(attributes, '$.country') when 'text' then (
-      select zone from wayline.only_zones
-      where country = wayline.upper(wayline.bare(wayline.value_at(attributes, '$.country')))
-        collate "C"
-    ) end,
-    company
-  )
+create or replace function wayline.recipient_zone(attributes json, company text) returns text
+language plpgsql stable parallel safe as $$
+declare
+  own json := attributes -> 'time_zone';
+  country_of json;
+  found_zone text;
+begin
+  if json_typeof(own) = 'string' then
+    select name into found_zone from wayline.zones where name = (own #>> '{}') collate "C";
+  end if;
+  if found_zone is null then
+    country_of := attributes -> 'country';
+    if json_typeof(country_of) = 'string' then
+      select zone into found_zone from wayline.only_zones
+      where country = wayline.upper(wayline.bare(country_of #>> '{}')) collate "C";
+    end if;
+  end if;
+  return coalesce(found_zone, company);
+end
 $$;

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from dsl.calendar import Instant
 from dsl.machine import Rule
@@ -25,24 +25,25 @@ from engine.store.sql.session import Session
 
 __all__ = ["PostgresMemberships"]
 
-# A document is a list, whose fifth part says who is in what; all others stay letter by letter.
+# A document is a list, whose fifth part says who is in what; all others stay letter by letter, and
+# so does that one for whom it is known by now.
 _WITH = """
     convert_to((
-        select json_agg(
-            case when n = 5 then (part::jsonb || jsonb_build_object({name}, {inside}))::json
-            else part end order by n
-        )::text
+        select '[' || string_agg(
+            case when n = 5 and part -> {name} is null then
+                '{{' || to_json({name})::text || case when {inside} then ':true' else ':false' end
+                || case when part::text = '{{}}' then '}}' else ',' || substr(part::text, 2) end
+            else part::text end, ',' order by n
+        ) || ']'
         from json_array_elements(convert_from({document}, 'UTF8')::json) with ordinality
             as parts (part, n)
     ), 'UTF8')
 """
-_UNKNOWN = "convert_from({document}, 'UTF8')::json -> 4 -> {name} is null"
 _KEEP = f"""
     with asked as (select ?::text as name, ?::boolean as inside, ?::int8 as number, ?::text)
     update people p set document =
         {_WITH.format(name="a.name", inside="a.inside", document="p.document")}
     from asked a where p.number = a.number and p.document is not null
-        and {_UNKNOWN.format(document="p.document", name="a.name")}
 """
 _MAKE = """
     create temp table asked_members (person int8, segment text, inside boolean, was boolean)
@@ -53,7 +54,6 @@ _KEEP_ALL = f"""
         {_WITH.format(name="a.segment", inside="a.inside", document="p.document")}
     from asked_members a
     where a.segment = ? and a.was is null and p.number = a.person and p.document is not null
-        and {_UNKNOWN.format(document="p.document", name="a.segment")}
 """
 _LOOK_AT_ALL = """
     update standings s set calendar = ?, wake = case when timer < ? then timer else ? end
@@ -95,22 +95,30 @@ class PostgresMemberships(SqlMemberships):
             session.run(_MAKE, ())
             for name, asked in questions.items():
                 assert isinstance(asked, asking.Asked)
+                others = "or was is not false" if name in program.tracked else ""
                 session.run(
                     "insert into asked_members select number, %s, inside, was"
-                    f" from ({asked.sql}) as q (number, inside, was)",
+                    f" from ({asked.sql} offset 0) as q (number, inside, was)"
+                    f" where inside {others}",
                     (name, *asked.values),
                 )
-            self._hold(session)
-            for name in questions:
-                if name in program.tracked:
-                    session.execute(_KEEP_ALL, (name,))
+            found = [self._counted(session, program, name) for name in questions]
+            if any(each.first or each.entered or each.left for each in found):
+                self._write(session, found, now)
+            return found
+
+    def _write(self, session: PostgresSession, found: Iterable[Rebuilt], now: Instant) -> None:
+        session.run("analyze asked_members", ())
+        self._hold(session)
+        for each in found:
+            if each.first:
+                session.execute(_KEEP_ALL, (each.segment,))
+        if any(each.entered or each.left for each in found):
             self._add_missing_standings(session)
-            for name in questions:
-                if name in program.tracked:
-                    session.execute(_LOOK_AT_ALL, (now, now, now, now, name))
+            for each in found:
+                session.execute(_LOOK_AT_ALL, (now, now, now, now, each.segment))
             aside.hide_timers(session)
             session.execute(own.TELL)
-            return [self._counted(session, program, name) for name in questions]
 
     def _members_then(self, program: Program, rule: Rule, then: Instant) -> set[str] | None:
         asked = asking.ask(rule, program, then, as_then=True)
