@@ -6,10 +6,11 @@ and without asking the clock: so no windows, no attributes, and nothing of anybo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from dsl import kinds
 from dsl.computed import Computed, How, Tally
@@ -25,7 +26,7 @@ from dsl.fingerprint import fingerprint
 from dsl.plan import Field, TrackingPlan
 from dsl.source import Text
 
-__all__ = ["check_told", "with_computed"]
+__all__ = ["WrittenFormula", "check_told", "with_computed", "written_formula"]
 
 _WHOLE = kinds.Whole()
 _CLOCK = "A computed attribute cannot depend on when, or where, it is asked for."
@@ -53,24 +54,49 @@ _OF_THE_PERSON = (
     tt.InJourney,
     tt.Messaged,
 )
+_FLAG = re.compile(r",\s*(personal|sensitive)\s*\Z", re.IGNORECASE)
 _LOCAL = frozenset({"age", "anniversary", "weekday", "hour", "date", "format_money"})
 
 
+class WrittenFormula(NamedTuple):
+    """A formula without its "=", and what is said of the attribute behind it."""
+
+    text: Text
+    personal: bool = False
+    sensitive: bool = False
+
+
+def written_formula(text: Text) -> WrittenFormula:
+    """Takes a formula and what is said behind it apart."""
+    flags: set[str] = set()
+    while (flag := _FLAG.search(text)) is not None:
+        flags.add(flag[1].lower())
+        text = text.part(0, flag.start())
+    sensitive = "sensitive" in flags
+    return WrittenFormula(text.trimmed(), sensitive or "personal" in flags, sensitive)
+
+
 def with_computed(
-    plan: TrackingPlan, written: Mapping[str, Text], found: list[Diagnostic]
+    plan: TrackingPlan, written: Mapping[str, WrittenFormula], found: list[Diagnostic]
 ) -> TrackingPlan:
-    """The plan with those of its attributes that are formulas: ``written``, without their "="."""
+    """The plan with those of its attributes that are formulas."""
     made: dict[str, Computed] = {}
     attributes = dict(plan.attributes)
     numbers = {name: Field(name, kinds.Number()) for name in written}  # so that they are known
     known = replace(plan, attributes=MappingProxyType({**attributes, **numbers}))
-    for name, text in written.items():
-        computed = _compile(name, text, known, found)
+    for name, (text, personal, sensitive) in written.items():
+        cut = _Cut(text.place)
+        computed = _compile(name, text, known, cut, found)
         if computed is None:
             continue
         made[name] = computed
         attributes[name] = Field(
-            name, computed.kind, _is_never_missing(computed), formula=computed.text
+            name,
+            computed.kind,
+            _is_never_missing(computed),
+            personal or any(_is_personal(plan, *each) for each in cut.said),
+            sensitive,
+            formula=computed.text,
         )
     return replace(plan, attributes=MappingProxyType(attributes), computed=MappingProxyType(made))
 
@@ -85,7 +111,14 @@ def check_told(name: Text, field: Field, found: list[Diagnostic]) -> bool:
     return False
 
 
-def _compile(name: str, text: Text, plan: TrackingPlan, found: list[Diagnostic]) -> Computed | None:
+def _is_personal(plan: TrackingPlan, event: str, name: str) -> bool:
+    field = plan.events[event].properties.get(name)
+    return field is not None and field.personal
+
+
+def _compile(
+    name: str, text: Text, plan: TrackingPlan, cut: _Cut, found: list[Diagnostic]
+) -> Computed | None:
     own: list[Diagnostic] = []
     formula = compile_formula(text, Scope(plan, owner="A computed attribute"), own)
     elsewhere = next((each for each in own if each.code in _NAMES_ELSEWHERE), None)
@@ -95,7 +128,6 @@ def _compile(name: str, text: Text, plan: TrackingPlan, found: list[Diagnostic])
     found += own
     if formula is None:
         return None
-    cut = _Cut(text.place)
     try:
         value = cut.whole(formula.meaning)
     except _CannotBe as trouble:
@@ -121,10 +153,13 @@ class _CannotBe(Exception):
 
 
 class _Cut:
-    """Takes what asks about events out of a typed tree, and puts variables there."""
+    """Takes what asks about events out of a typed tree, and puts variables there. ``said`` are the
+    properties, each with its event, of which values can be seen in what comes of it.
+    """
 
     def __init__(self, place: str) -> None:
         self.tallies: dict[str, Tally] = {}
+        self.said: set[tuple[str, str]] = set()
         self._place = place
 
     def whole(self, meaning: Any) -> Any:
@@ -220,6 +255,8 @@ class _Cut:
             raise _CannotBe("There is no lowest or highest of these.", "Ask for it in the rule.")
         if how in ("lowest", "highest", "first", "last") and isinstance(kind, kinds.Length):
             raise _CannotBe("Lengths of time cannot be kept.", _SAY_IN_RULE)
+        if how != "count":
+            self.said |= {(rows.event, name) for name in _properties(of)}
         key = fingerprint((how, part))[:12]
         if key not in self.tallies:
             count = tv.Aggregate(_WHOLE, "count", rows, None)
@@ -232,6 +269,18 @@ class _Cut:
                 _function(part, self._place),
             )
         return tv.Stored(kind, "variable", key)
+
+
+def _properties(part: Any) -> Iterator[str]:
+    """The properties of an event that a value is made of."""
+    if isinstance(part, tv.Stored) and part.root == "row":
+        yield part.name
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _properties(each)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            yield from _properties(getattr(part, field.name))
 
 
 def _function(value: Any, place: str) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """Sensitive attributes: kept out of what is promotional, unless the policy allows one by its name.
 
-What is made of one is as sensitive as it is: segments whose rules read it, and segments of those.
+What is made of one is as sensitive as it is: the score by it, segments whose rules read one of
+these, and segments of those.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ def withheld_by(
     sensitive = {each.name for each in plan.attributes.values() if each.sensitive}
     known = set(_allowed(allowed, plan, sensitive, found))
     attributes = {name: name for name in sorted(sensitive - known)}
+    for score in () if plan.scoring is None else plan.scoring.scores:
+        if score.attribute in attributes:
+            attributes[score.name] = score.attribute
     made_of: dict[str, str] = {}
     growing = bool(attributes)
     while growing:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
-from dsl.compile.computed import with_computed
+from dsl.compile.computed import WrittenFormula, with_computed, written_formula
 from dsl.compile.fields import FLAGS_OF_PEOPLE, read_fields
 from dsl.compile.naming import check_root
 from dsl.diagnostics import Diagnostic
@@ -32,7 +32,7 @@ def compile_plan(node: Map, found: list[Diagnostic]) -> TrackingPlan:
     """The plan, with everything that could be read."""
     file = read(TrackingPlanFile, node, "a tracking plan", found) or TrackingPlanFile()
     attributes: Mapping[str, Field] = MappingProxyType({})
-    formulas: dict[str, Text] = {}
+    formulas: dict[str, WrittenFormula] = {}
     if file.profile is not None:
         told, formulas = _apart(file.profile, found)
         attributes = read_fields(told, "an attribute", found, check_root, FLAGS_OF_PEOPLE)
@@ -72,16 +72,16 @@ def _identifiers(written: Sequence[Text], found: list[Diagnostic]) -> tuple[Iden
     return tuple(each for each in IDENTIFIERS if each in named)
 
 
-def _apart(node: Map, found: list[Diagnostic]) -> tuple[Map, dict[str, Text]]:
+def _apart(node: Map, found: list[Diagnostic]) -> tuple[Map, dict[str, WrittenFormula]]:
     """The attributes that people tell, and the formulas of those that are computed."""
     told: list[Entry] = []
-    formulas: dict[str, Text] = {}
+    formulas: dict[str, WrittenFormula] = {}
     for entry in node:
         value = entry.value
         if not isinstance(value, Text) or not value.startswith("="):
             told.append(entry)
         elif check_root(entry.key, "an attribute", found):
-            formulas[str(entry.key)] = value.part(1).trimmed()
+            formulas[str(entry.key)] = written_formula(value.part(1))
     return Map(tuple(told), node.start), formulas
 
 

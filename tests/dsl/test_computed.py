@@ -11,7 +11,7 @@ from tests.engine.scene import SHOP
 
 EVENTS = """
 events:
-  order: {also: orders, has: {total: "money EUR", category: code, rating: number}}
+  order: {also: orders, has: {total: "money EUR", category: code, rating: number, to: "text, personal"}}
   refund: {has: {total: "money EUR"}}
 """
 
@@ -101,6 +101,29 @@ def test_two_formulas_share_what_they_have_in_common() -> None:
     one, other = made.project.plan.computed.values()
 
     assert set(other.tallies) < set(one.tallies)
+
+
+@pytest.mark.parametrize(
+    ("formula", "personal", "sensitive"),
+    [
+        ("= count of orders", False, False),
+        ("= count of orders, personal", True, False),
+        ("= count of orders, sensitive", True, True),
+        ("= count of orders, Personal , sensitive", True, True),
+        ("= round(average of order.rating, 1), sensitive", True, True),
+        ("= last order.to", True, False),
+        ("= last order.to or else first order.category", True, False),
+        ('= count of orders where to is "Ada"', False, False),
+        ('= first order.category where to is "Ada"', False, False),
+    ],
+)
+def test_what_is_computed_is_as_personal_as_what_can_be_seen_in_it_and_as_sensitive_as_is_said(
+    formula: str, personal: bool, sensitive: bool
+) -> None:
+    field = plan_of(f"'{formula}'").attributes["made"]
+
+    assert (field.personal, field.sensitive) == (personal, sensitive)
+    assert "sensitive" not in field.formula
 
 
 def test_no_journey_and_no_scenario_sets_what_is_computed() -> None:

@@ -14,7 +14,12 @@ profile:
   tier: text
   skin: text, sensitive
   due_on: date, sensitive
-events: {signed_up: {}, purchase: {has: {total: "money EUR, required"}}}
+  visits: = count of treatments, sensitive
+  treated_at: = last treatment.time
+events:
+  signed_up: {}
+  treatment: {also: treatments}
+  purchase: {has: {total: "money EUR, required"}}
 """
 POLICY = """\
 policy: shop
@@ -34,6 +39,14 @@ segments:
   dry: {who: skin is "dry"}
   dry_and_loyal: {who: 'in segment dry and did purchase'}
   rich: {who: sum of purchase.total > 100 EUR}
+  often_there: {who: visits > 3}
+rfm:
+  recency: treated_at
+  frequency: visits
+  monetary: visits
+lifecycle:
+  patient: rfm_frequency >= 4
+  others: "did purchase or not did purchase"
 """
 MESSAGES = """\
 messages:
@@ -114,6 +127,7 @@ USES = [
     {"steps": "  - {id: hi, send: by_module, to: email}"},
     {"steps": "  - {id: hi, send: by_segment, to: email}"},
     {"steps": "  - {use: caring, id: c}"},
+    {"head": "eligible if: visits > 3"},
 ]
 
 
@@ -129,7 +143,7 @@ def test_nothing_promotional_uses_one(use: dict[str, str], category: str) -> Non
 
 @pytest.mark.parametrize("use", USES, ids=str)
 def test_the_policy_may_allow_it_by_its_name(use: dict[str, str]) -> None:
-    assert told(policy="sensitive allowed: skin, due_on\n", **use) == []
+    assert told(policy="sensitive allowed: skin, due_on, visits\n", **use) == []
 
 
 @pytest.mark.parametrize("use", USES, ids=str)
@@ -160,6 +174,33 @@ def test_it_says_of_a_segment_what_it_is_made_of() -> None:
         " use it."
     )
     assert (found.span.path, found.span.line, found.span.column) == ("journey.yaml", 5, 25)
+
+
+def test_what_is_computed_scored_and_divided_into_stages_can_be_sensitive_as_well() -> None:
+    head = (
+        "let: {what: = visits}\nexclude if: in segment often_there\n"
+        "eligible if: rfm_frequency is 5\ngoal: in segment champions\nexit if: in segment patient"
+    )
+    steps = (
+        "  - if: visits > 3\n    then: [{stop: x}]\n"
+        '  - {id: hi, send: hi, to: sms, with: {what: "{{ visits }}"}}'
+    )
+    found = told(steps, head, trigger="{enters segment: often_there}")
+
+    assert [each.span.line for each in found] == [4, 5, 6, 7, 8, 9, 11, 13]
+
+
+def test_it_says_of_a_score_and_of_its_segments_what_they_are_made_of() -> None:
+    found = told(head="eligible if: [rfm_monetary > 3, rfm_recency > 3, in segment at_risk]")
+
+    assert [each.message for each in found] == [
+        '"rfm_monetary" is made of "visits", which is sensitive: nothing promotional may use it.',
+        (
+            'The segment "at_risk" is made of "visits", which is sensitive: nothing promotional may'
+            " use it."
+        ),
+    ]
+    assert (found[0].span.path, found[0].span.line, found[0].span.column) == ("journey.yaml", 5, 15)
 
 
 def test_who_sets_one_does_not_use_it() -> None:
