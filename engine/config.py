@@ -165,7 +165,6 @@ class Settings(_Part):
     test_recipients: tuple[str, ...] = ()  # who may be sent tests: addresses, or @shop.example
     webhooks: Mapping[str, Webhook] = Field(default_factory=dict)  # who is told of what happens
     webhooks_inside: tuple[str, ...] = ()  # hosts and networks inside that may be told, too
-    audit: str = "wayline-audit.jsonl"  # what people did by hand that left the house
 
     @field_validator("webhooks_inside")
     @classmethod

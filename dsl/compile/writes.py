@@ -26,6 +26,7 @@ _OWN_REASONS = frozenset(
         "failed",
         "moved",
         "removed",
+        "taken out",
         "merged",
         "restart",
     )

@@ -5,18 +5,26 @@ anything of it leaves, and what cannot be written down does not leave.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import getpass
+import os
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
-from engine.access.audit import who
 from engine.clock import SystemClock
 from engine.config import Settings
 from engine.core.deeds import Deed
+from engine.core.keys import Key
 from engine.store.protocol import Store
 
-__all__ = ["BY_LINK", "Trail", "witness"]
+__all__ = ["BY_LINK", "OPERATOR", "Trail", "called", "operator", "said_operator", "witness"]
 
 BY_LINK = "person by link"
 """Who presses a button in a message of theirs."""
+
+OPERATOR = "wayline-operator"
+"""The header by which our own commands say who gives them. What counts is the key; this is beside."""
+
+_LONGEST_NAME = 80
 
 
 class Trail:
@@ -65,7 +73,29 @@ def witness(
     whom: str = "",
     **about: object,
 ) -> None:
-    """Writes down what an operator does, before they do it."""
+    """Writes down what an operator does, before they do it. Raises what the store raises; then it
+    must not be done.
+    """
     store.bars.under(settings.hidden_under)
     now = SystemClock().now()
-    store.deeds.add([Deed(now, f"operator {who()}", what, whom, about)])
+    store.deeds.add([Deed(now, operator(), what, whom, about)])
+
+
+def operator() -> str:
+    """Whoever runs this process, as the audit log calls them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        name = str(os.getuid())
+    return f"operator {name}"
+
+
+def called(key: Key) -> str:
+    """Whoever asks with a key, as the audit log calls them."""
+    return f"key {key.name}" if key.hash else "anybody"
+
+
+def said_operator(headers: Mapping[str, str]) -> str:
+    """Who says that they have given a command; nothing, where none of ours asks."""
+    said = unquote(headers.get(OPERATOR, ""))[:_LONGEST_NAME]
+    return said if said.isprintable() else ""

@@ -18,7 +18,7 @@ from engine.access.keyring import Keyring, configured
 from engine.access.trail import Trail
 from engine.api import posthog
 from engine.api.associations import Associations
-from engine.api.calls import KINDS, Calls
+from engine.api.calls import KINDS, Beside, Calls
 from engine.api.clicks import Clicks
 from engine.api.crossing import Crossing
 from engine.api.front import ApiSettings, Front
@@ -73,7 +73,7 @@ def create_app(
         clock,
         tracer or NoTracer(),
         settings.pressure,
-        strays := StrayDesk(store, metrics, clock),
+        Beside(strays := StrayDesk(store, metrics, clock), trail := Trail(store)),
     )
 
     async def ready(_request: Request) -> Response:
@@ -99,7 +99,7 @@ def create_app(
 
     replies = Replies(store, front, wake, metrics)
     reports = Reports(store, inbox, settings.receivers, replies, metrics, clock)
-    readers, trail = Readers(), Trail(store)
+    readers = Readers()
     means = Means(
         store,
         readers,

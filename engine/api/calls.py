@@ -14,12 +14,14 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engine.access.trail import Trail, called, said_operator
 from engine.api.body import is_plain, read_json
 from engine.api.front import Front
 from engine.api.keys import Keys, given_key
 from engine.api.problem import Problem
 from engine.api.rates import Rates
 from engine.clock import Clock
+from engine.core.deeds import Deed
 from engine.core.keys import Key, Scope
 from engine.core.signals import Arrival
 from engine.ingest import (
@@ -38,7 +40,7 @@ from engine.pressure import Pressure
 from engine.store.protocol import Appended
 from engine.tracing import Tracer, read_traceparent
 
-__all__ = ["KINDS", "Body", "Calls", "calls_in"]
+__all__ = ["KINDS", "Beside", "Body", "Calls", "calls_in"]
 
 KINDS: Final = ("track", "identify", "page", "screen", "group", "alias")
 """The calls of the Segment spec. Its client for pages calls them by their first letters."""
@@ -55,6 +57,13 @@ class Body(NamedTuple):
     said: dict[str, Any]
 
 
+class Beside(NamedTuple):
+    """Where what is not for people's histories is written."""
+
+    strays: StrayDesk
+    trail: Trail
+
+
 class Calls:
     """The endpoints."""
 
@@ -67,9 +76,9 @@ class Calls:
         clock: Clock,
         tracer: Tracer,
         pressure: Pressure,
-        strays: StrayDesk,
+        beside: Beside,
     ) -> None:
-        self._strays = strays
+        self._strays, self._trail = beside
         self._inbox = inbox
         self._front = front
         self._keys = keys
@@ -85,6 +94,7 @@ class Calls:
         async def take(request: Request) -> Response:
             key, said = await self.receive(request, LARGEST_EVENT)
             taken = self.take([{**said, "type": kind}], None, key)
+            await self._witness(request, key, taken.arrivals)
             await self._strays.take(taken.odd)
             if taken.refused:
                 raise Problem(400, taken.refused[0].error)
@@ -105,6 +115,7 @@ class Calls:
     ) -> dict[str, Any]:
         """What is to be answered when all that are right are durable. A problem, if none is."""
         taken = self.take(calls, sent_at, key)
+        await self._witness(request, key, taken.arrivals)
         await self._strays.take(taken.odd)
         rejected = [_shown(refused) for refused in taken.refused]
         aside = len(calls) - len(rejected) - len(taken.arrivals) + len(taken.beside)
@@ -125,7 +136,7 @@ class Calls:
 
     async def start(self, request: Request) -> Response:
         """One person into one journey that starts on a call, with its inputs."""
-        await self._keys.require(request, Scope.WRITE)
+        key = await self._keys.require(request, Scope.WRITE)
         body = await read_json(request, LARGEST_EVENT)
         front = self._front()
         if front is None:
@@ -134,8 +145,23 @@ class Calls:
         asked = read_start(front.journeys, request.path_params["journey"], body, now, _fresh)
         if isinstance(asked, NoStart):
             raise Problem(asked.status, asked.error)
+        about = {"journey": asked.journey}
+        deed = Deed(now, called(key), "start_run", asked.person, about)
+        await self._trail.add(deed)
         await self._add(request, [asked])
         return _json({"success": True})
+
+    async def _witness(self, request: Request, key: Key, arrivals: Sequence[Arrival]) -> None:
+        """Writes down what an operator sends by hand, before it is taken. What programs send is in
+        people's histories, and not in the audit log.
+        """
+        by = said_operator(request.headers)
+        if by and arrivals:
+            people = {each.person for each in arrivals}
+            whom = people.pop() if len(people) == 1 else ""
+            about = {"by": by, "events": len(arrivals)}
+            now = self._clock.now()
+            await self._trail.add(Deed(now, called(key), "send-event", whom, about))
 
     async def receive(self, request: Request, limit: int) -> Body:
         """The body of a request of somebody who may send events. Clients that cannot set a header

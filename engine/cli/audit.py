@@ -33,12 +33,14 @@ def audit(
     Of people who were erased their id is not known any more: whoever knows it finds them by
     --person all the same.
     """
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:
         found.bars.under(settings.hidden_under)
         deeds = [deed for _, deed in found.deeds.read(limit=limit, whom=person)]
+        witness(found, settings, "audit", person or "")
     if as_json:
         print_json([_data(each) for each in deeds])
         return

@@ -32,11 +32,13 @@ def post_mail(url: str, login: str, mail: bytes) -> None:
 
 def _ask(method: str, url: str, login: str, content: bytes | None, kind: str) -> bytes:
     from urllib.error import HTTPError, URLError
+    from urllib.parse import quote
     from urllib.request import Request, urlopen
 
+    from engine.access.trail import OPERATOR, operator
     from engine.config import OperatorError
 
-    headers = {"Content-Type": kind}
+    headers = {"Content-Type": kind, OPERATOR: quote(operator(), safe=" ")}
     if login:
         headers["Authorization"] = "Basic " + b64encode(login.encode()).decode()
     if not url.startswith(("http://", "https://")):

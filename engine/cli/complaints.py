@@ -27,10 +27,9 @@ def complaints(
 
     From one in a thousand on it is told; from three in a thousand on, of a thousand messages at
     least, what needs consent waits until the rate has fallen. With --resume it goes out within half
-    an hour, and what was counted so far counts no more; that is written into the audit record.
+    an hour, and what was counted so far counts no more; that is written into the audit log.
     """
-    from engine.access.audit import note, who
-    from engine.access.trail import witness
+    from engine.access.trail import operator, witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
     from engine.dispatcher.reputation import Reputations
@@ -45,11 +44,9 @@ def complaints(
             if before is None:
                 names = ", ".join(each.domain for each in known) or "none"
                 raise click.UsageError(f"Nothing is known of {resume}; known are {names}.")
-            note(
-                Path(settings.audit), now, "complaints resume", domain=before.domain, was=before.why
-            )
-            witness(opened, settings, "complaints resume", domain=before.domain)
-            reputations.resume(before.domain, who(), now)
+            about = {"domain": before.domain, "was": before.why}
+            witness(opened, settings, "complaints resume", **about)
+            reputations.resume(before.domain, operator(), now)
             known = reputations.known(now)
     if as_json:
         print_json([_data(each) for each in known])

@@ -107,10 +107,13 @@ def export(file: Path, store: str | None, config: Path | None) -> None:
 @_of_a_store
 def import_(file: Path, store: str | None, config: Path | None) -> None:
     """Read FILE, written by wayline db export, into an empty store."""
+    from engine.access.trail import witness
+    from engine.cli.opening import find_settings
     from engine.store import dump
 
     with _opened(store, config, alone=True, there=False) as found:
         counts = found.take(dump.read(file))
+        witness(found, find_settings(config, None, {"store": store}), "db import", file=file.name)
     _tell(counts)
 
 

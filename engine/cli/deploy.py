@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from dsl.project import Folder
+    from engine.config import Settings
     from engine.deploy import Plan
     from engine.store.protocol import Deployment, Store
 
@@ -58,7 +59,8 @@ def deploy(
         if listing:
             _list(kept, as_json=as_json)
             return
-        ctx.exit(_deploy(kept, _wanted(kept, folder, back_to), back_to=back_to, yes=yes))
+        wanted = _wanted(kept, folder, back_to)
+        ctx.exit(_deploy(kept, settings, wanted, back_to=back_to, yes=yes))
 
 
 def _wanted(store: Store, folder: Path, back_to: int | None) -> Folder:
@@ -75,7 +77,10 @@ def _wanted(store: Store, folder: Path, back_to: int | None) -> Folder:
     return Folder(found.files, ())
 
 
-def _deploy(store: Store, wanted: Folder, *, back_to: int | None, yes: bool) -> int:
+def _deploy(
+    store: Store, settings: Settings, wanted: Folder, *, back_to: int | None, yes: bool
+) -> int:
+    from engine.access.trail import witness
     from engine.cli.plan import looked_through, print_plan
     from engine.clock import SystemClock
     from engine.deploy import apply_plan, make_plan
@@ -98,6 +103,10 @@ def _deploy(store: Store, wanted: Folder, *, back_to: int | None, yes: bool) -> 
         if not click.confirm(f"{in_a_line(plan)} Deploy this?"):
             click.echo("Nothing was changed.")
             return 0
+    if back_to is None:
+        witness(store, settings, "deploy", version=plan.onto + 1)
+    else:
+        witness(store, settings, "deploy", version=plan.onto + 1, back_to=back_to)
     done = apply_plan(store, plan, clock.now())
     if done == "overtaken":
         raise OperatorError(

@@ -79,10 +79,9 @@ def create(  # noqa: PLR0913 - click hands over each option by name
     browser: bool,
 ) -> None:
     """Make a key called NAME, and print it. It is shown this once: only its hash is kept."""
-    from engine.access.audit import note
     from engine.access.keys import Wanted, made
     from engine.access.trail import witness
-    from engine.cli.opening import database_of, find_settings, opened
+    from engine.cli.opening import find_settings, opened_or_made
     from engine.clock import SystemClock
     from engine.core.keys import BROWSER_RATE, Scope
 
@@ -97,11 +96,7 @@ def create(  # noqa: PLR0913 - click hands over each option by name
         origin or "",
         rate or (BROWSER_RATE if browser else 0),
     )
-    database = database_of(settings.store)
-    if database is not None and not database.exists():
-        click.echo(f"The store {database} is new: --store names another one.", err=True)
-    with opened(settings.store) as found:
-        note(Path(settings.audit), now, "key create", key=name, scopes=[*map(str, wanted.scopes)])
+    with opened_or_made(settings.store) as found:
         witness(found, settings, "keys create", key=name, scopes=[*map(str, wanted.scopes)])
         text = made(found.keys, wanted, now)
     _show(name, text)
@@ -148,7 +143,6 @@ def list_(store: str | None, config: Path | None, *, as_json: bool) -> None:
 def rotate(name: str, overlap: str, store: str | None, config: Path | None) -> None:
     """Print a new key in the place of NAME. The one before stays valid for a while beside it."""
     from engine.access import keys as made_keys
-    from engine.access.audit import note
     from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
@@ -157,7 +151,6 @@ def rotate(name: str, overlap: str, store: str | None, config: Path | None) -> N
     now = SystemClock().now()
     until = _after(now, overlap, "--overlap")
     with opened_if_there(settings.store) as found:
-        note(Path(settings.audit), now, "key rotate", key=name)
         witness(found, settings, "keys rotate", key=name)
         text = made_keys.rotate(found.keys, name, now, until)
     _show(name, text)
@@ -172,7 +165,6 @@ def rotate(name: str, overlap: str, store: str | None, config: Path | None) -> N
 def revoke(name: str, ending: str | None, store: str | None, config: Path | None) -> None:
     """Let the key NAME be valid no more. A running daemon knows within seconds."""
     from engine.access import keys as made_keys
-    from engine.access.audit import note
     from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
@@ -180,7 +172,6 @@ def revoke(name: str, ending: str | None, store: str | None, config: Path | None
     settings = find_settings(config, None, {"store": store})
     now = SystemClock().now()
     with opened_if_there(settings.store) as found:
-        note(Path(settings.audit), now, "key revoke", key=name)
         witness(found, settings, "keys revoke", key=name)
         count = made_keys.revoke(found.keys, name, now, ending)
     click.echo(f"{name} is revoked." if count == 1 else f"{name} is revoked: {count} keys.")

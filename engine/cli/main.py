@@ -62,6 +62,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         ),
         "send-event": _Command("send_event", "send_event", "Send an event to a running daemon."),
         "keys": _Command("keys", "keys", "Make, list, rotate and revoke keys of the API."),
+        "webhooks": _Command("webhooks", "webhooks", "Have others told of what happens here."),
         "doctor": _Command(
             "doctor", "doctor", "Look at what a daemon stands on, and say what to put right."
         ),
@@ -73,6 +74,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         ),
         "erase": _Command("erase", "erase", "Have a running daemon forget people."),
         "merge": _Command("merge", "merge", "Make two people one who turned out to be."),
+        "take-out": _Command("take_out", "take_out", "Take a person out of a journey."),
         "export": _Command("export", "export", "Write all that is known of a person, as JSON."),
         "audit": _Command("audit", "audit", "Say who read or changed what of whom."),
         "openapi": _Command("openapi", "openapi", "Print the description of the HTTP API."),

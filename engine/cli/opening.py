@@ -8,11 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
+
 from engine.config import FILE_NAME, OperatorError, Settings, read_settings
 from engine.store import open_store
 from engine.store.protocol import Store
 
-__all__ = ["database_of", "find_settings", "opened", "opened_if_there", "opened_or_empty"]
+__all__ = [
+    "database_of",
+    "find_settings",
+    "opened",
+    "opened_if_there",
+    "opened_or_empty",
+    "opened_or_made",
+    "secret_of",
+]
 
 _SQLITE = "sqlite:///"
 
@@ -70,3 +80,25 @@ def opened_or_empty(store: str) -> Iterator[Store]:
     missing = database is not None and not database.exists()
     with opened("memory:" if missing else store) as found:
         yield found
+
+
+@contextmanager
+def opened_or_made(store: str) -> Iterator[Store]:
+    """A store to write into. That a new one is made is said, in case another one was meant."""
+    database = database_of(store)
+    if database is not None and not database.exists():
+        click.echo(f"The store {database} is new: --store names another one.", err=True)
+    with opened(store) as found:
+        yield found
+
+
+def secret_of(settings: Settings, store: Store) -> tuple[bytes, bool]:
+    """The daemon's own secret, and whether it lies outside the database."""
+    from engine.access.links import load_secret
+
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode(), True
+    database = database_of(settings.store)
+    if database is not None:
+        return load_secret(database.with_name(database.name + ".secret")), True
+    return store.secret(), False

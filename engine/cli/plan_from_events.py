@@ -113,10 +113,12 @@ def _calls(files: Sequence[Path]) -> Iterator[object]:
 
 def _kept(store: str | None, config: Path | None) -> Iterator[object]:
     """The calls that are kept aside."""
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.ingest.strays import everything_kept
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:
+        witness(found, settings, "plan-from-events --from-store")
         for some in everything_kept(found):
             yield from (each.stray.call for each in some)

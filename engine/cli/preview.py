@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dsl.message import Message
     from engine.config import Settings
     from engine.preview import Preview, Reader
+    from engine.store.protocol import Store
 
 __all__ = ["preview"]
 
@@ -181,6 +182,8 @@ def _send(made: Preview, address: str, channel: str | None, settings: Settings) 
     """Sends the test, and says so."""
     import asyncio
 
+    from engine.access.trail import witness
+    from engine.cli.opening import opened_or_made
     from engine.clock import SystemClock
     from engine.dispatcher.carriers import open_carriers
     from engine.operator import OperatorError
@@ -193,17 +196,24 @@ def _send(made: Preview, address: str, channel: str | None, settings: Settings) 
     wanted = channel or channel_for(address, made.channels)
     own = {name: each for name, each in settings.channels.items() if name == wanted}
 
-    async def sent() -> str:
+    async def sent(store: Store) -> str:
         adapter = open_carriers(own, otherwise=None, channels=frozenset({wanted}))[wanted][
             0
         ].adapter
         try:
-            record = Path(settings.audit)
-            return await send_test(made, wanted, address, adapter, SystemClock(), record)
+            return await send_test(
+                made,
+                wanted,
+                address,
+                adapter,
+                SystemClock(),
+                lambda what, about: witness(store, settings, what, **about),
+            )
         finally:
             await adapter.close()
 
-    known_as = asyncio.run(sent())
+    with opened_or_made(settings.store) as store:
+        known_as = asyncio.run(sent(store))
     click.echo(f"Sent to {address} on {wanted}, as a test. The provider calls it {known_as}.")
 
 

@@ -22,13 +22,15 @@ def prune(store: str | None, config: Path | None, *, dry: bool) -> None:
 
     Nothing that a journey could still ask about goes. Processes may be at work meanwhile.
     """
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
     from engine.config import OperatorError
     from engine.deploy import running
     from engine.keeper import Keeper, keeping_of
 
-    url = find_settings(config, None, {"store": store}).store
+    settings = find_settings(config, None, {"store": store})
+    url = settings.store
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(opened_if_there(url))
         found = running(opened)
@@ -37,6 +39,8 @@ def prune(store: str | None, config: Path | None, *, dry: bool) -> None:
         keeping = keeping_of(found.project, [each.machine for each in found.older.values()])
         now, keeper = SystemClock().now(), Keeper(opened, dry=dry)
         gone: Counter[str] = Counter()
+        if not dry:
+            witness(opened, settings, "db prune")
         while (kept := keeper.run_once(keeping, now)).more:
             gone.update(kept.gone)
         if not dry:

@@ -42,11 +42,15 @@ def rebuild(
     Whose membership is another one than is kept has come or gone now: a running daemon takes it up
     by itself. Everybody else is left alone. It can be stopped, and done again, at any time.
     """
+    from engine.access.trail import witness
     from engine.cli.audience import deployed
+    from engine.cli.opening import find_settings
     from engine.clock import SystemClock
 
     with deployed(store, config) as (found, program):
         _check(ctx, names, program.project.segments)
+        settings = find_settings(config, None, {"store": store})
+        witness(found, settings, "segment rebuild", segments=list(names) or "all")
         wanted = names or program.tracked
         rebuilt = found.memberships.rebuild(program, wanted, SystemClock().now())
     if as_json:

@@ -65,9 +65,8 @@ def serve(
     import logging
     import os
 
-    from engine.access.links import load_secret
     from engine.cli.check import print_findings
-    from engine.cli.opening import database_of, find_settings, opened
+    from engine.cli.opening import database_of, find_settings, opened, secret_of
     from engine.clock import SystemClock
     from engine.config import ROLES, OperatorError
     from engine.daemon import Daemon, Told
@@ -96,19 +95,12 @@ def serve(
             database.parent.mkdir(parents=True, exist_ok=True)
             stack.enter_context(Alone(database))
         kept = stack.enter_context(opened(settings.store))
-        if settings.secret is not None:
-            secret = settings.secret.get_secret_value().encode()
-        elif database is not None:
-            secret = load_secret(database.with_name(database.name + ".secret"))
-        else:
-            secret = kept.secret()
+        secret, keeps = secret_of(settings, kept)
         if len(settings.roles) < len(ROLES) and not kept.is_shared:
             raise OperatorError(
                 "Only processes on one PostgreSQL can divide their work: leave --role out, or name"
                 " a store like postgresql://user@host/database."
             )
-
-        keeps = settings.secret is not None or database is not None
 
         async def live() -> BaseException | None:
             serving = Daemon(

@@ -34,11 +34,13 @@ def set_aside() -> None:
 def list_(store: str | None, config: Path | None, *, as_json: bool) -> None:
     """Say who is set aside, since when, and why. In logs they are called by their nickname."""
     from dsl.calendar import local
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
     from engine.runner.faults import nickname
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as opened:
+        witness(opened, settings, "set-aside list")
         found = [(each, local(each.since, _UTC)) for each in opened.set_aside()]
     if as_json:
         print_json(

@@ -43,7 +43,7 @@ def suppressions(
     """List addresses that are not written to any more, since when, why, and by which rule.
 
     With --lift one of them is written to again, whoever has it, and what happened before counts no
-    more; that is written into the audit record and into the story of whoever has it. It gives no
+    more; that is written into the audit log and into the story of whoever has it. It gives no
     consent back.
     """
     from engine.access.trail import witness
@@ -51,16 +51,19 @@ def suppressions(
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as opened:
-        what = "suppressions" if lift is None else "suppressions lift"
-        witness(opened, settings, what, channel=channel or "all")
+        opened.bars.under(settings.hidden_under)
+        if lift is None:
+            witness(opened, settings, "suppressions", channel=channel or "all")
         known = sorted(_known(opened, channel), key=lambda each: (each.address, each.channel))
         if lift is not None:
             chosen = [each for each in known if _is(each, lift)]
             barred = _barred(opened, lift, channel, chosen)
             if not chosen and not barred:
                 raise click.UsageError(f"{lift} is written to.")
-            _lift(opened, chosen, barred, Path(settings.audit))
             count = len({each.person for each in chosen})
+            channels = sorted({each.channel for each in chosen} | {name for name, _ in barred})
+            witness(opened, settings, "suppressions lift", channels=channels, people=count)
+            _lift(opened, chosen, barred)
             who = "1 person" if count == 1 else f"{count} people"
             who = who if count else "nobody who is known"
             click.echo(f"{lift} is written to again; {who} had it.")
@@ -126,17 +129,15 @@ def _known(store: Store, channel: str | None) -> Iterator[_Suppression]:
             yield _Suppression(profile.id, name, address, since, why.cause, why.rule)
 
 
-def _lift(store: Store, chosen: list[_Suppression], barred: list[Destination], audit: Path) -> None:
-    """The address is not in the audit record: nothing of the people is. It is in their story."""
-    from engine.access.audit import note, who
+def _lift(store: Store, chosen: list[_Suppression], barred: list[Destination]) -> None:
+    """The address is not in the audit log: nothing of the people is. It is in their story."""
+    from engine.access.trail import operator
     from engine.clock import SystemClock
     from engine.core.bars import Bar
 
     now = SystemClock().now()
-    channels = sorted({each.channel for each in chosen} | {channel for channel, _ in barred})
-    note(audit, now, "suppression lift", channels=channels, people=len(chosen))
     lifted = [(place, Bar(lifted=now)) for place in barred]
-    store.bars.tell(lifted, [_word(each, now, who()) for each in chosen])
+    store.bars.tell(lifted, [_word(each, now, operator()) for each in chosen])
 
 
 def _word(each: _Suppression, now: int, by: str) -> EventArrived:

@@ -78,7 +78,7 @@ def retry(event: str | None, store: str | None, config: Path | None) -> None:
     from engine.ingest import Intake
     from engine.ingest.strays import retry as try_again
 
-    with _deployed(store, config) as (found, project):
+    with _deployed(store, config, "tracking retry", event) as (found, project):
         policy = project.policy
         intake = Intake(project.plan, policy.categories, policy.channels)
         done = try_again(found, intake, _of(event))
@@ -98,7 +98,7 @@ def drop(event: str | None, store: str | None, config: Path | None, *, everythin
     if (event is None) is not everything:
         raise click.UsageError("Name an EVENT, or say --all.")
     wanted, gone = _of(event), 0
-    with _opened(store, config) as found:
+    with _opened(store, config, "tracking drop", event) as found:
         for some in everything_kept(found):
             numbers = [number for number, stray in some if wanted(stray)]
             found.strays.settle(numbers, [])
@@ -150,20 +150,28 @@ def _date(day: Instant) -> str:
 
 
 @contextmanager
-def _opened(store: str | None, config: Path | None) -> Iterator[Store]:
+def _opened(
+    store: str | None, config: Path | None, deed: str = "", event: str | None = None
+) -> Iterator[Store]:
+    """The store; a deed is written down first."""
+    from engine.access.trail import witness
     from engine.cli.opening import find_settings, opened_if_there
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:
+        if deed:
+            witness(found, settings, deed, event=event or "all")
         yield found
 
 
 @contextmanager
-def _deployed(store: str | None, config: Path | None) -> Iterator[tuple[Store, Project]]:
+def _deployed(
+    store: str | None, config: Path | None, deed: str, event: str | None
+) -> Iterator[tuple[Store, Project]]:
     from engine.deploy import deployed_project
     from engine.operator import OperatorError
 
-    with _opened(store, config) as found:
+    with _opened(store, config, deed, event) as found:
         project = deployed_project(found)
         if project is None:
             raise OperatorError("Nothing is deployed in this store yet.")

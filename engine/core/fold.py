@@ -19,6 +19,7 @@ from engine.core.books import Books, Made
 from engine.core.calling import withheld
 from engine.core.consent import CONSENT_EVENTS
 from engine.core.decision import Decision
+from engine.core.ejecting import TAKEN_OUT, eject
 from engine.core.following import follow
 from engine.core.habits import counted
 from engine.core.identity import Unions
@@ -69,6 +70,7 @@ from engine.core.suppression import LIFTED, lift
 __all__ = ["Fold"]
 
 _AT_MOST_EMITTED = 100
+_BY_HAND = frozenset({LIFTED, TAKEN_OUT})
 
 _new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
 
@@ -340,12 +342,16 @@ class Fold(Books):
             self.standing.become(consented(self.standing.profile, event))
         if event.name == PREFERENCES_SET:
             self.standing.become(preferred(self.standing.profile, event))
-        if event.name == LIFTED:
-            self._lift(arrived.person, event, now)
+        if event.name in _BY_HAND:
+            self._by_hand(arrived.person, event, now)
         if event.name in SEEN and self.program.lessons.channels:
             self._count(event, now)
 
-    def _lift(self, person: str, event: Happened, now: Instant) -> None:
+    def _by_hand(self, person: str, event: Happened, now: Instant) -> None:
+        """What an operator has said."""
+        if event.name == TAKEN_OUT:
+            eject(self, event, now)
+            return
         channel, by = [str(event.properties.get(name)) for name in ("channel", "by")]
         self.standing.become(lift(self.standing.profile, event))
         self.changes.decisions.append(Decision(person, now, "lifted", by, channel=channel))

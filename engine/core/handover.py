@@ -12,6 +12,7 @@ from dsl.calendar import MINUTE, Instant
 from dsl.machine import Calendar, Cap, Machine
 from engine.core.caps import first_full
 from engine.core.effects import Delivery
+from engine.core.ejecting import TAKEN_OUT, ejected
 from engine.core.obeying import ANSWERS
 from engine.core.preferences import withheld_by
 from engine.core.run import Run
@@ -60,6 +61,9 @@ def judge(delivery: Delivery, run: Run | None, standing: Standing, now: Instant)
         return Drop("expired", "too late to be useful")
     if delivery.category == ANSWERS:
         return Go()  # somebody asked for it, just now
+    by = ejected(standing, delivery.run)
+    if by is not None:
+        return Drop(TAKEN_OUT, by)
     machine = program.project.machines.get(delivery.journey)
     if run is not None:
         machine = program.machine_of(run)
@@ -140,7 +144,7 @@ def _guarded(
         return Drop("ended", "the journey has ended")
     if run is None:
         return None
-    if run.outcome in ("goal", "exclude if", "exit if", "ended"):
+    if run.outcome in ("goal", "exclude if", "exit if", "ended", TAKEN_OUT):
         return Drop(run.outcome, "the run has left")
     context = standing.context(now, run)
     if machine.goal is not None and machine.goal.holds(context):

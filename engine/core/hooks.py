@@ -78,6 +78,8 @@ class Hook(NamedTuple):
     told: int = 0
     last: Instant = 0  # when something was taken
     settled: bool = False
+    asked: str = ""  # what it was made by, where repetitions are to be recognised
+    turned: str = ""  # likewise, by what its secret was turned last
 
 
 class Happening(NamedTuple):

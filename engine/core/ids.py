@@ -11,6 +11,7 @@ __all__ = [
     "assignment_id",
     "call_id",
     "delivery_id",
+    "ejection_id",
     "emitted_id",
     "membership_id",
     "merge_id",
@@ -92,6 +93,11 @@ def word_id(reply: str, person: str, what: str) -> str:
 def merge_id(person: str, into: str, by: str) -> str:
     """That somebody asked for two people to be one: whoever asks again asks under the same id."""
     return _digest("merge", person, into, by)
+
+
+def ejection_id(run: str) -> str:
+    """That somebody was taken out of a run: once, whoever asks again."""
+    return run[:_TIME] + _digest("ejection", run[_TIME:])
 
 
 def _digest(*parts: str) -> str:

@@ -12,6 +12,7 @@ from engine.core.arbitrate import Question
 from engine.core.best_time import SEEN
 from engine.core.decision import Decision, What
 from engine.core.effects import Delivery
+from engine.core.ejecting import TAKEN_OUT
 from engine.core.ids import receipt_id
 from engine.core.passage import Passage
 from engine.core.profile import Profile
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 _FAIL_OVER_WITHIN = 10 * MINUTE
-_GUARDS = frozenset({"goal", "exclude if", "exit if", "ended"})
+_GUARDS = frozenset({"goal", "exclude if", "exit if", "ended", TAKEN_OUT})
 _OF_A_CHANNEL = frozenset({"capped", "consent", "quiet", "unreachable", "window"})
 _EVENTS = {
     "accepted": ("message_sent",),

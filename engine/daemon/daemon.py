@@ -23,6 +23,7 @@ from channels.receipts import Receiver
 from dsl.compiler import Compiled
 from dsl.machine import ApiTrigger
 from engine.access.links import Links
+from engine.access.trail import witness
 from engine.api import ApiSettings, Front, create_app
 from engine.api.heads import Hurried
 from engine.clock import Clock
@@ -221,7 +222,11 @@ class Daemon:
         found = self._folder.changed()
         if found is None:
             return None
-        compiled = deploy_folder(self._store, found, self._clock.now())
+
+        def told(version: int) -> None:
+            witness(self._store, self._settings, "serve --dev", version=version)
+
+        compiled = deploy_folder(self._store, found, self._clock.now(), told)
         self._told.compiled(compiled)
         return compiled
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from dsl.calendar import Instant
@@ -63,13 +63,17 @@ def _keeps_older(machine: Machine) -> bool:
     return machine.inside == "stay" or machine.status == "paused"
 
 
-def deploy_folder(store: Store, folder: Folder, now: Instant) -> Compiled:
+def deploy_folder(
+    store: Store, folder: Folder, now: Instant, before: Callable[[int], None] = lambda _: None
+) -> Compiled:
     """Makes the folder the deployed project if that is possible: if all of it compiles, and it is
-    said of everybody inside where they go. Otherwise nothing changes.
+    said of everybody inside where they go. Otherwise nothing changes. ``before`` is told the number
+    that it will have.
     """
     plan = make_plan(store, folder)
     if plan.possible and not plan.is_idle:
+        before(plan.onto + 1)
         done = apply_plan(store, plan, now)
         if done != "deployed":  # by somebody else, or somebody came into a step that goes
-            return deploy_folder(store, folder, now)
+            return deploy_folder(store, folder, now, before)
     return plan.compiled

@@ -10,6 +10,7 @@ from typing import NamedTuple, assert_never
 from dsl.calendar import MINUTE, SECOND, Instant
 from engine.core.bars import destination_of
 from engine.core.effects import Delivery
+from engine.core.ejecting import TAKEN_OUT
 from engine.core.handover import Drop, Go, Later, judge
 from engine.core.knowing import SAID, as_said, consented
 from engine.core.numbers import Said, number_in
@@ -44,7 +45,7 @@ def look(
     """Looks at everybody in a few statements. ``channels`` are those that somebody carries."""
     people = {delivery.person: None for delivery in claimed}
     needed = program.history_needed({delivery.journey for delivery in claimed}, ())
-    views = store.people(list(people), dict.fromkeys([*needed, *SAID]))
+    views = store.people(list(people), dict.fromkeys([*needed, *SAID, TAKEN_OUT]))
     places = {each.id: _place_of(each) for each in claimed}
     said = store.numbers.said({place for place in places.values() if place is not None})
     goes = {

@@ -15,12 +15,12 @@ def told(store: Store) -> list[Finding]:
     for hook in store.hooks.known():
         name = f"The webhook {hook.id} ({hook.url})"
         if hook.disabled:
-            fix = f'PATCH /v1/webhooks/{hook.id} with {{"active": true}} switches it on again.'
+            fix = f"wayline webhooks on {hook.id} switches it on again."
             said = f"{name} is told nothing any more. {hook.disabled}"
             found.append(problem("channels", said, fix))
         elif hook.failing:
             since = f"{to_datetime(hook.failing):%Y-%m-%d %H:%M} UTC"
             said = f"{name} has taken nothing since {since}: {hook.reason}."
-            fix = f"Try it with POST /v1/webhooks/{hook.id}/trial once that is put right."
+            fix = f"Try it with wayline webhooks test {hook.id} once that is put right."
             found.append(note("channels", said, fix))
     return found

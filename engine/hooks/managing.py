@@ -12,15 +12,18 @@ from engine.core.hooks import SORTS, Hook, unknown_sorts
 from engine.hooks.signing import Signing
 from engine.store.protocol import Store
 
-__all__ = ["NO_KEY", "Managing", "fresh_id"]
+__all__ = ["LONGEST_ABOUT", "NO_KEY", "OFF", "ON", "Managing", "fresh_id"]
 
 NO_KEY: Final = (
     "Webhooks are signed by secrets that must not be in the database: give the daemon a secret of"
     " its own with WAYLINE_SECRET."
 )
+OFF: Final = "Somebody has switched it off."
+ON: Final = {"disabled": "", "due": 0, "failing": 0, "attempts": 0, "reason": ""}
+"""What is said of one that goes on."""
 _OVERLAP = DAY
 _MOST = 50
-_LONGEST_ABOUT = 200
+LONGEST_ABOUT: Final = 200
 
 
 class Managing:
@@ -40,12 +43,19 @@ class Managing:
         return ""
 
     def make(
-        self, identity: str, url: str, sorts: Sequence[str], about: str, now: Instant
+        self,
+        identity: str,
+        url: str,
+        sorts: Sequence[str],
+        about: str,
+        now: Instant,
+        asked: str = "",
     ) -> Hook | None:
         """A new subscription to what happens from now on, or the one of this id, if there is one;
         None if there are too many.
         """
-        fresh = Hook(identity, url, tuple(dict.fromkeys(sorts)), now, self.store.hooks.end(), about)
+        mark = self.store.hooks.end()
+        fresh = Hook(identity, url, tuple(dict.fromkeys(sorts)), now, mark, about, asked=asked)
         made: list[Hook] = []
 
         def make(known: Sequence[Hook]) -> list[Hook]:
@@ -73,12 +83,30 @@ class Managing:
         self.store.hooks.turn(change)
         return changed[0] if changed else None
 
-    def rotate(self, identity: str, now: Instant) -> Hook | None:
-        """One with a new secret. Both sign for a day."""
+    def switch(self, identity: str, *, on: bool) -> Hook | None:
+        """Switches one on, to be tried at once, or off; None if there is none."""
+        if on:
+            return self.change(identity, **ON)
         known = {each.id: each for each in self.store.hooks.known()}.get(identity)
-        if known is None:
-            return None
-        return self.change(identity, generation=known.generation + 1, overlap=now + _OVERLAP)
+        return known and self.change(identity, disabled=known.disabled or OFF)
+
+    def rotate(self, identity: str, now: Instant, turned: str = "") -> Hook | None:
+        """One with a new secret; both sign for a day. Who says it again under one name ``turned``
+        gets what they would have got.
+        """
+        rotated: list[Hook] = []
+
+        def rotate(known: Sequence[Hook]) -> list[Hook]:
+            rotated[:] = [each for each in known if each.id == identity]
+            if not rotated or (turned and rotated[0].turned == turned):
+                return []
+            generation = rotated[0].generation + 1
+            changes = {"generation": generation, "overlap": now + _OVERLAP, "turned": turned}
+            rotated[:] = [rotated[0]._replace(**changes)]  # type: ignore[arg-type]
+            return rotated
+
+        self.store.hooks.turn(rotate)
+        return rotated[0] if rotated else None
 
 
 def fresh_id() -> str:

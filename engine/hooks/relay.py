@@ -107,9 +107,11 @@ class Relay:
             return Relayed()
         return await self._tell(claimed, found, through)
 
-    async def try_out(self, hook: Hook, now: Instant) -> str:
-        """Sends a trial, and says what stands in the way; nothing if it was taken."""
-        trial = Happening(f"trial/{now}", "webhook.test", now, "", {}, hook.mark)
+    async def try_out(self, hook: Hook, now: Instant, name: str = "") -> str:
+        """Sends a trial, and says what stands in the way; nothing if it was taken. Receivers know a
+        trial of the same ``name`` by its id.
+        """
+        trial = Happening(f"trial/{name or now}", "webhook.test", now, "", {}, hook.mark)
         failure = await self._post(hook, trial)
         return "" if failure is None else failure.reason
 

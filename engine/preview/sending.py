@@ -6,20 +6,22 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from channels.adapter import Adapter
 from channels.content import Built
 from channels.message import Message
 from channels.outcome import Accepted, Outcome, RateLimited, Rejected, Unknown
 from channels.phone import read_number
-from engine.access.audit import note
 from engine.clock import Clock
 from engine.operator import OperatorError
 from engine.preview.building import Preview, Sheet, occasion_of
 
-__all__ = ["channel_for", "may_get_tests", "send_test"]
+__all__ = ["Note", "channel_for", "may_get_tests", "send_test"]
+
+Note: TypeAlias = Callable[[str, Mapping[str, str]], None]
+"""Writes down a deed, with what it was about; or raises, and then it is not done."""
 
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")  # one, and nothing that hides another
 _MARK = "[Test] "
@@ -57,7 +59,7 @@ def channel_for(address: str, channels: Sequence[str]) -> str:
 
 
 async def send_test(
-    made: Preview, channel: str, address: str, adapter: Adapter, clock: Clock, record: Path
+    made: Preview, channel: str, address: str, adapter: Adapter, clock: Clock, note: Note
 ) -> str:
     """Sends what ``made`` shows its only reader on a channel; the provider's name for it. Raises
     ``OperatorError`` if it does not go out.
@@ -76,10 +78,10 @@ async def send_test(
         "language": sheet.language,
         "project": made.project.version,
     }
-    note(record, clock.now(), "send a test", **about)
+    note("preview send-to", about)
     outcome = await adapter.send(message)
     said = _said(outcome)
-    note(record, clock.now(), "sent a test", test=message.id, outcome=said)
+    note("preview sent", {"test": message.id, "outcome": said})
     if isinstance(outcome, Accepted):
         return outcome.provider_id
     raise OperatorError(f"{address} was not sent the test: {said}.")

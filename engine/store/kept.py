@@ -15,7 +15,7 @@ from engine.core.decision import Decision
 from engine.core.origins import Origin
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
+from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived, StartAsked
 
 __all__ = ["Alarm", "Kept"]
 
@@ -52,6 +52,7 @@ class Kept:
     aside: Aside | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
     receipts: list[ReceiptArrived] = field(default_factory=list)  # those that were processed
+    starts: list[StartAsked] = field(default_factory=list)  # likewise
     names: list[Merge] = field(default_factory=list)  # of others who have gone into them
 
     def ledger(self) -> list[Entry]:

@@ -52,6 +52,8 @@ def join(shelves: Shelves, learnt: MemoryLearnt, person: str, name: str) -> None
     gone.decisions.clear()
     kept.receipts += [each._replace(person=person) for each in gone.receipts]
     gone.receipts.clear()
+    kept.starts += [each._replace(person=person) for each in gone.starts]
+    gone.starts.clear()
     for delivery in gone.deliveries:
         shelves.deliveries[delivery] = shelves.deliveries[delivery]._replace(person=person)
     kept.deliveries = sorted([*kept.deliveries, *gone.deliveries], key=shelves.serial)

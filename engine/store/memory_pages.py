@@ -7,7 +7,7 @@ from threading import RLock
 
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.core.signals import EventArrived, ReceiptArrived
+from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
 from engine.store import letters
 from engine.store.shelves import Shelves
 
@@ -66,6 +66,15 @@ class MemoryPages:
             told = [each for each in (*kept.receipts, *waiting) if isinstance(each, ReceiptArrived)]
         mine = [each for each in told if each.delivery == delivery]
         return sorted(mine, key=lambda each: each.number)[-limit:]
+
+    def arrival(self, identity: str) -> EventArrived | StartAsked | None:
+        with self._lock:
+            for kept in self._shelves.people.values():
+                filed = [each for each, _ in kept.filed()]
+                for each in (*filed, *kept.starts):
+                    if each.id == identity and isinstance(each, EventArrived | StartAsked):
+                        return each
+        return None
 
     def waiting(self, person: str) -> Collection[str]:
         with self._lock:

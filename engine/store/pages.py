@@ -7,7 +7,7 @@ from typing import Protocol
 
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.core.signals import EventArrived, ReceiptArrived
+from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
 
 __all__ = ["Pages"]
 
@@ -42,6 +42,10 @@ class Pages(Protocol):
         """What was told of a person's delivery, in the order in which it arrived: the last
         ``limit`` words.
         """
+        ...
+
+    def arrival(self, identity: str) -> EventArrived | StartAsked | None:
+        """The event, or the call for a journey, that arrived under an id, if it is still kept."""
         ...
 
     def waiting(self, person: str) -> Collection[str]:

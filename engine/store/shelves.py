@@ -19,7 +19,7 @@ from engine.core.knowing import number_of, received_at
 from engine.core.numbers import numbers_of
 from engine.core.profile import Profile
 from engine.core.run import Run
-from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived
+from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived, StartAsked
 from engine.store.calls import OpenCalls
 from engine.store.kept import Alarm, Kept
 from engine.store.queues import Queues
@@ -196,6 +196,8 @@ class Shelves:
             _, _, arrival = kept.pending.pop(number)
             if isinstance(arrival, ReceiptArrived):
                 kept.receipts.append(arrival)
+            elif isinstance(arrival, StartAsked):
+                kept.starts.append(arrival)
 
     def set_aside(self, aside: Aside) -> None:
         """Lets nothing of a person be due until they are released, except forgetting them."""

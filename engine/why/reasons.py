@@ -51,6 +51,7 @@ NOT_SENT: Mapping[str, str] = MappingProxyType(
         "exclude if": "excluded just before",
         "exit if": "left just before",
         "ended": "the journey was ended",
+        "taken out": "taken out of the journey by hand",
         "arbitration": "collecting, so that the most important message goes first",
     }
 )
@@ -65,6 +66,7 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "failed": "a web service failed",
         "moved": "went on to another journey",
         "removed": "the step was removed",
+        "taken out": "taken out by hand",
         "merged": "two people became one",
         "restart": "began again from the start",
     }

@@ -404,6 +404,19 @@ class Client(Transport):
         found: Run = answer
         return found
 
+    def take_out(self, person: str, run: str) -> Accepted:
+        """Take a person out of a run. They leave as `taken out`, by no step of the journey, and
+        messages of the run that wait are not sent. What is being handed over just then may
+        still go. Of a run that has left already, what waits is not sent either. Asks for a
+        key with the scope `write`.
+        """
+        answer = self._ask(
+            "DELETE",
+            f"/v1/people/{in_path(person)}/runs/{in_path(run)}",
+        )
+        found: Accepted = answer
+        return found
+
     def list_person_segments(self, person: str) -> PersonSegments:
         """Which segments a person is in. Asks for a key with the scope `read`."""
         answer = self._ask(

@@ -8,7 +8,7 @@ from dsl.calendar import from_datetime
 from engine.api.problem import Problem
 from engine.api.v1.means import Means
 from engine.api.v1.operation import Asked
-from engine.api.v1.people import NOBODY, accepted, identity_of, known, taken
+from engine.api.v1.people import NOBODY, accepted, identity_of, known, once, taken
 from engine.api.v1.shapes import people as shapes
 from engine.core.signals import Erased
 from engine.deploy import deployed_project
@@ -62,9 +62,7 @@ async def record(asked: Asked) -> shapes.Accepted:
         if from_datetime(said.occurred) > asked.means.now:
             raise Problem(400, '"occurred" is in the future.')
         call["timestamp"] = said.occurred.isoformat()
-    arrivals = taken(asked, call, "property")
-    appended = await asked.means.add(arrivals)
-    return accepted(arrivals, appended)
+    return await once(asked, taken(asked, call, "property"))
 
 
 async def export(asked: Asked) -> Response:

@@ -30,8 +30,8 @@ People, audiences and journeys, and why everything is as it is.
 - **Errors** are problems (RFC 9457): `title`, `status`, and in `detail` one sentence that says what
   to do.
 - **Repeating** a POST with the same `Idempotency-Key` does nothing a second time; the answer says
-  `repeated`. What is said under a key that was used is taken for a repetition, so use a fresh one
-  for each thing.
+  `repeated`. A key is of whoever asks, and of one address: another body under it is answered with 422,
+  and nothing is done. It is known for as long as what came of it is kept.
 - **Limits**: `RateLimit-Remaining` says how many requests are left at once; beyond that the answer
   is 429, and `Retry-After` says in how many seconds to come back.
 - **Changing** is answered when it is durable, and shows as soon as it is processed.
@@ -249,4 +249,6 @@ def _refusals(each: Operation) -> dict[int, str]:
             413: "The body is too large.",
             415: "The body is not JSON.",
         }
+        if each.does:
+            every[422] = "The Idempotency-Key was used for another request."
     return {**every, **each.refusals}

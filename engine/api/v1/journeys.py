@@ -21,15 +21,16 @@ from engine.api.problem import Problem
 from engine.api.v1.cursor import open_cursor, place_text, seal
 from engine.api.v1.means import Deployed, Means
 from engine.api.v1.operation import Asked
-from engine.api.v1.people import accepted, identity, identity_of, known, people_in_turn
+from engine.api.v1.people import accepted, identity, identity_of, known, once, people_in_turn
 from engine.api.v1.shapes import journeys as shapes
 from engine.api.v1.shapes import people as people_shapes
 from engine.api.v1.shapes.moments import moment, moment_or_none, plain_values
+from engine.core.ejecting import ejection
 from engine.core.run import Run
 from engine.ingest.starting import NoStart, read_start
 from engine.why.reasons import left_words
 
-__all__ = ["everything", "inside", "of_person", "one", "run", "start"]
+__all__ = ["everything", "inside", "of_person", "one", "run", "start", "take_out"]
 
 
 async def everything(asked: Asked) -> shapes.JourneyList:
@@ -152,9 +153,13 @@ async def run(asked: Asked) -> shapes.Run:
 
 
 def _one_run(means: Means, person: str, name: str) -> shapes.Run:
+    return _run(_found(means, person, name), means)
+
+
+def _found(means: Means, person: str, name: str) -> Run:
     for each in known(means, person).runs:
         if each.id == name:
-            return _run(each, means)
+            return each
     raise Problem(404, "This person has no run of this id.")
 
 
@@ -194,5 +199,13 @@ async def start(asked: Asked) -> people_shapes.Accepted:
     found = read_start(journeys, asked.path["journey"], body, asked.means.now, identity_of)
     if isinstance(found, NoStart):
         raise Problem(found.status, found.error.replace('set "userId"', 'set "person"'))
-    appended = await asked.means.add([found])
-    return accepted([found], appended)
+    return await once(asked, [found])
+
+
+async def take_out(asked: Asked) -> people_shapes.Accepted:
+    """Takes somebody out of one run. Nobody is kept from that, however much waits."""
+    means = asked.means
+    found = await means.read(_found, means, asked.path["person"], asked.path["run"])
+    asking = ejection(found, asked.who, means.now)
+    appended = await means.inbox.add([asking])
+    return accepted([asking], appended)

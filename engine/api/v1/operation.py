@@ -37,7 +37,7 @@ class Input(BaseModel):
 
 class Asked(NamedTuple):
     """A request that was read: what its path names, its query and body as the operation says, who
-    asks, and the idempotency key, if there is one.
+    asks, the idempotency key, if there is one, and who asks as the audit log calls them.
     """
 
     request: Request
@@ -47,6 +47,7 @@ class Asked(NamedTuple):
     body: Any
     caller: str
     key: str
+    who: str
 
 
 Answer: TypeAlias = Shape | Response

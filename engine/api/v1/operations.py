@@ -77,6 +77,14 @@ _PEOPLE = (
         journeys.run, journey_shapes.Run, refusals=MappingProxyType({404: "There is none."}),
     ),
     Operation(
+        "take_out", "DELETE", f"{_PERSON}/runs/{{run}}", "Journeys", "Take a person out of a run",
+        journeys.take_out, people_shapes.Accepted, Scope.WRITE, status=202,
+        about="They leave as `taken out`, by no step of the journey, and messages of the run that"
+        " wait are not sent. What is being handed over just then may still go. Of a run that has"
+        " left already, what waits is not sent either.",
+        refusals=MappingProxyType({404: "There is none."}),
+    ),
+    Operation(
         "list_deliveries", "GET", f"{_PERSON}/deliveries", "Messages",
         "Messages of a person, newest first", records.deliveries, message_shapes.DeliveryPage,
         query=Paged, refusals=_NO_PERSON,
@@ -188,7 +196,7 @@ _WEBHOOKS = (
         webhooks.make, webhook_shapes.WebhookSecret, Scope.ADMIN,
         body=webhook_shapes.NewWebhook, status=201,
         about="Messages are signed as the Standard Webhooks say. The secret is shown this once.",
-        refusals=MappingProxyType({409: "There are too many, or the key was used for another."}),
+        refusals=MappingProxyType({409: "There are too many."}),
     ),
     Operation(
         "get_webhook", "GET", _HOOK, "Webhooks", "One webhook, and how it goes", webhooks.one,

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from dsl.calendar import Instant
+from dsl.expr.context import Happened
 from dsl.policy import EVERY
 from engine.api.problem import Problem
 from engine.api.v1.cursor import open_cursor, seal
@@ -20,7 +21,7 @@ from engine.core.changes import Merge
 from engine.core.consent import place_of
 from engine.core.numbers import number_in
 from engine.core.profile import Profile, Trouble
-from engine.core.signals import Arrival, EventArrived
+from engine.core.signals import Arrival, EventArrived, StartAsked
 from engine.core.standing import Standing
 from engine.core.zones import recipient_zone
 from engine.ingest import NAMING
@@ -28,12 +29,14 @@ from engine.store.protocol import Appended, PersonView
 
 __all__ = [
     "EXAMINED",
+    "USED",
     "accepted",
     "change",
     "events",
     "everybody",
     "identity",
     "known",
+    "once",
     "one",
     "suppressions",
     "taken",
@@ -46,6 +49,7 @@ EXAMINED = 2_000
 """How many people one page looks at, at most."""
 
 _AT_A_TIME = 500
+USED = "This Idempotency-Key was used for another request; take a fresh one for each."
 NOBODY = "Nobody of this id has ever been heard of."
 
 
@@ -302,3 +306,30 @@ def accepted(arrivals: Sequence[Arrival], appended: Appended) -> shapes.Accepted
     """
     last = len(arrivals) - 1
     return shapes.Accepted(id=arrivals[last].id, repeated=last in appended.repeats)
+
+
+async def once(asked: Asked, arrivals: Sequence[Arrival]) -> shapes.Accepted:
+    """Has something arrive. A problem, if something else has under the same key."""
+    appended = await asked.means.add(arrivals)
+    told = accepted(arrivals, appended)
+    if told.repeated and asked.key:
+        before = await asked.means.read(asked.means.store.pages.arrival, told.id)
+        if before is not None and not _is_same(before, arrivals[-1]):
+            raise Problem(422, USED)
+    return told
+
+
+def _is_same(before: Arrival, after: Arrival) -> bool:
+    match before, after:
+        case EventArrived(event=was), EventArrived(event=now):
+            then = (was.name, was.properties, _said_time(was))
+            return then == (now.name, now.properties, _said_time(now))
+        case StartAsked(journey=was, properties=gave), StartAsked(journey=now, properties=gives):
+            return (was, gave) == (now, gives)
+        case _:
+            return False
+
+
+def _said_time(event: Happened) -> Instant | None:
+    """When it happened, if that was said: else it is when it was heard of."""
+    return None if event.occurred == event.received else event.occurred

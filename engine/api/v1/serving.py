@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope as Connection
 
+from engine.access.trail import called, said_operator
 from engine.api.keys import Keys
 from engine.api.problem import Problem
 from engine.api.v1.audit import ABOUT_NOBODY
@@ -25,7 +26,6 @@ from engine.api.v1.operation import Asked, Operation, Shape
 from engine.api.v1.pacing import Pacing
 from engine.api.v1.reading import idempotency_key, read_body, read_query
 from engine.core.deeds import Deed
-from engine.core.keys import Key
 
 __all__ = ["Serving"]
 
@@ -59,9 +59,9 @@ class Serving:
         caller = key.id or key.hash or _address(request)
         headers = {**_NO_STORE, **self._pacing.take(caller)}
         try:
-            asked = await self._asked(operation, request, caller)
+            asked = await self._asked(operation, request, caller, called(key))
             answer = await operation.handle(asked)
-            await self._write_down(operation, asked, key, answer)
+            await self._write_down(operation, asked, answer)
         except Problem as problem:
             problem.headers = {**headers, **problem.headers}
             raise
@@ -75,23 +75,25 @@ class Serving:
                 return Response(status_code=304, headers=headers)
         return Response(body, operation.status, headers, "application/json")
 
-    async def _asked(self, operation: Operation, request: Request, caller: str) -> Asked:
+    async def _asked(self, operation: Operation, request: Request, caller: str, who: str) -> Asked:
         path = {name: _name(name, value) for name, value in request.path_params.items()}
         query = read_query(operation, request)
         key = idempotency_key(operation, request)
         body = await read_body(operation, request)
-        return Asked(request, self._means, path, query, body, caller, key)
+        return Asked(request, self._means, path, query, body, caller, key, who)
 
     async def _write_down(
-        self, operation: Operation, asked: Asked, key: Key, answer: Shape | Response
+        self, operation: Operation, asked: Asked, answer: Shape | Response
     ) -> None:
         """Before anything leaves. What was refused was not done, and is not written down."""
         if operation.name in ABOUT_NOBODY:
             return
         named = (asked.path, asked.body, answer, asked.query)
         whom = next((found for each in named if (found := _person_in(each))), "")
-        who = f"key {key.name}" if key.hash else "anybody"
-        deed = Deed(self._means.now, who, operation.name, whom)
+        about = {name: value for name, value in asked.path.items() if name != "person"}
+        if by := said_operator(asked.request.headers):
+            about["by"] = by
+        deed = Deed(self._means.now, asked.who, operation.name, whom, about)
         await self._means.trail.add(deed)
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 from engine.api.problem import Problem
 from engine.api.v1.operation import Asked
-from engine.api.v1.people import identity
+from engine.api.v1.people import USED, identity
 from engine.api.v1.shapes import webhooks as shapes
 from engine.api.v1.shapes.moments import moment
 from engine.core.hooks import Hook
 from engine.hooks import NO_KEY, Hooks, Signing
-from engine.hooks.managing import fresh_id
+from engine.hooks.managing import OFF, ON, fresh_id
 
 __all__ = ["change", "everything", "make", "one", "remove", "rotate", "try_out"]
 
-_OFF = "Somebody has switched it off."
 _SETTLED = "It comes from wayline.toml: change it there."
 
 
@@ -36,14 +36,14 @@ async def make(asked: Asked) -> shapes.WebhookSecret:
     body = asked.body
     _check(hooks.managing.wrong(body.url, body.events))
     name = "hook_" + identity(asked).rpartition("/")[2] if asked.key else fresh_id()
+    said = blake2b(body.model_dump_json().encode(), digest_size=16).hexdigest() if asked.key else ""
     made = await asked.means.read(
-        hooks.managing.make, name, body.url, body.events, body.about, asked.means.now
+        hooks.managing.make, name, body.url, body.events, body.about, asked.means.now, said
     )
     if made is None:
         raise Problem(409, "There are too many webhooks; take one away that nobody needs.")
-    if (made.url, list(made.sorts)) != (body.url, list(dict.fromkeys(body.events))):
-        detail = "This Idempotency-Key was used for another webhook; use a fresh one."
-        raise Problem(409, detail)
+    if asked.key and made.asked not in ("", said):
+        raise Problem(422, USED)
     return shapes.WebhookSecret(**_shown(made), secret=signing.secret(made))
 
 
@@ -59,27 +59,28 @@ async def change(asked: Asked) -> shapes.Webhook:
     if body.about is not None:
         changes["about"] = body.about
     if body.active is True:
-        changes |= {"disabled": "", "due": 0, "failing": 0, "attempts": 0, "reason": ""}
+        changes |= ON
     if body.active is False:
-        changes["disabled"] = hook.disabled or _OFF
+        changes["disabled"] = hook.disabled or OFF
     return shapes.Webhook(**_shown(await _changed(asked, hooks, hook, changes)))
 
 
 async def rotate(asked: Asked) -> shapes.WebhookSecret:
     """A new secret; the one before signs as well for a day."""
     hook, (hooks, signing) = await _named(asked), _signing(asked)
-    rotated = await asked.means.read(hooks.managing.rotate, hook.id, asked.means.now)
+    turned = identity(asked) if asked.key else ""
+    rotated = await asked.means.read(hooks.managing.rotate, hook.id, asked.means.now, turned)
     if rotated is None:
         raise _nothing()
     return shapes.WebhookSecret(**_shown(rotated), secret=signing.secret(rotated))
 
 
 async def try_out(asked: Asked) -> shapes.Trial:
-    """Sends a message at once."""
+    """Sends a message at once. Repeated with its key, it has the same id for the receiver."""
     hook, (hooks, _) = await _named(asked), _signing(asked)
     if hooks.relay is None:
         raise Problem(503, "This process hands nothing over; ask one with the role dispatch.")
-    reason = await hooks.relay.try_out(hook, asked.means.now)
+    reason = await hooks.relay.try_out(hook, asked.means.now, identity(asked))
     return shapes.Trial(taken=not reason, reason=reason)
 
 

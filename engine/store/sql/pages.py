@@ -10,7 +10,7 @@ from operator import itemgetter
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.core.signals import EventArrived, ReceiptArrived
+from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
 from engine.store import codec, letters
 from engine.store.sql import reading
 from engine.store.sql.database import Database
@@ -39,6 +39,10 @@ _RECEIPTS = """
     select l.name, l.id, l.occurred, l.received, l.number, l.document from log l
     where l.person = ? and l.kind <> 'event' and l.kind = 'receipt' order by l.number desc
 """
+_ARRIVAL = """
+    select l.kind, l.name, l.id, p.id, l.occurred, l.received, l.number, l.document
+    from log l join people p on p.number = l.person where l.id = ?
+"""
 _WAITING = """
     select distinct l.kind from inbox i join log l on l.number = i.number where i.person = ?
 """
@@ -61,7 +65,7 @@ _DELIVERIES = _CHAIN.format(table="deliveries") + DELIVERIES_BY_ID.replace(
     "where d.number in (select number from chain) order by d.number desc",
 )
 _LAST = 1 << 62
-STATEMENTS = (_PEOPLE, _EVENTS, _RECEIPTS, _WAITING, _DECISIONS, _DELIVERIES)
+STATEMENTS = (_PEOPLE, _EVENTS, _RECEIPTS, _ARRIVAL, _WAITING, _DECISIONS, _DELIVERIES)
 """What is asked, to be looked at by whoever wonders what it costs."""
 
 
@@ -125,6 +129,12 @@ class SqlPages:
                 if len(found) == limit:
                     break
         return found[::-1]
+
+    def arrival(self, identity: str) -> EventArrived | StartAsked | None:
+        with self._database.reading() as session:
+            rows = session.rows(_ARRIVAL, (identity,))
+        found = [letters.read_arrival(*row) for row in rows]
+        return next((e for e in found if isinstance(e, EventArrived | StartAsked)), None)
 
     def waiting(self, person: str) -> Collection[str]:
         with self._database.reading() as session:

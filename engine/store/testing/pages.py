@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.decision import Decision
-from engine.core.signals import Erased, ReceiptArrived
+from engine.core.signals import Erased, EventArrived, ReceiptArrived, StartAsked
 from engine.store.protocol import Changes, Store
 from engine.store.testing.samples import NUMBERLESS, commit, delivery, event, process
 
@@ -82,6 +82,23 @@ class TestPages:
         assert [each.what for each in told] == ["accepted", "delivered"]
         assert [each.what for each in store.pages.receipts("ada", "d1", 1)] == ["delivered"]
         assert store.pages.receipts("bob", "d1", 9) == []
+
+    def test_what_arrived_is_found_by_its_id_whether_it_waits_or_not(self, store: Store) -> None:
+        asked = StartAsked("s1", "ada", 10, NUMBERLESS, "welcome", {"percent": 20})
+        said = event("e1", "bob", properties={"total": 990})
+        store.append([asked, said, _receipt("t1", "ada", "d1", "accepted")])
+
+        for _ in range(2):
+            start, happened = store.pages.arrival("s1"), store.pages.arrival("e1")
+            assert isinstance(start, StartAsked)
+            assert start == asked._replace(number=start.number)
+            assert isinstance(happened, EventArrived)
+            assert (happened.person, happened.event.properties) == ("bob", {"total": 990})
+            assert store.pages.arrival("t1") is None
+            assert store.pages.arrival("x") is None
+            process(store, 50)
+        commit(store, Changes(erased={"ada": 9}), ["ada"])
+        assert store.pages.arrival("s1") is None
 
     def test_what_waits_is_told_by_kind(self, store: Store) -> None:
         store.append([event("e1"), event("e2"), event("o1", "bob")])

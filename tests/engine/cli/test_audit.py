@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import engine.cli
 from dsl.calendar import DAY
 from dsl.project import Folder
-from engine.access.audit import who
+from engine.access.trail import operator
 from engine.cli.main import wayline
 from engine.core.signals import Erased
 from engine.deploy import deploy_folder
 from engine.runner import Runner
 from engine.store import open_store
-from tests.engine.scene import Scene, journey
+from tests.engine.scene import SHOP, Scene, journey
 
 
 @pytest.fixture
@@ -37,29 +38,94 @@ def run(*arguments: str) -> Result:
 
 
 def _told(url: str, *more: str) -> list[tuple[str, str, str]]:
+    """What was written down, but for looks into the log itself."""
     found = json.loads(run("audit", "--store", url, "--json", *more).output)
-    return [(each["who"], each["what"], each["whom"]) for each in found]
+    told = [(each["who"], each["what"], each["whom"]) for each in found]
+    return [each for each in told if each[1] != "audit"]
 
 
 def test_what_an_operator_looks_at_and_does_is_told(url: str) -> None:
     assert run("audit", "--store", url).output == "Nothing is written down.\n"
-    for command in ("why", "export", "consent"):
-        assert run(command, "ada", "--store", url).exit_code == 0
-    run("suppressions", "--store", url)
-    run("keys", "create", "shop", "--store", url)
+    for name in ("why", "export", "consent"):
+        assert run(name, "ada", "--store", url).exit_code == 0
+    for command in (
+        ["suppressions"],
+        ["keys", "create", "shop"],
+        ["keys", "rotate", "shop"],
+        ["keys", "revoke", "shop"],
+        ["set-aside", "list"],
+        ["segment", "rebuild"],
+        ["tracking", "retry"],
+        ["tracking", "drop", "--all"],
+        ["plan-from-events", "--from-store"],
+        ["db", "prune"],
+        ["db", "export", "whole.dump"],
+    ):
+        assert run(*command, "--store", url).exit_code == 0
 
-    me = f"operator {who()}"
+    me = operator()
     assert _told(url) == [
+        (me, "db export", ""),
+        (me, "db prune", ""),
+        (me, "plan-from-events --from-store", ""),
+        (me, "tracking drop", ""),
+        (me, "tracking retry", ""),
+        (me, "segment rebuild", ""),
+        (me, "set-aside list", ""),
+        (me, "keys revoke", ""),
+        (me, "keys rotate", ""),
         (me, "keys create", ""),
         (me, "suppressions", ""),
         (me, "consent", "ada"),
         (me, "export", "ada"),
         (me, "why", "ada"),
     ]
-    lines = run("audit", "--store", url, "--limit", "2").output.splitlines()
-    assert lines[0].endswith(f"{me}  keys create (key shop, scopes ingest)")
-    assert len(lines) == 2
-    assert [what for _, what, _ in _told(url, "--person", "ada")] == ["consent", "export", "why"]
+    lines = run("audit", "--store", url, "--person", "ada", "--limit", "2").output.splitlines()
+    assert [line.partition("  ")[2] for line in lines] == [
+        f"{me}  consent of ada",
+        f"{me}  export of ada",
+    ]
+
+
+def test_whoever_reads_the_log_is_in_it(url: str) -> None:
+    run("audit", "--person", "ada", "--store", url)
+
+    (line,) = run("audit", "--store", url).output.splitlines()
+    assert line.endswith(f"{operator()}  audit of ada")
+
+
+def test_deploying_and_going_back_are_told(url: str, tmp_path: Path) -> None:
+    for number in (1, 2):
+        words = journey(f"  - {{id: hi, wait: {number} days}}", "other")
+        for name, text in {**SHOP, "journeys/0.yaml": words}.items():
+            path = tmp_path / "shop" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        assert run("deploy", "shop", "--yes", "--store", url).exit_code == 0
+    assert run("deploy", "--back-to", "2", "--yes", "--store", url).exit_code == 0
+    run("plan", "shop", "--store", url)
+
+    found = json.loads(run("audit", "--store", url, "--json").output)
+    assert [(each["what"], each["about"]) for each in found] == [
+        ("deploy", {"version": 4, "back_to": 2}),
+        ("deploy", {"version": 3}),
+        ("deploy", {"version": 2}),
+    ]
+
+
+def test_every_command_that_opens_a_store_is_told_but_for_those_that_tell_of_nobody() -> None:
+    """Also one that is added later."""
+    folder = Path(engine.cli.__file__).parent
+    silent = {
+        path.stem
+        for path in folder.glob("*.py")
+        if "engine.cli.opening import" in (text := path.read_text())
+        and "opened" in text
+        and "witness" not in text
+    }
+
+    # It tells how many people are in which step; and a daemon tells of what it is asked by itself.
+    assert silent == {"plan", "serve"}
 
 
 def test_who_is_erased_is_found_by_who_knows_their_id(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -109,10 +110,13 @@ def test_a_test_is_sent_to_whom_wayline_toml_allows(folder: Path, outbox: Path) 
     result = run(folder, "--send-to", "qa@shop.example", "--locale", "de")
 
     assert result.exit_code == 0, result.output
-    assert result.output.startswith("Sent to qa@shop.example on email, as a test.")
+    assert result.stdout.startswith("Sent to qa@shop.example on email, as a test.")
     (line,) = outbox.read_text().splitlines()
     assert json.loads(line)["parts"]["subject"] == "[Test] Ada, dein Warenkorb"
-    assert len((folder / "wayline-audit.jsonl").read_text().splitlines()) == 2
+    with closing(open_store(f"sqlite:///{folder / 'wayline.db'}")) as store:
+        deeds = [deed for _, deed in store.deeds.read()]
+    assert [deed.what for deed in deeds] == ["preview sent", "preview send-to"]
+    assert deeds[1].about["to"] == "qa@shop.example"
 
 
 def test_a_test_is_sent_to_nobody_else(folder: Path, outbox: Path) -> None:
@@ -120,7 +124,7 @@ def test_a_test_is_sent_to_nobody_else(folder: Path, outbox: Path) -> None:
 
     assert "add it to test_recipients in wayline.toml" in str(result.exception)
     assert not outbox.exists()
-    assert not (folder / "wayline-audit.jsonl").exists()
+    assert not (folder / "wayline.db").exists()
 
 
 def test_a_test_is_masked_and_needs_an_adapter(folder: Path, outbox: Path) -> None:

@@ -102,24 +102,25 @@ def test_an_operator_sees_the_rates(url: str) -> None:
     assert found["rates"]["7 days"] == {"delivered": 10_000, "complained": 42, "rate": 0.0042}
 
 
-def test_an_operators_word_is_written_down(url: str, tmp_path: Path) -> None:
+def test_an_operators_word_is_written_down(url: str) -> None:
     result = run("--store", url, "--resume", "Shop.Example")
 
     assert result.exit_code == 0
     assert "resumed by" in result.output
-    (line,) = (tmp_path / "wayline-audit.jsonl").read_text().splitlines()
-    noted = json.loads(line)
-    assert (noted["deed"], noted["domain"]) == ("complaints resume", SHOP)
-    assert noted["was"] == "0.42% (42 of 10,000) in 24 hours"
+    with closing(open_store(url)) as store:
+        ((_, noted),) = store.deeds.read()
+    assert noted.what == "complaints resume"
+    assert noted.about == {"domain": SHOP, "was": "0.42% (42 of 10,000) in 24 hours"}
     assert "stopped" not in run("--store", url).output
 
 
-def test_a_domain_that_nobody_knows_is_none(url: str, tmp_path: Path) -> None:
+def test_a_domain_that_nobody_knows_is_none(url: str) -> None:
     result = run("--store", url, "--resume", "elsewhere.example")
 
     assert result.exit_code == 2
     assert "known are shop.example" in result.output
-    assert not (tmp_path / "wayline-audit.jsonl").exists()
+    with closing(open_store(url)) as store:
+        assert store.deeds.read() == []
 
 
 def test_where_nothing_was_sent_there_is_nothing_to_say(tmp_path: Path) -> None:

@@ -20,5 +20,5 @@ def test_whoever_is_told_nothing_is_named_with_what_to_do() -> None:
     assert off.says == (
         "The webhook off (https://b.example/) is told nothing any more. It has failed for three days."
     )
-    assert "/v1/webhooks/off" in off.fix
+    assert off.fix == "wayline webhooks on off switches it on again."
     assert "since 1970-01-01 00:00 UTC: it answers 500." in failing.says

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-import json
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
@@ -17,6 +16,7 @@ from engine.clock import SystemClock
 from engine.operator import OperatorError
 from engine.preview import Preview, from_document
 from engine.preview.sending import channel_for, may_get_tests, send_test
+from engine.store.protocol import StoreError
 from tests.channels.email.servers import HOST, Mailbox, mail_server
 from tests.engine.preview.shop import NOW, message, previewed, shop
 
@@ -29,13 +29,23 @@ def bea(*, masked: bool = True) -> Preview:
     return previewed(project, reader.masked(project) if masked else reader)
 
 
-def lines(record: Path) -> list[dict[str, str]]:
-    return [json.loads(line) for line in record.read_text().splitlines()]
+class Log:
+    """Remembers what was written down."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, Mapping[str, str]]] = []
+
+    def __call__(self, what: str, about: Mapping[str, str]) -> None:
+        self.lines.append((what, about))
 
 
-def test_a_test_arrives_marked_and_masked_and_is_written_down(tmp_path: Path) -> None:
+def unwritable(_what: str, _about: Mapping[str, str]) -> None:
+    raise StoreError("the disk is full")
+
+
+def test_a_test_arrives_marked_and_masked_and_is_written_down() -> None:
     """Over SMTP, at a real server."""
-    mailbox, record = Mailbox(), tmp_path / "audit.jsonl"
+    mailbox, log = Mailbox(), Log()
 
     async def sent() -> str:
         async with mail_server(mailbox) as server:
@@ -44,7 +54,7 @@ def test_a_test_arrives_marked_and_masked_and_is_written_down(tmp_path: Path) ->
             adapter = SmtpAdapter(chosen)
             try:
                 clock = SystemClock()
-                return await send_test(bea(), "email", "qa@shop.example", adapter, clock, record)
+                return await send_test(bea(), "email", "qa@shop.example", adapter, clock, log)
             finally:
                 await adapter.close()
 
@@ -58,15 +68,12 @@ def test_a_test_arrives_marked_and_masked_and_is_written_down(tmp_path: Path) ->
     assert letter["List-Unsubscribe"] is None
     assert b"Beatrice" not in raw
     assert b"bea@private.example" not in raw
-    before, after = lines(record)
-    assert before["deed"] == "send a test"
-    assert before["to"] == "qa@shop.example"
-    assert before["message"] == "cart_reminder"
-    assert before["by"]
-    assert after["outcome"] == "accepted"
-    assert after["test"] == before["test"]
-    assert "Beatrice" not in record.read_text()
-    assert "bea.json" not in record.read_text()
+    (before, about), (after, became) = log.lines
+    assert (before, after) == ("preview send-to", "preview sent")
+    assert (about["to"], about["message"]) == ("qa@shop.example", "cart_reminder")
+    assert (became["outcome"], became["test"]) == ("accepted", about["test"])
+    assert "Beatrice" not in str(log.lines)
+    assert "bea.json" not in str(log.lines)
 
 
 @pytest.mark.parametrize(
@@ -78,31 +85,28 @@ def test_a_test_arrives_marked_and_masked_and_is_written_down(tmp_path: Path) ->
     ],
 )
 def test_a_test_is_marked_on_every_channel_that_lets_us(
-    channel: str, address: str, name: str, words: str, tmp_path: Path
+    channel: str, address: str, name: str, words: str
 ) -> None:
     adapter = MemoryAdapter()
-    record = tmp_path / "audit.jsonl"
-    asyncio.run(send_test(bea(), channel, address, adapter, SystemClock(), record))
+    asyncio.run(send_test(bea(), channel, address, adapter, SystemClock(), Log()))
 
     assert adapter.messages[0].parts[name] == words
 
 
-def test_what_is_personal_never_leaves_in_a_test(tmp_path: Path) -> None:
+def test_what_is_personal_never_leaves_in_a_test() -> None:
     adapter = MemoryAdapter()
 
     with pytest.raises(OperatorError, match="must be masked"):
-        asyncio.run(
-            send_test(bea(masked=False), "sms", "+491511", adapter, SystemClock(), tmp_path / "a")
-        )
+        asyncio.run(send_test(bea(masked=False), "sms", "+491511", adapter, SystemClock(), Log()))
 
     assert adapter.messages == []
 
 
-def test_nothing_is_sent_that_cannot_be_written_down(tmp_path: Path) -> None:
+def test_nothing_is_sent_that_cannot_be_written_down() -> None:
     adapter = MemoryAdapter()
 
-    with pytest.raises(OperatorError, match="nothing is done without it"):
-        asyncio.run(send_test(bea(), "sms", "+491511", adapter, SystemClock(), tmp_path))
+    with pytest.raises(StoreError, match="the disk is full"):
+        asyncio.run(send_test(bea(), "sms", "+491511", adapter, SystemClock(), unwritable))
 
     assert adapter.messages == []
 
@@ -117,37 +121,31 @@ def test_nothing_is_sent_that_cannot_be_written_down(tmp_path: Path) -> None:
         (Unknown("the line was cut"), "nobody knows whether the provider took it"),
     ],
 )
-def test_a_refusal_is_said_and_written_down(
-    outcome: Rejected | Unknown, words: str, tmp_path: Path
-) -> None:
-    adapter, record = MemoryAdapter(), tmp_path / "audit.jsonl"
+def test_a_refusal_is_said_and_written_down(outcome: Rejected | Unknown, words: str) -> None:
+    adapter, log = MemoryAdapter(), Log()
     adapter.script(outcome)
 
     with pytest.raises(OperatorError) as raised:
-        asyncio.run(send_test(bea(), "sms", "+491511234567", adapter, SystemClock(), record))
+        asyncio.run(send_test(bea(), "sms", "+491511234567", adapter, SystemClock(), log))
 
     assert words in str(raised.value)
-    assert words in lines(record)[1]["outcome"]
+    assert words in log.lines[1][1]["outcome"]
 
 
-def test_what_cannot_be_built_is_not_sent(tmp_path: Path) -> None:
+def test_what_cannot_be_built_is_not_sent() -> None:
     project = shop()
     nobody = from_document(project, message(project), {"profile": {}}, "x.json", NOW)
     made = previewed(project, nobody.masked(project))
 
     with pytest.raises(OperatorError, match="cannot be sent on push: first_name"):
-        asyncio.run(
-            send_test(made, "push", "token", MemoryAdapter(), SystemClock(), tmp_path / "a")
-        )
+        asyncio.run(send_test(made, "push", "token", MemoryAdapter(), SystemClock(), Log()))
 
 
-def test_one_test_is_in_one_language(tmp_path: Path) -> None:
+def test_one_test_is_in_one_language() -> None:
     made = previewed(languages=("en", "de"))
 
     with pytest.raises(OperatorError, match="name it with --locale"):
-        asyncio.run(
-            send_test(made, "sms", "+491511234567", MemoryAdapter(), SystemClock(), tmp_path / "a")
-        )
+        asyncio.run(send_test(made, "sms", "+491511234567", MemoryAdapter(), SystemClock(), Log()))
 
 
 @pytest.mark.parametrize(
@@ -184,10 +182,10 @@ def test_an_address_says_which_channel_it_is_of() -> None:
         channel_for("qa@shop.example", ("sms",))
 
 
-def test_accepted_is_what_the_provider_calls_it(tmp_path: Path) -> None:
+def test_accepted_is_what_the_provider_calls_it() -> None:
     adapter = MemoryAdapter()
     adapter.script(Accepted("m-1"))
-    sent = send_test(bea(), "sms", "+491511234567", adapter, SystemClock(), tmp_path / "a")
+    sent = send_test(bea(), "sms", "+491511234567", adapter, SystemClock(), Log())
 
     assert asyncio.run(sent) == "m-1"
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.access.keys import Wanted, made
+from engine.access.trail import OPERATOR
 from engine.api.v1.audit import ABOUT_NOBODY
 from engine.api.v1.operations import OPERATIONS
 from engine.core.keys import Scope
@@ -84,3 +85,31 @@ def test_what_cannot_be_written_down_does_not_leave(
 
     assert answer.status_code == 503
     assert "ada" not in answer.text
+
+
+def test_what_operators_send_by_hand_is_told_and_what_programs_send_is_not(shop: Shop) -> None:
+    event = {
+        "type": "track",
+        "userId": "ada",
+        "event": "purchase",
+        "properties": {"total": "1 EUR"},
+    }
+    shop.ask("POST", "/v1/batch", {"batch": [event]})
+    by_hand = {OPERATOR: "operator%20tom"}
+    shop.ask("POST", "/v1/batch", {"batch": [event, {**event, "userId": "bob"}]}, headers=by_hand)
+    shop.ask("POST", "/v1/track", event, headers={OPERATOR: "operator%20rosa%0Aroot"})
+    shop.ask("POST", "/v1/track", event, headers={OPERATOR: "operator%20r%C3%B3sa"})
+    shop.ask("POST", "/v1/track", {**event, "event": ""}, headers=by_hand)  # refused
+    body = {"userId": "ada", "inputs": {"percent": 20}}
+    shop.ask("POST", "/v1/journeys/delayed/start", body)
+
+    told = [
+        (each["what"], each["whom"], each["about"])
+        for each in shop.get("/v1/audit")["items"]
+        if each["what"] in ("send-event", "start_run")
+    ]
+    assert told == [
+        ("start_run", "ada", {"journey": "delayed"}),
+        ("send-event", "ada", {"by": "operator r\u00f3sa", "events": 1}),
+        ("send-event", None, {"by": "operator tom", "events": 2}),
+    ]

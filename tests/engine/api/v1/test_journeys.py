@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dsl.calendar import DAY
+from pathlib import Path
 
-from .conftest import Shop
+from dsl.calendar import DAY
+from engine.store import open_store
+from engine.store.memory import MemoryStore
+
+from .conftest import Open, Shop
 
 
 def test_journeys_are_told_with_their_source_and_who_is_in_them(shop: Shop) -> None:
@@ -63,6 +67,29 @@ def test_a_call_lets_somebody_in_once_however_often_it_is_made(shop: Shop) -> No
     assert len(shop.get("/v1/journeys/delayed/runs")["items"]) == 1
 
 
+def test_another_call_under_a_key_that_was_used_is_refused_and_does_nothing(
+    open_shop: Open, tmp_path: Path
+) -> None:
+    for store in (MemoryStore(), open_store(f"sqlite:///{tmp_path / 'wayline.db'}")):
+        shop = open_shop(store)
+        shop.scene.person("ada")
+        named = {"idempotency-key": "order-17"}
+        answers = []
+        for percent in (20, 30, 20):
+            body = {"person": "ada", "inputs": {"percent": percent}}
+            path = "/v1/journeys/delayed/runs"
+            answers.append(shop.ask("POST", path, body, headers=named))
+            shop.scene.settle()
+        _, answer, repeated = answers
+
+        assert answer.status_code == 422
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"].startswith("This Idempotency-Key was used for another")
+        assert (repeated.status_code, repeated.json()["repeated"]) == (202, True)
+        assert len(shop.get("/v1/journeys/delayed/runs")["items"]) == 1
+        store.close()
+
+
 def test_a_call_that_cannot_work_says_what_to_give(shop: Shop) -> None:
     def refused(journey: str, body: object) -> tuple[int, str]:
         answer = shop.ask("POST", f"/v1/journeys/{journey}/runs", body)
@@ -77,3 +104,23 @@ def test_a_call_that_cannot_work_says_what_to_give(shop: Shop) -> None:
     assert refused("delayed", {"persona": "ada", "person": "x"})[1] == (
         'There is no field "persona". Did you mean "person"?'
     )
+
+
+def test_somebody_is_taken_out_of_one_run(shop: Shop) -> None:
+    (run,) = shop.get("/v1/people/ada/runs")["items"]
+    path = f"/v1/people/ada/runs/{run['id']}"
+    first, again = shop.ask("DELETE", path), shop.ask("DELETE", path)
+    shop.scene.settle()
+
+    assert (first.status_code, first.json()["repeated"]) == (202, False)
+    assert (again.status_code, again.json()) == (202, {**first.json(), "repeated": True})
+    left = shop.get(path)
+    assert (left["status"], left["outcome"]) == ("closed", "taken out")
+    assert left["outcome_words"] == "taken out by hand"
+    assert "left welcome: taken out by hand (anybody)" in shop.get("/v1/people/ada/why")["text"]
+    told = shop.get("/v1/audit?person=ada")["items"]
+    assert [each["about"] for each in told if each["what"] == "take_out"] == [
+        {"run": run["id"]}
+    ] * 2
+    assert shop.ask("DELETE", f"/v1/people/bob/runs/{run['id']}").status_code == 404
+    assert shop.ask("DELETE", "/v1/people/eve/runs/x").status_code == 404

@@ -118,6 +118,26 @@ def test_forgetting_is_followed_until_nobody_is_left(shop: Shop) -> None:
     assert [each["id"] for each in shop.get("/v1/people")["items"]] == ["bob"]
 
 
+def test_another_word_under_a_key_that_was_used_is_refused(shop: Shop) -> None:
+    named = {"idempotency-key": "call-4"}
+    word = {"word": "withdrawn", "category": "promotional", "method": "telephone"}
+
+    def said(**more: str) -> tuple[int, object]:
+        body = {**word, **more}
+        answer = shop.ask("POST", "/v1/people/ada/consents", body, headers=named)
+        shop.scene.after(MINUTE)
+        return answer.status_code, answer.json().get("repeated")
+
+    assert said() == (202, False)
+    assert said() == (202, True)
+    assert said(word="granted") == (422, None)
+    assert said(actor="desk 5") == (422, None)
+    assert said(occurred="2026-03-02T08:00:00Z") == (422, None)
+    words = [each["word"] for each in shop.get("/v1/people/ada/consents")["words"]]
+    assert sorted(words) == ["granted", "withdrawn"]
+    assert shop.ask("POST", "/v1/people/bob/consents", word, headers=named).status_code == 202
+
+
 def test_a_word_about_consent_is_recorded_with_its_proof(shop: Shop) -> None:
     said = {
         "word": "withdrawn",

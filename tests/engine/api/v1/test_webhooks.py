@@ -104,7 +104,26 @@ def test_the_same_request_makes_one_and_shows_its_secret_again(shop: Shop) -> No
 
     assert first.json() == again.json()
     assert len(shop.get("/v1/webhooks")["items"]) == 1
-    assert other.status_code == 409
+    assert other.status_code == 422
+    assert "take a fresh one" in other.json()["detail"]
+    path = f"/v1/webhooks/{first.json()['id']}"
+    shop.ask("PATCH", path, {"url": "https://new.example/"})
+    moved = shop.ask("POST", "/v1/webhooks", CRM, headers=named)
+    assert (moved.status_code, moved.json()["url"]) == (201, "https://new.example/")
+
+
+def test_a_secret_is_turned_once_however_often_the_request_is_repeated(shop: Shop) -> None:
+    path = f"/v1/webhooks/{_made(shop)['id']}"
+    named = {"idempotency-key": "turn-1"}
+    first, again = [shop.ask("POST", f"{path}/rotation", headers=named).json() for _ in range(2)]
+    other = shop.ask("POST", f"{path}/rotation", headers={"idempotency-key": "turn-2"}).json()
+
+    assert first == again
+    assert other["secret"] != first["secret"]
+    for _ in range(2):
+        shop.ask("POST", f"{path}/trial", headers=named)
+    tried = {dict(each.headers)["webhook-id"] for each in shop.receiver.got}
+    assert (len(shop.receiver.got), len(tried)) == (2, 1)
 
 
 def test_there_is_an_end_to_how_many_there_are(shop: Shop) -> None:
