@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-__all__ = ["database", "own_server", "process_of", "running", "server"]
+__all__ = ["database", "own_server", "process_of", "running", "server", "settle"]
 
 _SETTINGS = """
 shared_buffers = 256MB
@@ -88,3 +88,10 @@ def database(address: str, name: str) -> Iterator[str]:
     finally:
         with psycopg.connect(address, autocommit=True) as maker:
             maker.execute(f'drop database if exists "{name}" with (force)')
+
+
+def settle(address: str) -> None:
+    """Has the server do now what it would do by itself soon, after many rows have come in."""
+    with psycopg.connect(address, autocommit=True) as db:
+        db.execute("vacuum analyze")
+        db.execute("checkpoint")

@@ -27,7 +27,7 @@ import psycopg
 
 from benchmarks import floor_postgres, steps
 from benchmarks.floor import DAY, HOUR, START
-from benchmarks.server import database, server
+from benchmarks.server import database, server, settle
 from benchmarks.steps import BATCH, STEPS_EACH
 from dsl.calendar import Instant
 from engine.runner import Runner
@@ -89,9 +89,7 @@ def compare(users: int, pairs: int, workers: Sequence[int]) -> Compared:
 def run(users: int, address: str, workers: int) -> Measured:
     """Takes everybody through the journey, in an empty database."""
     steps.prepare_store(address, steps.program(), users)
-    with psycopg.connect(address, autocommit=True) as db:
-        db.execute("vacuum analyze")
-        db.execute("checkpoint")
+    settle(address)
     context = multiprocessing.get_context("spawn")
     ready, go = context.Barrier(workers + 1), context.Barrier(workers + 1)
     used = context.Queue()

@@ -51,7 +51,7 @@ _STANDINGS = "select person, document from standings where person > ? order by p
 _PIECE = 5_000  # standings unpacked at a time
 _WHOLE_TABLES = """
     select set_config('enable_seqscan', 'on', true), set_config('enable_hashjoin', 'on', true),
-        set_config('enable_mergejoin', 'on', true)
+        set_config('enable_mergejoin', 'on', true), set_config('enable_bitmapscan', 'on', true)
 """
 
 
