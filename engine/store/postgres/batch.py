@@ -52,6 +52,8 @@ class PostgresBatch(SqlBatch):
         self._reserve = 8
         self._loaded: dict[int, str] = {}
         self._seen: set[int] = set()  # arrivals that were there when their people were loaded
+        self._quiet: Collection[int] = ()  # people who are due, and of whom nothing waits
+        self._looked: Instant = 0  # that was received by then
         self._shards: dict[int, int] = {}  # people: their shards, by number
 
     def due(self, now: Instant, limit: int) -> list[str]:
@@ -59,31 +61,42 @@ class PostgresBatch(SqlBatch):
         spread over the workers, and little is done by one of them in one go.
         """
         session = self._in_transaction()
-        waiting = session.rows(own.SHARDS_DUE, (SHARDS - 1, now, SHARDS - 1, now))
-        shards = [shard for (shard,) in waiting]
+        behind = session.rows(own.SHARDS_DUE, (SHARDS - 1, now, SHARDS - 1, now))
+        shards = [shard for (shard,) in behind]
         overdue: dict[int, Instant] = {}
+        awaited: set[int] | None = set()
         size = 1
         while shards and len(overdue) < limit:
             taken = self._try(shards[:size])
             shards = shards[size:]
             size *= _GROWTH
-            self._look(taken, now, limit, overdue)
+            here = self._look(taken, now, limit, overdue)
+            awaited = None if awaited is None or here is None else awaited | here
         first = sorted(overdue, key=lambda number: (overdue[number], number))[:limit]
         names: dict[int, str] = {}
         for number, name, *rows in session.among(own.PEOPLE_BY_NUMBER, first):
             names[number] = name
             self._found[name] = Found(number, *rows)
+        if awaited is not None:
+            self._quiet, self._looked = frozenset(first) - awaited, now
         return [names[number] for number in first]
 
     def load(self, people: Sequence[str], now: Instant) -> dict[str, Person]:
         names = self._find(people)
+        asked = self._with_waiting(names, now)
         session = self._in_transaction()
-        self._seen.update(number for (number,) in session.among(own.IN_INBOX, list(names)))
+        self._seen.update(number for (number,) in session.among(own.IN_INBOX, list(asked)))
         loaded = super().load(people, now)
         self._loaded.update(names)
         for person in loaded.values():
             self._seen.update([number_of(arrival) for arrival in person.pending])
         return loaded
+
+    def _with_waiting(self, names: dict[int, str], now: Instant) -> dict[int, str]:
+        if not self._quiet or now > self._looked:
+            return names
+        quiet = self._quiet
+        return {number: name for number, name in names.items() if number not in quiet}
 
     def history(
         self, people: Sequence[str], events: Iterable[str]
@@ -140,10 +153,12 @@ class PostgresBatch(SqlBatch):
 
     def _look(
         self, shards: Sequence[int], now: Instant, limit: int, overdue: dict[int, Instant]
-    ) -> None:
-        """Adds up to ``limit`` people of each of these shards who are due, and since when."""
+    ) -> set[int] | None:
+        """Adds up to ``limit`` people of each of these shards who are due, and since when. Gives
+        all those of whom something waits; None if there may be others.
+        """
         if not shards:
-            return
+            return set()
         session = self._in_transaction()
         rows = session.rows(own.TIMERS_DUE, (shards, now, limit))
         most = limit
@@ -155,6 +170,7 @@ class PostgresBatch(SqlBatch):
             most *= 8  # some have so much waiting that others were not seen
         for at, person in (*rows, *arrivals):
             overdue[person] = min(at, overdue.get(person, at))
+        return people if len(arrivals) < most else None
 
     def _find(self, people: Sequence[str]) -> dict[int, str]:
         """Whoever is looked for is held: it is waited for whoever else has them in hand. Of those

@@ -16,6 +16,7 @@ from psycopg.errors import IntegrityError
 from sqlalchemy import BigInteger, Double, Integer, LargeBinary, MetaData, SmallInteger, Text
 
 from engine.store.postgres import statements as own
+from engine.store.postgres.values import copied_as
 from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add, Remove, Set
 from engine.store.waits import Waits
@@ -118,7 +119,7 @@ class PostgresSession(Session):
     def copy(self, table: str, kinds: Sequence[str], rows: Iterable[Row]) -> None:
         """Puts rows into a table."""
         with self._talking():
-            self._copy(table, kinds, rows)
+            self._copy(table, kinds, list(rows))
 
     def begin(self, how: str = "") -> None:
         """Starts a transaction."""
@@ -178,9 +179,9 @@ class PostgresSession(Session):
         self._copy(name, kinds, rows)
         return name
 
-    def _copy(self, where: str, kinds: Sequence[str], rows: Iterable[Row]) -> None:
+    def _copy(self, where: str, kinds: Sequence[str], rows: Sequence[Row]) -> None:
         with self._cursor.copy(f"copy {where} from stdin (format binary)") as copy:
-            copy.set_types(kinds)
+            copy.set_types(copied_as(kinds, rows))
             for row in rows:
                 copy.write_row(row)
 

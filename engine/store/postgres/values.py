@@ -7,6 +7,7 @@ statement is prepared once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
@@ -17,9 +18,10 @@ from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 if TYPE_CHECKING:
     from psycopg.abc import Buffer
 
-__all__ = ["adapt", "from_text", "to_text"]
+__all__ = ["adapt", "copied_as", "from_text", "to_text"]
 
 _TEXT = 25  # the number of the type in every PostgreSQL
+_AS_IT_IS = "varchar"  # the same bytes to the server, and the driver's own way of making them
 
 
 def to_text(text: str) -> str:
@@ -51,6 +53,22 @@ class _TextLoader(Loader):
 
     def load(self, data: Buffer) -> str:
         return from_text(str(data, "utf-8"))
+
+
+def copied_as(kinds: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """As what kinds of values rows are copied whose columns are of these kinds.
+
+    Columns of text in which nothing has to be written differently need not be gone through value
+    by value: looking at all of a column at once, a text takes half the time.
+    """
+    found = list(kinds)
+    if "text" in found:
+        for place, column in enumerate(zip(*rows, strict=True)):
+            if found[place] == "text" and None not in column:
+                whole = "".join(column)
+                if "\\" not in whole and "\0" not in whole:
+                    found[place] = _AS_IT_IS
+    return found
 
 
 def adapt(connection: Connection[Any]) -> None:

@@ -141,16 +141,19 @@ class SqlBatch(ABC):
             if len(runs) > 1:  # the standing keeps its own order, or it would have changed
                 runs = sorted(runs, key=BY_ENTRY)
             loaded[name] = Person(profile, runs, [], found.profile is not None, found.number)
-        if not self._is_empty(now):
+        asked = self._with_waiting(names, now)
+        if asked:
             session = self._in_transaction()
-            for person, number, arrival in reading.waiting(session, names, now, self._damage):
+            for person, number, arrival in reading.waiting(session, asked, now, self._damage):
                 loaded[names[person]].pending.append(arrival)
                 self._owners[number] = person
         return loaded
 
-    def _is_empty(self, now: Instant) -> bool:
-        """Whether it is known already that nothing waits that was received by ``now``."""
-        return False
+    @abstractmethod
+    def _with_waiting(self, names: dict[int, str], now: Instant) -> dict[int, str]:
+        """Those of these people of whom something may wait that was received by ``now``. Of the
+        others it is known already that there is nothing.
+        """
 
     def unreadable(self) -> Mapping[str, Exception]:
         if not self._damaged:

@@ -31,8 +31,8 @@ class SqliteBatch(SqlBatch):
         self._last: int | None = None
         self._empty: Instant | None = None  # nothing waits that was received by then
 
-    def _is_empty(self, now: Instant) -> bool:
-        return self._empty is not None and now <= self._empty
+    def _with_waiting(self, names: dict[int, str], now: Instant) -> dict[int, str]:
+        return {} if self._empty is not None and now <= self._empty else names
 
     def due(self, now: Instant, limit: int) -> list[str]:
         self._in_transaction()

@@ -18,7 +18,7 @@ from engine.store import open_store
 from engine.store.postgres import statements as own
 from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.shards import SHARDS, shard_of
-from engine.store.postgres.values import from_text, to_text
+from engine.store.postgres.values import copied_as, from_text, to_text
 from engine.store.protocol import (
     Appended,
     Changes,
@@ -71,10 +71,37 @@ def test_everything_is_there_after_a_restart(store: Store, postgres_url: str) ->
     again.close()
 
 
-@given(st.text(st.sampled_from("\0\\0a"), max_size=8))
+_TEXTS = st.text(st.sampled_from("\0\\0a"), max_size=8)
+ODD = "\\0 and \0x"
+
+
+@given(_TEXTS)
 def test_text_comes_back_whatever_is_in_it(text: str) -> None:
     assert "\0" not in to_text(text)
     assert from_text(to_text(text)) == text
+
+
+@given(st.lists(st.tuples(_TEXTS, st.integers(), _TEXTS | st.none()), min_size=1, max_size=4))
+def test_a_column_is_copied_as_it_is_only_if_nothing_in_it_is_written_differently(
+    rows: list[tuple[str, int, str | None]],
+) -> None:
+    kinds = copied_as(["text", "int8", "text"], rows)
+
+    for place in (0, 2):
+        column = [row[place] for row in rows if row[place] is not None]
+        odd = len(column) < len(rows) or any(to_text(text) != text for text in column)
+        assert kinds[place] == ("text" if odd else "varchar")
+    assert kinds[1] == "int8"
+
+
+def test_many_arrivals_keep_their_texts_beside_one_that_is_written_differently(
+    store: Store,
+) -> None:
+    names = [f"e{number}" for number in range(80)]
+    store.append([event(name, name) for name in names])
+    store.append([event(f"{name}x", name) for name in (*names, "\\0 and \0")])
+
+    assert {each.id for each in process(store, 10)} == {*names, *[f"{n}x" for n in names], ODD}
 
 
 def test_text_that_no_database_holds_is_refused_whole(store: Store) -> None:

@@ -22,7 +22,7 @@ from engine.store.protocol import (
     Settlement,
     Store,
 )
-from engine.store.testing.samples import call, commit, delivery, due, event, process
+from engine.store.testing.samples import call, commit, delivery, due, event, process, run
 
 
 @pytest.fixture
@@ -67,6 +67,24 @@ def test_what_arrives_after_loading_is_not_history_before_the_next_batch(
 
     assert [each.number for each in past["ada"]["order"]] == [1]
     assert {each.id for each in process(store, 10)} == {"e2", "e3", "e4"}
+
+
+def test_what_arrives_for_somebody_whose_timer_is_due_waits_for_the_next_batch(
+    store: Store, other: Store
+) -> None:
+    commit(store, Changes(runs=[run("r1", due=5), run("r2", "bob", due=6)]))
+    store.append([event("e1", "bob")])
+    with store.batch() as batch:
+        assert batch.due(10, 10) == ["ada", "bob"]
+        other.append([event("e2"), event("e3", "bob")])
+        people = batch.load(["ada", "bob"], 10)
+        past = batch.history(["ada", "bob"], ["order"])
+        batch.commit(Changes(processed=[number_of(each) for each in people["bob"].pending]))
+
+    assert not people["ada"].pending
+    assert not past["ada"]["order"]
+    assert {each.id for each in people["bob"].pending} == {"e1", "e3"}
+    assert {each.id for each in process(store, 10)} == {"e2"}
 
 
 def test_two_workers_work_on_different_people(store: Store, other: Store) -> None:
