@@ -185,7 +185,7 @@ def _send(made: Preview, address: str, channel: str | None, settings: Settings) 
     from engine.access.trail import witness
     from engine.cli.opening import opened_or_made
     from engine.clock import SystemClock
-    from engine.dispatcher.carriers import open_carriers
+    from engine.dispatcher.opening import open_carriers
     from engine.operator import OperatorError
     from engine.preview.sending import channel_for, may_get_tests, send_test
 

@@ -31,8 +31,9 @@ from engine.config import OperatorError, Settings
 from engine.daemon.watch import Watch
 from engine.daemon.works import Outside, Works
 from engine.deploy import Running, deploy_folder, running
-from engine.dispatcher.carriers import adapters_of, open_carriers, receivers_of
+from engine.dispatcher.carriers import adapters_of, receivers_of
 from engine.dispatcher.judged import Judged
+from engine.dispatcher.opening import open_carriers
 from engine.folder import Watched, project_folder
 from engine.hooks import follow_settings, open_hooks
 from engine.ingest import Intake, guard_of
@@ -41,7 +42,7 @@ from engine.logs import Log
 from engine.metrics import Metrics
 from engine.services.opening import open_services, unset_secrets
 from engine.store.protocol import Store, StoreUnavailableError
-from engine.tracing import open_tracer
+from engine.tracing.opening import open_tracer
 
 __all__ = ["Daemon", "Told"]
 

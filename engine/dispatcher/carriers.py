@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from channels.adapter import Adapter
-from channels.limits import Limit, read_limit
+from channels.limits import Limit
 from channels.receipts import (
     Answered,
     Incoming,
@@ -17,15 +17,12 @@ from channels.receipts import (
     Receives,
     Report,
 )
-from channels.registry import open_adapter
-from channels.settings import SettingsError
 from dsl.calendar import Instant
 from dsl.machine import ConsentNotNeeded, Project
 from engine.access.links import Links
-from engine.config import ChannelSettings, OperatorError
 from engine.core.effects import Delivery
 
-__all__ = ["Carrier", "adapters_of", "headers_for", "open_carriers", "receivers_of"]
+__all__ = ["Carrier", "adapters_of", "headers_for", "receivers_of"]
 
 
 class Carrier(NamedTuple):
@@ -37,38 +34,6 @@ class Carrier(NamedTuple):
     adapter: Adapter
     limits: tuple[Limit, ...] = ()
     concurrency: int | None = None
-
-
-def open_carriers(
-    settings: Mapping[str, ChannelSettings], *, otherwise: str | None, channels: frozenset[str]
-) -> dict[str, list[Carrier]]:
-    """What carries each of ``channels``, the first choice first; ``otherwise`` is the adapter of
-    those nobody set one for.
-
-    Channels set up alike share an adapter, and so its connections and its limits. Raises
-    ``OperatorError``.
-    """
-    opened: dict[tuple[str, str], Carrier] = {}
-    carried: dict[str, list[Carrier]] = {}
-    for channel in sorted(channels | set(settings)):
-        chosen = settings.get(channel)
-        if chosen is None and otherwise is None:
-            raise OperatorError(
-                f'No adapter is set for the channel "{channel}" of the policy: add'
-                f' [channels.{channel}] with adapter = "file" (or another) to wayline.toml.'
-            )
-        following: ChannelSettings | None = chosen or ChannelSettings(adapter=otherwise or "")
-        place = f"channels.{channel}"
-        carried[channel] = []
-        while following is not None:
-            carrier = _carrier(channel, place, following, opened)
-            if carrier in carried[channel]:
-                raise OperatorError(
-                    f"[{place}] This is the same adapter once more: give another, or leave it out."
-                )
-            carried[channel].append(carrier)
-            following, place = following.otherwise, f"{place}.otherwise"
-    return carried
 
 
 class Heard:
@@ -115,35 +80,6 @@ def adapters_of(carried: Mapping[str, Adapter | Sequence[Carrier]]) -> list[Adap
         each = [c.adapter for c in given] if isinstance(given, Sequence) else [given]
         found.update({id(adapter): adapter for adapter in each})
     return list(found.values())
-
-
-def _carrier(
-    channel: str,
-    place: str,
-    chosen: ChannelSettings,
-    opened: dict[tuple[str, str], Carrier],
-) -> Carrier:
-    """A new one, or one that was opened for another channel."""
-    details = dict(chosen.of_adapter)
-    limits = tuple(read_limit(scope, text) for scope, text in chosen.limits.items())
-    alike = (chosen.adapter, repr((sorted(details.items()), limits, chosen.concurrency)))
-    if alike not in opened:
-        try:
-            adapter = open_adapter(chosen.adapter, details)
-        except SettingsError as error:
-            raise OperatorError(f"[{place}] {error}") from error
-        name = f"{channel}/{chosen.adapter}"
-        taken = sum(each.name.partition("#")[0] == name for each in opened.values())
-        if taken:
-            name = f"{name}#{taken + 1}"
-        opened[alike] = Carrier(name, adapter, limits, chosen.concurrency)
-    carrier = opened[alike]
-    if channel not in carrier.adapter.capabilities.channels:
-        can = ", ".join(sorted(carrier.adapter.capabilities.channels))
-        raise OperatorError(
-            f'[{place}] The adapter "{chosen.adapter}" cannot carry {channel}, only {can}.'
-        )
-    return carrier
 
 
 def headers_for(

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dsl.calendar import Instant
 from engine.config import ChannelSettings, OperatorError
 from engine.core.gates import opens
-from engine.dispatcher.carriers import Carrier, open_carriers
+from engine.dispatcher.carriers import Carrier
+from engine.dispatcher.opening import open_carriers
 from engine.dispatcher.reputation import Reputations
 from engine.doctor.finding import Finding, note, problem, well
 from engine.store.protocol import Store

@@ -6,12 +6,14 @@ import traceback
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dsl.calendar import Instant
 from engine.core.aside import Aside
-from engine.logs import Log
 from engine.store.protocol import StoreError
+
+if TYPE_CHECKING:
+    from engine.logs import Log  # with all it brings along, which whoever simulates has no use for
 
 __all__ = ["Fault", "are_too_many", "fault_of", "is_of_a_person", "nickname", "tell_faults"]
 

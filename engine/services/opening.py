@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from channels.services import HttpServices
+from channels.services.http import HttpServices
 from dsl.machine import Project
 from engine.config import FILE_NAME
 from engine.operator import OperatorError

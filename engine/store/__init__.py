@@ -7,8 +7,6 @@ from pathlib import Path
 
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Store, StoreError
-from engine.store.sql.sqlite import SqliteDatabase
-from engine.store.sql.sqlite_store import SqliteStore
 
 __all__ = ["is_postgresql", "open_store"]
 
@@ -38,6 +36,10 @@ def open_store(url: str) -> Store:
             f'"{_without_password(url)}" is not a store; write sqlite:///wayline.db (a file),'
             " postgresql://user@host/database, or memory: to forget everything at the end."
         )
+    # Only now: whoever simulates needs no database, and neither the memory it takes.
+    from engine.store.sql.sqlite import SqliteDatabase  # noqa: PLC0415
+    from engine.store.sql.sqlite_store import SqliteStore  # noqa: PLC0415
+
     return SqliteStore(SqliteDatabase(Path(path)))
 
 

@@ -1,7 +1,6 @@
 """Traces: what was done for one run, from the event to the receipt, in whatever processes."""
 
 from engine.tracing.making import Seen
-from engine.tracing.opening import open_tracer
 from engine.tracing.span import Place, Span, read_traceparent
 from engine.tracing.tracer import NoTracer, SpanTracer, Tracer
 
@@ -12,6 +11,5 @@ __all__ = [
     "Span",
     "SpanTracer",
     "Tracer",
-    "open_tracer",
     "read_traceparent",
 ]

@@ -12,8 +12,8 @@ import orjson
 import pytest
 from aiohttp import web
 
-from channels.services import Answer, HttpServices, NoAnswer, Question
-from channels.services.http import MOST_BYTES
+from channels.services import Answer, NoAnswer, Question
+from channels.services.http import MOST_BYTES, HttpServices
 from dsl.calendar import SECOND, Duration
 from dsl.machine import Service
 

@@ -8,7 +8,8 @@ import pytest
 
 from channels.limits import Limit
 from engine.config import ChannelSettings, OperatorError
-from engine.dispatcher.carriers import adapters_of, open_carriers
+from engine.dispatcher.carriers import adapters_of
+from engine.dispatcher.opening import open_carriers
 
 
 def outbox(folder: Path, **more: object) -> ChannelSettings:

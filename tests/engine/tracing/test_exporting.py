@@ -12,8 +12,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from engine.config import Traces
 from engine.logs import open_log
 from engine.metrics import Metrics
-from engine.tracing import NoTracer, Place, Span, open_tracer
+from engine.tracing import NoTracer, Place, Span
 from engine.tracing.exporting import Exporter
+from engine.tracing.opening import open_tracer
 from engine.tracing.span import Happening
 from tests.engine.tracing.collector import Collector
 
