@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-__all__ = ["database", "own_server", "process_of", "running", "server", "settle"]
+__all__ = ["backends_of", "database", "own_server", "process_of", "running", "server", "settle"]
 
 _SETTINGS = """
 shared_buffers = 256MB
@@ -75,6 +75,16 @@ def process_of(address: str) -> int:
     with psycopg.connect(address) as db:
         stat = Path(f"/proc/{db.info.backend_pid}/stat").read_text()
         return int(stat.rpartition(")")[2].split()[1])
+
+
+def backends_of(address: str) -> list[int]:
+    """The server's processes that serve whoever is connected to this database."""
+    with psycopg.connect(address, autocommit=True) as db:
+        rows = db.execute(
+            "select pid from pg_stat_activity where datname = current_database()"
+            " and backend_type = 'client backend' and pid <> pg_backend_pid()"
+        )
+        return [pid for (pid,) in rows]
 
 
 @contextlib.contextmanager

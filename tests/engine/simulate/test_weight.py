@@ -11,7 +11,7 @@ HEAVY = {"aiohttp", "prometheus_client", "psycopg", "pydantic", "sqlalchemy", "s
 def test_a_simulation_loads_nothing_of_databases_networks_and_logs() -> None:
     code = "import engine.simulate.simulation, sys; print(*sys.modules)"
 
-    loaded = subprocess.run(  # noqa: S603 - our own code
+    loaded = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     ).stdout.split()
 
