@@ -54,7 +54,6 @@ class PostgresBatch(SqlBatch):
         self._seen: set[int] = set()  # arrivals that were there when their people were loaded
         self._quiet: Collection[int] = ()  # people who are due, and of whom nothing waits
         self._looked: Instant = 0  # that was received by then
-        self._shards: dict[int, int] = {}  # people: their shards, by number
 
     def due(self, now: Instant, limit: int) -> list[str]:
         """Shards are taken one, two, four at a time until there are enough people: much to do is

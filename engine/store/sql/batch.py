@@ -141,8 +141,7 @@ class SqlBatch(ABC):
             if len(runs) > 1:  # the standing keeps its own order, or it would have changed
                 runs = sorted(runs, key=BY_ENTRY)
             loaded[name] = Person(profile, runs, [], found.profile is not None, found.number)
-        asked = self._with_waiting(names, now)
-        if asked:
+        if asked := self._with_waiting(names, now):
             session = self._in_transaction()
             for person, number, arrival in reading.waiting(session, asked, now, self._damage):
                 loaded[names[person]].pending.append(arrival)
@@ -151,9 +150,7 @@ class SqlBatch(ABC):
 
     @abstractmethod
     def _with_waiting(self, names: dict[int, str], now: Instant) -> dict[int, str]:
-        """Those of these people of whom something may wait that was received by ``now``. Of the
-        others it is known already that there is nothing.
-        """
+        """Those of these people of whom it is not known already that nothing waits by ``now``."""
 
     def unreadable(self) -> Mapping[str, Exception]:
         if not self._damaged:
