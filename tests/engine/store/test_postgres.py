@@ -87,11 +87,9 @@ def test_a_column_is_copied_as_it_is_only_if_nothing_in_it_is_written_differentl
 ) -> None:
     kinds = copied_as(["text", "int8", "text"], rows)
 
-    for place in (0, 2):
-        column = [row[place] for row in rows if row[place] is not None]
-        odd = len(column) < len(rows) or any(to_text(text) != text for text in column)
-        assert kinds[place] == ("text" if odd else "varchar")
-    assert kinds[1] == "int8"
+    columns = [first for first, _, _ in rows], [last for _, _, last in rows]
+    odd = [any(text is None or to_text(text) != text for text in column) for column in columns]
+    assert kinds == ["text" if odd[0] else "varchar", "int8", "text" if odd[1] else "varchar"]
 
 
 def test_many_arrivals_keep_their_texts_beside_one_that_is_written_differently(
