@@ -80,6 +80,7 @@ OUTCOMES = (
     "failed",
     "moved",
     "removed",
+    "taken out",
     "merged",
     "restart",
 )

@@ -11,26 +11,10 @@ from dsl.files.reading import error
 from dsl.files.steps import EmitStep, SetProfileStep, StopStep
 from dsl.machine import Emit, Formula, SetProfile, Stop
 from dsl.plan import BUILT_IN_EVENTS, Event
+from dsl.scenario import OUTCOMES
 from dsl.spelling import did_you_mean
 
 __all__ = ["compile_emit", "compile_set_profile", "compile_stop"]
-
-_OWN_REASONS = frozenset(
-    (
-        "goal",
-        "exclude if",
-        "exit if",
-        "ended",
-        "end",
-        "past",
-        "failed",
-        "moved",
-        "removed",
-        "taken out",
-        "merged",
-        "restart",
-    )
-)
 
 
 def compile_set_profile(building: Building, step: SetProfileStep, after: Label) -> None:
@@ -93,7 +77,7 @@ def _check_required(building: Building, step: EmitStep, event: Event) -> None:
 def compile_stop(building: Building, step: StopStep) -> None:
     """Leaves, in the author's words."""
     reason = "" if step.stop is None else " ".join(step.stop.split())
-    if step.stop is not None and reason.casefold() in _OWN_REASONS:
+    if step.stop is not None and reason.casefold() in OUTCOMES:
         message = f'"{reason}" is a reason the engine gives itself.'
         building.found.append(error("S09", step.stop.span(), message, "Use words of your own."))
     name = building.known(step, StepName("other")) or None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
@@ -37,19 +37,7 @@ StartSymbol: TypeAlias = Literal[
     "blocked",
 ]
 
-START_SYMBOLS: tuple[StartSymbol, ...] = (
-    "rule",
-    "value",
-    "moment",
-    "length",
-    "schedule",
-    "channel_choice",
-    "cap",
-    "reentry",
-    "span",
-    "repeat",
-    "blocked",
-)
+START_SYMBOLS: Final[tuple[StartSymbol, ...]] = get_args(StartSymbol)
 
 LONGEST = 10_000
 DEEPEST = 40

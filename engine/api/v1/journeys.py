@@ -16,7 +16,6 @@ from dsl.machine import (
     SegmentTrigger,
     Trigger,
 )
-from dsl.spelling import did_you_mean
 from engine.api.problem import Problem
 from engine.api.v1.cursor import open_cursor, place_text, seal
 from engine.api.v1.means import Deployed, Means
@@ -77,13 +76,7 @@ async def one(asked: Asked) -> shapes.JourneySource:
 
 
 def _named(asked: Asked) -> Machine:
-    name = asked.path["journey"]
-    machines = asked.means.deployed.program.project.machines
-    found = machines.get(name)
-    if found is None:
-        hint = did_you_mean(name, machines)
-        raise Problem(404, f'There is no journey "{name[:60]}". {hint or ""}'.rstrip())
-    return found
+    return asked.named("journey", asked.means.deployed.program.project.machines)
 
 
 def _source(means: Means, machine: Machine) -> shapes.JourneySource:

@@ -8,18 +8,21 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dsl.spelling import did_you_mean
+from engine.api.problem import Problem
 from engine.api.v1.means import Means
 from engine.core.keys import Scope
 
 __all__ = ["Answer", "Asked", "Handle", "Input", "Method", "Operation", "Shape"]
 
 Method: TypeAlias = Literal["GET", "POST", "PATCH", "DELETE"]
+_T = TypeVar("_T")
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -48,6 +51,15 @@ class Asked(NamedTuple):
     caller: str
     key: str
     who: str
+
+    def named(self, what: str, known: Mapping[str, _T]) -> _T:
+        """The one of those which the path names; a problem with the nearest name, if there is none."""
+        name = self.path[what]
+        found = known.get(name)
+        if found is None:
+            hint = did_you_mean(name, known)
+            raise Problem(404, f'There is no {what} "{name[:60]}". {hint or ""}'.rstrip())
+        return found
 
 
 Answer: TypeAlias = Shape | Response

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl.machine import Segment
-from dsl.spelling import did_you_mean
-from engine.api.problem import Problem
 from engine.api.v1.cursor import open_cursor, seal
 from engine.api.v1.means import Means
 from engine.api.v1.operation import Asked
@@ -36,13 +34,7 @@ def _shown(segment: Segment) -> shapes.Segment:
 
 
 def _named(asked: Asked) -> Segment:
-    name = asked.path["segment"]
-    segments = asked.means.deployed.program.project.segments
-    found = segments.get(name)
-    if found is None:
-        hint = did_you_mean(name, segments)
-        raise Problem(404, f'There is no segment "{name[:60]}". {hint or ""}'.rstrip())
-    return found
+    return asked.named("segment", asked.means.deployed.program.project.segments)
 
 
 async def size(asked: Asked) -> shapes.SegmentSize:

@@ -10,18 +10,18 @@ from dsl.calendar import Instant
 from dsl.machine import Rule
 from dsl.sql import LiveOnly
 from engine.core.program import Program
-from engine.store import codec
 from engine.store.memberships import Rebuilt
 from engine.store.postgres import asking, functions
 from engine.store.postgres import statements as own
 from engine.store.postgres.database import PostgresDatabase
 from engine.store.postgres.scores import PostgresScores
 from engine.store.postgres.session import PostgresSession
-from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, take
+from engine.store.postgres.shards import hold_everybody
 from engine.store.sql import aside
 from engine.store.sql.database import Database
 from engine.store.sql.memberships import Audience, People, SqlMemberships
 from engine.store.sql.session import Session
+from engine.store.sql.standings import add_missing
 
 __all__ = ["PostgresMemberships"]
 
@@ -141,9 +141,7 @@ class PostgresMemberships(SqlMemberships):
         return self._database
 
     def _hold(self, session: Session) -> None:
-        take(session, DEPLOYING, [0])
-        take(session, ADVANCING, list(range(SHARDS)))
+        hold_everybody(session)
 
     def _add_missing_standings(self, session: Session) -> None:
-        nothing = codec.standing_document(codec.StandingDocument())
-        session.execute(own.ADD_MISSING_STANDINGS, (nothing,))
+        add_missing(session, own.ADD_MISSING_STANDINGS)

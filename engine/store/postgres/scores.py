@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from engine.store import codec
 from engine.store.postgres import asking
 from engine.store.postgres import statements as own
 from engine.store.postgres.session import PostgresSession
-from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, take
+from engine.store.postgres.shards import hold_everybody
 from engine.store.sql.scores import SqlScores
 from engine.store.sql.session import Session
+from engine.store.sql.standings import add_missing
 
 __all__ = ["PostgresScores"]
 
@@ -28,8 +28,6 @@ class PostgresScores(SqlScores):
         asking.prepare(session, unpacks=False)
 
     def _hold(self, session: Session) -> None:
-        take(session, DEPLOYING, [0])
-        take(session, ADVANCING, list(range(SHARDS)))
-        nothing = codec.standing_document(codec.StandingDocument())
-        session.execute(own.ADD_MISSING_STANDINGS, (nothing,))
+        hold_everybody(session)
+        add_missing(session, own.ADD_MISSING_STANDINGS)
         session.execute(own.TELL)

@@ -22,6 +22,7 @@ __all__ = [
     "MERGING",
     "SHARDS",
     "UPGRADING",
+    "hold_everybody",
     "shard_of",
     "shards_of",
     "share",
@@ -52,6 +53,12 @@ def take(session: Session, lock: int, shards: Sequence[int]) -> None:
     assert isinstance(session, PostgresSession)
     with session.waits.timed(_CALLED[lock]):
         session.rows(own.TAKE_SHARDS, (lock, shards))
+
+
+def hold_everybody(session: Session) -> None:
+    """Lets nobody be advanced, and nothing be deployed, until the transaction ends."""
+    take(session, DEPLOYING, [0])
+    take(session, ADVANCING, list(range(SHARDS)))
 
 
 def share(session: Session, lock: int) -> None:

@@ -11,7 +11,6 @@ from dsl.machine import Rule
 from dsl.sql import LiveOnly
 from engine.core.program import Program
 from engine.core.signals import Arrival
-from engine.store import codec
 from engine.store.postgres import asking, functions
 from engine.store.postgres import statements as own
 from engine.store.postgres.batch import PostgresBatch
@@ -22,12 +21,21 @@ from engine.store.postgres.listening import Listener
 from engine.store.postgres.memberships import PostgresMemberships
 from engine.store.postgres.pulse import PostgresPulse
 from engine.store.postgres.receiving import hold_doors, receive
-from engine.store.postgres.shards import ADVANCING, DEPLOYING, SHARDS, shard_of, shards_of, take
+from engine.store.postgres.shards import (
+    ADVANCING,
+    DEPLOYING,
+    SHARDS,
+    hold_everybody,
+    shard_of,
+    shards_of,
+    take,
+)
 from engine.store.protocol import Appended, Batch, Settlement
 from engine.store.sql import aside, writing
 from engine.store.sql import statements as sql
 from engine.store.sql.moving import KEYS, Piece
 from engine.store.sql.session import Row, Session
+from engine.store.sql.standings import add_missing
 from engine.store.sql.store import SqlStore
 
 __all__ = ["PostgresStore"]
@@ -41,7 +49,7 @@ class PostgresStore(SqlStore):
     def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(database)
         self._postgres = database
-        self.imports = PostgresImports(database, self._hold_people, self._receive)
+        self.imports = PostgresImports(database, self._appending)
         self.pulse = PostgresPulse(database)
         self.memberships = PostgresMemberships(database, self.audience, self.people)
         self.hooks = PostgresHooks(database, self._lock)
@@ -104,10 +112,8 @@ class PostgresStore(SqlStore):
     def wake_everyone(self, at: Instant) -> None:
         with self._database.writing() as session:
             # No batch is under way then, so that none waits for us while we wait for it.
-            self._hold_deploys(session)
-            take(session, ADVANCING, list(range(SHARDS)))
-            nothing = codec.standing_document(codec.StandingDocument())
-            session.execute(own.ADD_MISSING_STANDINGS, (nothing,))
+            hold_everybody(session)
+            add_missing(session, own.ADD_MISSING_STANDINGS)
             session.execute(sql.WAKE_EVERYONE, (at, at, at))
             aside.hide_timers(session)
             session.execute(own.TELL)
@@ -189,8 +195,5 @@ class PostgresStore(SqlStore):
     def _receive(self, session: Session, arrivals: Sequence[Arrival]) -> Appended:
         return receive(session, arrivals)
 
-    def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
-        hold_doors(session, [arrival.person for arrival in arrivals])
-
-    def _hold_people(self, session: Session, people: Sequence[str]) -> None:
+    def _hold(self, session: Session, people: Sequence[str]) -> None:
         hold_doors(session, people)

@@ -4,12 +4,12 @@ joined while they are locked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from engine.core.bars import NO_BAR, Bar, Destination
 from engine.core.signals import Arrival
 from engine.store import codec
-from engine.store.protocol import Appended
+from engine.store.sql.appending import Appending
 from engine.store.sql.database import Database
 from engine.store.sql.session import Session
 from engine.store.sql.statements import Add, Remove, Set
@@ -26,21 +26,11 @@ _ALL = f"select document from said where name >= '{_KIND}' and name < 'bar;'"  #
 
 
 class SqlBars:
-    """The part of a store in a database that is about addresses. ``hold`` and ``receive`` are the
-    database's ways to append, ``lock`` what lets nobody else change a row that is read.
-    """
+    """The part of a store in a database that is about addresses."""
 
-    def __init__(
-        self,
-        database: Database,
-        hold: Callable[[Session, Sequence[Arrival]], None],
-        receive: Callable[[Session, Sequence[Arrival]], Appended],
-        lock: str = "",
-    ) -> None:
+    def __init__(self, database: Database, appending: Appending) -> None:
         self._database = database
-        self._hold = hold
-        self._receive = receive
-        self._lock = lock
+        self._appending = appending
 
     def under(self, keys: Sequence[bytes]) -> None:
         self._database.veil.under(keys)
@@ -62,9 +52,9 @@ class SqlBars:
         for destination, bar in bars:
             together[destination] = together.get(destination, NO_BAR).joined(bar)
         with self._database.writing() as session:
-            self._hold(session, arrivals)
-            join(self._database, session, together, self._lock)
-            self._receive(session, arrivals)
+            self._appending.hold_for(session, arrivals)
+            join(self._database, session, together, self._appending.lock)
+            self._appending.receive(session, arrivals)
 
     def count(self) -> int:
         with self._database.reading() as session:

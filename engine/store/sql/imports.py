@@ -20,6 +20,7 @@ from engine.store.imports import Brought, apart, counted, destinations_of, numbe
 from engine.store.protocol import Appended
 from engine.store.sql import bars, numbers
 from engine.store.sql import statements as sql
+from engine.store.sql.appending import Appending
 from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add
@@ -46,17 +47,11 @@ class _KnownMeanwhileError(Exception):
 
 
 class SqlImports:
-    """``hold`` and ``receive`` are the database's ways to append."""
+    """The part of a store in a database by which many people come in at once."""
 
-    def __init__(
-        self,
-        database: Database,
-        hold: Callable[[Session, Sequence[str]], None],
-        receive: Callable[[Session, Sequence[Arrival]], Appended],
-    ) -> None:
+    def __init__(self, database: Database, appending: Appending) -> None:
         self._database = database
-        self._hold = hold
-        self._receive = receive
+        self._appending = appending
 
     def reached(self, name: str) -> str | None:
         with self._database.reading() as session:
@@ -91,13 +86,13 @@ class SqlImports:
         wake: Instant | None,
     ) -> Brought:
         with self._database.writing() as session:
-            self._hold(session, [*people, *{each.person for each in rest}])
+            self._appending.hold(session, [*people, *{each.person for each in rest}])
             known = self._known(session, people)
             if known:
                 rest = [*chain.from_iterable(people[name] for name in known), *rest]
                 people = {name: past for name, past in people.items() if name not in known}
             written = self._write(session, people, wake)
-            appended = self._receive(session, rest) if rest else Appended(0, 0)
+            appended = self._appending.receive(session, rest) if rest else Appended(0, 0)
             brought = Brought(len(people), written, *counted(rest, appended.repeats))
             set_mark(session, brought)
         return brought

@@ -24,6 +24,7 @@ from engine.store.sql.scores import SqliteScores, SqlScores
 from engine.store.sql.session import Session
 from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.sqlite_session import SqliteSession
+from engine.store.sql.standings import add_missing
 
 __all__ = ["Audience", "Kept", "People", "SqlMemberships", "SqliteMemberships"]
 
@@ -222,5 +223,4 @@ class SqliteMemberships(SqlMemberships):
         """There is one writer."""
 
     def _add_missing_standings(self, session: Session) -> None:
-        nothing: Sequence[bytes] = (codec.standing_document(codec.StandingDocument()),)
-        session.execute(sql.ADD_MISSING_STANDINGS, nothing)
+        add_missing(session)

@@ -4,15 +4,14 @@ heard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from typing import NamedTuple
 
 from engine.core.numbers import Said, numbers_of
-from engine.core.signals import Arrival
 from engine.store import codec
 from engine.store.numbers import Tell
-from engine.store.protocol import Appended
+from engine.store.sql.appending import Appending
 from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add, Remove, Set
@@ -48,21 +47,11 @@ class Moved(NamedTuple):
 
 
 class SqlNumbers:
-    """The part of a store in a database that is about numbers. ``hold`` and ``receive`` are the
-    database's ways to append, ``lock`` what lets nobody else change a row that is read.
-    """
+    """The part of a store in a database that is about numbers."""
 
-    def __init__(
-        self,
-        database: Database,
-        hold: Callable[[Session, Sequence[str]], None],
-        receive: Callable[[Session, Sequence[Arrival]], Appended],
-        lock: str = "",
-    ) -> None:
+    def __init__(self, database: Database, appending: Appending) -> None:
         self._database = database
-        self._hold = hold
-        self._receive = receive
-        self._lock = lock
+        self._appending = appending
 
     def people(self, number: str) -> list[str]:
         with self._database.reading() as session:
@@ -75,11 +64,12 @@ class SqlNumbers:
     def hear(self, channel: str, number: str, people: Collection[str], tell: Tell) -> int:
         """People first, and then the number, so that nobody waits in a circle."""
         with self._database.writing() as session:
-            self._hold(session, sorted(people))
+            self._appending.hold(session, sorted(people))
             veil = self._database.veil
             name = veil.name(session, _KIND, (channel, number))
             session.execute(_MAKE_ROOM, (name, codec.said_document(Said())))
-            found = codec.read_said(session.one(_TO_CHANGE.format(self._lock), (name,)))
+            to_change = _TO_CHANGE.format(self._appending.lock)
+            found = codec.read_said(session.one(to_change, (name,)))
             others = {*veil.names(session, _KIND, [(channel, number)])} - {name}
             rows = session.among(_SAID, sorted(others))
             before = reduce(Said.joined, (codec.read_said(each) for _, each in rows), found)
@@ -87,7 +77,7 @@ class SqlNumbers:
             if after != found:
                 session.execute(_CHANGE, (codec.said_document(after), name))
             session.many(_DROP, [(each,) for each, _ in rows])
-            return self._receive(session, arrivals).accepted if arrivals else 0
+            return self._appending.receive(session, arrivals).accepted if arrivals else 0
 
 
 def said(

@@ -15,6 +15,7 @@ from engine.store.sql import aside, learnt
 from engine.store.sql import statements as sql
 from engine.store.sql.database import Database
 from engine.store.sql.session import Session
+from engine.store.sql.standings import add_missing
 
 __all__ = ["SqlScores", "SqliteScores"]
 
@@ -117,5 +118,4 @@ class SqliteScores(SqlScores):
 
     def _hold(self, session: Session) -> None:
         """There is one writer."""
-        nothing = codec.standing_document(codec.StandingDocument())
-        session.execute(sql.ADD_MISSING_STANDINGS, (nothing,))
+        add_missing(session)

@@ -12,7 +12,6 @@ from dsl.machine import Rule
 from dsl.sql import LiveOnly
 from engine.core.program import Program
 from engine.core.signals import Arrival
-from engine.store import codec
 from engine.store.protocol import Appended, Batch, Settlement
 from engine.store.sql import aside, outward, writing
 from engine.store.sql import statements as sql
@@ -23,6 +22,7 @@ from engine.store.sql.session import Row, Session
 from engine.store.sql.sqlite import SqliteDatabase
 from engine.store.sql.sqlite_batch import SqliteBatch
 from engine.store.sql.sqlite_session import SqliteSession
+from engine.store.sql.standings import add_missing
 from engine.store.sql.store import SqlStore
 
 __all__ = ["SqliteStore"]
@@ -69,9 +69,7 @@ class SqliteStore(SqlStore):
 
     def wake_everyone(self, at: Instant) -> None:
         with self._database.writing() as session:
-            session.execute(
-                sql.ADD_MISSING_STANDINGS, (codec.standing_document(codec.StandingDocument()),)
-            )
+            add_missing(session)
             session.execute(sql.WAKE_EVERYONE, (at, at, at))
             aside.hide_timers(session)
 
@@ -89,10 +87,7 @@ class SqliteStore(SqlStore):
     def _taken(self, session: Session) -> None:
         """Numbers go on after the highest."""
 
-    def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
-        """There is one writer."""
-
-    def _hold_people(self, session: Session, people: Sequence[str]) -> None:
+    def _hold(self, session: Session, people: Sequence[str]) -> None:
         """There is one writer."""
 
     def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:

@@ -11,8 +11,10 @@ from dsl.calendar import Instant
 from engine.core.profile import Contact, Profile
 from engine.core.run import Run
 from engine.store import codec
+from engine.store.sql import statements as sql
+from engine.store.sql.session import Session
 
-__all__ = ["Change", "Found", "Standing", "changes_of", "same_profile"]
+__all__ = ["Change", "Found", "Standing", "add_missing", "changes_of", "same_profile"]
 
 _NOTHING: Final = codec.StandingDocument()
 
@@ -151,3 +153,8 @@ def same_profile(one: Profile, other: Profile) -> bool:
         and one.tallies is other.tallies
         and one.identity is other.identity
     )
+
+
+def add_missing(session: Session, statement: str = sql.ADD_MISSING_STANDINGS) -> None:
+    """Gives a standing to all who have none, so that everybody can be due."""
+    session.execute(statement, (codec.standing_document(_NOTHING),))

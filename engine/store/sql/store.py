@@ -47,6 +47,7 @@ from engine.store.sql import (
     writing,
 )
 from engine.store.sql import statements as sql
+from engine.store.sql.appending import Appending
 from engine.store.sql.bars import SqlBars
 from engine.store.sql.database import Database
 from engine.store.sql.deeds import SqlDeeds
@@ -87,11 +88,12 @@ class SqlStore(ABC):
         self.learnt = SqlLearnt(database)
         self.old = SqlOld(database)
         self.gates = SqlGates(database)
-        self.bars = SqlBars(database, self._hold, self._receive, self._lock)
-        self.deeds = SqlDeeds(database, self._hold_people)
-        self.numbers = SqlNumbers(database, self._hold_people, self._receive, self._lock)
-        self.strays = SqlStrays(database, self._hold, self._receive)
-        self.imports = SqlImports(database, self._hold_people, self._receive)
+        self._appending = Appending(self._hold, self._receive, self._lock)
+        self.bars = SqlBars(database, self._appending)
+        self.deeds = SqlDeeds(database, self._hold)
+        self.numbers = SqlNumbers(database, self._appending)
+        self.strays = SqlStrays(database, self._appending)
+        self.imports = SqlImports(database, self._appending)
         self.keys = SqlKeys(database, self._lock)
         self.hooks = SqlHooks(database, self._lock)
         self.pulse = SqlPulse(database)
@@ -180,12 +182,8 @@ class SqlStore(ABC):
         """Adds arrivals to the log and to the inbox, except those whose id is in the log."""
 
     @abstractmethod
-    def _hold(self, session: Session, arrivals: Sequence[Arrival]) -> None:
-        """Keeps whoever else would append for the same people out until the transaction ends."""
-
-    @abstractmethod
-    def _hold_people(self, session: Session, people: Sequence[str]) -> None:
-        """The same, by their names."""
+    def _hold(self, session: Session, people: Sequence[str]) -> None:
+        """Keeps whoever else would append for these people out until the transaction ends."""
 
     @abstractmethod
     def _settle(self, session: Session, settlements: Sequence[Settlement]) -> None:
@@ -195,7 +193,7 @@ class SqlStore(ABC):
         if not arrivals:
             return Appended(0, 0)
         with self._database.writing() as session:
-            self._hold(session, arrivals)
+            self._appending.hold_for(session, arrivals)
             return self._receive(session, arrivals)
 
     def next_wake(self) -> Instant | None:
@@ -225,14 +223,14 @@ class SqlStore(ABC):
 
     def settle(self, settlements: Sequence[Settlement], receipts: Sequence[Arrival]) -> None:
         with self._database.writing() as session:
-            self._hold(session, receipts)
+            self._appending.hold_for(session, receipts)
             self._settle(session, settlements)
             self._receive(session, writing.of_kept(session, receipts))
 
     def settle_calls(self, settlements: Sequence[CallSettlement]) -> None:
         answers = [each.answer for each in settlements if each.answer is not None]
         with self._database.writing() as session:
-            self._hold(session, answers)
+            self._appending.hold_for(session, answers)
             self._receive(session, calls.settle(session, settlements))
 
     def reopen_calls(self, now: Instant) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from dsl.calendar import DAY, Instant
 from engine.core.signals import Arrival
 from engine.core.strays import KEPT_FOR, MOST_KEPT, MOST_OF_A_NAME, Oddity, Seen, Stray
 from engine.store import codec
 from engine.store.heard import Appended
+from engine.store.sql.appending import Appending
 from engine.store.sql.database import Database
 from engine.store.sql.session import Row, Session
 from engine.store.sql.statements import Add, Remove
@@ -47,17 +48,11 @@ def of_people(session: Session, names: Sequence[str]) -> list[Stray]:
 
 
 class SqlStrays:
-    """``hold`` and ``receive`` are the database's ways to append."""
+    """The part of a store in a database that keeps what does not fit the plan."""
 
-    def __init__(
-        self,
-        database: Database,
-        hold: Callable[[Session, Sequence[Arrival]], None],
-        receive: Callable[[Session, Sequence[Arrival]], Appended],
-    ) -> None:
+    def __init__(self, database: Database, appending: Appending) -> None:
         self._database = database
-        self._hold = hold
-        self._receive = receive
+        self._appending = appending
 
     def keep(self, odd: Mapping[Oddity, Seen], strays: Sequence[Stray], now: Instant) -> int:
         day = day_of(now)
@@ -109,6 +104,6 @@ class SqlStrays:
 
     def settle(self, gone: Sequence[int], arrivals: Sequence[Arrival]) -> Appended:
         with self._database.writing() as session:
-            self._hold(session, arrivals)
+            self._appending.hold_for(session, arrivals)
             session.many(_REMOVE, [(number,) for number in gone])
-            return self._receive(session, arrivals) if arrivals else Appended(0, 0)
+            return self._appending.receive(session, arrivals) if arrivals else Appended(0, 0)
