@@ -27,7 +27,7 @@ CUSTOMER ?= 12456
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test check format lint types imports docs peers others bench fuzz guests erasures seams load kills keeping crowd day soak lock clean
+.PHONY: help demo test check format lint types imports docs peers others bench fuzz guests erasures year seams load kills keeping crowd day soak lock clean
 
 help:  ## Print this
 	@echo "make demo    replay a year of real orders, then tell one customer's story"
@@ -107,6 +107,9 @@ fuzz: $(READY)  ## Files as nobody would write them, then lives as nobody would 
 erasures: $(READY)  ## All 4,372 customers of the Online Retail orders erased while a daemon works, and looked for everywhere
 	@WAYLINE_TEST_ERASURES=4372 $(BIN)/pytest -q -s tests/soak/test_erasures.py
 
+year: $(READY)  ## The year of all 4,372 customers of the Online Retail orders, and what must hold for every message of it
+	@WAYLINE_TEST_YEAR=1 $(BIN)/pytest -q tests/examples/test_year.py
+
 guests: $(READY)  ## Everything that the API's document allows, and much that it does not: some minutes
 	@WAYLINE_TEST_GUESTS=$(GUESTS) $(BIN)/pytest -q tests/engine/api/v1/test_schemathesis.py
 
@@ -129,7 +132,7 @@ crowd: $(READY)  ## A campaign for 50,000 amid whoever misbehaves, three dispatc
 day: $(READY)  ## A day of a thousand people on four channels amid six providers that misbehave, on each store
 	@WAYLINE_TEST_DAY=$(DAY) $(BIN)/pytest -q -s tests/day
 
-soak: seams load kills keeping crowd day guests erasures fuzz  ## What takes too long for every day
+soak: seams load kills keeping crowd day guests erasures year fuzz  ## What takes too long for every day
 
 lock:
 	@rm -rf build/lock

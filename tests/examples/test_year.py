@@ -1,7 +1,12 @@
-"""What must hold for every message of the year, asked a second time, from the data alone."""
+"""What must hold for every message of the year, asked a second time, from the data alone.
+
+Every third customer's year every day, and that of all 4,372 with ``make year``.
+"""
 
 from __future__ import annotations
 
+import gzip
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -9,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 
 from dsl.calendar import DAY, Duration, Instant, local, subtract
@@ -22,6 +28,8 @@ from engine.simulate.work import Job
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "online_retail"
 LONDON = ZoneInfo("Europe/London")
+EVERY = 1 if "WAYLINE_TEST_YEAR" in os.environ else 3  # one of so many customers is replayed
+WHOLE = {1: (4_372, 18_536, 3_654), 3: (1_487, 6_369, 1_266)}  # people, orders, refunds
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +78,23 @@ class Year(NamedTuple):
 def year(compiled: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Year:
     assert compiled.project is not None
     folder = tmp_path_factory.mktemp("year")
-    done = simulate(compiled.project, Job(SHOP, tuple(find_scripts(SHOP))), 2)
+    scripts = tuple(told_by(EVERY, script, folder) for script in find_scripts(SHOP))
+    done = simulate(compiled.project, Job(SHOP, scripts), 2 if EVERY == 1 else 1)
     write_simulation(folder, done)
     results = Results(folder)
     people = [person_of(results, row.person) for row in done.rows]
     results.close()
     return Year(done, people)
+
+
+def told_by(every: int, script: Path, folder: Path) -> Path:
+    """What one of so many customers did, to the letter."""
+    if every == 1:
+        return script
+    part = folder / script.name
+    with gzip.open(script) as whole, gzip.open(part, "wb", compresslevel=1) as some:
+        some.writelines(line for line in whole if int(orjson.loads(line)["userId"]) % every == 0)
+    return part
 
 
 def person_of(results: Results, name: str) -> Person:
@@ -110,8 +129,8 @@ def test_the_whole_year_is_replayed(year: Year) -> None:
     tally = year.simulation.tally
 
     assert year.simulation.refused == []
-    assert tally.people == 4_372
-    assert (tally.events["order_completed"], tally.events["order_refunded"]) == (18_536, 3_654)
+    events = tally.events["order_completed"], tally.events["order_refunded"]
+    assert (tally.people, *events) == WHOLE[EVERY]
 
 
 def test_every_journey_and_every_channel_is_used(year: Year) -> None:
