@@ -8,7 +8,7 @@ are forgotten. Stores keep it under names that nobody can read an address from.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeAlias
 
 from dsl.calendar import Instant
@@ -26,6 +26,8 @@ __all__ = [
     "destination_of",
     "forgotten",
     "suppressed_by",
+    "suppressions_of",
+    "untold",
     "veiled",
 ]
 
@@ -102,13 +104,42 @@ def bars_of(profile: Profile, channels: Collection[str], at: Instant) -> dict[De
     }
     for place in profile.identity.also:
         found[destination_of(*place.split(" ", 1))] = Bar(forgotten=at)
+    for spot, bar in suppressions_of(profile, channels, at).items():
+        found[spot] = found.get(spot, NO_BAR).joined(bar)
+    return found
+
+
+def suppressions_of(
+    profile: Profile, channels: Collection[str], at: Instant
+) -> dict[Destination, Bar]:
+    """Where nothing more goes to somebody, whoever has the address next. Since when, older versions
+    did not always say: then it is ``at``.
+    """
+    found: dict[Destination, Bar] = {}
     for place in profile.suppressed:
-        channel, blank, address = place.partition(" ")
+        channel, _, address = place.partition(" ")
+        named = bool(address) and channel.isidentifier()  # and no number with blanks in it
         why = profile.trouble.get(place, Trouble())
         bar = Bar(why.since or at, why.cause, why.rule, why.lifted)
-        for name in (channel,) if blank else channels:
-            spot = destination_of(name, address if blank else place)
+        for name in (channel,) if named else channels:
+            spot = destination_of(name, address if named else place)
             found[spot] = found.get(spot, NO_BAR).joined(bar)
+    return found
+
+
+def untold(
+    wanted: Mapping[Destination, Bar], known: Mapping[Destination, Bar], at: Instant
+) -> dict[Destination, Bar]:
+    """Of ``suppressions_of`` people, what is not known against the addresses yet. Where nobody says
+    since when, whatever is known of an address is later.
+    """
+    found: dict[Destination, Bar] = {}
+    for destination, bar in wanted.items():
+        before = known.get(destination, NO_BAR)
+        if bar.since == at and (before.since or before.lifted):
+            continue
+        if before.joined(bar) != before:
+            found[destination] = bar
     return found
 
 

@@ -118,7 +118,9 @@ class Daemon:
                 if self._folder is not None:
                     works.wakeups.every(_LOOK_AT_FOLDER, functools.partial(self._look, works))
                 zone = ZoneInfo(works.project.policy.zone if works.project else "UTC")
+                recalling = None
                 if "engine" in self._settings.roles:
+                    recalling = asyncio.create_task(works.recall())
                     works.wakeups.by_cron(self._settings.housekeeping, zone, works.tidy)
                 works.wakeups.every(_WATCH, self._look_around)
                 works.wakeups.every(_JUDGED, self._look_at_domains)
@@ -128,6 +130,8 @@ class Daemon:
                 server.should_exit = True
                 await serving
                 await works.stop()
+                if recalling is not None:
+                    await recalling
                 await asyncio.to_thread(self._end_tracing)
         return self._broken
 

@@ -50,6 +50,17 @@ class Housekeeping:
         except Exception as error:  # noqa: BLE001 - handed up, whatever it is
             self._failed("housekeeping", error)
 
+    async def recall(self, program: Program | None) -> None:
+        """When a process begins: what an older version knew of people's addresses holds for whoever
+        has them. Nobody waits for it.
+        """
+        try:
+            await asyncio.to_thread(self._recall_at_work, program)
+        except StoreUnavailableError as error:
+            self._log.warning("earlier suppressions are looked at later", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - handed up, whatever it is
+            self._failed("housekeeping", error)
+
     def stop(self) -> None:
         """Ends after what is in hand, and waits for that."""
         self._over.set()
@@ -59,12 +70,31 @@ class Housekeeping:
     def _keep(self, program: Program | None) -> None:
         with self._at_work:
             if program is not None:
+                self._recall(program, again=True)
                 self._let_go(program)
                 self._prune_deeds(program)
             if not self._over.is_set():
                 self._store.gates.prune(self._clock.now())
                 self._store.tidy()
                 self._log.info("the store has been tidied")
+
+    def _recall_at_work(self, program: Program | None) -> None:
+        with self._at_work:
+            if program is not None:
+                self._recall(program, again=False)
+
+    def _recall(self, program: Program, *, again: bool) -> None:
+        channels = tuple(program.policy.channels)
+        count, rest = 0, 0.0
+        while not self._over.wait(rest):
+            began = time.perf_counter()
+            recalled = self._store.bars.recall(channels, self._clock.now(), again=again)
+            rest = time.perf_counter() - began
+            count += recalled.told
+            if not recalled.more:
+                break
+        if count:
+            self._log.info("suppressions from before hold for whoever has the address", count=count)
 
     def _prune_deeds(self, program: Program) -> None:
         """The audit log is kept for as long as the policy says; for ever, if it says nothing."""

@@ -173,6 +173,10 @@ class Works:
             problems.append("Web services are not being called any more.")
         return problems
 
+    async def recall(self) -> None:
+        """What an older version knew of addresses, beside everything else."""
+        await self._house.recall(self._program)
+
     async def tidy(self) -> None:
         """The store's housekeeping, beside everything else."""
         await self._house.keep(self._program)

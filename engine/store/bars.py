@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from dsl.calendar import Instant
 from engine.core.bars import Bar, Destination
 from engine.core.signals import Arrival
 
-__all__ = ["Bars"]
+__all__ = ["Bars", "Recalled"]
+
+
+class Recalled(NamedTuple):
+    """To how many addresses more nothing goes now, and whether there is ``more`` to be looked at."""
+
+    told: int = 0
+    more: bool = False
 
 
 class Bars(Protocol):
@@ -37,6 +45,16 @@ class Bars(Protocol):
     ) -> None:
         """Joins something to what is known, and appends what arrives with that, in one
         transaction.
+        """
+        ...
+
+    def recall(
+        self, channels: Collection[str], at: Instant, limit: int = 500, *, again: bool = False
+    ) -> Recalled:
+        """Looks at up to ``limit`` more people for suppressions from before they were kept by
+        address, and makes them hold for whoever has the address. It goes on where it stopped. The
+        second time round, for what processes of an older version have still written beside, needs
+        ``again``; then it is done for ever.
         """
         ...
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from threading import RLock
 
-from engine.core.bars import NO_BAR, Bar, Destination
+from dsl.calendar import Instant
+from engine.core.bars import NO_BAR, Bar, Destination, suppressions_of, untold
 from engine.core.signals import Arrival
+from engine.store.bars import Recalled
 from engine.store.shelves import Shelves
 
 __all__ = ["MemoryBars"]
@@ -39,6 +41,19 @@ class MemoryBars:
                 self._bars[destination] = known.joined(bar)
             for each in arrivals:
                 self._shelves.receive(each)
+
+    def recall(
+        self, channels: Collection[str], at: Instant, limit: int = 500, *, again: bool = False
+    ) -> Recalled:
+        """All of it at once: nothing is older than the process."""
+        with self._lock:
+            wanted: dict[Destination, Bar] = {}
+            for kept in self._shelves.people.values():
+                for place, bar in suppressions_of(kept.profile, channels, at).items():
+                    wanted[place] = wanted.get(place, NO_BAR).joined(bar)
+            fresh = untold(wanted, self._bars, at)
+            self.tell([*fresh.items()])
+        return Recalled(len(fresh))
 
     def count(self) -> int:
         with self._lock:

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from engine.core.bars import NO_BAR, Bar, Destination
+from dsl.calendar import Instant
+from engine.core.bars import NO_BAR, Bar, Destination, suppressions_of, untold
 from engine.core.signals import Arrival
 from engine.store import codec
+from engine.store.bars import Recalled
 from engine.store.sql.appending import Appending
 from engine.store.sql.database import Database
 from engine.store.sql.session import Session
 from engine.store.sql.statements import Add, Remove, Set
+from engine.store.sql.suppressed import after
 
 __all__ = ["SqlBars", "bars", "join"]
 
@@ -22,6 +25,11 @@ _TO_CHANGE = f"{_READ} order by name{{}}"
 _ADD = Add("said", "name", "document", once="name")
 _CHANGE = Set("said", "document", key="name")
 _REMOVE = Remove("said", "name")
+_RECALLED = "select value from meta where name = 'recalled'"  # which time round, and behind whom
+_RECALL = """
+    insert into meta (name, value) values ('recalled', ?)
+    on conflict (name) do update set value = excluded.value
+"""
 _ALL = f"select document from said where name >= '{_KIND}' and name < 'bar;'"  # noqa: S608 - ours
 
 
@@ -55,6 +63,27 @@ class SqlBars:
             self._appending.hold_for(session, arrivals)
             join(self._database, session, together, self._appending.lock)
             self._appending.receive(session, arrivals)
+
+    def recall(
+        self, channels: Collection[str], at: Instant, limit: int = 500, *, again: bool = False
+    ) -> Recalled:
+        database = self._database
+        with database.reading() as session:
+            rows = session.rows(_RECALLED)
+        turn, place = map(int, rows[0][0].split()) if rows else (1, 0)
+        if turn > (2 if again else 1):
+            return Recalled()
+        people, last = after(database, place, limit)
+        wanted: dict[Destination, Bar] = {}
+        for profile in people:
+            for destination, bar in suppressions_of(profile, channels, at).items():
+                wanted[destination] = wanted.get(destination, NO_BAR).joined(bar)
+        mark = f"{turn + 1} 0" if last is None else f"{turn} {last}"
+        with database.writing() as session:
+            fresh = untold(wanted, bars(database, session, wanted), at) if wanted else {}
+            join(database, session, fresh, self._appending.lock)
+            session.execute(_RECALL, (mark,))
+        return Recalled(len(fresh), last is not None)
 
     def count(self) -> int:
         with self._database.reading() as session:
