@@ -88,9 +88,9 @@ docs: $(READY)
 peers: $(READY)  ## What make bench compares us with: Celery with Redis, DBOS, Procrastinate
 	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev,peers]'
 
-others: $(READY)  ## Programs of others that tests hold us against: Postfix (as root), three packages for Node
+others: $(READY)  ## Programs of others that tests hold us against: Postfix (as root), four packages for Node
 	@command -v npm >/dev/null 2>&1 && npm install --silent --no-fund --no-audit --prefix build/peers web-push-testing@1.2.2 sms-segments-calculator@1.3.0 \
-		@segment/analytics-node@3.1.0 \
+		@segment/analytics-node@3.1.0 @segment/analytics-next@1.84.3 \
 		|| echo "No npm here: install Node 20 or newer for the tests of Web Push, of SMS and of sending events" >&2
 	@command -v postfix >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postfix; } >/dev/null 2>&1 \

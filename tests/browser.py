@@ -61,6 +61,14 @@ class Page:
         await self.ask("Page.navigate", url=address)
         await self._arrived()
 
+    async def run(self, script: str) -> Any:
+        """What an expression comes to in a page in which scripts run, when its promise is kept."""
+        told = await self.ask(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
+        assert "exceptionDetails" not in told, told["exceptionDetails"]
+        return told["result"].get("value")
+
     async def press(self, selector: str) -> None:
         """A click on a button, and the page that it leads to."""
         self._seen.clear()
@@ -168,8 +176,8 @@ def _address(said: Iterable[str]) -> str:
 
 
 @contextlib.asynccontextmanager
-async def led(address: str) -> AsyncIterator[Page]:
-    """The page of a browser. No script runs in it."""
+async def led(address: str, *, scripted: bool = False) -> AsyncIterator[Page]:
+    """The page of a browser. No script runs in it, unless it is ``scripted``."""
     async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession() as session:
         async with session.get(f"{address}/json/list") as answer:
             tabs = await answer.json()
@@ -178,5 +186,5 @@ async def led(address: str) -> AsyncIterator[Page]:
             page = Page(socket)
             for part in ("Page", "Network", "Accessibility"):
                 await page.ask(f"{part}.enable")
-            await page.ask("Emulation.setScriptExecutionDisabled", value=True)
+            await page.ask("Emulation.setScriptExecutionDisabled", value=not scripted)
             yield page
