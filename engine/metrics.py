@@ -81,6 +81,13 @@ class Metrics:
             ["why"],
             registry=self.registry,
         )
+        self.refused_requests = Counter(
+            "wayline_refused_requests",
+            "Requests of bad guests, by what they were: large, bomb (larger when unpacked), slow,"
+            " unreadable, inside (a webhook that would lead there), often or cursor (of another list).",
+            ["what"],
+            registry=self.registry,
+        )
         self.told = Counter(
             "wayline_webhook_messages",
             "Messages to webhooks, by outcome: taken or failed.",

@@ -90,6 +90,12 @@ def create_app(
     async def figures(_request: Request) -> Response:
         return Response(metrics.text(), headers={"content-type": _PROMETHEUS})
 
+    async def problem(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        if error.guest is not None:
+            metrics.refused_requests.labels(error.guest).inc()
+        return answer(error)
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
@@ -144,7 +150,7 @@ def create_app(
             Middleware(Crossing, ring=ring, clock=clock, paths=(*_SPEC, *_BATCHES, *posthog.PATHS)),
         ],
         exception_handlers={
-            Problem: _problem,
+            Problem: problem,
             HTTPException: _http,
             InboxFullError: _full,
             StoreUnavailableError: _unavailable,
@@ -155,11 +161,6 @@ def create_app(
     # Or a token would be sent on to whatever host the request names, and without TLS.
     app.router.redirect_slashes = False
     return app
-
-
-async def _problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return answer(error)
 
 
 async def _http(request: Request, error: Exception) -> Response:

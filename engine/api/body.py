@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
-from engine.api.problem import Problem
+from engine.api.problem import Guest, Problem
 
 __all__ = ["is_plain", "read_bytes", "read_json"]
 
@@ -23,14 +23,14 @@ async def read_json(request: Request, limit: int, *, plain: bool = False) -> dic
     """
     if _kind(request) != "application/json" and not (plain and is_plain(request)):
         detail = "Send JSON, with the header Content-Type: application/json."
-        raise Problem(415, detail, unread=True)
+        raise Problem(415, detail, unread=True, guest="unreadable")
     data = await read_bytes(request, limit)
     try:
         body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise Problem(400, _not_json(data, error)) from error
+        raise Problem(400, _not_json(data, error), guest="unreadable") from error
     if not isinstance(body, dict):
-        raise Problem(400, "The body must be a JSON object.")
+        raise Problem(400, "The body must be a JSON object.", guest="unreadable")
     return body
 
 
@@ -59,7 +59,7 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
         detail = "The body may be packed with gzip only (Content-Encoding: gzip)."
-        raise Problem(415, detail, unread=True)
+        raise Problem(415, detail, unread=True, guest="unreadable")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > limit:
         raise _too_large(limit)
@@ -68,7 +68,7 @@ async def read_bytes(request: Request, limit: int) -> bytes:
             data = await _read(request, limit)
     except TimeoutError as error:
         detail = f"The body did not arrive within {_PATIENCE} seconds."
-        raise Problem(408, detail, unread=True) from error
+        raise Problem(408, detail, unread=True, guest="slow") from error
     except ClientDisconnect as error:
         raise Problem(400, "The connection was closed before the end of the body.") from error
     return _unpacked(data, limit) if encoding == "gzip" else data
@@ -90,13 +90,15 @@ def _unpacked(data: bytes, limit: int) -> bytes:
     try:
         plain = unpacker.decompress(data, limit + 1)
     except zlib.error as error:
-        raise Problem(400, "The body is not valid gzip.") from error
+        raise Problem(400, "The body is not valid gzip.", guest="unreadable") from error
     if len(plain) > limit:
-        raise _too_large(limit, unread=False)
+        raise _too_large(limit, "bomb")
     if not unpacker.eof or unpacker.unused_data:
-        raise Problem(400, "The body is not valid gzip: it is cut off, or something follows it.")
+        detail = "The body is not valid gzip: it is cut off, or something follows it."
+        raise Problem(400, detail, guest="unreadable")
     return plain
 
 
-def _too_large(limit: int, *, unread: bool = True) -> Problem:
-    return Problem(413, f"The body is larger than {limit // 1024} KB.", unread=unread)
+def _too_large(limit: int, guest: Guest = "large") -> Problem:
+    detail = f"The body is larger than {limit // 1024} KB."
+    return Problem(413, detail, unread=guest == "large", guest=guest)

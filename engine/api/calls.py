@@ -202,7 +202,9 @@ class Calls:
             detail = (
                 f"More than {key.rate} events a second were sent with this key; send these later."
             )
-            raise Problem(429, detail, headers={"retry-after": str(seconds)}, unread=not count)
+            raise Problem(
+                429, detail, headers={"retry-after": str(seconds)}, unread=not count, guest="often"
+            )
 
     def _check_room(self, count: int) -> None:
         """Tells the sender to come back if there is none."""

@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-__all__ = ["Problem", "answer"]
+__all__ = ["Guest", "Problem", "answer"]
+
+Guest: TypeAlias = Literal["large", "bomb", "slow", "unreadable", "inside", "often", "cursor"]
+"""Larger than may come; small on the way and larger when unpacked; too slow; not to be read at all;
+a webhook that would lead inside; too much at once; a cursor of another list, or made up.
+"""
 
 _LINGER_SECONDS = 2
 _LINGER_BYTES = 16 * 1024 * 1024
 
 
 class Problem(Exception):
-    """Why a request is not done. ``unread``: its body has not been read to the end."""
+    """Why a request is not done. ``unread``: its body has not been read to the end. ``guest`` says
+    what sort of request it is that nobody honest makes, for whoever counts them.
+    """
 
     def __init__(
         self,
@@ -28,6 +35,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         more: Mapping[str, Any] | None = None,
         unread: bool = False,
+        guest: Guest | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -35,6 +43,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.more = dict(more or {})
         self.unread = unread
+        self.guest = guest
 
 
 def answer(problem: Problem) -> Response:

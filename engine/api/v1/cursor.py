@@ -72,7 +72,7 @@ def _foreign() -> Problem:
         'The cursor does not belong to this list: give "next" of a page of it, with the same query,'
         " or leave it out."
     )
-    return Problem(400, detail)
+    return Problem(400, detail, guest="cursor")
 
 
 def _tag(asked: Asked) -> bytes:

@@ -48,5 +48,7 @@ class Pacing:
                 " not so often."
             )
             again = str(max(1, ceil((1 - left) / self._rate)))
-            raise Problem(429, detail, headers={**headers, "retry-after": again}, unread=True)
+            raise Problem(
+                429, detail, headers={**headers, "retry-after": again}, unread=True, guest="often"
+            )
         return headers

@@ -126,7 +126,7 @@ def _signing(asked: Asked) -> tuple[Hooks, Signing]:
 
 def _check(wrong: str) -> None:
     if wrong:
-        raise Problem(400, wrong)
+        raise Problem(400, wrong, guest="inside" if wrong.startswith('"url"') else None)
 
 
 def _nothing() -> Problem:

@@ -100,6 +100,7 @@ class TestSlowBodies:
 
             assert answer.status == 408
             assert b"did not arrive within" in answer.read()
+        assert counted(api)['wayline_refused_requests_total{what="slow"}'] == 1
         assert is_well(api)
 
     def test_whoever_hangs_up_in_the_middle_leaves_nothing(self, api: Api) -> None:
