@@ -23,7 +23,8 @@ _WRITTEN = re.compile(r"([1-9]\d{0,8}) per (?:([1-9]\d{0,5}) )?(second|minute|ho
 class Limit:
     """No more than ``count`` calls in any span of ``micros`` microseconds, for each of what
     ``scope`` says: the account, the sender, one recipient, one campaign (a journey). A ``day`` is a
-    quota: it may be used up as fast as one likes.
+    quota: it may be used up as fast as one likes. ``people`` is one too, and counts how many are
+    written to without having written first, each once.
     """
 
     scope: Scope
@@ -37,6 +38,8 @@ def read_limit(scope: Scope, text: str) -> Limit:
     if found is None:
         raise ValueError(f'"{text}" is not a limit; write "10 per second" or "1 per 6 seconds"')
     micros = int(found[2] or 1) * _UNITS[found[3]]
-    if scope == "day" and micros < _UNITS["day"]:
-        raise ValueError(f'the limit of a day is "200 per day" or of more days, not "{text}"')
+    if scope in ("day", "people") and micros < _UNITS["day"]:
+        raise ValueError(
+            f'the limit of {"a day" if scope == "day" else "people"} is "200 per day" or of more days, not "{text}"'
+        )
     return Limit(scope, int(found[1]), micros)

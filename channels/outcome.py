@@ -28,7 +28,7 @@ class FailureClass(StrEnum):
     TRANSIENT = "transient"  # try again later
 
 
-Scope: TypeAlias = Literal["account", "sender", "recipient", "campaign", "day"]
+Scope: TypeAlias = Literal["account", "sender", "recipient", "campaign", "day", "people"]
 
 
 class Withdrawal(NamedTuple):

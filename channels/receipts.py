@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import orjson
 
@@ -21,6 +21,7 @@ from dsl.calendar import Instant, from_datetime
 
 __all__ = [
     "Answered",
+    "Approval",
     "Incoming",
     "NotGenuine",
     "Prepares",
@@ -78,6 +79,21 @@ class Report:
     domain: str = ""
 
 
+class Approval(NamedTuple):
+    """What the provider of a channel says now of a wording that it has approved, in a language by
+    its own code: whether it may be used (None: nothing of that) and ``why`` not, or which
+    ``category`` it is in now. ``occurred`` is 0 if it does not say when.
+    """
+
+    channel: str
+    name: str
+    language: str
+    occurred: Instant
+    usable: bool | None = None
+    why: str = ""
+    category: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What was told, and what the provider wants to hear: ``body``, of the type ``media``."""
@@ -86,6 +102,7 @@ class Answered:
     body: str = ""
     replies: Sequence[Reply | Wish] = field(default_factory=tuple)
     media: str = "text/plain"
+    approvals: Sequence[Approval] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)

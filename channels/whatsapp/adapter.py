@@ -24,7 +24,14 @@ from channels.whatsapp.receipts import WhatsAppReceiver
 __all__ = ["WhatsAppAdapter", "WhatsAppDialect", "WhatsAppSettings"]
 
 # What every number may do to begin with; a number that may do more has it in the settings.
-_LIMITS = (read_limit("sender", "80 per second"), read_limit("recipient", "1 per 6 seconds"))
+# How many people may be written to in 24 hours before they write is what every business begins with;
+# Meta raises it to 2,000, 10,000, 100,000 and more for all its numbers together (restated by others in
+# 2026, not checked against Meta's page).
+_LIMITS = (
+    read_limit("sender", "80 per second"),
+    read_limit("recipient", "1 per 6 seconds"),
+    read_limit("people", "250 per day"),
+)
 _LONGEST_TEXT = 4096
 _LONGEST_ECHO = 512  # characters of what Meta gives back with every status
 _NORTH_AMERICA = "+1"

@@ -1,5 +1,5 @@
-"""What WhatsApp's webhook tells: statuses, and what people write, in batches signed with the app's
-secret; and Meta's question whether we are the ones who asked for them.
+"""What WhatsApp's webhook tells: statuses, what people write, and what becomes of templates, in batches
+signed with the app's secret; and Meta's question whether we are the ones who asked for them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from channels.receipts import (
     read_body,
     reader,
 )
+from channels.whatsapp.approvals import approvals_in
 from channels.whatsapp.codes import CODES, code_in
 from channels.whatsapp.replies import replies_in
 from channels.whatsapp.telling import listed, moment_of
@@ -42,7 +43,9 @@ class WhatsAppReceiver:
         self._number = number
 
     def read(self, incoming: Incoming, now: Instant) -> Answered | NotGenuine:
-        """Every status that is about a message of ours, and all that was written to us."""
+        """Every status that is about a message of ours, all that was written to us, and what became
+        of approved templates.
+        """
         if incoming.method == "GET":
             return self._shake_hands(dict(parse_qsl(incoming.query)))
         given = incoming.headers.get("x-hub-signature-256", "").encode()
@@ -64,6 +67,7 @@ class WhatsAppReceiver:
                 for r in _reports(status)
             ],
             replies=[r for value in values for r in replies_in(value, self._number)],
+            approvals=list(approvals_in(told)),
         )
 
     def _shake_hands(self, asked: Mapping[str, str]) -> Answered | NotGenuine:

@@ -24,6 +24,7 @@ from engine.clock import Clock
 from engine.core.effects import Delivery
 from engine.core.ids import receipt_id
 from engine.core.signals import Arrival, ReceiptArrived
+from engine.dispatcher.approvals import Approvals
 from engine.dispatcher.reputation import Reputations
 from engine.dispatcher.withdrawals import withdrawn
 from engine.ingest.inbox import Inbox
@@ -53,6 +54,7 @@ class Reports:
         self._replies = replies
         self._receivers = receivers
         self._reputations = Reputations(store.gates)
+        self._approvals = Approvals(store.gates)
         self._metrics = metrics
         self._clock = clock
 
@@ -83,6 +85,9 @@ class Reports:
             await self._add(channel, found.reports, now)
         if found.replies:
             await self._replies.take(found.replies, now)
+        if found.approvals:
+            await asyncio.to_thread(self._approvals.keep, found.approvals, now)
+            self._metrics.receipts.labels(channel, "approval").inc(len(found.approvals))
         return Response(found.body, media_type=found.media)
 
     async def _add(self, channel: str, reports: Sequence[Report], now: Instant) -> None:

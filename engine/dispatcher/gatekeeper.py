@@ -5,6 +5,7 @@ what was learnt of a provider. What a gate becomes is decided by ``engine.core.g
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from channels.outcome import FailureClass, Outcome, RateLimited, Rejected, Unknown
@@ -114,7 +115,7 @@ class Gatekeeper:
                     waits[delivery.id] = until
             return after
 
-        names = {name for way, delivery in single for name in _names(way, delivery)}
+        names = {name for each in single for found in (_names, _crowd) for name in found(*each)}
         self._gates.turn(names, change)
         return waits
 
@@ -187,6 +188,15 @@ def _names(way: Way, delivery: Delivery) -> list[str]:
     return [way.gate("recipient", delivery), way.gate("campaign", delivery)]
 
 
+def _crowd(way: Way, delivery: Delivery) -> list[str]:
+    """The gates that count people, and whether this is one of them already. Whoever has written
+    first, so that free text may be sent, does not count.
+    """
+    if "people" not in way.limits or "template" not in delivery.parts:
+        return []
+    return [way.gate("people"), way.counted(delivery)]
+
+
 def _pass(way: Way, delivery: Delivery, gates: dict[str, Gate], now: Instant) -> Instant | None:
     """Takes a place for one; None, or until when it has to wait."""
     until = max(gates[name].shut for name in _names(way, delivery))
@@ -195,12 +205,36 @@ def _pass(way: Way, delivery: Delivery, gates: dict[str, Gate], now: Instant) ->
     taken = [
         (name, take(gates[name], limit, now, 1, urgent=True))
         for limit in way.single
+        if limit.scope != "people"
         for name in (way.gate(limit.scope, delivery),)
     ]
     held = [each.next for _, each in taken if not each.granted]
     if held:
         return max(held)
+    full = _join(way, delivery, gates, now)
+    if full is not None:
+        return full
     gates.update({name: each.gate for name, each in taken})
+    return None
+
+
+def _join(way: Way, delivery: Delivery, gates: dict[str, Gate], now: Instant) -> Instant | None:
+    """Counts somebody among the people of the last day; None, or until when that has to wait. The
+    gate is shut meanwhile, for whoever wants to know: who counts already still goes through.
+    """
+    names = _crowd(way, delivery)
+    if not names:
+        return None
+    people, own = names
+    if gates[own].free > now:
+        return None
+    limit = replace(way.limits["people"], scope="day")
+    taken = take(gates[people]._replace(shut=0), limit, now, 1, urgent=True)
+    if not taken.granted:
+        gates[people] = shut(gates[people], taken.next)
+        return taken.next
+    gates[people] = taken.gate
+    gates[own] = gates[own]._replace(free=now + limit.micros)
     return None
 
 

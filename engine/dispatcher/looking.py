@@ -8,6 +8,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, assert_never
 
 from dsl.calendar import MINUTE, SECOND, Instant
+from dsl.machine import ConsentNotNeeded
+from engine.core.approvals import objection
 from engine.core.bars import destination_of
 from engine.core.effects import Delivery
 from engine.core.ejecting import TAKEN_OUT
@@ -19,6 +21,7 @@ from engine.core.profile import Profile
 from engine.core.program import Program
 from engine.core.run import Run
 from engine.core.standing import Standing
+from engine.dispatcher.approvals import Approvals
 from engine.dispatcher.verdicts import Verdict, barred, final, put_back, put_off
 from engine.store.protocol import PersonView, Store
 
@@ -52,6 +55,7 @@ def look(
         each.id: places[each.id] or destination_of(each.channel, each.address) for each in claimed
     }
     bars = store.bars.read({*goes.values()})
+    approvals = Approvals(store.gates).of(claimed)
     looked = Looked([], [])
     standing = Standing(program, Profile(""), {}, {})  # of one after the other
     for delivery in claimed:
@@ -59,6 +63,11 @@ def look(
         bar = bars.get(goes[delivery.id])
         ruling = _judge(delivery, views.get(delivery.person), told, standing, channels, now)
         match ruling:
+            case Go() if why := objection(
+                delivery, approvals, needs_consent=_needs_consent(program, delivery)
+            ):
+                text = f"unreachable: {why}"
+                looked.verdicts.append(final(delivery, "stopped", text, now))
             case Go():
                 if bar is None or not bar.since or delivery.category == ANSWERS:
                     looked.going.append(delivery)  # whoever has just written can be written to
@@ -101,6 +110,11 @@ def _judge(
     if view.aside is not None and isinstance(ruling, Go):
         return Later(now + _ASIDE_AGAIN)  # what they may have withdrawn since is not known yet
     return ruling
+
+
+def _needs_consent(program: Program, delivery: Delivery) -> bool:
+    category = program.policy.categories.get(delivery.category)
+    return category is not None and not isinstance(category.consent, ConsentNotNeeded)
 
 
 def _place_of(delivery: Delivery) -> tuple[str, str] | None:

@@ -74,10 +74,14 @@ class Way:
                 return f"{self.name}/{scope}"
             case "campaign":
                 return f"{self.name}/campaign/{delivery.journey if delivery else ''}"
+            case "people":
+                return f"{self.account or self.name}/people"
             case "recipient":
-                address = delivery.address if delivery else ""
-                digest = blake2b(address.encode("utf-8", "surrogatepass"), digest_size=12)
-                return f"{self.name}/recipient/{digest.hexdigest()}"
+                return f"{self.name}/recipient/{_digest(delivery)}"
+
+    def counted(self, delivery: Delivery) -> str:
+        """The name of the gate that knows whether somebody counts among ``people`` already."""
+        return f"{self.gate('people')}/{_digest(delivery)}"
 
     @property
     def whole(self) -> list[Limit]:
@@ -88,6 +92,11 @@ class Way:
     def single(self) -> list[Limit]:
         """The limits of single recipients and campaigns."""
         return [limit for scope, limit in self.limits.items() if scope not in _WHOLE]
+
+
+def _digest(delivery: Delivery | None) -> str:
+    address = delivery.address if delivery else ""
+    return blake2b(address.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def ways_of(adapters: Mapping[str, Adapter | Sequence[Carrier]]) -> dict[str, list[Way]]:

@@ -14,7 +14,7 @@ from dsl.machine import ConsentNotNeeded, Project, Send
 from engine.config import OperatorError, Settings
 from engine.core.keys import Key
 from engine.deploy import deployed_project
-from engine.doctor.channels import carriers, judged, resting
+from engine.doctor.channels import approved, carriers, crowded, judged, resting
 from engine.doctor.domains import Ask, domain
 from engine.doctor.finding import Area, Finding, Level, note, problem, well
 from engine.doctor.machine import clock, room, versions
@@ -73,8 +73,11 @@ def examine(
                 kept = store.keys.known()
                 yield from resting(store, now)
                 yield from judged(store, now)
+                yield from crowded(store, now)
                 project, findings = _project(store)
                 yield from findings
+                if project is not None:
+                    yield from approved(store, project, now)
     yield from guests(settings, kept, now)
     yield from doors(
         settings,

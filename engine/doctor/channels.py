@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from dsl.calendar import Instant
+from dsl.calendar import Instant, to_datetime
+from dsl.machine import Project
+from dsl.message import WhatsAppForm
 from engine.config import ChannelSettings, OperatorError
 from engine.core.gates import opens
+from engine.dispatcher.approvals import Approvals
 from engine.dispatcher.carriers import Carrier
 from engine.dispatcher.opening import open_carriers
 from engine.dispatcher.reputation import Reputations
 from engine.doctor.finding import Finding, note, problem, well
 from engine.store.protocol import Store
 
-__all__ = ["carriers", "judged", "resting"]
+__all__ = ["approved", "carriers", "crowded", "judged", "resting"]
 
 _PATIENCE = 30.0  # seconds
 
@@ -66,6 +69,52 @@ def resting(store: Store, now: Instant) -> list[Finding]:
         )
         for name, gate in store.gates.known(now).items()
         if name.endswith("/rest") and opens(gate, now) is not None
+    ]
+
+
+def approved(store: Store, project: Project, now: Instant) -> list[Finding]:
+    """Approved wordings of the project that their provider has taken back, or moved elsewhere."""
+    used = {
+        (channel, form.approved_template)
+        for message in project.messages.values()
+        for channel, form in message.forms.items()
+        if isinstance(form, WhatsAppForm) and form.approved_template
+    }
+    found = []
+    for each in Approvals(store.gates).known(now):
+        place = f'The approved template "{each.name}" ({each.language})'
+        if (each.channel, each.name) not in used:
+            continue
+        if each.why:
+            fix = (
+                "See to it in WhatsApp Manager, or send another template: messages go the next way."
+            )
+            found.append(problem("channels", f"{place} is {each.why}.", fix))
+        declared = project.policy.channels.get(each.channel)
+        wording = declared.approved.get(each.name) if declared else None
+        if each.category and (wording is None or wording.category != each.category):
+            has = "does not say so" if wording is None else f"has it as {wording.category}"
+            says = f"{place} is {each.category} now, and the policy {has}."
+            fix = (
+                f"Say category: {each.category} under approved templates, and see what wayline check"
+                " says then: what needs consent goes as marketing, and nothing else does."
+            )
+            found.append(problem("channels", says, fix))
+    return found
+
+
+def crowded(store: Store, now: Instant) -> list[Finding]:
+    """Providers by whom as many people have been written to as may be."""
+    return [
+        note(
+            "channels",
+            f"{name.removesuffix('/people')}: as many people as may be in 24 hours were written to."
+            f" More are from {to_datetime(gate.shut):%d %B, %H:%M} UTC on.",
+            "If the provider lets you write to more by now, say so in the channel's limits:"
+            ' people = "2000 per day"',
+        )
+        for name, gate in store.gates.known(now).items()
+        if name.endswith("/people") and gate.shut > now
     ]
 
 

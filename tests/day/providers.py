@@ -208,6 +208,7 @@ def _settings(folder: Path, at: Mapping[str, str]) -> Mapping[str, Any]:
             "access_token": "EAA",
             "app_secret": SECRET,
             "verify_token": "word",
+            "limits": {"people": "100000 per day"},
             "address": at["whatsapp"],
         },
         "push": usual

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pytest
 
 from channels.outcome import FailureClass, Withdrawal
-from channels.receipts import Answered, Incoming, NotGenuine, Report
+from channels.receipts import Answered, Approval, Incoming, NotGenuine, Report
 from dsl.calendar import HOUR, Instant
 from engine.core.profile import Profile
 from engine.core.reputation import Rate
 from engine.core.signals import EventArrived, ReceiptArrived
+from engine.dispatcher.approvals import Approvals
 from engine.dispatcher.reputation import Reputations
 from engine.store.protocol import Changes
 
@@ -23,8 +24,11 @@ from .conftest import NOW, Api, Start, handed_over
 class Scripted:
     """Says what it was told to, to whoever knows the word."""
 
-    def __init__(self, *reports: Report, body: str = "") -> None:
+    def __init__(
+        self, *reports: Report, body: str = "", approvals: Sequence[Approval] = ()
+    ) -> None:
         self._reports = reports
+        self._approvals = approvals
         self._body = body
         self.got: list[Incoming] = []
 
@@ -33,7 +37,7 @@ class Scripted:
         self.got.append(incoming)
         if incoming.headers.get("x-word") != "sesame":
             return NotGenuine("the word is wrong")
-        return Answered(self._reports, self._body)
+        return Answered(self._reports, self._body, approvals=self._approvals)
 
 
 class Deaf:
@@ -255,3 +259,15 @@ def test_there_is_an_end_to_what_is_read(start: Start) -> None:
     api = start(receivers={"sms": [Scripted()]})
 
     assert api.send("/v1/receipts/sms", b"x" * (1024 * 1024 + 1), WORD).status == 413
+
+
+def test_what_is_said_of_approved_wordings_is_kept(start: Start) -> None:
+    """Whoever says it: what is not genuine changes nothing."""
+    said = Approval("whatsapp", "hello", "de", NOW - HOUR, usable=False, why="paused")
+    api = start(receivers={"whatsapp": [Scripted(approvals=(said,))]})
+    assert api.send("/v1/receipts/whatsapp", b"{}", {"x-word": "open"}).status == 403
+    assert Approvals(api.store.gates).known(NOW) == []
+    assert api.send("/v1/receipts/whatsapp", b"{}", WORD).status == 200
+
+    (told,) = Approvals(api.store.gates).known(NOW)
+    assert (told.name, told.language, told.why, told.since) == ("hello", "de", "paused", NOW - HOUR)

@@ -7,15 +7,26 @@ from bisect import bisect_left
 
 import pytest
 
-from channels.limits import Limit
+from channels.limits import Limit, read_limit
 from channels.message import Message
 from channels.outcome import Accepted, Outcome, RateLimited
-from dsl.calendar import MINUTE, SECOND
+from dsl.calendar import DAY, HOUR, MINUTE, SECOND
 from engine.core.lanes import lane_of
+from engine.dispatcher import Dispatcher
+from engine.doctor.channels import crowded
 from engine.store.memory import MemoryStore
 from engine.store.protocol import Changes, Store
 from tests.engine.dispatcher.post import Post
-from tests.engine.dispatcher.test_crowd import NOW, Crew, _delivery, queue, stores
+from tests.engine.dispatcher.test_crowd import (
+    FILES,
+    NOW,
+    Crew,
+    _delivery,
+    _profile,
+    queue,
+    stores,
+)
+from tests.engine.scene import program_of
 
 __all__ = ["stores"]
 
@@ -138,3 +149,46 @@ def test_a_call_that_lasts_too_long_is_cut_off_and_nobody_knows() -> None:
 
     (hung,) = store.deliveries(["d0"]).values()
     assert hung.status == "unknown"
+
+
+def whatsapp(store: MemoryStore, numbers: list[int], free: tuple[int, ...] = ()) -> None:
+    """A template to each of these people, and free text to those in ``free``."""
+    deliveries = [
+        _delivery(4 * number + 3, "promotional", NOW)._replace(
+            id=f"d{place}",
+            parts={"text": "Hi"} if number in free else {"template": "hello", "text": "Hi"},
+        )
+        for place, number in enumerate(numbers)
+    ]
+    with store.batch() as batch:
+        people = [_profile(4 * number + 3) for number in set(numbers)]
+        batch.commit(Changes(profiles=people, deliveries=deliveries))
+
+
+def test_so_many_people_are_written_to_in_a_day_each_counted_once() -> None:
+    """Three a day: the fourth waits for tomorrow; who was among them, and who has written first,
+    goes on.
+    """
+    store = MemoryStore()
+    whatsapp(store, [0, 1, 0, 2, 3, 1, 4, 5], free=(5,))
+    post = Post("whatsapp", limits=(Limit("people", 3, DAY),))
+    dispatcher = Dispatcher(store, program_of(FILES), {"whatsapp": post})
+
+    for number in range(6):
+        asyncio.run(dispatcher.run_once(NOW + number * MINUTE))
+    today = {each.address for each in post.calls}
+    (note,) = crowded(store, NOW + 6 * MINUTE)
+    for number in range(6):
+        asyncio.run(dispatcher.run_once(NOW + DAY + 2 * HOUR + number * MINUTE))
+
+    assert len(today) == 4
+    assert "a23" in today  # free text
+    assert len(post.calls) == 8
+    assert note.says.startswith("whatsapp: as many people as may be in 24 hours")
+    assert crowded(store, NOW + 2 * DAY) == []
+
+
+@pytest.mark.parametrize("text", ["250 per hour", "250"])
+def test_people_are_counted_by_the_day(text: str) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        read_limit("people", text)
