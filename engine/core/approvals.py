@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from channels.receipts import Approval
 from dsl.calendar import Instant
 from engine.core.effects import Delivery
 from engine.core.gates import Gate
 
-__all__ = ["Told", "later", "names_for", "objection", "told", "told_by"]
+__all__ = ["Told", "later", "names_for", "names_of", "objection", "told_by"]
 
 _PREFIX = "approval/"
-_FOR_GOOD: Instant = 2**62  # nothing of it goes by itself
 _LANGUAGE = "en"  # where a message does not say
 _MARKETING = "marketing"
 
@@ -41,22 +39,13 @@ def names_for(delivery: Delivery) -> tuple[str, str] | None:
     name = delivery.parts.get("template")
     if not name:
         return None
-    return _names(delivery.channel, name, delivery.parts.get("language") or _LANGUAGE)
+    return names_of(delivery.channel, name, delivery.parts.get("language") or _LANGUAGE)
 
 
-def _names(channel: str, name: str, language: str) -> tuple[str, str]:
+def names_of(channel: str, name: str, language: str) -> tuple[str, str]:
+    """The gates of a wording: whether it may be used, and its category."""
     place = f"{_PREFIX}{channel}/{name}/{language}"
     return f"{place}/use", f"{place}/category"
-
-
-def told(approval: Approval, now: Instant) -> tuple[str, Gate]:
-    """What is to be kept of a word of the provider, and under which name."""
-    use, category = _names(approval.channel, approval.name, approval.language)
-    at = min(approval.occurred or now, now)
-    if approval.usable is None:
-        return category, Gate(shut=_FOR_GOOD, since=at, why=approval.category)
-    shut = 0 if approval.usable else 1
-    return use, Gate(shut=_FOR_GOOD, failures=shut, since=at, why=approval.why)
 
 
 def later(known: Gate, new: Gate) -> Gate:
@@ -84,7 +73,7 @@ def told_by(gates: Mapping[str, Gate]) -> Iterator[Told]:
     places = sorted({name.rpartition("/")[0] for name in gates if name.startswith(_PREFIX)})
     for place in places:
         channel, name, language = place.removeprefix(_PREFIX).split("/")
-        use, category = (gates.get(each, Gate()) for each in _names(channel, name, language))
+        use, category = (gates.get(each, Gate()) for each in names_of(channel, name, language))
         why = use.why if use.failures else ""
         since = max(use.since, category.since)
         yield Told(channel, name, language, why, category.why, since)

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from channels.receipts import Approval
 from dsl.calendar import Instant
-from engine.core.approvals import Told, later, names_for, told, told_by
+from engine.core.approvals import Told, later, names_for, names_of, told_by
 from engine.core.effects import Delivery
 from engine.core.gates import Gate
 from engine.store.gates import Gates
 
 __all__ = ["Approvals"]
+
+_FOR_GOOD: Instant = 2**62  # nothing of it goes by itself
 
 
 class Approvals:
@@ -23,7 +25,7 @@ class Approvals:
     def keep(self, approvals: Sequence[Approval], now: Instant) -> None:
         """Writes down what was said, each word where nothing was said later."""
         said = [
-            told(each, now) for each in sorted(approvals, key=lambda each: each.occurred or now)
+            _told(each, now) for each in sorted(approvals, key=lambda each: each.occurred or now)
         ]
 
         def change(seen: Mapping[str, Gate]) -> Mapping[str, Gate]:
@@ -43,3 +45,13 @@ class Approvals:
     def known(self, now: Instant) -> list[Told]:
         """All that was said of any."""
         return [*told_by(self._gates.known(now))]
+
+
+def _told(approval: Approval, now: Instant) -> tuple[str, Gate]:
+    """What is to be kept of a word of the provider, and under which name."""
+    use, category = names_of(approval.channel, approval.name, approval.language)
+    at = min(approval.occurred or now, now)
+    if approval.usable is None:
+        return category, Gate(shut=_FOR_GOOD, since=at, why=approval.category)
+    failures = 0 if approval.usable else 1
+    return use, Gate(shut=_FOR_GOOD, failures=failures, since=at, why=approval.why)
