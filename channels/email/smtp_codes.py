@@ -1,22 +1,16 @@
-"""What SMTP replies mean for a sender of campaigns: tables, to be read and corrected as data.
-
-The details are those of the registry of enhanced status codes (RFC 5248; as of December 2024)
-and a few that large receivers made up. A detail that is not here is judged by its subject, and
-then by the basic code. Three rules explain most lines:
-
-- Only a reply about the mailbox itself suppresses an address. Policy, reputation and signatures
-  (5.7.x) never do: the next message may be fine.
-- What every message would meet (sender, relay, authentication) is for an operator.
-- "Mailbox full" is a permanent code for something that passes.
+"""What SMTP replies mean for a sender of campaigns. The enhanced codes are data (``codes.tsv``); here is
+what stands beside them: by subject, by stage and basic code, and by words where no code tells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
 
+from channels.http.codes import CodeTable, read_codes
 from channels.outcome import FailureClass, Scope
 
 __all__ = [
@@ -24,6 +18,7 @@ __all__ = [
     "AS_OF",
     "BASIC",
     "BY_SUBJECT",
+    "CODES",
     "LIMITS",
     "LIMITS_BY_WORDS",
     "PERMANENT",
@@ -50,107 +45,20 @@ class Limit(NamedTuple):
     after: float
 
 
-AS_OF = "2024-12"
-"""Of the registry; every suppression that is due to these tables says so."""
-
 _RECIPIENT = FailureClass.PERMANENT_RECIPIENT
 _CONTENT = FailureClass.PERMANENT_CONTENT
 _CONFIG = FailureClass.PERMANENT_CONFIG
 _POLICY = FailureClass.POLICY_BLOCKED
 _TRANSIENT = FailureClass.TRANSIENT
 
+CODES: CodeTable = read_codes(files("channels.email") / "codes.tsv")
+"""Permanent enhanced codes, as the registry has them."""
+
+AS_OF = CODES.name.rpartition(" ")[2]
+"""Of the registry; every suppression that is due to these tables says so."""
+
 PERMANENT: Mapping[str, FailureClass] = MappingProxyType(
-    {
-        # address
-        "1.0": _RECIPIENT,
-        "1.1": _RECIPIENT,  # bad destination mailbox address
-        "1.2": _RECIPIENT,  # bad destination system address
-        "1.3": _RECIPIENT,  # bad destination mailbox address syntax
-        "1.4": _RECIPIENT,  # destination mailbox address ambiguous
-        "1.5": _CONTENT,  # destination address valid: a success code, out of place
-        "1.6": _RECIPIENT,  # destination mailbox has moved, no forwarding address
-        "1.7": _CONFIG,  # bad sender's mailbox address syntax
-        "1.8": _CONFIG,  # bad sender's system address
-        "1.9": _CONFIG,  # message relayed to non-compliant mailer
-        "1.10": _RECIPIENT,  # recipient address has null MX
-        # mailbox
-        "2.0": _CONTENT,
-        "2.1": _RECIPIENT,  # mailbox disabled, not accepting messages
-        "2.2": _TRANSIENT,  # mailbox full
-        "2.3": _CONTENT,  # message length exceeds administrative limit
-        "2.4": _RECIPIENT,  # mailing list expansion problem
-        # mail system
-        "3.0": _CONTENT,
-        "3.1": _TRANSIENT,  # mail system full
-        "3.2": _TRANSIENT,  # system not accepting network messages
-        "3.3": _CONFIG,  # system not capable of selected features
-        "3.4": _CONTENT,  # message too big for system
-        "3.5": _CONFIG,  # system incorrectly configured
-        "3.6": _CONTENT,  # requested priority was changed
-        # network and routing
-        "4.0": _TRANSIENT,
-        "4.1": _RECIPIENT,  # no answer from host; with large receivers: no such recipient
-        "4.2": _TRANSIENT,  # bad connection
-        "4.3": _TRANSIENT,  # directory server failure
-        "4.4": _RECIPIENT,  # unable to route: the domain takes no mail
-        "4.5": _TRANSIENT,  # mail system congestion
-        "4.6": _RECIPIENT,  # routing loop detected
-        "4.7": _TRANSIENT,  # delivery time expired
-        # protocol: what we said was wrong
-        "5.0": _CONFIG,
-        "5.1": _CONFIG,  # invalid command
-        "5.2": _CONFIG,  # syntax error
-        "5.3": _TRANSIENT,  # too many recipients; we name one, so the server counts over time
-        "5.4": _CONFIG,  # invalid command arguments
-        "5.5": _CONFIG,  # wrong protocol version
-        "5.6": _CONFIG,  # authentication exchange line is too long
-        # content
-        "6.0": _CONTENT,
-        "6.1": _CONTENT,  # media not supported
-        "6.2": _CONTENT,  # conversion required and prohibited
-        "6.3": _CONTENT,  # conversion required but not supported
-        "6.4": _CONTENT,  # conversion with loss performed
-        "6.5": _CONTENT,  # conversion failed
-        "6.6": _CONTENT,  # message content not available
-        "6.7": _RECIPIENT,  # non-ASCII addresses not permitted for that sender or recipient
-        "6.8": _CONFIG,  # UTF-8 string reply is required, but not permitted by the client
-        "6.9": _CONTENT,  # UTF-8 header message cannot be transferred to a recipient
-        "6.10": _CONFIG,  # the same as 6.8, registered twice
-        # security and policy
-        "7.0": _CONFIG,
-        "7.1": _POLICY,  # delivery not authorised, message refused (see REFUSED_AS_RELAY)
-        "7.2": _POLICY,  # mailing list expansion prohibited
-        "7.3": _CONFIG,  # security conversion required but not possible
-        "7.4": _CONFIG,  # security features not supported
-        "7.5": _CONFIG,  # cryptographic failure
-        "7.6": _CONFIG,  # cryptographic algorithm not supported
-        "7.7": _CONFIG,  # message integrity failure
-        "7.8": _CONFIG,  # authentication credentials invalid
-        "7.9": _CONFIG,  # authentication mechanism is too weak
-        "7.10": _CONFIG,  # encryption needed
-        "7.11": _CONFIG,  # encryption required for requested authentication mechanism
-        "7.12": _CONFIG,  # a password transition is needed
-        "7.13": _CONFIG,  # user account disabled: ours, that logs in
-        "7.14": _CONFIG,  # trust relationship required
-        "7.15": _CONTENT,  # priority level is too low
-        "7.16": _CONTENT,  # message is too big for the specified priority
-        "7.17": _RECIPIENT,  # mailbox owner has changed
-        "7.18": _RECIPIENT,  # domain owner has changed
-        "7.19": _TRANSIENT,  # whether the owner has changed cannot be tested
-        "7.20": _CONFIG,  # no passing DKIM signature found
-        "7.21": _CONFIG,  # no acceptable DKIM signature found
-        "7.22": _CONFIG,  # no valid author-matched DKIM signature found
-        "7.23": _CONFIG,  # SPF validation failed
-        "7.24": _CONFIG,  # SPF validation error
-        "7.25": _CONFIG,  # reverse DNS validation failed
-        "7.26": _CONFIG,  # multiple authentication checks failed: DMARC
-        "7.27": _CONFIG,  # sender address has null MX
-        "7.28": _CONFIG,  # mail flood detected
-        "7.29": _CONFIG,  # ARC validation failure
-        "7.30": _CONFIG,  # REQUIRETLS support required
-        "7.509": _CONFIG,  # Outlook: DMARC
-        "7.515": _CONFIG,  # Outlook: the rules for bulk senders are not met
-    }
+    {code.removeprefix("5."): failure for code in CODES if (failure := CODES.failure(code))}
 )
 """By the detail of a permanent enhanced code: ``1.1`` is 5.1.1."""
 

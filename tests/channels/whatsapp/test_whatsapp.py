@@ -183,6 +183,25 @@ def test_what_is_not_a_plain_refusal() -> None:
     assert WhatsAppDialect(of()).outcome(message(), taken) == Accepted("wamid.7")
 
 
+def test_every_code_that_meta_publishes_has_its_class() -> None:
+    """From Meta's page of error codes for the Cloud API, as of May 2026, by what they are about; 201 to
+    299 are as 200. The last line is what a client of the same API knows beside them.
+    """
+    published = (
+        "0 3 10 190 200 "  # authorisation
+        "368 130497 131031 "  # integrity
+        "4 80007 130429 131048 131056 133016 "  # throttling
+        "1 2 33 100 130472 131000 131005 131008 131009 131016 131021 131026 131030 131037 131042 "
+        "131045 131047 131049 131050 131051 131052 131053 131055 131057 132000 132001 132005 132007 "
+        "132012 132015 132016 132068 132069 133000 133004 133005 133006 133008 133009 133010 133015 "
+        "134011 135000 "
+        "131044 131062 131063 131064 132008 132018 137000 2494100"
+    )
+
+    assert set(CODES) == set(published.split())
+    assert all(CODES.verdict(code) for code in CODES)
+
+
 def test_only_a_message_that_cannot_arrive_suppresses_a_number() -> None:
     suppressing = [c for c in CODES if CODES.verdict(c) is FailureClass.PERMANENT_RECIPIENT]
     assert suppressing == ["131026"]
