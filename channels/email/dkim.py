@@ -15,11 +15,15 @@ from typing import NamedTuple, TypeAlias
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from dsl.calendar import SECOND, Instant
 
-__all__ = ["Signer", "read_signing_key"]
+__all__ = ["Signer", "published", "read_signing_key"]
 
 Key: TypeAlias = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
@@ -84,6 +88,16 @@ def read_signing_key(pem: str) -> Key:
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _WEAKEST:
         return key
     raise ValueError(f"it must be an Ed25519 key, or an RSA key of {_WEAKEST} bits or more")
+
+
+def published(key: Key) -> str:
+    """What stands in the DNS after ``p=``, so that others can verify what this key has signed."""
+    public = key.public_key()
+    if isinstance(public, rsa.RSAPublicKey):
+        shown = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    else:
+        shown = public.public_bytes(Encoding.Raw, PublicFormat.Raw)  # RFC 8463
+    return b64encode(shown).decode()
 
 
 def _headers(head: bytes) -> Iterator[_Header]:

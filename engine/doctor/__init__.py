@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from dsl.calendar import Instant
 from dsl.machine import ConsentNotNeeded, Project, Send
-from engine.config import OperatorError, Settings
+from engine.config import ChannelSettings, OperatorError, Settings
 from engine.core.keys import Key
 from engine.deploy import deployed_project
 from engine.doctor.channels import approved, carriers, crowded, judged, resting
-from engine.doctor.domains import Ask, domain
+from engine.doctor.domains import Ask, Signing, domain
 from engine.doctor.finding import Area, Finding, Level, note, problem, well
 from engine.doctor.machine import clock, room, versions
 from engine.doctor.senders import stoppable
@@ -138,4 +138,22 @@ def _domain(settings: Settings, depth: Depth, ask: Ask) -> list[Finding]:
     if not name:
         fix = 'Set from = "Shop <news@shop.example>" in [channels.email].'
         return [note("domains", "It is not known from which domain e-mail is sent.", fix)]
-    return domain(name, depth.selector, ask)
+    signing = None if email is None else _signing(email)
+    if depth.selector is not None and (signing is None or signing.selector != depth.selector):
+        signing = Signing(depth.selector)
+    return domain(name, signing, ask)
+
+
+def _signing(email: ChannelSettings) -> Signing | None:
+    """By which key messages are signed here, if they are and the key is any good."""
+    given = email.of_adapter
+    selector, private = given.get("dkim_selector"), given.get("dkim_private_key")
+    if not isinstance(selector, str) or not isinstance(private, str):
+        return None
+    from channels.email.dkim import published, read_signing_key  # noqa: PLC0415 - an extra
+
+    try:
+        public = published(read_signing_key(private))
+    except ValueError:
+        return None  # the channel's own finding says so
+    return Signing(selector, str(given.get("dkim_domain") or ""), public)

@@ -5,11 +5,14 @@ DMARC (RFC 7489). Mail providers refuse bulk mail from domains without them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.doctor.finding import Finding, note, problem, well
 
-__all__ = ["Ask", "Unanswered", "domain"]
+__all__ = ["Ask", "Signing", "Unanswered", "domain"]
+
+
+_SHORT = 100  # characters of a public key; those of RSA have more
 
 
 class Unanswered(Exception):
@@ -20,11 +23,22 @@ Ask: TypeAlias = Callable[[str], Sequence[str]]
 """The texts (TXT records) at a name; empty if there are none. Raises ``Unanswered``."""
 
 
-def domain(name: str, selector: str | None, ask: Ask) -> list[Finding]:
-    """What ``name`` says; its DKIM key is looked for only if its ``selector`` is known."""
+class Signing(NamedTuple):
+    """By which DKIM key messages are signed. ``domain`` empty: for the domain they come from;
+    ``public`` empty: by somebody else, so that it is not known what should be published.
+    """
+
+    selector: str
+    domain: str = ""
+    public: str = ""
+
+
+def domain(name: str, signing: Signing | None, ask: Ask) -> list[Finding]:
+    """What ``name`` says; its DKIM key is looked for only if it is known which."""
     found = [_asked(_spf, name, ask), _asked(_dmarc, name, ask)]
-    if selector is not None:
-        found.append(_asked(lambda name, ask: _dkim(name, selector, ask), name, ask))
+    if signing is not None:
+        place = signing.domain or name
+        found.append(_asked(lambda name, ask: _dkim(name, signing, ask), place, ask))
     return found
 
 
@@ -77,20 +91,33 @@ def _dmarc(name: str, ask: Ask) -> Finding:
     return well("domains", f"{name} has a DMARC record (p={tags['p']}).")
 
 
-def _dkim(name: str, selector: str, ask: Ask) -> Finding:
-    place = f"{selector}._domainkey.{name}"
+def _dkim(name: str, signing: Signing, ask: Ask) -> Finding:
+    place = f"{signing.selector}._domainkey.{name}"
     keys = [dict(_tags(text)) for text in ask(place) if "p=" in text]
     if not keys:
         return problem(
             "domains",
             f"There is no DKIM key at {place}.",
-            "Add the TXT record that your mail provider names, or name the right selector.",
+            f"Add a TXT record there: {_record(signing)}"
+            if signing.public
+            else "Add the TXT record that your mail provider names, or name the right selector.",
         )
     if not keys[0].get("p"):
         return problem(
             "domains", f"The DKIM key at {place} has been withdrawn.", "Publish the new key."
         )
-    return well("domains", f"{name} has a DKIM key ({selector}).")
+    if signing.public and "".join(keys[0]["p"].split()) != signing.public:
+        return problem(
+            "domains",
+            f"The DKIM key at {place} is not the one that messages are signed with.",
+            f"Publish this one, or set the dkim_private_key that belongs to that: {_record(signing)}",
+        )
+    return well("domains", f"{name} has a DKIM key ({signing.selector}).")
+
+
+def _record(signing: Signing) -> str:
+    kind = "ed25519" if len(signing.public) < _SHORT else "rsa"
+    return f'"v=DKIM1; k={kind}; p={signing.public}"'
 
 
 def _tags(text: str) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import b64encode
 from functools import cache
 
 import dkim
@@ -13,13 +12,12 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.email.address import read_address
-from channels.email.dkim import Key, Signer, read_signing_key
+from channels.email.dkim import Key, Signer, published, read_signing_key
 from channels.email.mime import Sender, build
 from channels.email.settings import SmtpSettings
 from channels.email.smtp import SmtpAdapter
@@ -44,18 +42,14 @@ def key_of(kind: str) -> Key:
     return rsa_key() if kind == "rsa" else ed_key()
 
 
-def published(key: Key) -> bytes:
+def record_of(key: Key) -> bytes:
     """The record in the DNS."""
-    public = key.public_key()
-    if isinstance(public, ed25519.Ed25519PublicKey):
-        raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return b"v=DKIM1; k=ed25519; p=" + b64encode(raw)
-    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return b"v=DKIM1; k=rsa; p=" + b64encode(der)
+    kind = "ed25519" if isinstance(key, ed25519.Ed25519PrivateKey) else "rsa"
+    return f"v=DKIM1; k={kind}; p={published(key)}".encode()
 
 
 def is_believed(message: bytes, key: Key) -> bool:
-    record = {b"s1._domainkey.shop.example.": published(key)}
+    record = {b"s1._domainkey.shop.example.": record_of(key)}
     return bool(dkim.verify(message, dnsfunc=lambda name, **_: record.get(name, b"")))
 
 

@@ -37,6 +37,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name.startswith("WAYLINE_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("WAYLINE_LISTEN_PORT", str(free_port()))  # nobody else's daemon answers
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -11,9 +11,12 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from channels.email.dkim import published
 from engine.config import OperatorError
-from engine.doctor.domains import Unanswered, domain
+from engine.doctor.domains import Signing, Unanswered, domain
 from engine.doctor.resolver import resolver
 
 SPF = "v=spf1 include:mail.example -all"
@@ -77,7 +80,10 @@ def servers() -> Iterator[list[NameServer]]:
 
 
 def examined(
-    servers: list[NameServer], selector: str | None = "s1", **changes: Sequence[str] | None
+    servers: list[NameServer],
+    selector: str | None = "s1",
+    public: str = "",
+    **changes: Sequence[str] | None,
 ) -> list[str]:
     """Findings on a shop that does everything right but for ``changes``, as ``level: says``."""
     places = {
@@ -92,7 +98,8 @@ def examined(
             texts[places[what]] = records
     server = NameServer(texts)
     servers.append(server)
-    found = domain("shop.example", selector, resolver(server.address))
+    signing = None if selector is None else Signing(selector, public=public)
+    found = domain("shop.example", signing, resolver(server.address))
     assert all(each.fix for each in found if each.level != "ok")
     return [f"{each.level}: {each.says}" for each in found]
 
@@ -153,6 +160,28 @@ def test_dkim(servers: list[NameServer], records: Sequence[str] | None, says: st
     assert says in dkim
 
 
+@pytest.mark.parametrize("kind", ["rsa", "ed25519"])
+def test_the_published_key_is_the_one_that_messages_are_signed_with(
+    servers: list[NameServer], kind: str
+) -> None:
+    """Somebody who has changed one of the two and not the other sends what nobody believes."""
+    key = rsa.generate_private_key(65537, 2048) if kind == "rsa" else Ed25519PrivateKey.generate()
+    ours = published(key)
+    cut = f"v=DKIM1; k={kind}; p={ours[:20]} {ours[20:]}"  # as records are cut
+
+    assert examined(servers, public=ours, dkim=[cut])[-1].startswith("ok: ")
+    assert examined(servers, public=ours)[-1] == (
+        "problem: The DKIM key at s1._domainkey.shop.example is not the one that messages are signed"
+        " with."
+    )
+    server = NameServer(GOOD)
+    servers.append(server)
+    signing = Signing("s2", "mail.shop.example", ours)
+    missing = domain("shop.example", signing, resolver(server.address))[-1]
+    assert "s2._domainkey.mail.shop.example" in missing.says
+    assert f"k={kind}; p={ours}" in missing.fix
+
+
 def test_a_resolver_that_fails_says_nothing_about_the_domain(servers: list[NameServer]) -> None:
     server = NameServer({}, broken=True)
     servers.append(server)
@@ -160,7 +189,7 @@ def test_a_resolver_that_fails_says_nothing_about_the_domain(servers: list[NameS
 
     with pytest.raises(Unanswered):
         ask("shop.example")
-    assert {each.level for each in domain("shop.example", "s1", ask)} == {"note"}
+    assert {each.level for each in domain("shop.example", Signing("s1"), ask)} == {"note"}
 
 
 @pytest.mark.parametrize("server", ["dns.example", "127.0.0.1:x", "", "::1:x", "1.2.3.4.5"])
