@@ -1,4 +1,4 @@
-"""Telephone numbers: whose they are, and what was said from them.
+"""Telephone numbers and e-mail addresses: whose they are, and what was said from numbers.
 
 What is said from a number counts for whoever has it, now or later: nobody can know who was holding
 the telephone.
@@ -6,14 +6,25 @@ the telephone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
 from channels.phone import comparable, read_number
 from dsl.calendar import Instant
+from engine.core.profile import Profile
 
-__all__ = ["Said", "digest_of", "mailbox_in", "number_in", "numbers_of", "place_of"]
+__all__ = [
+    "Said",
+    "digest_of",
+    "finders_in",
+    "finders_of",
+    "found_in",
+    "mailbox_in",
+    "number_in",
+    "numbers_of",
+    "place_of",
+]
 
 _KEPT = 32  # of the last messages, so that one that is told again is recognised
 _SHORT = 8
@@ -71,6 +82,28 @@ def mailbox_in(address: str) -> str | None:
     """The e-mail address that an address is, in whichever case it is written; None if it is none."""
     plain = address.strip().casefold()
     return plain if "@" in plain else None
+
+
+def found_in(text: str) -> str | None:
+    """By what somebody can be found who has this address, be it a number or an e-mail address."""
+    return mailbox_in(text) or number_in(text)
+
+
+def finders_of(profile: Profile) -> frozenset[str]:
+    """By what somebody can be found: the numbers and e-mail addresses that are theirs, with those that
+    were kept beside when two people became one.
+    """
+    beside = (place.partition(" ") for place in profile.identity.also)
+    return finders_in((*profile.addresses.items(), *((on, each) for on, _, each in beside)))
+
+
+def finders_in(addresses: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The same of addresses by their channels."""
+    found = (
+        mailbox_in(address) if channel == "email" else number_in(address)
+        for channel, address in addresses
+    )
+    return frozenset(each for each in found if each is not None)
 
 
 def numbers_of(addresses: Mapping[str, str]) -> frozenset[str]:

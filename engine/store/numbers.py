@@ -1,4 +1,6 @@
-"""Telephone numbers: the part of the store that knows whose they are and what was said from them."""
+"""Telephone numbers and e-mail addresses: the part of the store that knows whose they are, and what
+was said from numbers.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ class Numbers(Protocol):
     """
 
     def people(self, number: str) -> list[str]:
-        """Everybody who has the number as an address, in the order of their names."""
+        """Everybody who has the number, or the e-mail address, in the order of their names."""
         ...
 
     def said(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Said]:

@@ -7,7 +7,7 @@ at still says the same. So changing a timer costs one push, and nothing is ever 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from heapq import heappop, heappush, nsmallest
 
 from dsl.calendar import DAY, Instant
@@ -16,7 +16,7 @@ from engine.core.aside import Aside
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.core.knowing import number_of, received_at
-from engine.core.numbers import numbers_of
+from engine.core.numbers import finders_of
 from engine.core.profile import Profile
 from engine.core.run import Run
 from engine.core.signals import Arrival, Erased, EventArrived, ReceiptArrived, StartAsked
@@ -42,7 +42,7 @@ class Shelves:
         self.people: dict[str, Kept] = {}
         self.deliveries: dict[str, Delivery] = {}
         self.calls = OpenCalls()
-        self.owners: dict[str, set[str]] = {}  # people by their telephone numbers
+        self.owners: dict[str, set[str]] = {}  # people by their numbers and mail addresses
         self._serials: dict[str, int] = {}  # of deliveries, in the order of decision
         self._seen: set[str] = set()
         self._heard = 0  # people so far
@@ -80,7 +80,7 @@ class Shelves:
             return
         if self.erasing is not None:
             self.erasing(kept, through)
-        self._own(kept.profile, {})
+        self._own(kept.profile, Profile(kept.profile.id))
         later = [each for number, each in sorted(kept.pending.items()) if number > through]
         for number in kept.pending:
             del self._waiting[number]
@@ -228,17 +228,17 @@ class Shelves:
         kept = self.person(profile.id)
         before = kept.profile.wake
         if kept.profile.addresses is not profile.addresses:
-            self._own(kept.profile, profile.addresses)
+            self._own(kept.profile, profile)
         kept.profile, kept.known = profile, True
         if profile.wake is not None and profile.wake != before:
             heappush(self._alarms, Alarm(profile.wake, kept.heard, profile.id, "", 0))
 
-    def _own(self, before: Profile, addresses: Mapping[str, str]) -> None:
-        """Somebody has other numbers now."""
-        for number in numbers_of(before.addresses):
-            self.owners[number].discard(before.id)
-        for number in numbers_of(addresses):
-            self.owners.setdefault(number, set()).add(before.id)
+    def _own(self, before: Profile, after: Profile) -> None:
+        """Somebody has other addresses now."""
+        for found in finders_of(before):
+            self.owners[found].discard(before.id)
+        for found in finders_of(after):
+            self.owners.setdefault(found, set()).add(before.id)
 
     def put_run(self, run: Run) -> None:
         """Keeps a run, and its timer if it has a new one. Nothing wakes a closed run."""

@@ -32,6 +32,7 @@ REVISIONS: Final = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 LATEST: Final = REVISIONS[-1]
 

@@ -24,6 +24,7 @@ from engine.store.migrations import (
     v0012_deeds,
     v0013_hooks,
     v0014_strays,
+    v0015_mailboxes,
 )
 
 __all__ = ["make"]
@@ -44,6 +45,7 @@ _CHANGES: Mapping[str, Callable[[Operations], None]] = MappingProxyType(
         "0012": v0012_deeds.upgrade,
         "0013": v0013_hooks.upgrade,
         "0014": v0014_strays.upgrade,
+        "0015": v0015_mailboxes.upgrade,
     }
 )
 

@@ -351,8 +351,7 @@ class SqlBatch(ABC):
             before = self._profiles.get(profile.id)
             found = self._found[profile.id]
             if before is None or before.addresses is not profile.addresses:
-                was = None if before is None else before.addresses
-                moved.append(Moved(found.number, was, profile.addresses))
+                moved.append(Moved(found.number, before, profile))
             if before is not None and found.profile is not None and same_profile(before, profile):
                 continue
             closed = profile.identity.merged

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from dsl.calendar import Instant
-from engine.core.numbers import numbers_of
+from engine.core.numbers import finders_in, finders_of, mailbox_in
 from engine.core.origins import origins_of
 from engine.core.past import newcomer
 from engine.core.signals import Arrival, ProfileChanged
@@ -158,7 +158,8 @@ class _Rows(NamedTuple):
         files that is one line, so that is spelled out.
         """
         add_person, add_past = self.people.append, self.log.append
-        add_origin, add_numbers = self.origins.append, self.numbers.extend
+        add_origin = self.origins.append
+        add_number, add_numbers = self.numbers.append, self.numbers.extend
         documents = letters.newcomer_documents
         known: dict[Any, bytes] = {}  # documents of origins: the same for most
         for number, (name, past) in people:
@@ -175,9 +176,12 @@ class _Rows(NamedTuple):
             if told is None:
                 told = known[key] = codec.origins_document(origins_of(one))
             add_origin((number, told))
-            if len(addresses) > 1 or "email" not in addresses:
-                several = {each: each for each in addresses.values() if each and "@" not in each}
-                add_numbers((each, number) for each in sorted(numbers_of(several)))
+            if len(addresses) == 1 and (mail := addresses.get("email")):
+                if (mailbox := mailbox_in(mail)) is not None:
+                    add_number((mailbox, number))
+            elif addresses:
+                there = {(channel, each) for channel, each in addresses.items() if each}
+                add_numbers((each, number) for each in sorted(finders_in(there)))
 
     def _add(self, number: int, name: str, past: Sequence[Arrival], places: Iterator[int]) -> None:
         for each in past:
@@ -190,4 +194,4 @@ class _Rows(NamedTuple):
         self.people.append((number, name, codec.profile_document(profile)))
         if origins:
             self.origins.append((number, codec.origins_document(origins)))
-        self.numbers.extend((each, number) for each in sorted(numbers_of(profile.addresses)))
+        self.numbers.extend((each, number) for each in sorted(finders_of(profile)))

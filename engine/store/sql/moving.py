@@ -111,6 +111,5 @@ def take(
             session.many(_REPLACED, [(name,) for name, *_ in laid.rows])
         session.many(Add(laid.table, *laid.columns), laid.rows)
         counts[piece.table] += len(piece.rows)
-    if not counts["numbers"]:  # exported by a version that did not know whose they are
-        numbers.fill(session)
+    numbers.fill(session)  # as far as the version that exported it did not know whose they are
     return counts

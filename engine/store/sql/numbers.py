@@ -1,14 +1,15 @@
-"""Telephone numbers in a database: an index over people, and rows that are locked while somebody is
-heard.
+"""Telephone numbers and e-mail addresses in a database: an index over people, and rows that are locked
+while somebody is heard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from functools import reduce
 from typing import NamedTuple
 
-from engine.core.numbers import Said, numbers_of
+from engine.core.numbers import Said, finders_of
+from engine.core.profile import Profile
 from engine.store import codec
 from engine.store.numbers import Tell
 from engine.store.sql.appending import Appending
@@ -23,6 +24,7 @@ _PEOPLE = """
     order by p.id
 """
 _ADD = Add("numbers", "number", "person")
+_ADD_ONCE = Add("numbers", "number", "person", once="number, person")
 _FORGET = Remove("numbers", "person")
 _SAID = "select name, document from said where name in ({})"
 _MAKE_ROOM = Add("said", "name", "document", once="name")
@@ -30,6 +32,7 @@ _TO_CHANGE = "select document from said where name = ?{}"
 _CHANGE = Set("said", "document", key="name")
 _DROP = Remove("said", "name")
 _KIND = ""  # of names: nothing before them
+_HAS_MAILBOXES = "select 1 from numbers where number like '%@%' limit 1"
 _PROFILES_AFTER = """
     select number, document from people
     where document is not null and number > ? order by number limit 1000
@@ -42,8 +45,8 @@ class Moved(NamedTuple):
     """
 
     person: int
-    before: Mapping[str, str] | None
-    after: Mapping[str, str]
+    before: Profile | None
+    after: Profile
 
 
 class SqlNumbers:
@@ -95,12 +98,12 @@ def said(
 
 
 def follow(session: Session, people: Iterable[Moved]) -> None:
-    """Writes down which numbers people have now, of those who have others than before."""
+    """Writes down by what people are found now, of those who have other addresses than before."""
     gone: list[Row] = []
     come: list[Row] = []
     for person, before, after in people:
-        known = frozenset[str]() if before is None else numbers_of(before)
-        numbers = numbers_of(after)
+        known = frozenset[str]() if before is None else finders_of(before)
+        numbers = finders_of(after)
         if before is None or known - numbers:
             gone.append((person,))
             known = frozenset()
@@ -110,9 +113,14 @@ def follow(session: Session, people: Iterable[Moved]) -> None:
 
 
 def fill(session: Session) -> None:
-    """Writes down the numbers of everybody: of a store in which nobody has done so yet."""
+    """Writes down by what everybody is found: of a store in which nobody has done so yet, or not of
+    e-mail addresses.
+    """
+    if session.rows(_HAS_MAILBOXES):
+        return
     rows = session.rows(_PROFILES_AFTER, (0,))
     while rows:
-        profiles = [(n, codec.read_profile("", doc, (), None, None)) for n, doc in rows]
-        follow(session, [Moved(number, {}, each.addresses) for number, each in profiles])
+        found = [(codec.read_profile("", document, (), None, None), n) for n, document in rows]
+        keys = sorted((key, number) for each, number in found for key in finders_of(each))
+        session.many(_ADD_ONCE, keys)
         rows = session.rows(_PROFILES_AFTER, (rows[-1][0],))

@@ -126,9 +126,11 @@ class TestImports:
         assert [(each.profile.wake, each.known) for each in loaded.values()] == [(7, True)] * 2
 
     def test_new_numbers_have_owners(self, store: Store) -> None:
-        _bring(store, [_known("1", sms=_PHONE)])
+        _bring(store, [_known("1", sms=_PHONE), _known("2", "bob", email="Bob@Shop.example")])
+        _bring(store, [_known("3", "eve", sms=_PHONE, email="bob@shop.example")])
 
-        assert store.numbers.people(_NUMBER) == ["ada"]
+        assert store.numbers.people(_NUMBER) == ["ada", "eve"]
+        assert store.numbers.people("bob@shop.example") == ["bob", "eve"]
 
     def test_of_a_number_that_said_something_it_waits(self, store: Store) -> None:
         store.numbers.hear("sms", _NUMBER, [], lambda said: (said._replace(stopped=5), []))

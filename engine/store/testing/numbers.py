@@ -7,7 +7,7 @@ from threading import Thread
 
 from dsl.calendar import Instant
 from engine.core.numbers import Said
-from engine.core.profile import Profile
+from engine.core.profile import Identity, Profile
 from engine.core.signals import Arrival, Erased
 from engine.store.protocol import Changes, Store
 from engine.store.testing.samples import NUMBERLESS, commit, event, process
@@ -45,6 +45,31 @@ class TestNumbers:
 
         assert store.numbers.people(_NUMBER) == ["ada", "bob"]
         assert store.numbers.people("+4930") == []
+
+    def test_whoever_has_an_e_mail_address_is_found_by_it_however_it_is_written(
+        self, store: Store
+    ) -> None:
+        commit(store, _person("ada", email="Ada@Shop.Example", sms=_NUMBER))
+        commit(store, _person("bob", email=" ADA@shop.example"))
+        commit(store, _person("eve", email="eve@shop.example", push="ada@shop.example"))
+
+        assert store.numbers.people("ada@shop.example") == ["ada", "bob"]
+        commit(store, _person("ada", email="ada@home.example", sms=_NUMBER), ["ada"])
+        assert store.numbers.people("ada@shop.example") == ["bob"]
+        assert store.numbers.people("ada@home.example") == ["ada"]
+        assert store.numbers.people(_NUMBER) == ["ada"]
+
+    def test_whoever_became_one_with_another_is_found_by_what_was_kept_beside(
+        self, store: Store
+    ) -> None:
+        beside = {"email ada@home.example": 3, "sms +49 30 123456": 2}
+        told = Profile("ada", {}, {"email": "ada@shop.example"})
+        commit(store, Changes(profiles=[told]))
+        joined = told._replace(addresses=dict(told.addresses), identity=Identity(also=beside))
+        commit(store, Changes(profiles=[joined]), ["ada"])
+
+        for each in ("ada@shop.example", "ada@home.example", "+4930123456"):
+            assert store.numbers.people(each) == ["ada"]
 
     def test_who_has_another_number_is_not_found_by_the_old_one(self, store: Store) -> None:
         commit(store, _person("ada", sms=_NUMBER))
