@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import click
 
-__all__ = ["call", "post_mail"]
+__all__ = ["call", "look", "post_mail"]
 
 _PATIENCE = 30  # seconds
+_NOT_FOUND = 404
 
 
 def call(
@@ -25,12 +26,22 @@ def call(
     return answer
 
 
+def look(url: str, key: str | None) -> dict[str, Any] | None:
+    """What the daemon has there; None if there is nothing. Raises ``OperatorError`` as ``call``."""
+    login = f"{key}:" if key else ""
+    found = _ask("GET", url, login, None, "application/json", absent=True)
+    return json.loads(found) if found else None
+
+
 def post_mail(url: str, login: str, mail: bytes) -> None:
     """Hands a raw mail to the daemon. Raises ``OperatorError`` if it is not taken."""
     _ask("POST", url, login, mail, "message/rfc822")
 
 
-def _ask(method: str, url: str, login: str, content: bytes | None, kind: str) -> bytes:
+def _ask(
+    method: str, url: str, login: str, content: bytes | None, kind: str, *, absent: bool = False
+) -> bytes:
+    """With ``absent``, nothing is an answer if there is nothing."""
     from urllib.error import HTTPError, URLError
     from urllib.parse import quote
     from urllib.request import Request, urlopen
@@ -53,6 +64,8 @@ def _ask(method: str, url: str, login: str, content: bytes | None, kind: str) ->
         problem = _problem(said)
         if "rejected" in problem:
             return said
+        if absent and refusal.code == _NOT_FOUND:
+            return b""
         detail = problem.get("detail", refusal.reason)
         raise OperatorError(f"{url} answered {refusal.code}: {detail}") from None
     except (URLError, OSError) as error:

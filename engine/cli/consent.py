@@ -43,15 +43,15 @@ def consent(
     wayline consent ada --at 2026-05-03 says what could be sent on that day (at its end) by all that
     is known today; with --known-at 2026-05-03 by what was known then.
     """
-    from engine.access.trail import witness
+    from engine.cli.naming import person_meant
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
     from engine.people.ledger import as_data, as_text, consents_in
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:
-        witness(found, settings, "consent", person)
-        ledger = consents_in(found, person, SystemClock().now(), at, known_at)
+        meant = person_meant(found, settings, "consent", person)
+        ledger = consents_in(found, meant, SystemClock().now(), at, known_at)
     if ledger is None:
         click.echo(f'Nobody called "{person}" has ever been heard of.', err=True)
         ctx.exit(1)

@@ -17,9 +17,9 @@ __all__ = ["export"]
 def export(ctx: click.Context, person: str, store: str | None, config: Path | None) -> None:
     """Write all that is known of PERSON as JSON, for them to have: wayline export ada > ada.json
 
-    It is as it was at one moment, whatever is at work meanwhile.
+    PERSON is an id, or an address that one person has. It is as it was at one moment, whatever is at work meanwhile.
     """
-    from engine.access.trail import witness
+    from engine.cli.naming import person_meant
     from engine.cli.opening import find_settings, opened_if_there
     from engine.clock import SystemClock
     from engine.deploy import deployed_project
@@ -28,8 +28,8 @@ def export(ctx: click.Context, person: str, store: str | None, config: Path | No
 
     settings = find_settings(config, None, {"store": store})
     with opened_if_there(settings.store) as found:
-        witness(found, settings, "export", person)
-        project, dossier = deployed_project(found), found.dossier(who_is(found, person))
+        meant = person_meant(found, settings, "export", person)
+        project, dossier = deployed_project(found), found.dossier(who_is(found, meant))
     if dossier is None:
         click.echo(f'Nobody called "{person}" has ever been heard of.', err=True)
         ctx.exit(1)

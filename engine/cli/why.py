@@ -51,14 +51,15 @@ def why(
     *,
     as_json: bool,
 ) -> None:
-    """Tell the story of PERSON: what they did, what was sent, what was not, and why."""
+    """Tell the story of PERSON, by id or address: what they did, what was sent, what was not, and why."""
     from engine.why import as_data, as_text, tell
 
     with contextlib.ExitStack() as stack:
         if results is not None:
             memory, names, like = stack.enter_context(_of_simulation(results))
         else:
-            memory, names, like = stack.enter_context(_of_store(store, config, person))
+            memory, names, person = stack.enter_context(_of_store(store, config, person))
+            like = _nobody
         story = tell(memory, person, names)
         similar = like(person) if story is None else []
     if story is None:
@@ -79,8 +80,9 @@ def _nobody(_person: str) -> list[str]:
 @contextlib.contextmanager
 def _of_store(
     store: str | None, config: Path | None, person: str
-) -> Iterator[tuple[Memory, Names, _Like]]:
-    from engine.access.trail import witness
+) -> Iterator[tuple[Memory, Names, str]]:
+    """What is known there, and the one whom ``person`` means."""
+    from engine.cli.naming import person_meant
     from engine.cli.opening import find_settings, opened_if_there
     from engine.core.zones import zone_called
     from engine.deploy import deployed_project
@@ -93,11 +95,11 @@ def _of_store(
         zone = zone_called(project.policy.zone) if project else None
         if project is None or zone is None:
             raise OperatorError(f"Nothing is deployed in the store {settings.store} yet.")
-        witness(found, settings, "why", person)
+        meant = person_meant(found, settings, "why", person)
         yield (
             found,
             Names.of(project.plan, zone, project.segments, project.policy.categories),
-            _nobody,
+            meant,
         )
 
 

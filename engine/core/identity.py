@@ -20,6 +20,7 @@ from engine.core.signals import MergeAsked
 __all__ = [
     "AUTHORITIES",
     "BROWSER",
+    "IDENTIFIED",
     "MOST_A_DAY",
     "MOST_IN_ALL",
     "PREFIXES",
@@ -57,6 +58,9 @@ PREFIXES: Final[Mapping[str, Kind]] = {
 
 BROWSER: Final = "browser"
 """Who asks for a merge with a key that everybody can read: of what is not known to be anybody."""
+
+IDENTIFIED: Final[tuple[Identifier, ...]] = ("email", "phone")
+"""By which addresses people are looked up."""
 
 AUTHORITIES: Final = frozenset({"alias", "api", "operator"})
 """Who may say that two names of one kind are one person: a server's ``alias``, the API, a command."""

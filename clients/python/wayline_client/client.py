@@ -166,24 +166,43 @@ class Client(Transport):
         return found
 
     def list_people(
-        self, *, limit: int | None = None, cursor: str | None = None, address: str | None = None
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        address: str | None = None,
     ) -> PeoplePage:
-        """Everybody, a page at a time. Asks for a key with the scope `read`."""
+        """Everybody, or who has an address. Asks for a key with the scope `read`."""
         answer = self._ask(
             "GET",
             "/v1/people",
-            query={"limit": limit, "cursor": cursor, "address": address},
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "email": email,
+                "phone": phone,
+                "address": address,
+            },
         )
         found: PeoplePage = answer
         return found
 
     def all_people(
-        self, *, limit: int | None = None, address: str | None = None
+        self,
+        *,
+        limit: int | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        address: str | None = None,
     ) -> Iterator[PersonName]:
         """All that ``list_people`` lists, asked for page by page as it is needed."""
         cursor: str | None = None
         while True:
-            page = self.list_people(limit=limit, address=address, cursor=cursor)
+            page = self.list_people(
+                limit=limit, email=email, phone=phone, address=address, cursor=cursor
+            )
             yield from page["items"]
             cursor = page["next"]
             if cursor is None:

@@ -25,7 +25,7 @@ _NO_DELIVERY = MappingProxyType({404: "There is no such delivery."})
 
 _PEOPLE = (
     Operation(
-        "list_people", "GET", "/v1/people", "People", "Everybody, a page at a time",
+        "list_people", "GET", "/v1/people", "People", "Everybody, or who has an address",
         people.everybody, people_shapes.PeoplePage, query=people_shapes.PeopleQuery,
     ),
     Operation(

@@ -19,12 +19,13 @@ from engine.api.v1.shapes import people as shapes
 from engine.api.v1.shapes.moments import moment, moment_or_none, plain_values
 from engine.core.changes import Merge
 from engine.core.consent import place_of
-from engine.core.numbers import number_in
+from engine.core.numbers import found_in, mailbox_in, number_in
 from engine.core.profile import Profile, Trouble
 from engine.core.signals import Arrival, EventArrived, StartAsked
 from engine.core.standing import Standing
 from engine.core.zones import recipient_zone
 from engine.ingest import NAMING
+from engine.store.called import who_has
 from engine.store.protocol import Appended, PersonView
 
 __all__ = [
@@ -50,20 +51,20 @@ EXAMINED = 2_000
 
 _AT_A_TIME = 500
 USED = "This Idempotency-Key was used for another request; take a fresh one for each."
+_A_NUMBER = "a telephone number with its country, such as +49 30 901820"
 NOBODY = "Nobody of this id has ever been heard of."
 
 
 async def everybody(asked: Asked) -> shapes.PeoplePage:
-    """People in the order of first hearing of them, or those who have a telephone number."""
+    """People in the order of first hearing of them, or those who have an address."""
     store, read = asked.means.store, asked.means.read
-    address = asked.query.address
+    address = _address(asked)
     if address is not None:
-        number = number_in(address)
-        if number is None:
-            raise Problem(400, '"address" is not a telephone number, such as +49 30 901820.')
-        names = await read(store.numbers.people, number)
-        items = [shapes.PersonName(id=name) for name in names[: asked.query.limit]]
-        return shapes.PeoplePage(items=items, next=None)
+        start, most = open_cursor(asked) or 0, asked.query.limit
+        names = (await read(who_has, store, address))[start:]
+        on = seal(asked, start + most) if len(names) > most else None
+        items = [shapes.PersonName(id=name) for name in names[:most]]
+        return shapes.PeoplePage(items=items, next=on)
     limit = asked.query.limit
     found = await read(store.pages.people, open_cursor(asked) or 0, limit + 1)
     shown = found[:limit]
@@ -71,6 +72,23 @@ async def everybody(asked: Asked) -> shapes.PeoplePage:
     views = await read(store.people, [name for _, name in shown], ())
     whole = [name for _, name in shown if name not in views or _is_whole(views[name])]
     return shapes.PeoplePage(items=[shapes.PersonName(id=name) for name in whole], next=after)
+
+
+def _address(asked: Asked) -> str | None:
+    """The address that is asked for, as all who have it are known by it."""
+    query = asked.query
+    given = [(n, v) for n in ("email", "phone", "address") if (v := getattr(query, n)) is not None]
+    if not given:
+        return None
+    if len(given) > 1:
+        raise Problem(400, 'Ask by one of "email", "phone" and "address".')
+    ((name, value),) = given
+    found = {"email": mailbox_in, "phone": number_in, "address": found_in}[name](value)
+    if found is None:
+        kinds = {"email": "an e-mail address", "phone": _A_NUMBER}
+        what = kinds.get(name, f"an e-mail address or {_A_NUMBER}")
+        raise Problem(400, f'"{name}" is not {what}.')
+    return found
 
 
 async def one(asked: Asked) -> shapes.Person:

@@ -25,6 +25,7 @@ from engine.api.v1.means import Means
 from engine.api.v1.operation import Asked, Operation, Shape
 from engine.api.v1.pacing import Pacing
 from engine.api.v1.reading import idempotency_key, read_body, read_query
+from engine.api.v1.shapes.people import PeoplePage, PeopleQuery
 from engine.core.deeds import Deed
 
 __all__ = ["Serving"]
@@ -93,14 +94,22 @@ class Serving:
         about = {name: value for name, value in asked.path.items() if name != "person"}
         if by := said_operator(asked.request.headers):
             about["by"] = by
-        deed = Deed(self._means.now, asked.who, operation.name, whom, about)
-        await self._means.trail.add(deed)
+        for each in _found_by(asked.query, answer) or [whom]:
+            deed = Deed(self._means.now, asked.who, operation.name, each, about)
+            await self._means.trail.add(deed)
 
 
 def _person_in(part: object) -> str:
     """The one person that a part of a question or an answer names."""
     found = part.get("person") if isinstance(part, Mapping) else getattr(part, "person", None)
     return found if isinstance(found, str) else ""
+
+
+def _found_by(query: object, answer: object) -> list[str]:
+    """Who was found by an address: that they have it is what is told of them."""
+    if isinstance(query, PeopleQuery) and isinstance(answer, PeoplePage) and query.is_of_address:
+        return [each.id for each in answer.items]
+    return []
 
 
 def etag(answer: Shape) -> str:

@@ -14,8 +14,9 @@ from dsl.calendar import DAY
 from dsl.project import Folder
 from engine.access.trail import operator
 from engine.cli.main import wayline
-from engine.core.signals import Erased
+from engine.core.signals import Erased, ProfileChanged
 from engine.deploy import deploy_folder
+from engine.operator import OperatorError
 from engine.runner import Runner
 from engine.store import open_store
 from tests.engine.scene import SHOP, Scene, journey
@@ -126,6 +127,36 @@ def test_every_command_that_opens_a_store_is_told_but_for_those_that_tell_of_nob
 
     # It tells how many people are in which step; and a daemon tells of what it is asked by itself.
     assert silent == {"plan", "serve"}
+
+
+def test_people_are_named_by_an_address_as_well(url: str) -> None:
+    """And written down by who they are."""
+    for command in ("why", "export", "consent"):
+        told = run(command, " ADA@Example.com", "--store", url)
+        assert told.exit_code == 0
+        assert told.output == run(command, "ada", "--store", url).output or command == "export"
+    assert json.loads(run("export", "ada@example.com", "--store", url).output)["person"] == "ada"
+
+    assert {(what, whom) for _, what, whom in _told(url)} == {
+        ("why", "ada"),
+        ("export", "ada"),
+        ("consent", "ada"),
+    }
+
+
+def test_an_address_that_several_have_means_nobody(url: str) -> None:
+    with closing(open_store(url)) as store:
+        scene = Scene(journey("  - {id: hi, send: hello, to: email}"), store=store)
+        for name in ("eve", "zoe@example.com"):
+            told = {"email": "ada@example.com"}
+            scene.take(ProfileChanged(f"of {name}", name, scene.now, 0, {}, told))
+
+    for command in ("why", "export", "consent"):
+        said = "3 people have the address ada@example.com: ada, eve, zoe@example.com. Say which one"
+        with pytest.raises(OperatorError, match=said):
+            run(command, "ada@example.com", "--store", url)
+    assert run("why", "zoe@example.com", "--store", url).exit_code == 0, "an id is an id"
+    assert run("why", "nobody@example.com", "--store", url).exit_code == 1
 
 
 def test_who_is_erased_is_found_by_who_knows_their_id(

@@ -305,7 +305,19 @@ def test_somebody_can_be_forgotten_from_the_command_line(
         assert store.people(["a/b"], []) != {}
         gone = runner.invoke(erase, ["a/b", *url, "--yes"], catch_exceptions=False)
         until(lambda: not store.people(["a/b"], []), "nobody")
+        told = {"type": "identify", "traits": {"email": "ada@shop.example"}}
+        for name in ("ada", "eve"):
+            daemon.post("/v1/identify", {**told, "userId": name})
+        until(lambda: len(store.numbers.people("ada@shop.example")) == 2, "two with one address")
+        which = runner.invoke(erase, ["ada@shop.example", *url, "--yes"])
+        runner.invoke(erase, ["eve", *url, "--yes"], catch_exceptions=False)
+        until(lambda: not store.people(["eve"], []), "one with it")
+        asked = runner.invoke(erase, [" Ada@shop.example", *url], input="y\n")
+        until(lambda: not store.people(["ada"], []), "nobody with it")
 
+    assert which.exit_code == 1
+    assert "2 people have the address ada@shop.example: ada, eve." in str(which.exception)
+    assert "Forget ada?" in asked.output
     assert kept.exit_code == 1
     assert "This cannot be undone." in kept.output
     assert gone.output == "a/b is forgotten as soon as the daemon gets there.\n"

@@ -46,12 +46,29 @@ class PersonName(Shape):
 class PeopleQuery(Paged):
     """Everybody, or who is found by what they are known by."""
 
+    email: str | None = Field(
+        None,
+        min_length=1,
+        max_length=320,
+        description="Only people who have this e-mail address, however it is written.",
+    )
+    phone: str | None = Field(
+        None,
+        min_length=1,
+        max_length=64,
+        description="Only people who have this telephone number, with its country.",
+    )
     address: str | None = Field(
         None,
         min_length=1,
         max_length=320,
-        description="Only people who have this telephone number, however it is written.",
+        description="Only people who have this e-mail address or telephone number.",
     )
+
+    @property
+    def is_of_address(self) -> bool:
+        """Whether those who have an address are asked for."""
+        return (self.email, self.phone, self.address) != (None, None, None)
 
 
 class PeoplePage(Shape):

@@ -66,6 +66,36 @@ def test_people_are_found_by_their_number_however_it_is_written(shop: Shop) -> N
     assert [each["id"] for each in found["items"]] == ["ada"]
     assert shop.get("/v1/people?address=%2B49%2030%20111111")["items"] == []
     assert shop.ask("GET", "/v1/people?address=nonsense").status_code == 400
+    assert shop.get("/v1/people?phone=0049%2030-901820") == found
+
+
+def test_people_are_found_by_their_e_mail_address_page_by_page(shop: Shop) -> None:
+    for name in ("eve", "kim"):
+        shop.scene.change(name, {}, {"email": "Family@Example.com"})
+    shop.scene.settle()
+
+    found = shop.get("/v1/people?email=%20ADA%40example.com")
+    assert (found["items"], found["next"]) == ([{"id": "ada"}], None)
+    assert shop.get("/v1/people?address=ada%40example.com")["items"] == found["items"]
+    pages = shop.pages("/v1/people?email=family%40example.com", limit=1)
+    assert pages == [[{"id": "eve"}], [{"id": "kim"}]]
+    assert shop.get("/v1/people?email=nobody%40example.com")["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("email=ada", '"email" is not an e-mail address.'),
+        ("phone=030%20901820", '"phone" is not a telephone number with its country'),
+        ("address=ada", '"address" is not an e-mail address or a telephone number'),
+        ("email=a%40b.example&phone=%2B4930901820", 'Ask by one of "email", "phone"'),
+    ],
+)
+def test_what_is_no_address_is_said(shop: Shop, query: str, said: str) -> None:
+    refused = shop.ask("GET", f"/v1/people?{query}")
+
+    assert refused.status_code == 400
+    assert said in refused.json()["detail"]
 
 
 def test_events_are_told_newest_first_page_by_page(shop: Shop) -> None:
