@@ -32,6 +32,7 @@ from engine.store.testing.imports import TestImports
 from engine.store.testing.keys import TestKeys
 from engine.store.testing.lanes import TestLanes
 from engine.store.testing.learnt import TestLearnt
+from engine.store.testing.merges import TestMerges
 from engine.store.testing.numbers import TestNumbers
 from engine.store.testing.origins import TestOrigins
 from engine.store.testing.pages import TestPages
@@ -60,6 +61,7 @@ __all__ = [
     "TestKeys",
     "TestLanes",
     "TestLearnt",
+    "TestMerges",
     "TestNumbers",
     "TestOrigins",
     "TestPages",

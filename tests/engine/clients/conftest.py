@@ -4,6 +4,7 @@ what it keeps afterwards.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -79,6 +80,29 @@ class Running(NamedTuple):
             for filed in dossier.arrivals
             if (kept := _kept(filed.arrival)) is not None
         ]
+
+    def bought(self, person: str, count: int) -> list[str]:
+        """The orders of a person, as soon as there are that many."""
+        found: list[str] = []
+        for _ in range(1_000):
+            with closing(open_store(self.store)) as store:
+                view = store.people([person], ["purchase"]).get(person)
+            history = view.history["purchase"] if view else []
+            found = sorted(str(each.properties["order_id"]) for each in history)
+            if len(found) == count:
+                break
+            threading.Event().wait(0.02)
+        return found
+
+    def names(self, person: str) -> set[str]:
+        """What else a person goes by."""
+        with closing(open_store(self.store)) as store:
+            return {each.person for each in store.names(person)}
+
+    def told(self, person: str, attribute: str) -> Any:
+        """What is known of a person."""
+        with closing(open_store(self.store)) as store:
+            return store.people([person], ())[person].profile.attributes.get(attribute)
 
 
 def _kept(arrival: object) -> Kept | None:

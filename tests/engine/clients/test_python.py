@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 import urllib.request
 from contextlib import closing
 from datetime import UTC, datetime
@@ -173,33 +172,3 @@ def test_a_key_is_a_user_name_a_bearer_or_in_the_body(daemon: Running) -> None:
         assert urllib.request.urlopen(asked).status == 200
 
     assert len(daemon.kept("keys")) == 3
-
-
-def test_a_visitor_who_logs_in_has_been_the_same_person_all_along(daemon: Running) -> None:
-    """Seen first, known later: what was done before is of the person, as soon as it is processed."""
-    errors: list[object] = []
-    sender = Segment(daemon.key, host=daemon.url, on_error=lambda error, _: errors.append(error))
-    for number in range(2):
-        order = {**ORDER, "order_id": f"o-{number}"}
-        sender.track(anonymous_id="v-1", event="Order Completed", properties=order)
-    sender.identify("vera", {"first_name": "Vera"}, anonymous_id="v-1")
-    sender.alias("vera-before", "vera")
-    sender.track("vera-before", "Order Completed", {**ORDER, "order_id": "o-2"})
-    sender.flush()
-    sender.shutdown()
-
-    def orders() -> list[str]:
-        with closing(open_store(daemon.store)) as store:
-            found = store.people(["vera"], ["purchase"]).get("vera")
-        return (
-            sorted(each.properties["order_id"] for each in found.history["purchase"])
-            if found
-            else []
-        )
-
-    for _ in range(1_000):
-        if orders() == ["o-0", "o-1", "o-2"]:
-            break
-        threading.Event().wait(0.02)
-    assert errors == []
-    assert orders() == ["o-0", "o-1", "o-2"]
