@@ -15,7 +15,16 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-__all__ = ["backends_of", "database", "own_server", "process_of", "running", "server", "settle"]
+__all__ = [
+    "backends_of",
+    "cpu_of",
+    "database",
+    "own_server",
+    "process_of",
+    "running",
+    "server",
+    "settle",
+]
 
 _SETTINGS = """
 shared_buffers = 256MB
@@ -85,6 +94,29 @@ def backends_of(address: str) -> list[int]:
             " and backend_type = 'client backend' and pid <> pg_backend_pid()"
         )
         return [pid for (pid,) in rows]
+
+
+def cpu_of(process: int) -> float:
+    """The seconds of CPU that a server's process, and all others of it, have used so far."""
+    while True:
+        own, others = _used_by(process)
+        if own == _used_by(process)[0]:  # or one has ended meanwhile, and is counted with it
+            return (sum(own) + others) / os.sysconf("SC_CLK_TCK")
+
+
+def _used_by(process: int) -> tuple[list[int], int]:
+    """What those of its processes have used that have ended; and those that have not."""
+    ended, running = [0, 0], 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if process in (int(path.parent.name), int(told[1])):
+            running += int(told[11]) + int(told[12])
+        if process == int(path.parent.name):
+            ended = [int(told[13]), int(told[14])]
+    return ended, running
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from itertools import dropwhile, islice
+from itertools import dropwhile, islice, repeat
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -189,22 +189,18 @@ class Importer:
         told = _Read([], [], Counter())
         waiting: list[Row] = []
         table = self._table
-        read = None if table is None else table.read
+        read = None if table is None else table.read(rows, now)
         joins = table.joins if table is not None and table.identifies else None
-        for row in rows:
-            if (
-                read is not None
-                and row.values
-                and (arrival := read(row.line, row.values, now)) is not None
-            ):
-                if waiting:  # lines about one person stay in their order
-                    self._by_the_door(waiting, now, told)
-                    waiting = []
-                if joins is not None:
-                    told.arrivals.extend(joins(arrival))
-                told.arrivals.append(arrival)
-            else:
+        for row, arrival in zip(rows, read or repeat(None), strict=False):
+            if arrival is None:
                 waiting.append(row)
+                continue
+            if waiting:  # lines about one person stay in their order
+                self._by_the_door(waiting, now, told)
+                waiting = []
+            if joins is not None:
+                told.arrivals.extend(joins(arrival))
+            told.arrivals.append(arrival)
         self._by_the_door(waiting, now, told)
         told.refused.sort(key=lambda each: each.line)
         report.line, report.lines = rows[-1].line, report.lines + len(rows)

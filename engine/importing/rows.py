@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -18,7 +18,10 @@ __all__ = ["Row", "head_of", "rows_of"]
 
 _DELIMITERS: Final = ",;\t|"
 _MANY: Final = 2_000  # columns
+_BETWEEN: Final = 512  # lines, between telling how far it has come
 _FIRST: Final = 100  # lines of JSON that are looked at for what they are called
+
+_new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
 
 
 class Row(NamedTuple):
@@ -127,29 +130,30 @@ class _Table:
         self._source.close()
 
     def rows(self) -> Generator[Row, None, None]:
+        width, none = len(self.head), dict[str, Any]()
+        reader, first, ahead = self._reader, self._reader.line_num + 1, 0
         try:
-            yield from self._rows()
+            while True:
+                if first > ahead:
+                    self._seen(self._source.done, self._source.size)
+                    ahead = first + _BETWEEN
+                try:
+                    for cells in reader:
+                        last = reader.line_num
+                        if len(cells) == width:
+                            yield _new(Row, (first, none, "", cells))
+                        elif any(cells):
+                            yield Row(first, {}, _ragged(cells, width))
+                        first = last + 1
+                        if first > ahead:
+                            break
+                    else:
+                        break
+                except csv.Error as error:
+                    yield Row(first, {}, _trouble(error, first, reader.line_num))
+                    first = reader.line_num + 1
         finally:
             self.close()
-
-    def _rows(self) -> Iterator[Row]:
-        width, none = len(self.head), dict[str, Any]()
-        reader, first = self._reader, self._reader.line_num + 1
-        while True:
-            if not first % 512:
-                self._seen(self._source.done, self._source.size)
-            try:
-                cells = next(reader)
-            except StopIteration:
-                break
-            except csv.Error as error:
-                yield Row(first, {}, _trouble(error, first, reader.line_num))
-            else:
-                if len(cells) == width:
-                    yield Row(first, none, "", cells)
-                elif cells and any(cells):
-                    yield Row(first, {}, _ragged(cells, width))
-            first = reader.line_num + 1
         self._seen(self._source.size, self._source.size)
 
 

@@ -56,7 +56,10 @@ class Imports(Protocol):
 
 def apart(arrivals: Sequence[Arrival]) -> tuple[dict[str, list[Arrival]], list[Arrival]]:
     """By person, what there is of those of whom all is plain; and the rest, in its order."""
-    people: dict[str, list[Arrival]] = {}
+    people: dict[str, list[Arrival]] = {each.person: [each] for each in arrivals}
+    if len(people) == len(arrivals) and all(map(is_plain, arrivals)):  # so it is in most files
+        return people, []
+    people = {}
     mixed: set[str] = set()
     for arrival in arrivals:
         person = arrival.person

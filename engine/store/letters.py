@@ -168,7 +168,7 @@ def newcomer_documents(change: ProfileChanged) -> tuple[bytes, bytes]:
     """The profile of somebody of whom nothing else is known, and the arrival that says it: what
     they have in common is written once.
     """
-    attributes, addresses, origin = change.attributes, change.addresses, change.origin
+    _, _, _, _, attributes, addresses, origin = change
     known, reached = orjson.dumps(attributes, default=plain), orjson.dumps(addresses)
     more = b",%b" % orjson.dumps(origin) if origin else b""
     arrival = b"[%b,%b%b]" % (known, reached, more)

@@ -86,11 +86,11 @@ class PostgresSession(Session):
     def among(self, sql: str, wanted: Sequence[Any], *more: Any) -> list[Row]:
         return self.rows(sql, [list(wanted), *more]) if wanted else []
 
-    def all_or_none(self, sql: str, rows: Iterable[Row]) -> bool:
+    def all_or_none(self, sql: Add, rows: Sequence[Row]) -> bool:
         with self._talking():
             self._cursor.execute("savepoint attempt")
             try:
-                self._write(sql, list(rows), few=0)
+                self._write(sql, rows, few=0)
             except IntegrityError:
                 self._cursor.execute("rollback to attempt")
                 return False
@@ -98,6 +98,10 @@ class PostgresSession(Session):
                 if self.driver.info.transaction_status != psycopg.pq.TransactionStatus.INERROR:
                     self._cursor.execute("release attempt")
         return True
+
+    def pour(self, sql: Add, rows: Sequence[Row]) -> None:
+        with self._talking():
+            self._write(sql, rows)
 
     def many(self, sql: str, rows: Iterable[Row]) -> None:
         with self._talking():
@@ -138,7 +142,7 @@ class PostgresSession(Session):
         self._filled.clear()
         self.execute("rollback")
 
-    def _write(self, sql: str, rows: list[Row], few: int = _FEW) -> None:
+    def _write(self, sql: str, rows: Sequence[Row], few: int = _FEW) -> None:
         if not rows:
             return
         if len(rows) < few or not isinstance(sql, Add | Set | Remove):
@@ -164,7 +168,7 @@ class PostgresSession(Session):
             which = " and ".join(f"t.{column} = s.{column}" for column in sql.columns)
             self._cursor.execute(f"delete from {sql.table} t using {staged} s where {which}")
 
-    def _stage(self, what: str, table: str, columns: Sequence[str], rows: list[Row]) -> str:
+    def _stage(self, what: str, table: str, columns: Sequence[str], rows: Sequence[Row]) -> str:
         """Puts rows into a table of this connection's own, which is empty in each transaction."""
         kinds = self._columns.of(table, columns)
         name = "_".join(("w", what, table, *(column[:3] for column in columns)))

@@ -27,6 +27,7 @@ from engine.store.sql.statements import Add
 
 __all__ = ["ASLEEP", "SqlImports"]
 
+_SOME: Final = 32  # people
 _PREFIX: Final = "import "
 _REACHED = "select value from meta where name = ?"
 _MARKS = "select name, value from meta where name like 'import %'"
@@ -73,10 +74,12 @@ class SqlImports:
             session.execute(_SET_MARK, (_PREFIX + name, mark(brought)))
 
         people, rest = apart(arrivals)
-        try:
-            return self._bring(people, rest, set_mark, wake)
-        except _KnownMeanwhileError:
-            return self._bring({}, arrivals, set_mark, wake)
+        for looks in (False, True):
+            try:
+                return self._bring(people, rest, set_mark, wake, looks=looks)
+            except _KnownMeanwhileError:
+                pass
+        return self._bring({}, arrivals, set_mark, wake)
 
     def _bring(
         self,
@@ -84,10 +87,12 @@ class SqlImports:
         rest: Sequence[Arrival],
         set_mark: Callable[[Session, Brought], None],
         wake: Instant | None,
+        *,
+        looks: bool = True,
     ) -> Brought:
         with self._database.writing() as session:
             self._appending.hold(session, [*people, *{each.person for each in rest}])
-            known = self._known(session, people)
+            known = self._known(session, people, looks=looks)
             if known:
                 rest = [*chain.from_iterable(people[name] for name in known), *rest]
                 people = {name: past for name, past in people.items() if name not in known}
@@ -97,9 +102,17 @@ class SqlImports:
             set_mark(session, brought)
         return brought
 
-    def _known(self, session: Session, people: Mapping[str, Sequence[Arrival]]) -> set[str]:
-        """Those of these people who are not new, or of whose addresses something is known."""
-        known = {name for name, _ in session.among(sql.NUMBERS_BY_ID, list(people))}
+    def _known(
+        self, session: Session, people: Mapping[str, Sequence[Arrival]], *, looks: bool
+    ) -> set[str]:
+        """Those of these people who are not new, or of whose addresses something is known. Unless it
+        ``looks`` for everybody, some are looked for: in most files all are new, or many are known.
+        """
+        names = list(people)
+        some = names if looks else names[:: len(names) // _SOME + 1]
+        known = {name for name, _ in session.among(sql.NUMBERS_BY_ID, some)}
+        if known and len(some) < len(names):
+            known = {name for name, _ in session.among(sql.NUMBERS_BY_ID, names)}
         if not session.one(_ANYTHING):
             return known
         places = {name: found for name, past in people.items() if (found := destinations_of(past))}
@@ -122,8 +135,8 @@ class SqlImports:
         log, known = rows.log, rows.people
         if not (self._add_people(session, known) and self._add_past(session, log)):
             raise _KnownMeanwhileError
-        session.many(_ADD_NUMBER, rows.numbers)
-        session.many(_ADD_ORIGINS, rows.origins)
+        session.pour(_ADD_NUMBER, rows.numbers)
+        session.pour(_ADD_ORIGINS, rows.origins)
         if wake is not None:
             self._wake(session, known, wake)
         return count
@@ -171,7 +184,7 @@ class _Rows(NamedTuple):
             profile, document = documents(one)
             add_person((number, name, profile))
             add_past((next(places), identity, number, "profile", "", received, received, document))
-            key = (*attributes, None, *addresses, None, received, origin)
+            key = (tuple(attributes), tuple(addresses), received, origin)
             told = known.get(key)
             if told is None:
                 told = known[key] = codec.origins_document(origins_of(one))

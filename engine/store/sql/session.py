@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from engine.store.sql.statements import Add
+
 __all__ = ["Row", "Session"]
 
 Row: TypeAlias = tuple[Any, ...]
@@ -31,8 +33,12 @@ class Session(Protocol):
         """
         ...
 
-    def all_or_none(self, sql: str, rows: Iterable[Row]) -> bool:
-        """Runs one statement for each row, or for none if one of them breaks a constraint."""
+    def all_or_none(self, sql: Add, rows: Sequence[Row]) -> bool:
+        """Adds all rows, or none if one of them breaks a constraint."""
+        ...
+
+    def pour(self, sql: Add, rows: Sequence[Row]) -> None:
+        """Adds rows that are many, as fast as may be."""
         ...
 
     def many(self, sql: str, rows: Iterable[Row]) -> None:

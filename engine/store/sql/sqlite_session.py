@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from engine.store.sql.session import Row, Session
+from engine.store.sql.statements import Add
 
 __all__ = ["SqliteSession"]
 
 _CHUNK = 1024  # values asked for in one statement
+_TOGETHER = 32  # rows added by one
 
 
 # Numbers of rows that were let go of are not given again: something may still point at them.
@@ -68,10 +71,10 @@ class SqliteSession(Session):
         marks = ",".join("?" * size)
         return self.rows(sql.format(marks), [*wanted, *padding, *more])
 
-    def all_or_none(self, sql: str, rows: Iterable[Row]) -> bool:
+    def all_or_none(self, sql: Add, rows: Sequence[Row]) -> bool:
         self._driver.execute("savepoint attempt")
         try:
-            self._driver.executemany(sql, rows)
+            self.pour(sql, rows)
         except sqlite3.IntegrityError:
             self._driver.execute("rollback to attempt")
             return False
@@ -81,6 +84,16 @@ class SqliteSession(Session):
 
     def many(self, sql: str, rows: Iterable[Row]) -> None:
         self._driver.executemany(sql, rows)
+
+    def pour(self, sql: Add, rows: Sequence[Row]) -> None:
+        """Some rows to a statement: that takes four fifths of the time."""
+        many = len(rows) - len(rows) % _TOGETHER
+        if many:
+            values = list(chain.from_iterable(rows[:many]))
+            width = len(sql.columns) * _TOGETHER
+            parts = (values[at : at + width] for at in range(0, len(values), width))
+            self._driver.executemany(sql.together(_TOGETHER), parts)
+        self._driver.executemany(sql, rows[many:])
 
     def numbers(self, table: str, count: int) -> Sequence[int]:
         last = self.one(_LAST.format(table=table))

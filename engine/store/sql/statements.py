@@ -95,6 +95,13 @@ class Add(str):
         made.table, made.columns, made.once = table, columns, once
         return made
 
+    def together(self, rows: int) -> str:
+        """The same for so many rows at once."""
+        marks = f"({', '.join('?' * len(self.columns))})"
+        text = f"insert into {self.table} ({', '.join(self.columns)}) values "
+        end = f" on conflict ({self.once}) do nothing" if self.once else ""
+        return text + ", ".join([marks] * rows) + end
+
 
 class Set(str):
     """Sets ``columns`` of the one row with a key: their values, and then the key."""

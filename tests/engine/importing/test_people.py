@@ -12,6 +12,7 @@ from dsl.plan import TrackingPlan
 from engine.core.past import PAST
 from engine.importing.columns import columns_of
 from engine.importing.people import TableOfPeople
+from engine.importing.rows import Row
 from engine.ingest import Intake, Sender
 from tests.engine.importing.grounds import FILES, NOW
 
@@ -112,14 +113,35 @@ def test_both_take_the_same_and_nothing_else(
         cells[0] = "ada"
     call = {**columns.call(columns.named(cells), "people", ""), "messageId": "7"}
     taken = Intake(plan).take([call], NOW, str, sender=Sender(PAST, origin="partner"))
-    fast = table.read(7, cells, NOW)
+    (fast,) = table.read([Row(7, {}, "", cells)], NOW)
 
     if fast is not None:
         assert taken.arrivals == [*table.joins(fast), fast]
-        assert table.read(7, cells, NOW) == fast, "what is remembered is the same"
+        assert table.read([Row(7, {}, "", cells)], NOW) == [fast], "what is remembered is the same"
     else:
         nameless = bool(identifiers) and not cells[0].strip()
         assert taken.refused or nameless, "nothing is slower than it need be"
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(_CELLS, min_size=len(_HEAD), max_size=len(_HEAD)), max_size=6))
+def test_a_line_says_the_same_whatever_stands_beside_it(lines: list[list[str]]) -> None:
+    plan = shop()
+    columns = columns_of(_HEAD, "people", {}, plan)
+
+    def table() -> TableOfPeople:
+        made = TableOfPeople.of(columns, plan, PAST, "partner")
+        assert made is not None
+        return made
+
+    rows = [Row(7, {}, "", ["ada", *[""] * (len(_HEAD) - 1)]), Row(8, {}, "broken")]
+    rows += [Row(place, {}, "", cells) for place, cells in enumerate(lines, 9)]
+
+    assert table().read(rows, NOW) == [
+        *table().read(rows[:1], NOW),
+        None,
+        *[each for row in rows[2:] for each in table().read([row], NOW)],
+    ]
 
 
 def test_only_tables_that_name_users_are_read_so() -> None:
