@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -21,6 +22,7 @@ _WHO: Final[Mapping[str, Place]] = {
     "anonymous_id": ("anonymousId",),
     "anonymousId": ("anonymousId",),
 }
+_NAMED: Final = re.compile(r'(?:^|(?<=; ))"(\w+)"')
 _ALSO_WHO: Final = ("id", "person", "customer_id")  # if nothing else says whose line it is
 _OF_EVENTS: Final[Mapping[str, Place]] = {
     "event": ("event",),
@@ -62,6 +64,11 @@ class Columns(NamedTuple):
     def named(self, values: Sequence[str]) -> dict[str, Any]:
         """The cells of a line by their columns."""
         return dict(zip(self.head, values, strict=True))
+
+    def in_their_words(self, reason: str) -> str:
+        """What is wrong with some cells, by the names of their columns."""
+        columns = {place[-1]: column for column, place in self.places.items()}
+        return _NAMED.sub(lambda found: f'"{columns.get(found[1], found[1])}"', reason)
 
     def call(self, cells: Mapping[str, Any], what: What, event: str) -> dict[str, Any]:
         """The call that a line is. What is empty is not said."""
@@ -125,7 +132,8 @@ def columns_of(
             "Nothing in this file says whose a line is: name the column with"
             f' --map "COLUMN=user_id"{_or_an_address(places, plan)}.'
         )
-    ignored = tuple(each for each in head if each not in places and given.get(each) != "")
+    unused = [each for each in head if each not in places and given.get(each) != ""]
+    ignored = tuple(dict.fromkeys(each.strip() or "one without a name" for each in unused))
     return Columns(places, ignored, tuple(head), who)
 
 

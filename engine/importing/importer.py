@@ -233,6 +233,8 @@ class Importer:
         for place, _, error in taken.refused:
             row = called[place]
             reason = error.removeprefix("identify: ")
+            if self._plan.columns is not None and not is_call(row.cells):
+                reason = self._plan.columns.in_their_words(reason)
             told.refused.append(RejectedLine(row.line, reason, self._masks.shown(row)))
 
     def _as_told(self, arrival: Arrival) -> Arrival:
@@ -260,6 +262,11 @@ class Importer:
         cells = row.cells
         if row.values and plan.columns is not None:
             cells = plan.columns.named(row.values)
+            if cut := next((name for name, each in cells.items() if "\0" in each), None):
+                return (
+                    f'"{cut}" has a NUL character in it, which no text has: was the file cut off, or'
+                    " is it in other letters (--encoding utf-16)?"
+                )
         if is_call(row.cells):
             call = row.cells
             # It was sent when it happened, so no clock was off by the years since then.

@@ -23,6 +23,9 @@ _FORMS: dict[str, Form] = {
     ".jsonl": "ndjson",
     ".json": "ndjson",
 }
+_ZIPPED = b"PK\x03\x04"  # as spreadsheets are
+_LARGE = 1 << 28  # bytes of what comes out of a packed file
+_DENSE = 200  # times its size: no table of people is so much the same
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -50,17 +53,29 @@ def survey(
     form = _form(path)
     source, digest, first = Bytes(path), sha256(), b""
     decoder: codecs.IncrementalDecoder | None = None
-    length = 0  # of the line that goes on
+    length, line, total = 0, 1, 0  # of the line that goes on; which it is; of all
     for piece in source.pieces():
         digest.update(piece)
+        if (total := total + len(piece)) > max(_LARGE, _DENSE * source.size):
+            raise OperatorError(
+                f"{path.name} becomes more than {_DENSE} times as large when it is unpacked, as no"
+                " file of people does. If it is one, unpack it (gunzip) and bring in what comes out."
+            )
         ended = piece.find(b"\n")
         length = length + len(piece) if ended < 0 else len(piece) - 1 - piece.rfind(b"\n")
+        ends = piece.count(b"\n")
         if length > LONGEST_LINE:
             raise OperatorError(
-                f"{path.name} has a line that is longer than 1 MB. Is that a file of lines?"
+                f"{path.name}: line {line + ends:,} is longer than 1 MB. Is that a file of lines?"
             )
+        line += ends
         if decoder is None:
             first = piece[:4]
+            if first == _ZIPPED:
+                raise OperatorError(
+                    f"{path.name} is a spreadsheet or a zip archive, whatever it is called: save the"
+                    " sheet as CSV (UTF-8)."
+                )
             encoding = encoding or _marked(first) or "utf-8"
             decoder = _decoder(encoding)
         _check(decoder, piece, path, encoding or "")
@@ -75,7 +90,8 @@ def _form(path: Path) -> Form:
     form = _FORMS.get(Path(plain).suffix.lower())
     if form is None:
         raise OperatorError(
-            f"What is in {path.name}? Its name should end with .csv or .ndjson (also with .gz)."
+            f"What is in {path.name}? Its name should end with .csv or .ndjson (also with .gz). Save"
+            " the sheet of a spreadsheet as CSV (UTF-8)."
         )
     return form
 

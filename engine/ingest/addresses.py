@@ -18,9 +18,11 @@ def addresses_in(traits: Mapping[str, Any], context: Mapping[str, Any]) -> dict[
     """By channel; None takes one away."""
     addresses: dict[str, str | None] = {}
     if "email" in traits:
-        addresses["email"] = _address(traits["email"], EMAIL, '"email" is not an e-mail address.')
+        error = '"email" is not an e-mail address, such as ada@shop.example.'
+        addresses["email"] = _address(traits["email"], EMAIL, error)
     if "phone" in traits:
-        phone = _address(traits["phone"], PHONE, '"phone" is not a telephone number.')
+        error = '"phone" is not a telephone number, such as +49 30 901820.'
+        phone = _address(traits["phone"], PHONE, error)
         addresses["sms"] = addresses["whatsapp"] = phone
     device = context.get("device")
     if isinstance(device, dict) and "token" in device:

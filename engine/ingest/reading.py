@@ -48,8 +48,10 @@ def id_of(call: Mapping[str, Any], key: str) -> str | None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or len(value) > LONGEST_ID or CONTROL.search(value):
+    if not isinstance(value, str) or len(value) > LONGEST_ID:
         raise Wrong(f'"{key}" must be text of at most {LONGEST_ID} characters.')
+    if CONTROL.search(value):
+        raise Wrong(f'"{key}" must be text without control characters.')
     return value.strip() or None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dsl.calendar import DAY, HOUR
 from dsl.expr.context import Happened
@@ -47,6 +49,45 @@ def test_an_event_of_the_past_starts_no_journey_however_young_it_is(*, is_known:
     assert entered(scene) == []
     scene.event("signed_up")
     assert entered(scene) == ["entered signed_up"]
+
+
+PAST_OF_SOMEBODY = st.one_of(
+    st.tuples(st.just("did"), st.sampled_from(["signed_up", "purchase"]), st.integers(0, 400)),
+    st.tuples(st.just("is"), st.just("tier"), st.sampled_from(["gold", "silver", None])),
+)
+STARTS = (
+    journey(WAIT),
+    journey(WAIT, head="trigger: {enters segment: best}", name="gilded"),
+    journey(WAIT, head="trigger: {leaves segment: best}", name="fallen"),
+    journey(WAIT, head="trigger: {enters segment: buyers}", name="bought"),
+)
+
+
+@settings(max_examples=12)
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from(["ada", "bob"]), PAST_OF_SOMEBODY), max_size=5)),
+    st.sampled_from([None, "silver", "gold"]),
+)
+def test_nothing_of_the_past_ever_starts_a_journey(
+    parts: list[list[tuple[str, tuple[str, str, Any]]]], tier: str | None
+) -> None:
+    """Whatever is brought in, in whichever parts, of people who are known and who are not."""
+    scene = Scene(*STARTS, files=GOLD)
+    if tier is not None:
+        scene.person(tier=tier)
+    before = entered(scene)
+    for place, part in enumerate(parts):
+        scene.after(place)
+        lines = [
+            known(scene, who, **{name: value})
+            if kind == "is"
+            else did(scene, name, who, ago=value * HOUR)
+            for who, (kind, name, value) in part
+        ]
+        bring(scene, *lines)
+
+    assert entered(scene) == before
+    assert entered(scene, "bob") == []
 
 
 @pytest.mark.parametrize("is_known", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,7 +117,8 @@ def test_an_empty_cell_says_nothing(store: Store, tmp_path: Path) -> None:
         (["user_id,tier,tier"], 'two columns that are called "tier"'),
         (["tier,visits", "gold,1"], "Nothing in this file says whose a line is"),
         (["user_id,email,e-mail"], '"email" and "e-mail" both say the same'),
-        (["x" * 2_000_000], "longer than 1 MB"),
+        (["user_id,tier", "ada," + "x" * 2_000_000], "line 2 is longer than 1 MB"),
+        (["PK\x03\x04\x14"], "is a spreadsheet or a zip archive"),
     ],
 )
 def test_what_is_no_table_of_people_is_said_at_once(
@@ -163,3 +165,37 @@ def test_a_file_that_is_cut_off_is_no_whole_one(tmp_path: Path) -> None:
 
     with pytest.raises(OperatorError, match="cannot be read"):
         survey(path)
+
+
+def test_a_file_that_swells_without_end_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[survey.__module__], "_LARGE", 1 << 20)
+    bomb = table(tmp_path / "p.csv.gz", HEAD, *["ada,,,,"] * 400_000)
+
+    assert bomb.stat().st_size < 10_000
+    with pytest.raises(OperatorError, match="more than 200 times as large"):
+        survey(bomb)
+
+
+def test_what_is_wrong_is_said_by_the_name_of_the_column(store: Store, tmp_path: Path) -> None:
+    path = table(tmp_path / "p.csv", "Kunde,Stufe,E-Mail,Besuche", "ada,gold,nobody,", "b\x7f,,,")
+    given = {"Kunde": "user_id", "Stufe": "tier", "Besuche": "visits"}
+    brought_in(store, path, given=given)
+    other = table(tmp_path / "q.csv", "Kunde,Stufe,Besuche", "ada,bronze,many", "bob,gol\0d,1")
+    brought_in(store, other, given=given)
+
+    assert list(told(path)) == [
+        (2, '"E-Mail" is not an e-mail address, such as ada@shop.example.'),
+        (3, '"Kunde" must be text without control characters.'),
+    ]
+    reasons = dict(told(other))
+    assert '"Stufe" should be one of silver / gold, but is "bronze"; "Besuche" sh' in reasons[2]
+    assert reasons[3].startswith('"Stufe" has a NUL character in it, which no text has')
+
+
+def test_a_column_without_a_name_is_told_of(tmp_path: Path) -> None:
+    path = table(tmp_path / "p.csv", "user_id,,tier,", "ada,x,gold,y")
+    columns = columns_of(head_of(survey(path)), "people", {}, project().plan)
+
+    assert columns.ignored == ("one without a name",)
