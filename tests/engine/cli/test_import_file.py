@@ -57,7 +57,7 @@ def test_it_says_what_came_of_it_and_leaves_with_1_if_lines_were_refused(
         "people.csv: 3 lines",
         "  2  about 2 people who are new",
         "  1  refused",
-        '     1: "tier" should be one of silver / gold, but is "bronze". (line 3)',
+        '     1: "Tier" should be one of silver / gold, but is "bronze". (line 3)',
         f"The refused lines are in {beside}.",
         "This column means nothing here: Note.",
     ]

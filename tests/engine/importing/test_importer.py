@@ -95,7 +95,7 @@ def test_what_people_did_is_history_with_its_own_times(store: Store, tmp_path: P
     assert history[0].occurred == 1677661200 * 1_000_000
     assert history[1].properties == {"order_id": "o1", "total": 1990}
     reasons = dict(told(path))
-    assert reasons[4].startswith('"timestamp" is not a date and time')
+    assert reasons[4].startswith('"time" is not a date and time')
     assert reasons[5].startswith("Nothing says when this happened")
 
 
