@@ -32,6 +32,7 @@ from engine.core.standing import Standing
 from engine.core.terms import Terms
 
 __all__ = [
+    "NOBODY",
     "Allowed",
     "Dropped",
     "NotYet",
@@ -56,7 +57,7 @@ Reason: TypeAlias = Literal[
 
 
 _new = tuple.__new__  # what a NamedTuple does at last, without its own function in between
-_NOBODY = "no address in use, or not reachable"
+NOBODY = "no address in use, or not reachable"
 
 
 class PassedOver(NamedTuple):
@@ -173,7 +174,7 @@ def _try(
         return PassedOver(channel, "rule", f"not: {choice.when.text}")
     terms = program.terms.get((step.category, channel))
     if terms is None or not terms.reach.reachable(profile, context):
-        return _held(question, channel, expires, _unreachable(question, _NOBODY))
+        return _held(question, channel, expires, _unreachable(question, NOBODY))
     laws, address = terms.laws, profile.addresses[channel]
     bounds = FREE if laws is None else laws.bounds(address, profile.attributes)
     if bounds.never:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias, assert_never
 
 from dsl.calendar import Instant
+from engine.core.arbitrate import NOBODY
 from engine.core.decision import Decision
 from engine.core.preferences import OWN
 from engine.why.proofs import Rests
@@ -17,7 +18,7 @@ Sort: TypeAlias = Literal["did", "entered", "not entered", "sent", "not sent", "
 Sending: TypeAlias = tuple[str, str, str]
 """Run, step, and the channel once it is known."""
 
-_PLAIN = frozenset({"consent", "unreachable"})  # their words say what the detail would say
+_PLAIN = frozenset({"consent"})  # its words say what the detail would say
 
 
 class Line(NamedTuple):
@@ -185,7 +186,7 @@ def _reasons(passed: Sequence[Decision]) -> str:
 def _why_not(reason: str, detail: str) -> str:
     if detail.startswith(OWN):
         return detail
-    plain = detail if reason not in _PLAIN else ""
+    plain = "" if reason in _PLAIN or detail == NOBODY else detail
     return _with(not_sent_words(reason), plain.removeprefix("not: "))
 
 

@@ -10,6 +10,7 @@ import pytest
 from dsl import kinds
 from dsl.kinds import Code, Money, Text
 from dsl.plan import Event, Field, TrackingPlan
+from engine.core.arbitrate import NOBODY
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
 from engine.why import Names, as_data, as_text, tell
@@ -47,6 +48,25 @@ def test_what_somebody_did_comes_before_what_it_led_to() -> None:
     )
 
     assert texts(memory) == ["visit", "entered welcome, by visit"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("unreachable: the address is suppressed", "not reachable (the address is suppressed)"),
+        (
+            'unreachable: the approved template "hello" is paused: low quality',
+            'not reachable (the approved template "hello" is paused: low quality)',
+        ),
+        (f"unreachable: {NOBODY}", "not reachable"),  # which is no more than that
+        ("consent: not granted", "no consent"),
+    ],
+)
+def test_why_somebody_could_not_be_reached_is_told(reason: str, told: str) -> None:
+    stopped = decided("stopped", reason, "2011-07-01T10:00:00+00:00", channel="whatsapp", step="hi")
+
+    (line,) = texts(Remembered(decisions=[stopped]))
+    assert line == f"did not go out on whatsapp (welcome/hi): {told}"
 
 
 def test_amounts_are_written_as_amounts() -> None:
