@@ -39,9 +39,11 @@ def show(days: int, store: str | None, config: Path | None, *, as_json: bool) ->
     """Say what came wrong, by day, event and property, the most frequent first."""
     from dsl.calendar import DAY
     from engine.clock import SystemClock
+    from engine.deploy import deployed_project
 
     now = SystemClock().now()
     with _opened(store, config) as found:
+        project = deployed_project(found)
         seen = found.strays.seen(now - (days - 1) * DAY)
         kept = found.strays.count()
     by_day: dict[Instant, list[tuple[Oddity, Seen]]] = {}
@@ -58,7 +60,8 @@ def show(days: int, store: str | None, config: Path | None, *, as_json: bool) ->
         for oddity, told in by_day[day]:
             such = f', such as "{told.example}"' if told.example else ""
             times = "once" if told.times == 1 else f"{told.times:,} times"
-            click.echo(f"  {_named(oddity):{width}}  {_said(oddity)} {times}{such}")
+            fits = "" if project is None else _fitting(oddity, project)
+            click.echo(f"  {_named(oddity):{width}}  {_said(oddity)} {times}{such}{fits}")
     if not by_day:
         click.echo("Everything that was sent fits the tracking plan.")
     if kept:
@@ -125,6 +128,26 @@ def _said(oddity: Oddity) -> str:
     if oddity.what == MISSING:
         return "was missing"
     return f"came as {oddity.what}" if oddity.what else "and others came"
+
+
+def _fitting(oddity: Oddity, project: Project) -> str:
+    """What would have fitted the plan that is deployed, if anybody can tell."""
+    from dsl.mismatch import wanted
+    from dsl.spelling import did_you_mean
+    from engine.core.strays import UNKNOWN, UNPLANNED
+
+    plan = project.plan
+    known = plan.events.get(oddity.event)
+    fields = plan.attributes if known is None else known.properties
+    if oddity.what == UNKNOWN:
+        names = {event.source for event in plan.events.values()} | {*plan.events}
+        hint = did_you_mean(oddity.event, sorted(names))
+    elif oddity.what == UNPLANNED:
+        hint = did_you_mean(oddity.property, fields)
+    else:
+        field = fields.get(oddity.property)
+        hint = None if field is None else f"The plan wants {wanted(field.kind)}."
+    return f". {hint}" if hint else ""
 
 
 def _told(day: Instant, found: list[tuple[Oddity, Seen]]) -> dict[str, Any]:

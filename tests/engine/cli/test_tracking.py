@@ -12,7 +12,7 @@ from dsl.project import read_folder
 from engine.cli.plan_from_events import plan_from_events
 from engine.cli.tracking import tracking
 from engine.clock import SystemClock
-from engine.core.strays import UNKNOWN, Oddity, Seen, Stray
+from engine.core.strays import UNKNOWN, UNPLANNED, Oddity, Seen, Stray
 from engine.deploy import deploy_folder
 from engine.store import open_store
 from tests.engine.importing.grounds import FILES
@@ -45,6 +45,8 @@ def store(tmp_path: Path, folder: Path) -> str:
         Oddity("purchase", "total", "text"): Seen(312, "12,50"),
         Oddity("Tour Taken", "", UNKNOWN): Seen(1),
         Oddity("purchase", "order_id", "missing"): Seen(2),
+        Oddity("Order Complete", "", UNKNOWN): Seen(1),
+        Oddity("identify", "teir", UNPLANNED): Seen(1),
     }
     stray = Stray("k/1", "ada", "Tour Taken", now, CALL, "k/")
     opened.strays.keep(odd, [stray, stray._replace(id="k/2", event="Other")], now)
@@ -60,9 +62,11 @@ def test_it_says_what_came_how_often(store: str) -> None:
     shown = run(store, "show", "--days", "1").stdout.splitlines()
 
     assert shown[1:] == [
-        '  purchase.total     came as text 312 times, such as "12,50"',
-        "  purchase.order_id  was missing 2 times",
+        '  purchase.total     came as text 312 times, such as "12,50". The plan wants an amount in EUR.',
+        "  purchase.order_id  was missing 2 times. The plan wants text.",
+        '  Order Complete     is not in the plan and came once. Did you mean "Order Completed"?',
         "  Tour Taken         is not in the plan and came once",
+        '  identify.teir      is not in the plan and came once. Did you mean "tier"?',
         "2 calls are kept aside. When the plan is mended: wayline tracking retry",
     ]
     told = json.loads(run(store, "show", "--json").stdout)
