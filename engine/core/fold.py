@@ -138,12 +138,14 @@ class Fold(Books):
             self._fire(now)
             if self.program.keeps_calendars:
                 self._end_look(now)
-        return self._left(before)
+        return self._left(before, is_new=not self.known and _is_somebody(pending))
 
-    def _left(self, before: Profile) -> int:
-        """Writes down how the person is left."""
+    def _left(self, before: Profile, *, is_new: bool = False) -> int:
+        """Writes down how the person is left. Who is new is known from now on, though nothing is
+        known of them but what they do.
+        """
         self.changes.runs += self.changed.values()
-        if self.standing.profile is not before:
+        if is_new or self.standing.profile is not before:
             self.changes.profiles.append(self.standing.profile)
         return self.signals
 
@@ -365,3 +367,15 @@ class Fold(Books):
             lessons, event, context.zone, lambda name: standing.in_segment(name, context)
         ):
             counts[each] = counts.get(each, 0) + 1
+
+
+def _is_somebody(pending: Sequence[Arrival]) -> bool:
+    """Whether these say that there is somebody, after the last wish to be forgotten. What became of
+    messages and calls may come long after everybody has forgotten to whom they went.
+    """
+    for arrival in reversed(pending):
+        if isinstance(arrival, Erased):
+            return False
+        if isinstance(arrival, EventArrived | ProfileChanged | StartAsked):
+            return True
+    return False

@@ -226,8 +226,9 @@ class Store(Names, Protocol):
         ...
 
     def audience(self, rule: Rule, program: Program, now: Instant) -> Iterator[str]:
-        """Everybody with a profile of whom ``rule`` is true at ``now``, in no order. The rule is
-        one of a segment, of a consent or of a reach: it asks about no journey's data.
+        """Everybody of whom ``rule`` is true at ``now``, in no order: whoever has told or done
+        something that was processed, and has gone into nobody. The rule is one of a segment, of a
+        consent or of a reach: it asks about no journey's data.
         """
         ...
 

@@ -229,7 +229,7 @@ class Shelves:
         before = kept.profile.wake
         if kept.profile.addresses is not profile.addresses:
             self._own(kept.profile, profile)
-        kept.profile, kept.known = profile, True
+        kept.profile, kept.known = profile, not profile.identity.merged
         if profile.wake is not None and profile.wake != before:
             heappush(self._alarms, Alarm(profile.wake, kept.heard, profile.id, "", 0))
 

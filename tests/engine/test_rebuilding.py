@@ -12,7 +12,13 @@ import pytest
 
 from dsl.calendar import DAY, HOUR
 from dsl.expr.context import Happened
-from engine.core.signals import EventArrived, ProfileChanged
+from engine.core.signals import (
+    Erased,
+    EventArrived,
+    MergeAsked,
+    ProfileChanged,
+    ReceiptArrived,
+)
 from engine.runner import Runner
 from engine.store import open_store
 from engine.store.memberships import Rebuilt
@@ -117,6 +123,33 @@ def test_what_differs_is_told_once_and_nobody_else_is_looked_at(store: Store) ->
     assert settled == Rebuilt("vip", len(after))
     run(store, Runner(store, changed), NOW + 5 * HOUR)
     assert all(len(each) == 1 for each in told(store).values())
+
+
+def test_whoever_only_does_something_is_somebody_and_whoever_is_forgotten_or_merged_is_nobody(
+    store: Store,
+) -> None:
+    """Senders that name people by an id, and tell nothing of them, are the usual case."""
+
+    def bought(name: str) -> EventArrived:
+        return EventArrived(f"e {name}", name, Happened("purchase", NOW, NOW, 0, {"total": 100}))
+
+    program = program_of(files("did purchase in the last 30 days"))
+    runner, who = Runner(store, program), program.project.segments["vip"].who
+    store.append([bought("carl"), bought("eve"), bought("anonymous:a")])
+    run(store, runner, NOW)
+    assert set(store.audience(who, program, NOW)) == {"carl", "eve", "anonymous:a"}
+    assert store.audience_size(who, program, NOW) == 3
+
+    store.append(
+        [MergeAsked("m", "anonymous:a", NOW + 1, 0, "carl"), Erased("x", "eve", NOW + 1, 0)],
+    )
+    run(store, runner, NOW + 1)
+    run(store, runner, NOW + HOUR)
+    receipt = ReceiptArrived("r", "eve", NOW + HOUR, 0, "d", "bounced", "", NOW)
+    store.append([receipt])
+    run(store, runner, NOW + 2 * HOUR)
+    assert set(store.audience(who, program, NOW + 2 * HOUR)) == {"carl"}
+    assert store.memberships.rebuild(program, ["vip"], NOW + 2 * HOUR) == [Rebuilt("vip", 1)]
 
 
 def test_a_segment_that_nobody_watches_is_counted_and_no_more(store: Store) -> None:

@@ -83,8 +83,9 @@ def _shard() -> Column[int]:
 
 
 def _add_people(schema: MetaData, *, spread: bool) -> None:
-    """``document`` is null for people of whom no profile was ever written. A standing's ``wake``
-    is the earlier of ``timer``, the first of the open runs, and ``calendar``, the profile's own.
+    """``document`` is null for people of whom nothing was processed yet that says there is somebody,
+    and for those who have gone into another. A standing's ``wake`` is the earlier of ``timer``, the
+    first of the open runs, and ``calendar``, the profile's own.
     """
     Table(
         "people",
