@@ -133,7 +133,8 @@ def test_whoever_only_does_something_is_somebody_and_whoever_is_forgotten_or_mer
     def bought(name: str) -> EventArrived:
         return EventArrived(f"e {name}", name, Happened("purchase", NOW, NOW, 0, {"total": 100}))
 
-    program = program_of(files("did purchase in the last 30 days"))
+    segments = "segments:\n  vip: {who: did purchase in the last 30 days}\n"
+    program = program_of({**SHOP, "segments.yaml": segments})
     runner, who = Runner(store, program), program.project.segments["vip"].who
     store.append([bought("carl"), bought("eve"), bought("anonymous:a")])
     run(store, runner, NOW)
