@@ -1,4 +1,4 @@
-"""``wayline segment``: what is to be known of a segment before it is used, and settling who is in it."""
+"""``wayline segment``: what is to be known of a segment, why somebody is in it, and settling who is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 @click.group()
 def segment() -> None:
-    """Look into segments, or settle anew who is in them."""
+    """Look into segments, say why somebody is in one, or settle anew who is."""
 
 
 @segment.command()
@@ -37,8 +37,9 @@ def rebuild(
     *,
     as_json: bool,
 ) -> None:
-    """Hold who is in NAMES, or in every segment that journeys watch, against the rules.
+    """Hold who is in a segment against its rule.
 
+    Of NAMES, or of every segment that journeys watch.
     Whose membership is another one than is kept has come or gone now: a running daemon takes it up
     by itself. Everybody else is left alone. It can be stopped, and done again, at any time.
     """
@@ -90,9 +91,10 @@ def inspect(
     *,
     as_json: bool,
 ) -> None:
-    """Answer four questions about segment NAME before it is used: how many people it has, whether
-    they are in other segments anyhow, how many came and went in the last weeks, and how many can be
-    reached on each channel.
+    """Answer four questions before segment NAME is used.
+
+    They are: how many people it has, whether they are in other segments anyhow, how many came and
+    went in the last weeks, and how many can be reached on each channel.
 
     Nothing is changed. Earlier weeks are computed from what had happened by then; what people told
     of themselves is as it is now.
@@ -109,6 +111,49 @@ def inspect(
         print_json(data(told))
     else:
         click.echo(picture(told, program.zone))
+
+
+@segment.command()
+@click.argument("name")
+@click.argument("person")
+@_STORE
+@_CONFIG
+@_JSON
+@click.pass_context
+def why(
+    ctx: click.Context,
+    name: str,
+    person: str,
+    store: str | None,
+    config: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Say whether PERSON is in segment NAME, and why.
+
+    Each condition is told, whether it holds now, and what it was judged by.
+    """
+    from engine.cli.audience import deployed
+    from engine.cli.segment_picture import reasons, reasons_as_data
+    from engine.clock import SystemClock
+    from engine.people.membership import judge
+
+    with deployed(store, config, name, person) as (found, program):
+        known = program.project.segments
+        _check(ctx, [name], known)
+        events = program.read_by(known[name].who)
+        view = found.people([person], events).get(person)
+        while view is not None and (into := view.profile.identity.merged):
+            view = found.people([into], events).get(into)
+        if view is None:
+            click.echo(f'Nobody called "{person}" has ever been heard of.', err=True)
+            ctx.exit(1)
+        now = SystemClock().now()
+        judged = judge(known[name], program, view, now)
+    if as_json:
+        print_json(reasons_as_data(known[name], view.profile.id, judged, now))
+    else:
+        click.echo(reasons(known[name], view.profile.id, judged))
 
 
 def _check(ctx: click.Context, names: Iterable[str], known: Iterable[str]) -> None:

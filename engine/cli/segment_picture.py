@@ -1,17 +1,21 @@
-"""A segment as it is shown in a terminal, and as JSON."""
+"""A segment, and why somebody is in it, as they are shown in a terminal, and as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dsl.calendar import local, to_datetime
+from dsl.calendar import Instant, local, to_datetime
+from dsl.machine import Segment
 from engine.cli.terminal import styled
 from engine.people.inspection import Inspection
+from engine.people.membership import Judged
 
-__all__ = ["data", "picture"]
+__all__ = ["data", "picture", "reasons", "reasons_as_data"]
 
+_LINE = 79
 _WIDTH = 24
 _OVERLAPS = 8
 _PARTS = " ▏▎▍▌▋▊▉█"
@@ -70,7 +74,7 @@ def _channels(told: Inspection) -> Iterator[str]:
         without = told.size - each.reachable - each.suppressed
         more = [
             f"{count:,} {what}"
-            for count, what in ((each.suppressed, "suppressed"), (without, "are out of reach"))
+            for count, what in ((each.suppressed, "suppressed"), (without, "out of reach"))
             if count > 0
         ]
         said = f"  {', '.join(more)}" if more else ""
@@ -92,6 +96,61 @@ def _bar(part: int, whole: int) -> str:
     eighths = round(part / whole * _WIDTH * 8) if whole else 0
     full, rest = divmod(eighths, 8)
     return f"{'█' * full}{_PARTS[rest] if rest else ''}".ljust(_WIDTH)
+
+
+_JOINS = {"all": "all of these:", "any": "one of these:", "not": "not this:"}
+
+
+def reasons(segment: Segment, person: str, judged: Judged) -> str:
+    """Whether somebody is in a segment, and each condition with what it was judged by."""
+    inside = "is" if judged.holds else "is not"
+    title = "" if segment.title == segment.name else f": {segment.title}"
+    lines = [styled(f"{person} {inside} in {segment.name}{title}", "bold"), ""]
+    return "\n".join([*lines, *_conditions(judged, 1)])
+
+
+def _conditions(judged: Judged, depth: int) -> Iterator[str]:
+    answer = styled("yes", "green") if judged.holds else styled("no ", "yellow")
+    words = _JOINS.get(judged.join, judged.condition)
+    before = f"{'  ' * depth}{answer}  "
+    beneath = " " * (2 * depth + 5)
+    yield before + _folded(words, beneath)
+    for each in judged.values:
+        said = "known, and personal" if each.personal and each.value is not None else each.words
+        yield f"{beneath}  " + styled(_folded(f"{each.name}: {said}", f"{beneath}  "), "dim")
+    for part in judged.parts:
+        yield from _conditions(part, depth + 1)
+
+
+def _folded(words: str, beneath: str) -> str:
+    """Words in lines that are not too long, the first of which stands behind something."""
+    lines = wrap(words, max(_LINE - len(beneath), 20), break_long_words=False)
+    return f"\n{beneath}".join(lines)
+
+
+def reasons_as_data(segment: Segment, person: str, judged: Judged, now: Instant) -> dict[str, Any]:
+    """The same, for programs."""
+    return {
+        "segment": segment.name,
+        "person": person,
+        "member": judged.holds,
+        "at": to_datetime(now).isoformat(),
+        "why": _condition_as_data(judged),
+    }
+
+
+def _condition_as_data(judged: Judged) -> dict[str, Any]:
+    return {
+        "condition": judged.condition,
+        "holds": judged.holds,
+        "join": judged.join,
+        "values": [
+            {"name": each.name, "value": None if each.personal else each.value}
+            | ({"personal": True, "known": each.value is not None} if each.personal else {})
+            for each in judged.values
+        ],
+        "parts": [_condition_as_data(part) for part in judged.parts],
+    }
 
 
 def data(told: Inspection) -> dict[str, Any]:

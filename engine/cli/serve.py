@@ -16,9 +16,11 @@ __all__ = ["serve"]
     "--dev",
     "folder",
     type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Deploy the project in FOLDER now, and again whenever it changes and compiles. Channels"
-    " without an adapter are written to files in the folder outbox.",
+    is_flag=False,
+    flag_value=Path(),
+    metavar="[FOLDER]",
+    help="Deploy the project in FOLDER (here, if it is not named) now, and again whenever it changes"
+    " and compiles. Channels without an adapter are written to files in the folder outbox.",
 )
 @click.option(
     "--store",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, NamedTuple, get_args
@@ -28,11 +28,14 @@ _VALUES = get_args(tv.Value)
 
 
 class Measured(NamedTuple):
-    """A value that a condition asks about: what it is called, in words and for programs."""
+    """A value that a condition asks about: what it is called, in words and for programs.
+    ``personal``: the tracking plan says so of something that it is made of.
+    """
 
     name: str
     words: str
     value: Any
+    personal: bool = False
 
 
 class Judged(NamedTuple):
@@ -66,6 +69,7 @@ class _Judging:
     def __init__(self, program: Program, context: Context) -> None:
         self._segments: Mapping[str, Segment] = program.project.segments
         self._words = Wording(program.project.plan)
+        self._plan = program.project.plan
         self._context = context
 
     def test(self, meaning: Any) -> Judged:
@@ -101,8 +105,30 @@ class _Judging:
 
     def _value(self, value: tv.Value) -> Measured:
         found = value_of(value)(self._context)
-        words = self._words.value(value)
-        return Measured(words, _in_words(value.kind, found), _for_programs(value.kind, found))
+        return Measured(
+            self._words.value(value),
+            _in_words(value.kind, found),
+            _for_programs(value.kind, found),
+            self._is_personal(value),
+        )
+
+    def _is_personal(self, part: Any) -> bool:
+        match part:
+            case tv.Aggregate(how="count"):
+                return False
+            case tv.Stored(root="profile", name=name):
+                field = self._plan.attributes.get(name)
+                return field is not None and field.personal
+            case tv.Stored(root="row", name=name):
+                events = self._plan.events.values()
+                known = (each.properties.get(name) for each in events)
+                return any(field is not None and field.personal for field in known)
+            case tuple():
+                return any(map(self._is_personal, part))
+            case _ if is_dataclass(part):
+                return any(self._is_personal(getattr(part, each.name)) for each in fields(part))
+            case _:
+                return False
 
 
 def _is_value(part: object) -> bool:

@@ -91,7 +91,9 @@ def _condition(judged: Judged) -> shapes.Condition:
         "condition": judged.condition,
         "holds": judged.holds,
         "join": judged.join,
-        "values": [each._asdict() for each in judged.values],
+        "values": [
+            {"name": each.name, "words": each.words, "value": each.value} for each in judged.values
+        ],
         "parts": [_condition(each) for each in judged.parts],
     }
     return shapes.Condition.model_validate(told)
