@@ -79,5 +79,6 @@ def deployed(
         if project is None:
             raise OperatorError(f"Nothing is deployed in the store {settings.store} yet.")
         if segment is not None:
-            witness(found, settings, "audience", person, segment=segment)
+            what = "segment why" if person else "audience"
+            witness(found, settings, what, person, segment=segment)
         yield found, program_without_texts(project)
