@@ -65,7 +65,7 @@ def audience(
 
 @contextmanager
 def deployed(
-    store: str | None, config: Path | None, segment: str | None = None, person: str = ""
+    store: str | None, config: Path | None, segment: str | None = None
 ) -> Iterator[tuple[Store, Program]]:
     """A store, and the project that it says runs."""
     from engine.access.trail import witness
@@ -79,6 +79,5 @@ def deployed(
         if project is None:
             raise OperatorError(f"Nothing is deployed in the store {settings.store} yet.")
         if segment is not None:
-            what = "segment why" if person else "audience"
-            witness(found, settings, what, person, segment=segment)
+            witness(found, settings, "audience", segment=segment)
         yield found, program_without_texts(project)

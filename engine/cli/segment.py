@@ -134,15 +134,19 @@ def why(
     Each condition is told, whether it holds now, and what it was judged by.
     """
     from engine.cli.audience import deployed
+    from engine.cli.naming import person_meant
+    from engine.cli.opening import find_settings
     from engine.cli.segment_picture import reasons, reasons_as_data
     from engine.clock import SystemClock
     from engine.people.membership import judge
 
-    with deployed(store, config, name, person) as (found, program):
+    with deployed(store, config) as (found, program):
         known = program.project.segments
         _check(ctx, [name], known)
+        settings = find_settings(config, None, {"store": store})
+        meant = person_meant(found, settings, "segment why", person)
         events = program.read_by(known[name].who)
-        view = found.people([person], events).get(person)
+        view = found.people([meant], events).get(meant)
         while view is not None and (into := view.profile.identity.merged):
             view = found.people([into], events).get(into)
         if view is None:
