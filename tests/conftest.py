@@ -6,11 +6,16 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from dsl.compose import compose
+from dsl.diagnostics import Diagnostic
+from dsl.source import Source
+from dsl.yaml import Node
 from tests.postgres import postgres, postgres_server
 
 __all__ = ["postgres", "postgres_server"]
@@ -19,6 +24,8 @@ __all__ = ["postgres", "postgres_server"]
 # that what was green stays green; at home every run looks further.
 settings.register_profile("house", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 settings.load_profile("house")
+
+_LONG = 20_000  # characters: longer texts are read anew, and not kept
 
 
 def _is_near(address: Any) -> bool:
@@ -60,4 +67,27 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith("WAYLINE_") and not name.startswith("WAYLINE_TEST_"):
                 patch.delenv(name)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _read_every_text_once() -> Iterator[None]:
+    """Thousands of tests compile a shop of which all files but one are the same: what stands in a
+    text is found out for the first of them. Nodes are frozen, so nobody can spoil them for others.
+    """
+
+    @lru_cache(maxsize=1_000)
+    def read(path: str, text: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+        found: list[Diagnostic] = []
+        return compose(Source(path, text), found), tuple(found)
+
+    def composed(source: Source, found: list[Diagnostic]) -> Node | None:
+        if len(source.text) > _LONG:
+            return compose(source, found)
+        node, findings = read(source.path, source.text)
+        found.extend(findings)
+        return node
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dsl.project.compose", composed)
         yield

@@ -202,7 +202,7 @@ def test_a_cap_holds_across_journeys() -> None:
     assert scene.sent == ["2026-03-02 10:00 hello push"]
     assert scene.story("ada", "dropped") == ["dropped capped"]
     detail = [d.detail for d in scene.decisions() if d.what == "dropped"]
-    assert detail == ["1 per 7 days about promotional, policy.yaml:18"]
+    assert detail == ["1 per 7 days about promotional, policy.yaml:19"]
 
 
 def test_a_capped_send_may_wait_until_the_oldest_falls_out() -> None:
