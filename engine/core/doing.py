@@ -11,7 +11,7 @@ from engine.core import effects
 from engine.core.dividing import divide
 from engine.core.guards import LEFT
 from engine.core.ids import emitted_id
-from engine.core.origins import Origin
+from engine.core.origins import COMPUTED, Origin
 from engine.core.passage import Passage
 
 __all__ = ["carry_out"]
@@ -108,6 +108,6 @@ def _set_profile(passage: Passage, step: SetProfile) -> None:
         else:
             attributes[name] = value
     standing.become(standing.profile._replace(attributes=attributes))
-    origin = Origin(passage.now, "computed")
+    origin = Origin(passage.now, COMPUTED)
     passage.changes.trace(standing.profile.id, {name: origin for name, _ in step.values})
     passage.guarded = False

@@ -19,7 +19,7 @@ from dsl.policy import EVERY
 from engine.core.consent import Entry, place_of
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
-from engine.core.origins import Origin, channel_in
+from engine.core.origins import apart, with_computed
 from engine.core.profile import Profile
 from engine.core.zones import zone_called
 from engine.store import letters
@@ -45,7 +45,7 @@ def written(dossier: Dossier, project: Project | None, now: Instant) -> Iterator
     yield b"{\n" + b",\n".join(_entry(key, value) for key, value in head.items())
     yield b",\n" + _entry("person", profile.id)
     yield b",\n" + _entry("profile", _profile(profile))
-    yield b",\n" + _entry("origins", _origins(dossier))
+    yield b",\n" + _entry("origins", _origins(dossier, project))
     yield b",\n" + _entry("set_aside", _aside(dossier))
     yield b",\n" + _entry("story", _story(dossier, project))
     yield b",\n" + _entry("consent_texts", _texts(dossier, project))
@@ -147,17 +147,18 @@ def _texts(dossier: Dossier, project: Project | None) -> Mapping[str, Any]:
     return {name: dict(known[name]) for name in shown if name in known}
 
 
-def _origins(dossier: Dossier) -> Mapping[str, Any]:
-    """Where everything comes from; also of what was taken away since."""
-    attributes: dict[str, Origin] = {}
-    addresses: dict[str, Origin] = {}
-    for name, origin in sorted(dossier.origins.items()):
-        channel = channel_in(name)
-        if channel is None:
-            attributes[name] = origin
-        else:
-            addresses[channel] = origin
-    return {"attributes": _plain(attributes), "addresses": _plain(addresses)}
+def _origins(dossier: Dossier, project: Project | None) -> Mapping[str, Any]:
+    """Where everything comes from; also of what was taken away since. What is computed from events
+    is so at every moment.
+    """
+    origins = dossier.origins
+    if project is not None:
+        origins = with_computed(origins, dossier.view.profile.attributes, project.plan)
+    attributes, addresses = (
+        {name: {"at": _moment(at or None), "origin": origin} for name, (at, origin) in part.items()}
+        for part in apart(origins)
+    )
+    return {"attributes": attributes, "addresses": addresses}
 
 
 def _preferences(profile: Profile) -> Mapping[str, Any] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from threading import RLock
 
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.origins import Origin
 from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
 from engine.store import letters
 from engine.store.shelves import Shelves
@@ -75,6 +76,11 @@ class MemoryPages:
                     if each.id == identity and isinstance(each, EventArrived | StartAsked):
                         return each
         return None
+
+    def origins(self, person: str) -> Mapping[str, Origin]:
+        with self._lock:
+            kept = self._shelves.people.get(person)
+            return {} if kept is None else {**kept.origins}
 
     def waiting(self, person: str) -> Collection[str]:
         with self._lock:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.origins import Origin
 from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
 
 __all__ = ["Pages"]
@@ -46,6 +47,10 @@ class Pages(Protocol):
 
     def arrival(self, identity: str) -> EventArrived | StartAsked | None:
         """The event, or the call for a journey, that arrived under an id, if it is still kept."""
+        ...
+
+    def origins(self, person: str) -> Mapping[str, Origin]:
+        """Where a person's attributes and addresses come from (``engine.core.origins``)."""
         ...
 
     def waiting(self, person: str) -> Collection[str]:

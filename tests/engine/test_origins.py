@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dsl.calendar import DAY
-from engine.core.origins import Origin
+from engine.core.origins import Origin, with_computed
 from engine.core.signals import Erased, ProfileChanged
 from engine.store.protocol import Store
-from tests.engine.scene import Scene, journey
+from tests.engine.scene import SHOP, Scene, compiled, journey
 
 JOURNEY = journey("  - set profile: {tier: gold, country: AT}\n")
 
@@ -72,3 +72,20 @@ def test_who_is_forgotten_takes_it_along() -> None:
     scene.change("ada", {"visits": 2})
 
     assert _origins(scene.store) == {"visits": Origin(scene.now)}
+
+
+def test_what_follows_from_events_is_computed_at_every_moment() -> None:
+    plan = compiled(
+        {
+            **SHOP,
+            "plan.yaml": SHOP["plan.yaml"].replace(
+                "  tier:", "  bought: = count of purchase\n  tier:"
+            ),
+        }
+    ).plan
+    known = {"visits": 3, "bought": 2, "gone from the plan": 1}
+
+    assert with_computed({"visits": Origin(5)}, known, plan) == {
+        "visits": Origin(5),
+        "bought": Origin(0, "computed"),
+    }

@@ -25,6 +25,7 @@ from wayline_client.shapes import (
     MemberPage,
     Membership,
     Oddities,
+    Origins,
     PeoplePage,
     Person,
     PersonName,
@@ -390,6 +391,17 @@ class Client(Transport):
             f"/v1/people/{in_path(person)}/export",
         )
         found: ExportedPerson = answer
+        return found
+
+    def get_origins(self, person: str) -> Origins:
+        """Where each attribute and address of a person comes from. Asks for a key with the
+        scope `read`.
+        """
+        answer = self._ask(
+            "GET",
+            f"/v1/people/{in_path(person)}/origins",
+        )
+        found: Origins = answer
         return found
 
     def list_person_runs(

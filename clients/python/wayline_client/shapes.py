@@ -346,7 +346,7 @@ class OddityOfDay(TypedDict):
 class Origin(TypedDict):
     """Where something that is known of a person comes from, and when it was last set."""
 
-    at: str
+    at: str | None
     origin: str
 
 

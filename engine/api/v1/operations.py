@@ -33,6 +33,11 @@ _PEOPLE = (
         people.one, people_shapes.Person, tagged=True, refusals=_NO_PERSON,
     ),
     Operation(
+        "get_origins", "GET", f"{_PERSON}/origins", "People",
+        "Where each attribute and address of a person comes from", people.origins,
+        people_shapes.Origins, refusals=_NO_PERSON,
+    ),
+    Operation(
         "change_person", "PATCH", _PERSON, "People", "Set attributes of a person",
         people.change, people_shapes.Accepted, Scope.WRITE, body=people_shapes.AttributeChange,
         status=202, conditional=True,

@@ -20,6 +20,7 @@ from engine.api.v1.shapes.moments import moment, moment_or_none, plain_values
 from engine.core.changes import Merge
 from engine.core.consent import place_of
 from engine.core.numbers import found_in, mailbox_in, number_in
+from engine.core.origins import apart, with_computed
 from engine.core.profile import Profile, Trouble
 from engine.core.signals import Arrival, EventArrived, StartAsked
 from engine.core.standing import Standing
@@ -39,6 +40,7 @@ __all__ = [
     "known",
     "once",
     "one",
+    "origins",
     "suppressions",
     "taken",
     "whoever",
@@ -272,6 +274,24 @@ def _events(asked: Asked, before: int | None) -> shapes.EventPage:
         )
     after = seal(asked, shown[-1].event.number) if len(found) > limit else None
     return shapes.EventPage(items=items, next=after)
+
+
+async def origins(asked: Asked) -> shapes.Origins:
+    """Where everything that is known of somebody comes from."""
+    return await asked.means.read(_origins, asked.means, asked.path["person"])
+
+
+def _origins(means: Means, name: str) -> shapes.Origins:
+    profile, plan = known(means, name).profile, means.deployed.program.project.plan
+    found = with_computed(means.store.pages.origins(profile.id), profile.attributes, plan)
+    attributes, addresses = (
+        {
+            each: shapes.Origin(at=moment_or_none(at or None), origin=o)
+            for each, (at, o) in part.items()
+        }
+        for part in apart(found)
+    )
+    return shapes.Origins(attributes=attributes, addresses=addresses)
 
 
 async def change(asked: Asked) -> shapes.Accepted:

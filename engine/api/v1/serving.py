@@ -61,8 +61,11 @@ class Serving:
         headers = {**_NO_STORE, **self._pacing.take(caller)}
         try:
             asked = await self._asked(operation, request, caller, called(key))
+            if operation.method != "GET":
+                await self._write_down(operation, asked)
             answer = await operation.handle(asked)
-            await self._write_down(operation, asked, answer)
+            if operation.method == "GET":
+                await self._write_down(operation, asked, answer)
         except Problem as problem:
             problem.headers = {**headers, **problem.headers}
             raise
@@ -84,9 +87,11 @@ class Serving:
         return Asked(request, self._means, path, query, body, caller, key, who)
 
     async def _write_down(
-        self, operation: Operation, asked: Asked, answer: Shape | Response
+        self, operation: Operation, asked: Asked, answer: Shape | Response | None = None
     ) -> None:
-        """Before anything leaves. What was refused was not done, and is not written down."""
+        """Before anything is changed or leaves. Of what is only looked at, what was refused was not
+        shown, and is not written down.
+        """
         if operation.name in ABOUT_NOBODY:
             return
         named = (asked.path, asked.body, answer, asked.query)

@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from operator import itemgetter
 
 from dsl.expr.context import Happened
 from engine.core.decision import Decision
 from engine.core.effects import Delivery
+from engine.core.origins import Origin
 from engine.core.signals import EventArrived, ReceiptArrived, StartAsked
 from engine.store import codec, letters
 from engine.store.sql import reading
 from engine.store.sql.database import Database
+from engine.store.sql.origins import of_one
 from engine.store.sql.session import Session
 from engine.store.sql.standings import Standing
 from engine.store.sql.statements import DELIVERIES_BY_ID
@@ -135,6 +137,11 @@ class SqlPages:
             rows = session.rows(_ARRIVAL, (identity,))
         found = [letters.read_arrival(*row) for row in rows]
         return next((e for e in found if isinstance(e, EventArrived | StartAsked)), None)
+
+    def origins(self, person: str) -> Mapping[str, Origin]:
+        with self._database.reading() as session:
+            who = _number(session, person)
+            return {} if who is None else of_one(session, who)
 
     def waiting(self, person: str) -> Collection[str]:
         with self._database.reading() as session:

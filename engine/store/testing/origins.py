@@ -47,6 +47,8 @@ class TestOrigins:
     def test_they_are_part_of_what_is_known_of_a_person(self, store: Store) -> None:
         _set(store, "ada", {"city": Origin(5, "partner")})
 
+        assert store.pages.origins("ada") == {"city": Origin(5, "partner")}
+        assert store.pages.origins("bob") == {}
         dossier = store.dossier("ada")
         assert dossier is not None
         assert dossier.origins == {"city": Origin(5, "partner")}

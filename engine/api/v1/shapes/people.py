@@ -273,7 +273,7 @@ class Erasure(Shape):
 class Origin(Shape):
     """Where something that is known of a person comes from, and when it was last set."""
 
-    at: datetime
+    at: datetime | None = Field(description="Null of what is computed from events all the time.")
     origin: str = Field(description="told, observed, partner or computed.")
 
 

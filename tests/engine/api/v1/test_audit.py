@@ -113,3 +113,25 @@ def test_what_operators_send_by_hand_is_told_and_what_programs_send_is_not(shop:
         ("send-event", "ada", {"by": "operator r\u00f3sa", "events": 1}),
         ("send-event", None, {"by": "operator tom", "events": 2}),
     ]
+
+
+def test_a_change_that_cannot_be_written_down_is_not_made(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_deeds: object) -> None:
+        raise StoreUnavailableError("the disk is full")
+
+    (run,) = shop.get("/v1/people/ada/runs")["items"]
+    monkeypatch.setattr(shop.store.deeds, "add", full)
+    body = {"attributes": {"tier": "silver"}}
+    for answer in (
+        shop.ask("PATCH", "/v1/people/ada", body),
+        shop.ask("DELETE", f"/v1/people/ada/runs/{run['id']}"),
+        shop.ask("DELETE", "/v1/people/ada"),
+    ):
+        assert answer.status_code == 503
+    shop.scene.settle()
+    monkeypatch.undo()
+
+    assert shop.get("/v1/people/ada")["attributes"]["tier"] == "gold"
+    assert shop.get(f"/v1/people/ada/runs/{run['id']}")["status"] == "live"

@@ -148,6 +148,17 @@ def test_forgetting_is_followed_until_nobody_is_left(shop: Shop) -> None:
     assert [each["id"] for each in shop.get("/v1/people")["items"]] == ["bob"]
 
 
+def test_everything_says_where_it_comes_from(shop: Shop) -> None:
+    shop.ask("PATCH", "/v1/people/ada", {"attributes": {"visits": 4}})
+    shop.scene.after(MINUTE)
+    origins = shop.get("/v1/people/ada/origins")
+
+    assert origins["attributes"]["visits"] == {"at": "2026-03-02T09:00:00Z", "origin": "told"}
+    assert origins["addresses"]["email"]["origin"] == "told"
+    assert set(origins["attributes"]) >= set(shop.get("/v1/people/ada")["attributes"])
+    assert shop.ask("GET", "/v1/people/eve/origins").status_code == 404
+
+
 def test_another_word_under_a_key_that_was_used_is_refused(shop: Shop) -> None:
     named = {"idempotency-key": "call-4"}
     word = {"word": "withdrawn", "category": "promotional", "method": "telephone"}
