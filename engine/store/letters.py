@@ -136,6 +136,9 @@ def read_arrival(
             name, by, left, refused, *_ = content
             read = None if left is None else _read_left(name, left)
             return Joined(identity, person, received, number, name, by, read, refused)
+        case _:
+            # Whoever it is about is set aside, and nobody else, until a process knows it that begins.
+            raise ValueError(f"an arrival of a newer version: {kind}")
 
 
 def _left(left: Left) -> tuple[Any, ...]:
