@@ -28,7 +28,7 @@ from engine.ingest.events import Book, Known
 from engine.ingest.guard import WORDS, Guard
 from engine.ingest.moments import occurred
 from engine.ingest.oddities import Odd, Unplanned, without
-from engine.ingest.people import check_user, is_known, previous_of, whose
+from engine.ingest.people import check_user, is_known, named_by, previous_of, whose
 from engine.ingest.reading import Wrong, check_size, id_of, message_id, printable, record
 from engine.ingest.sender import TRUSTED, Sender
 
@@ -192,17 +192,19 @@ class Intake:
             return
         person, others = self._whose(call, delivered.sender)
         arrival = self._arrival(kind, call, name, person, delivered)
-        for other in others:
-            delivered.join(other, person)
+        if others:
+            for other in others:
+                delivered.join(other, person)
         delivered.taken.arrivals.append(arrival)
 
     def _whose(self, call: Mapping[str, Any], sender: Sender) -> tuple[str, Sequence[str]]:
         """Whose a call is, and by what else they go as it says. Addresses are nobody's name in what
         anybody can say.
         """
-        if sender.browser:
-            return whose(call)
-        return whose(call, self._plan.identifiers, named=sender.named)
+        identifiers = self._plan.identifiers
+        if identifiers and not sender.browser:
+            return named_by(call, identifiers, named=sender.named)
+        return whose(call, named=sender.named)
 
     def _arrival(
         self, kind: object, call: Mapping[str, Any], name: str, person: str, delivered: _Delivered

@@ -14,7 +14,7 @@ from engine.core.identity import identifying, is_name, is_reserved, key_of
 from engine.ingest.addresses import EMAIL, PHONE
 from engine.ingest.reading import LONGEST_ID, Wrong, id_of, record
 
-__all__ = ["check_user", "is_known", "previous_of", "whose"]
+__all__ = ["check_user", "is_known", "named_by", "previous_of", "whose"]
 
 _ANONYMOUS = key_of("anonymous", "")
 _FORMS: Final[Mapping[Identifier, re.Pattern[str]]] = MappingProxyType(
@@ -22,32 +22,40 @@ _FORMS: Final[Mapping[Identifier, re.Pattern[str]]] = MappingProxyType(
 )
 
 
-def whose(
-    call: Mapping[str, Any], identifiers: Sequence[Identifier] = (), *, named: bool = False
-) -> tuple[str, Sequence[str]]:
-    """Whose a call is; and by what else they go as it says, the strongest first. Addresses are names
-    where they are among the ``identifiers``. With ``named``, what stands for the user may be any
-    name of theirs.
+def whose(call: Mapping[str, Any], *, named: bool = False) -> tuple[str, Sequence[str]]:
+    """Whose a call is; and the anonymous person who was found to be them, if one is named. With
+    ``named``, what stands for the user may be any name of theirs.
     """
     user = id_of(call, "userId")
     if user is not None:
         if ":" in user:
             check_user(user, named=named)
-        if not identifiers and "anonymousId" not in call:
+        if "anonymousId" not in call:
             return user, ()
     anonymous = id_of(call, "anonymousId")
-    name = None if anonymous is None else _key(anonymous, "anonymousId")
-    if identifiers:
-        stronger, weaker = _addresses(call, identifiers)
-        names = [each for each in (user, *stronger, name, *weaker) if each is not None]
-        if not names:
-            raise Wrong(_nobody(identifiers))
-        return names[0], [each for each in dict.fromkeys(names) if each != names[0]]
-    if user is None:
-        if name is None:
+    if anonymous is None:
+        if user is None:
             raise Wrong(_nobody(()))
-        return name, ()
-    return user, () if name is None else (name,)
+        return user, ()
+    name = _key(anonymous, "anonymousId")
+    return (name, ()) if user is None else (user, (name,))
+
+
+def named_by(
+    call: Mapping[str, Any], identifiers: Sequence[Identifier], *, named: bool
+) -> tuple[str, Sequence[str]]:
+    """The same where these addresses are names as well: and by what else they go as the call says,
+    the strongest first.
+    """
+    user, anonymous = id_of(call, "userId"), id_of(call, "anonymousId")
+    if user is not None:
+        check_user(user, named=named)
+    stronger, weaker = _addresses(call, identifiers)
+    name = None if anonymous is None else _key(anonymous, "anonymousId")
+    names = [each for each in (user, *stronger, name, *weaker) if each is not None]
+    if not names:
+        raise Wrong(_nobody(identifiers))
+    return names[0], [each for each in dict.fromkeys(names) if each != names[0]]
 
 
 def _nobody(identifiers: Sequence[Identifier]) -> str:
