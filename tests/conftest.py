@@ -25,7 +25,7 @@ __all__ = ["postgres", "postgres_server"]
 settings.register_profile("house", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 settings.load_profile("house")
 
-_LONG = 20_000  # characters: longer texts are read anew, and not kept
+_LONG = 10_000  # characters: longer texts are read anew, and not kept
 
 
 def _is_near(address: Any) -> bool:
@@ -76,7 +76,7 @@ def _read_every_text_once() -> Iterator[None]:
     text is found out for the first of them. Nodes are frozen, so nobody can spoil them for others.
     """
 
-    @lru_cache(maxsize=1_000)
+    @lru_cache(maxsize=300)
     def read(path: str, text: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
         found: list[Diagnostic] = []
         return compose(Source(path, text), found), tuple(found)
