@@ -128,11 +128,12 @@ def _live(store: Store) -> None:
     store.claim(20, 1, 99)  # the one that is unfinished is being handed over
     store.claim_calls(20, 1, 99)  # and one question is out
     store.numbers.hear("sms", NUMBER, [ME], lambda said: (said._replace(stopped=3), []))
-    twin = f"{MARK} device"
-    store.append([event(f"{MARK} seen", twin, properties={MARK: MARK})])
-    commit(store, Changes(merges=[Merge(twin, ME, 5, MARK)]), [twin])
+    twins = f"{MARK} device", f"email:{MARK}@shop.example"
+    for twin in twins:
+        store.append([event(f"{twin} seen", twin, properties={MARK: MARK})])
+        commit(store, Changes(merges=[Merge(twin, ME, 5, MARK)]), [twin])
     odd = {"type": "track", "userId": ME, "event": MARK}
-    strays = [Stray(f"{MARK} {name}", name, MARK, 3, odd) for name in (ME, twin)]
+    strays = [Stray(f"{MARK} {name}", name, MARK, 3, odd) for name in (ME, *twins)]
     store.strays.keep({}, strays, 3)
     store.append(_arrivals(3))  # and this is not processed yet
     commit(store, Changes(aside=[Aside(ME, 4, f"{MARK} raised")]), [ME])
