@@ -183,6 +183,12 @@ language sql immutable strict parallel safe as $$
   end
 $$;
 
+-- A power of ten, to its last digit: before version 16, power() knows 16 places and no more.
+create or replace function wayline.ten(places int) returns numeric
+language sql immutable strict parallel safe as $$
+  select ('1e' || places)::numeric
+$$;
+
 -- To 28 digits, the even one of two that are as near.
 create or replace function wayline.exactly(value numeric) returns numeric
 language plpgsql immutable strict parallel safe as $$
@@ -205,9 +211,9 @@ begin
   end if;
   cut := trunc(plain, places);
   rest := plain - cut;
-  half := 5 * power(10::numeric, -(places + 1));
-  if rest > half or (rest = half and mod(trunc(cut * power(10::numeric, places)), 2) = 1) then
-    cut := cut + power(10::numeric, -places);
+  half := 5 * wayline.ten(-(places + 1));
+  if rest > half or (rest = half and mod(trunc(cut * wayline.ten(places)), 2) = 1) then
+    cut := cut + wayline.ten(-places);
   end if;
   return sign(value) * cut + 0.0;
 end
@@ -224,16 +230,16 @@ begin
   if other = 0 then
     return null;
   end if;
-  bottom := abs(other) * power(10::numeric, scale(other));
-  top := abs(one) * power(10::numeric, scale(other));
+  bottom := abs(other) * wayline.ten(scale(other));
+  top := abs(one) * wayline.ten(scale(other));
   shift := 32 + length(trunc(bottom)::text) + scale(one);
-  top := trunc(top * power(10::numeric, shift));
+  top := trunc(top * wayline.ten(shift));
   whole := div(top, trunc(bottom));
   if whole * trunc(bottom) <> top then  -- not a tie, whatever the digits say
     whole := whole * 10 + 1;
     shift := shift + 1;
   end if;
-  return wayline.exactly(sign(one) * sign(other) * whole * power(10::numeric, -shift));
+  return wayline.exactly(sign(one) * sign(other) * whole * wayline.ten(-shift));
 end
 $$;
 
@@ -294,9 +300,9 @@ begin
     return value;
   end if;
   places := digits::int;
-  moved := value * power(10::numeric, places);
+  moved := value * wayline.ten(places);
   made := case how when 'round' then round(moved) when 'floor' then floor(moved)
-    else ceil(moved) end * power(10::numeric, -places);
+    else ceil(moved) end * wayline.ten(-places);
   if places <= 0 then
     return trunc(made);
   end if;
