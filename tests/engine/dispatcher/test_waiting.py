@@ -80,7 +80,7 @@ CASES = {
         "2026-03-02 23:30",
         _get_receipt,
         None,
-        "stopped capped: 1 per day, policy.yaml:16",
+        "stopped capped: 1 per day, policy.yaml:17",
         "frequency caps: [1 per day]\n",
     ),
 }

@@ -12,6 +12,7 @@ from engine.core.signals import Erased
 from engine.store import open_store
 from engine.store.postgres.receiving import hold_doors
 from engine.store.protocol import Aside, Changes, Deployment, Store
+from engine.store.sql.appending import Appending
 from engine.store.testing.samples import NUMBERLESS, due, event, process
 
 ADA = Aside("ada", 10, "a bug")
@@ -62,7 +63,7 @@ def test_whoever_appends_at_this_moment_is_waited_for(
     store.append([event("e1", "ada", 5)])
     held, go_on = Event(), Event()
 
-    def slowly(self: Store, session: object, arrivals: object) -> None:
+    def slowly(self: Appending, session: object, arrivals: object) -> None:
         hold_doors(session, ["ada"])  # type: ignore[arg-type]
         held.set()
         assert go_on.wait(PATIENCE)
@@ -73,7 +74,7 @@ def test_whoever_appends_at_this_moment_is_waited_for(
             batch.commit(Changes(aside=[ADA]))
 
     with ThreadPoolExecutor(2) as threads:
-        monkeypatch.setattr(type(other), "_hold", slowly)
+        monkeypatch.setattr(Appending, "hold_for", slowly)
         appending = threads.submit(other.append, [event("e2", "ada", 6)])
         assert held.wait(PATIENCE)
         setting = threads.submit(set_aside)
