@@ -34,10 +34,14 @@ def rows(daemon: Daemon) -> dict[str, int]:
 
 
 def settled(daemon: Daemon) -> dict[str, int]:
-    """The rows as soon as the round that every deploy makes is through, which notes how far it is."""
+    """The rows as soon as what a beginning process does by itself is through: the round of a deploy,
+    and the look at earlier suppressions. Both note how far they are.
+    """
     with closing(sqlite3.connect(daemon.folder / "wayline.db")) as db:
         asked = "select count(*) from meta where name = 'round'"
         until(lambda: db.execute(asked).fetchone() == (0,), "the round of the deploy")
+        asked_too = "select value from meta where name = 'recalled'"
+        until(lambda: db.execute(asked_too).fetchone() == ("2 0",), "the look at suppressions")
     return rows(daemon)
 
 
