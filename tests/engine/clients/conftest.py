@@ -4,6 +4,9 @@ what it keeps afterwards.
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -17,6 +20,7 @@ from engine.access.keys import Wanted, made
 from engine.core.signals import EventArrived, ProfileChanged
 from engine.store import open_store
 
+PEERS = Path(__file__).parents[3] / "build/peers"
 FILES: Mapping[str, str] = {
     "tracking_plan.yaml": """\
 tracking plan: shop
@@ -103,6 +107,25 @@ class Running(NamedTuple):
         """What is known of a person."""
         with closing(open_store(self.store)) as store:
             return store.people([person], ())[person].profile.attributes.get(attribute)
+
+
+def said_in_node(script: str, daemon: Running) -> tuple[list[str], str]:
+    """What a script that sends with Segment's client for Node found wrong, and what it complained of.
+    It reads where to send from its input.
+    """
+    node = shutil.which("node")
+    if node is None or not (PEERS / "node_modules/@segment/analytics-node").exists():
+        pytest.skip("no @segment/analytics-node here: make others installs it")
+    told = subprocess.run(
+        [node, "-e", script],
+        input=json.dumps({"url": daemon.url, "key": daemon.key}),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=PEERS,
+        timeout=60,
+    )
+    return json.loads(told.stdout), told.stderr
 
 
 def _kept(arrival: object) -> Kept | None:

@@ -4,10 +4,6 @@ histories of both are one then.
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +11,7 @@ from posthog import Posthog
 from rudderstack.analytics.client import Client as RudderStack
 from segment.analytics.client import Client as Segment
 
-from .conftest import Running
-
-FOLDER = Path(__file__).parents[3] / "build/peers"
+from .conftest import Running, said_in_node
 
 
 def order(number: int) -> dict[str, Any]:
@@ -99,19 +93,6 @@ SCRIPT = """
 
 @pytest.mark.peers
 def test_segments_client_for_node(daemon: Running) -> None:
-    node = shutil.which("node")
-    if node is None or not (FOLDER / "node_modules/@segment/analytics-node").exists():
-        pytest.skip("no @segment/analytics-node here: make others installs it")
-    told = subprocess.run(
-        [node, "-e", SCRIPT],
-        input=json.dumps({"url": daemon.url, "key": daemon.key}),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=FOLDER,
-        timeout=60,
-    )
-
-    assert (json.loads(told.stdout), told.stderr) == ([], "")
+    assert said_in_node(SCRIPT, daemon) == ([], "")
     assert daemon.bought("node after", 3) == ORDERS
     assert "node before" in daemon.names("node after")

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from .conftest import Kept, Running
+from .conftest import Kept, Running, said_in_node
 
 pytestmark = pytest.mark.peers
 
-FOLDER = Path(__file__).parents[3] / "build/peers"
 SCRIPT = """
     const { Analytics } = require('@segment/analytics-node');
     const { url, key } = JSON.parse(require('fs').readFileSync(0, 'utf8'));
@@ -34,20 +28,7 @@ SCRIPT = """
 
 
 def test_every_call_of_the_client(daemon: Running) -> None:
-    node = shutil.which("node")
-    if node is None or not (FOLDER / "node_modules/@segment/analytics-node").exists():
-        pytest.skip("no @segment/analytics-node here: make others installs it")
-    told = subprocess.run(
-        [node, "-e", SCRIPT],
-        input=json.dumps({"url": daemon.url, "key": daemon.key}),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=FOLDER,
-        timeout=60,
-    )
-
-    assert (json.loads(told.stdout), told.stderr) == ([], "")
+    assert said_in_node(SCRIPT, daemon) == ([], "")
     ada, eve = "ada-node", "anonymous:eve-node"
     assert daemon.kept(ada) == [
         Kept(ada, "told", {"first_name": "Ada", "language": "en"}),
